@@ -1,0 +1,1 @@
+"""Facts and rules, one folder a domain. Siblings never import each other: flows introduce them."""

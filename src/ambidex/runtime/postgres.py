@@ -74,8 +74,7 @@ async def ensure_server(data: Path) -> ServerAddress:
 
     Raises ``CannotStart`` with the server's last words, or ``NotDurable``.
     """
-    data = data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
+    data = postgres_home.open_folder(data)
     async with _locked(data):
         _stopped(data).unlink(missing_ok=True)
         home = await asyncio.to_thread(postgres_home.open_home, data)
@@ -92,7 +91,7 @@ async def ensure_server(data: Path) -> ServerAddress:
 
 async def stop_server(data: Path) -> None:
     """Stop the embedded server of a data folder; its supervisors leave it alone until the next start."""
-    data = data.resolve()
+    data = postgres_home.open_folder(data)
     if postgres_home.read_home(data) is None:
         return
     async with _locked(data):
@@ -106,7 +105,7 @@ class Supervisor:
     """Looks four times a second whether the embedded server lives, and brings it back."""
 
     def __init__(self, data: Path) -> None:
-        self.data = data.resolve()
+        self.data = postgres_home.open_folder(data)
         self.restarts = 0
 
     async def watch(self) -> None:
@@ -124,8 +123,8 @@ class Supervisor:
         log.warning("postgres-missed", folder=str(self.data))
         try:
             await ensure_server(self.data)
-        except (postgres_program.CannotStart, OSError) as error:
-            log.error("postgres-not-restarted", error=str(error))
+        except (postgres_program.CannotStart, OSError):
+            log.exception("postgres-not-restarted")
             return
         self.restarts += 1
         log.warning("postgres-restarted", restarts=self.restarts)
@@ -166,7 +165,7 @@ async def drop_database(owner_url: str, name: str) -> None:
 
 def on_database(url: str, name: str) -> str:
     """The same server and role, another database."""
-    return urlunsplit(urlsplit(plain_url(url))._replace(path=f"/{name}")).replace("@/?", f"@/{name}?")
+    return urlunsplit(urlsplit(plain_url(url))._replace(path=f"/{name}"))
 
 
 def plain_url(url: str) -> str:

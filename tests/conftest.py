@@ -1,0 +1,95 @@
+"""Fixtures: one PostgreSQL per run, one pristine template built once, a rolled-back transaction per test.
+
+`run` performs on the rolled-back connection; `own_database` is a private copy with real commits, for races and rigs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ambidex.runtime.db import Database, PinnedDatabase
+from ambidex.runtime.perform import Run
+from tests.servers import TestServer, running_server
+
+NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)  # a Tuesday
+
+
+@dataclass
+class Clock:
+    """A clock that stands still until the test moves it."""
+
+    now: datetime = NOON
+    moves: list[timedelta] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **length: float) -> datetime:
+        """Move on: minutes=10, hours=2."""
+        self.now += timedelta(**length)
+        return self.now
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    """AMBIDEX_TEST_DATABASE_URL names a running server (owner rights); else the embedded one is started."""
+    given = os.environ.get("AMBIDEX_TEST_DATABASE_URL")
+    folder = Path(os.environ.get("AMBIDEX_TEST_DATA") or tmp_path_factory.mktemp("server"))
+    with running_server(given, folder) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+async def pinned_connection(server: TestServer) -> AsyncIterator[AsyncConnection]:
+    """The one connection of the fast tests."""
+    database = Database(server.copy("fast"), pool_size=1)
+    async with database.engine.connect() as connection:
+        yield connection
+    await database.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+async def database(pinned_connection: AsyncConnection) -> AsyncIterator[Database]:
+    """A database whose every commit is undone after the test."""
+    transaction = await pinned_connection.begin()
+    await pinned_connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+    yield PinnedDatabase(pinned_connection)
+    await transaction.rollback()
+
+
+@pytest.fixture
+def run(database: Database, clock: Clock) -> Run:
+    """Performs commands on the rolled-back connection, at noon."""
+    return Run(database, clock)
+
+
+@pytest.fixture
+async def own_database(server: TestServer) -> AsyncIterator[Database]:
+    """A private copy with real commits."""
+    url = server.copy()
+    database = Database(url, pool_size=20)
+    yield database
+    await database.close()
+    server.drop(url)
+
+
+@pytest.fixture
+def own_run(own_database: Database, clock: Clock) -> Run:
+    """Performs on the private copy, with real commits."""
+    return Run(own_database, clock)
+
+
+Perform = Callable[..., Awaitable[object]]

