@@ -17,9 +17,36 @@ from starlette.types import Scope
 
 FOLDER = Path(__file__).parent / "static"
 STYLES = (
-    "tokens base shell buttons search status clock axis card work picture person hands wires form choices floating "
-    "state figures charts place code talk pick store order customer desk pulse receipt board gallery utilities print"
-).split()
+    "tokens",
+    "base",
+    "shell",
+    "buttons",
+    "search",
+    "status",
+    "clock",
+    "card",
+    "picture",
+    "person",
+    "hands",
+    "form",
+    "floating",
+    "state",
+    "figures",
+    "charts",
+    "place",
+    "code",
+    "talk",
+    "store",
+    "order",
+    "customer",
+    "desk",
+    "pulse",
+    "receipt",
+    "board",
+    "gallery",
+    "utilities",
+    "print",
+)
 BUNDLE = "style.css"
 A_YEAR = "public, max-age=31536000, immutable"
 

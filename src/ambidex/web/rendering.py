@@ -71,16 +71,12 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.globals.update(_=translate, static=assets.url, direction=direction, language=language, qr_svg=qr_svg)
-    made.globals.update(ui=Parts(made, HERE / "parts"), mean_icon=mean_icon, script_words=script_words)
+    made.globals.update(mean_icon=mean_icon, script_words=script_words)
     for name in ("money", "local_time", "local_day", "local_full", "local_when", "span", "in_minutes", "bdi"):
         made.filters[name] = getattr(formats, name)
     made.filters["initials"] = formats.initials
     made.filters["tone"] = formats.tone
     return made
-
-
-environment = _environment()
-parts: Parts = environment.globals["ui"]
 
 
 def text_of(template: str, context: Mapping[str, object]) -> str:
@@ -113,3 +109,8 @@ def _asked_language(request: Request) -> str:
     if isinstance(chosen, str):
         return chosen
     return request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or "en-US"
+
+
+environment = _environment()
+parts = Parts(environment, HERE / "parts")
+environment.globals["ui"] = parts

@@ -42,5 +42,5 @@ def nav_for(role: str, counts: Mapping[str, int] | None = None) -> tuple[NavItem
 
 
 def density_for(role: str) -> str:
-    """touch for people on their feet, desk for people at a desk."""
+    """Touch for people on their feet, desk for people at a desk."""
     return "touch" if role in TOUCH_ROLES else "desk"
