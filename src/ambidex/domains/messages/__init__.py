@@ -1,1 +1,46 @@
-"""The door of messages."""
+"""The door of messages: what customers are told, each tied to the fact that makes it true, once."""
+
+from ambidex.domains.messages.commands import (
+    failed,
+    lease,
+    lost_sight,
+    queue,
+    retract,
+    sent,
+    try_again,
+    withdraw,
+)
+from ambidex.domains.messages.model import (
+    MESSAGE,
+    Letter,
+    Message,
+    MessageKind,
+    MessageState,
+    NewMessage,
+    Speaker,
+)
+from ambidex.domains.messages.ports import Attempt, Carrier, Outcome
+from ambidex.domains.messages.store import expired_leases, of_order
+
+__all__ = [
+    "MESSAGE",
+    "Attempt",
+    "Carrier",
+    "Letter",
+    "Message",
+    "MessageKind",
+    "MessageState",
+    "NewMessage",
+    "Outcome",
+    "Speaker",
+    "expired_leases",
+    "failed",
+    "lease",
+    "lost_sight",
+    "of_order",
+    "queue",
+    "retract",
+    "sent",
+    "try_again",
+    "withdraw",
+]

@@ -1,0 +1,139 @@
+"""Commands of messages: queue a fact once, withdraw what is no longer true, settle what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from ambidex.domains.messages import store
+from ambidex.domains.messages.events import (
+    MessageNotSent,
+    MessageQueued,
+    MessageSent,
+    MessageWithdrawn,
+    PlatformSpoke,
+)
+from ambidex.domains.messages.model import (
+    Letter,
+    Message,
+    MessageKind,
+    MessageState,
+    MessageVerb,
+    NewMessage,
+    Speaker,
+)
+from ambidex.kernel.event import Event
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.ref import Ref
+from ambidex.runtime.db import Tx
+
+LEASE = timedelta(seconds=60)
+ATTEMPTS_MAX = 8
+
+
+async def queue(tx: Tx, rows: Sequence[NewMessage]) -> None:
+    """Queue facts to be told. A fact that was queued or told before is not told twice.
+
+    Where the platform speaks for this kind, the row stands as reported and nothing is sent.
+    """
+    if not rows:
+        return
+    for row in await store.insert(tx, rows):
+        event = MessageQueued if row.speaker == Speaker.US else PlatformSpoke
+        details = {"message_no": row.message_no, "kind": row.kind, "fact_key": row.fact_key}
+        if event is MessageQueued:
+            details["speaker"] = row.speaker
+        tx.announce(
+            Ref("message", f"{row.order_id}-{row.message_no}"), event(**details), order_id=row.order_id
+        )
+
+
+async def retract(tx: Tx, order_id: OrderId, *, kinds: Sequence[MessageKind], reason: str) -> list[Message]:
+    """Take back what is no longer true, and answer what was (or may have been) told already.
+
+    Queued messages are withdrawn. For every message in the answer the caller owes the customer a correction.
+    """
+    told = []
+    for message in await store.lock_unsettled(tx, order_id, kinds):
+        if message.state is MessageState.QUEUED:
+            await withdraw(tx, message, reason=reason)
+        elif message.state in {
+            MessageState.SENDING,
+            MessageState.SENT,
+            MessageState.UNKNOWN,
+            MessageState.REPORTED,
+        }:
+            told.append(message)
+    return told
+
+
+async def lease(tx: Tx, *, most: int = 50) -> list[Message]:
+    """Take due messages for sending, one per order, for LEASE."""
+    return await store.lease(tx, most=most, length=LEASE)
+
+
+async def withdraw(tx: Tx, message: Message, *, reason: str) -> None:
+    """It is no longer true and was not sent."""
+    await store.move(tx, message, MessageVerb.WITHDRAW, reason=reason)
+    _announce(tx, message, MessageWithdrawn(message.message_no, message.kind, message.fact_key), cause=reason)
+
+
+async def sent(tx: Tx, message: Message, letter: Letter, *, provider_key: str) -> None:
+    """The carrier took it; the words are kept as they were said."""
+    await store.move(
+        tx,
+        message,
+        MessageVerb.SEND,
+        subject=letter.subject,
+        wording=letter.wording,
+        provider_key=provider_key,
+    )
+    _announce(tx, message, MessageSent(message.message_no, message.kind, message.fact_key))
+
+
+async def try_again(tx: Tx, message: Message, *, reason: str) -> None:
+    """The carrier could not take it now; back into the queue, or failed after ATTEMPTS_MAX."""
+    if message.attempts >= ATTEMPTS_MAX:
+        await failed(tx, message, reason=reason)
+        return
+    at = store.retry_at(tx.now, message.attempts)
+    await store.move(tx, message, MessageVerb.RETRY, reason=reason, next_at=at, leased_until=None)
+
+
+async def failed(tx: Tx, message: Message, *, reason: str) -> None:
+    """It cannot be delivered."""
+    await store.move(tx, message, MessageVerb.FAIL, reason=reason)
+    _announce(
+        tx,
+        message,
+        MessageNotSent(message.message_no, message.kind, message.fact_key, "failed"),
+        cause=reason,
+    )
+
+
+async def lost_sight(tx: Tx, message: Message, *, letter: Letter, provider_key: str, reason: str) -> None:
+    """Nobody knows whether it arrived: a person looks; it is never sent again blindly."""
+    await store.move(
+        tx,
+        message,
+        MessageVerb.LOSE_SIGHT,
+        reason=reason,
+        subject=letter.subject,
+        wording=letter.wording,
+        provider_key=provider_key,
+    )
+    _announce(
+        tx,
+        message,
+        MessageNotSent(message.message_no, message.kind, message.fact_key, "unknown"),
+        cause=reason,
+    )
+
+
+def _announce(tx: Tx, message: Message, event: Event, *, cause: str = "") -> None:
+    tx.announce(
+        Ref("message", f"{message.order_id}-{message.message_no}"),
+        event,
+        order_id=message.order_id,
+        cause=cause,
+    )

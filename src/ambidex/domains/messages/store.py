@@ -1,0 +1,159 @@
+"""The only SQL that changes messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, select, text, update
+
+from ambidex.domains.messages.model import (
+    MESSAGE,
+    Message,
+    MessageKind,
+    MessageState,
+    MessageVerb,
+    NewMessage,
+    Speaker,
+)
+from ambidex.domains.messages.problems import MessageMovedOn
+from ambidex.domains.messages.tables import messages
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read, Tx
+
+_INSERT = text("""
+INSERT INTO messages.messages
+  (order_id, message_no, kind, work_no, fact_key, speaker, channel, state, proof, facts, queued_at, next_at)
+SELECT n.order_id,
+       coalesce((SELECT max(m.message_no) FROM messages.messages m WHERE m.order_id = n.order_id), 0)
+         + row_number() OVER (PARTITION BY n.order_id ORDER BY n.place),
+       n.kind, n.work_no, n.fact_key, n.speaker, n.channel, n.state, n.proof, n.facts, :now,
+       CASE WHEN n.state = 'queued' THEN CAST(:now AS timestamptz) END
+FROM unnest(CAST(:order_id AS uuid[]), CAST(:kind AS text[]), CAST(:work_no AS smallint[]),
+            CAST(:fact_key AS text[]), CAST(:speaker AS text[]), CAST(:channel AS text[]),
+            CAST(:state AS text[]), CAST(:proof AS jsonb[]), CAST(:facts AS jsonb[]))
+     WITH ORDINALITY
+     AS n(order_id, kind, work_no, fact_key, speaker, channel, state, proof, facts, place)
+WHERE NOT EXISTS (SELECT 1 FROM messages.messages m
+                  WHERE m.order_id = n.order_id AND m.fact_key = n.fact_key)
+ON CONFLICT (order_id, fact_key) DO NOTHING
+RETURNING order_id, message_no, kind, fact_key, speaker
+""")
+
+_LEASE = text("""
+WITH due AS (
+  SELECT m.order_id, m.message_no FROM messages.messages m
+  WHERE m.state = 'queued' AND m.next_at <= :now
+    AND NOT EXISTS (SELECT 1 FROM messages.messages earlier
+                    WHERE earlier.order_id = m.order_id AND earlier.message_no < m.message_no
+                      AND earlier.state IN ('queued', 'sending'))
+  ORDER BY m.next_at, m.order_id LIMIT :most FOR UPDATE OF m SKIP LOCKED)
+UPDATE messages.messages m
+SET state = 'sending', leased_until = :until, fence = m.fence + 1, attempts = m.attempts + 1, next_at = :until
+FROM due WHERE m.order_id = due.order_id AND m.message_no = due.message_no
+RETURNING m.*
+""")
+
+
+async def insert(tx: Tx, rows: Sequence[NewMessage]) -> Sequence[Row[Any]]:
+    """Store new messages; those whose fact was told or is queued already are left out of the answer."""
+    values = {
+        "order_id": [m.order_id for m in rows],
+        "kind": [m.kind.value for m in rows],
+        "work_no": [m.work_no for m in rows],
+        "fact_key": [m.fact_key for m in rows],
+        "speaker": [m.speaker.value for m in rows],
+        "channel": [m.channel for m in rows],
+        "state": ["queued" if m.speaker is Speaker.US else "reported" for m in rows],
+        "proof": [orjson.dumps(m.proof).decode() for m in rows],
+        "facts": [orjson.dumps(m.facts, default=str).decode() for m in rows],
+    }
+    return await tx.all(_INSERT, {**values, "now": tx.now})
+
+
+async def lease(tx: Tx, *, most: int, length: timedelta) -> list[Message]:
+    """Take due messages for sending, the oldest unsettled one of each order only."""
+    rows = await tx.all(_LEASE, {"now": tx.now, "until": tx.now + length, "most": most})
+    return [message_of(row) for row in rows]
+
+
+async def expired_leases(read: Read) -> list[Message]:
+    """Messages whose sender died between giving them away and writing it down."""
+    rows = await read.all(
+        select(messages)
+        .where(messages.c.state == MessageState.SENDING, messages.c.leased_until < read.now)
+        .limit(100)
+    )
+    return [message_of(row) for row in rows]
+
+
+async def move(tx: Tx, message: Message, verb: MessageVerb, **values: Any) -> None:
+    """Move a message, provided that its state and fence are still those decided on."""
+    to = MESSAGE.after(message.state, verb)
+    settled = (
+        {} if to in {MessageState.QUEUED, MessageState.SENDING} else {"settled_at": tx.now, "next_at": None}
+    )
+    moved = await tx.maybe(
+        update(messages)
+        .where(
+            messages.c.order_id == message.order_id,
+            messages.c.message_no == message.message_no,
+            messages.c.state == message.state,
+            messages.c.fence == message.fence,
+        )
+        .values(state=to, **settled, **values)
+        .returning(messages.c.message_no)
+    )
+    if moved is None:
+        raise MessageMovedOn(order=message.order_id, message=message.message_no)
+
+
+async def of_order(read: Read, order_id: OrderId) -> list[Message]:
+    """Everything said about an order, oldest first."""
+    rows = await read.all(
+        select(messages).where(messages.c.order_id == order_id).order_by(messages.c.message_no).limit(200)
+    )
+    return [message_of(row) for row in rows]
+
+
+async def lock_unsettled(tx: Tx, order_id: OrderId, kinds: Sequence[MessageKind]) -> list[Message]:
+    """The order's messages of these kinds, locked, so that no sender can settle them meanwhile."""
+    rows = await tx.all(
+        select(messages)
+        .where(messages.c.order_id == order_id, messages.c.kind.in_([k.value for k in kinds]))
+        .order_by(messages.c.message_no)
+        .limit(200)
+        .with_for_update()
+    )
+    return [message_of(row) for row in rows]
+
+
+def message_of(row: Row[Any]) -> Message:
+    """The value of a row."""
+    return Message(
+        order_id=OrderId(row.order_id),
+        message_no=row.message_no,
+        kind=MessageKind(row.kind),
+        work_no=row.work_no,
+        fact_key=row.fact_key,
+        speaker=Speaker(row.speaker),
+        channel=row.channel,
+        state=MessageState(row.state),
+        proof=tuple(row.proof),
+        facts=row.facts,
+        subject=row.subject,
+        wording=row.wording,
+        queued_at=row.queued_at,
+        settled_at=row.settled_at,
+        reason=row.reason,
+        attempts=row.attempts,
+        fence=row.fence,
+        provider_key=row.provider_key,
+    )
+
+
+def retry_at(now: datetime, attempts: int) -> datetime:
+    """30 s, 1 min, 2 min ... at most an hour apart."""
+    return now + timedelta(seconds=min(3600, 30 * 2 ** max(0, attempts - 1)))
