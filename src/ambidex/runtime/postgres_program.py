@@ -81,7 +81,9 @@ def start(home: Home) -> None:
     _write_settings(home)
     # PostgreSQL takes any living process with the number in a stale postmaster.pid for a rival, a zombie
     # too; it makes an exception for its grandparent, whose number it reads from this variable.
+    # The socket's own lock file guards nothing that postmaster.pid does not.
     stale = postmaster(home)
+    (home.path / f".s.PGSQL.{SOCKET_PORT}.lock").unlink(missing_ok=True)
     extra = {"PG_GRANDPARENT_PID": str(stale)} if stale is not None else {}
     _run(
         *("/bin/sh", "-c", 'exec "$@" >start.log 2>&1 </dev/null &', "sh"),
