@@ -20,7 +20,8 @@ from ambidex.domains.messages.model import (
     Speaker,
 )
 from ambidex.domains.messages.ports import Attempt, Carrier, Outcome
-from ambidex.domains.messages.store import expired_leases, of_order
+from ambidex.domains.messages.rules import languages, render
+from ambidex.domains.messages.store import due_orders, expired_leases, of_order
 
 __all__ = [
     "MESSAGE",
@@ -33,12 +34,15 @@ __all__ = [
     "NewMessage",
     "Outcome",
     "Speaker",
+    "due_orders",
     "expired_leases",
     "failed",
+    "languages",
     "lease",
     "lost_sight",
     "of_order",
     "queue",
+    "render",
     "retract",
     "sent",
     "try_again",

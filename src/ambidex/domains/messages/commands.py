@@ -67,9 +67,9 @@ async def retract(tx: Tx, order_id: OrderId, *, kinds: Sequence[MessageKind], re
     return told
 
 
-async def lease(tx: Tx, *, most: int = 50) -> list[Message]:
-    """Take due messages for sending, one per order, for LEASE."""
-    return await store.lease(tx, most=most, length=LEASE)
+async def lease(tx: Tx, order_ids: Sequence[OrderId]) -> list[Message]:
+    """Take the due message of each of these orders for sending, for LEASE. The caller has locked the orders."""
+    return await store.lease(tx, order_ids, length=LEASE)
 
 
 async def withdraw(tx: Tx, message: Message, *, reason: str) -> None:

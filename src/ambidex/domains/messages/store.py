@@ -45,11 +45,11 @@ RETURNING order_id, message_no, kind, fact_key, speaker
 _LEASE = text("""
 WITH due AS (
   SELECT m.order_id, m.message_no FROM messages.messages m
-  WHERE m.state = 'queued' AND m.next_at <= :now
+  WHERE m.order_id = ANY(CAST(:orders AS uuid[])) AND m.state = 'queued' AND m.next_at <= :now
     AND NOT EXISTS (SELECT 1 FROM messages.messages earlier
                     WHERE earlier.order_id = m.order_id AND earlier.message_no < m.message_no
                       AND earlier.state IN ('queued', 'sending'))
-  ORDER BY m.next_at, m.order_id LIMIT :most FOR UPDATE OF m SKIP LOCKED)
+  FOR UPDATE OF m SKIP LOCKED)
 UPDATE messages.messages m
 SET state = 'sending', leased_until = :until, fence = m.fence + 1, attempts = m.attempts + 1, next_at = :until
 FROM due WHERE m.order_id = due.order_id AND m.message_no = due.message_no
@@ -73,9 +73,20 @@ async def insert(tx: Tx, rows: Sequence[NewMessage]) -> Sequence[Row[Any]]:
     return await tx.all(_INSERT, {**values, "now": tx.now})
 
 
-async def lease(tx: Tx, *, most: int, length: timedelta) -> list[Message]:
-    """Take due messages for sending, the oldest unsettled one of each order only."""
-    rows = await tx.all(_LEASE, {"now": tx.now, "until": tx.now + length, "most": most})
+async def due_orders(read: Read, *, most: int) -> list[OrderId]:
+    """Orders with something to tell now, the longest waiting first."""
+    rows = await read.all(
+        select(messages.c.order_id)
+        .where(messages.c.state == MessageState.QUEUED, messages.c.next_at <= read.now)
+        .order_by(messages.c.next_at)
+        .limit(most)
+    )
+    return list(dict.fromkeys(OrderId(row.order_id) for row in rows))
+
+
+async def lease(tx: Tx, order_ids: Sequence[OrderId], *, length: timedelta) -> list[Message]:
+    """Take due messages of these (locked) orders for sending, the oldest unsettled one of each only."""
+    rows = await tx.all(_LEASE, {"now": tx.now, "until": tx.now + length, "orders": list(order_ids)})
     return [message_of(row) for row in rows]
 
 
