@@ -44,8 +44,8 @@ def open_place() -> Iterator[Path]:
 
 @pytest.fixture
 async def folder(open_place: Path) -> AsyncIterator[Path]:
-    async with removed_afterwards(open_place / "var") as data:
-        yield data
+    async with removed_afterwards(open_place / "var") as made:
+        yield made
 
 
 @pytest.fixture(scope="module")
@@ -53,8 +53,8 @@ async def shared() -> AsyncIterator[Path]:
     """One server for the tests that leave it as it was."""
     place = Path(tempfile.mkdtemp(prefix="ambidex-"))
     place.chmod(0o755)  # noqa: ASYNC240  # one folder, once
-    async with removed_afterwards(place / "var") as data:
-        yield data
+    async with removed_afterwards(place / "var") as made:
+        yield made
     place.rmdir()  # noqa: ASYNC240  # the same
 
 
@@ -127,8 +127,8 @@ async def test_below_a_closed_folder_the_cluster_lies_where_its_account_can_reac
 ) -> None:
     closed = open_place / "closed"
     closed.mkdir(mode=0o700)  # one folder, once
-    async with removed_afterwards(closed / "var") as data:
-        address = await postgres.ensure_server(data)
+    async with removed_afterwards(closed / "var") as made:
+        address = await postgres.ensure_server(made)
 
         assert await ask(address.app, "select 1") == 1
         assert closed.stat().st_mode & 0o777 == 0o700  # one look
@@ -149,8 +149,8 @@ def test_the_program_can_be_copied_out_of_a_closed_folder(open_place: Path) -> N
 
 
 async def test_a_name_too_long_for_a_socket_gets_a_port(open_place: Path) -> None:
-    async with removed_afterwards(open_place / ("long" * 25) / "var") as data:
-        address = await postgres.ensure_server(data)
+    async with removed_afterwards(open_place / ("long" * 25) / "var") as made:
+        address = await postgres.ensure_server(made)
 
         assert "127.0.0.1" in address.app
         assert await ask(address.app, "select current_user") == "ambidex_app"

