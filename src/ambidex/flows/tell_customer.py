@@ -1,0 +1,123 @@
+"""Customers are told what is true, once: decide (still true? lease it), do (give it to the carrier), record.
+
+The decision locks the order first, as every change of the order does. So a cancellation either comes before it, and the
+message is withdrawn, or after it, and finds the message on its way: then it owes a correction (messages.retract).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from ambidex.domains import messages, orders
+from ambidex.domains.messages import Attempt, Carrier, Letter, Message, Outcome
+from ambidex.flows import ownership
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import OrderId, child_id
+from ambidex.reads import truth
+from ambidex.runtime import crash
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Run
+
+AT_ONCE = 20
+log = structlog.get_logger("ambidex.tell_customer")
+
+
+@dataclass(frozen=True)
+class Telling:
+    """How customers are reached: the carrier, and where links in letters lead."""
+
+    run: Run
+    carrier: Carrier
+    base_url: str
+
+    async def send_due(self) -> int:
+        """Send what is due and still true; how many were tried. One call is one beat of the worker."""
+        leased = await self.run.perform(SYSTEM, lease_true, most=AT_ONCE)
+        await asyncio.gather(*(self._send(message) for message in leased))
+        return len(leased)
+
+    async def settle_lost(self) -> int:
+        """Look after messages whose sender died between giving away and writing down; how many there were."""
+        async with self.run.reading() as read:
+            lost = await messages.expired_leases(read)
+        for message in lost:
+            letter = messages.render(message.kind, message.facts, base_url=self.base_url)
+            arrived = await self.carrier.arrived(key_of(message))
+            await self.run.perform(SYSTEM, settle, message=message, letter=letter, arrived=arrived)
+        return len(lost)
+
+    async def _send(self, message: Message) -> None:
+        letter = messages.render(message.kind, message.facts, base_url=self.base_url)
+        crash.point("message-before-carry")
+        attempt = await self.carrier.carry(
+            letter,
+            to=str(message.facts.get("email", "")),
+            to_name=str(message.facts.get("name", "")),
+            key=key_of(message),
+        )
+        crash.point("message-after-carry")
+        await self.run.perform(SYSTEM, record, message=message, letter=letter, attempt=attempt)
+        log.info("tried", kind=message.kind, outcome=attempt.outcome)
+
+
+def key_of(message: Message) -> str:
+    """Our key of one message, the same for ever."""
+    return f"{child_id(message.order_id, message.message_no)}.{message.kind}"
+
+
+async def lease_true(tx: Tx, *, most: int) -> list[Message]:
+    """Lock orders with something due, withdraw what is no longer true, lease the rest."""
+    waiting = await messages.due_orders(tx, most=most)
+    locked: Sequence[OrderId] = await orders.lock_free(tx, waiting)
+    leased = await messages.lease(tx, locked) if locked else []
+    untrue = await truth.no_longer_true(tx, leased)
+    for message in leased:
+        if message.message_no in untrue.get(message.order_id, {}):
+            await messages.withdraw(tx, message, reason=untrue[message.order_id][message.message_no])
+    return [m for m in leased if m.message_no not in untrue.get(m.order_id, {})]
+
+
+async def record(tx: Tx, *, message: Message, letter: Letter, attempt: Attempt) -> None:
+    """Write down what became of an attempt; what needs a person gets one."""
+    match attempt.outcome:
+        case Outcome.TAKEN:
+            await messages.sent(tx, message, letter, provider_key=key_of(message))
+        case Outcome.TRY_AGAIN:
+            await messages.try_again(tx, message, reason=attempt.answer)
+        case Outcome.REFUSED:
+            await messages.failed(tx, message, reason=attempt.answer)
+            await _call_instead(tx, message, "The e-mail was refused; the customer does not know yet.")
+        case Outcome.UNKNOWN:
+            await _lose_sight(tx, message, letter, attempt.answer)
+
+
+async def settle(tx: Tx, *, message: Message, letter: Letter, arrived: bool | None) -> None:
+    """Settle a message whose sender died: the carrier knows, or a person looks."""
+    if arrived is True:
+        await messages.sent(tx, message, letter, provider_key=key_of(message))
+    elif arrived is False:
+        await messages.try_again(tx, message, reason="the sender stopped before the carrier had it")
+    else:
+        await _lose_sight(tx, message, letter, "the sender stopped while sending")
+
+
+async def _lose_sight(tx: Tx, message: Message, letter: Letter, reason: str) -> None:
+    await messages.lost_sight(tx, message, letter=letter, provider_key=key_of(message), reason=reason)
+    await _call_instead(tx, message, "Nobody knows whether the e-mail arrived. Look, or call the customer.")
+
+
+async def _call_instead(tx: Tx, message: Message, detail: str) -> None:
+    await ownership.hand_to_person(
+        tx,
+        order_id=message.order_id,
+        kind="message-not-sent",
+        cause="system",
+        title=f"Tell the customer: {message.kind}",
+        detail=detail,
+        key=f"message:{key_of(message)}",
+        role="agent",
+    )

@@ -1,0 +1,72 @@
+"""Is what a message says still true? Asked while its order is locked, right before it is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from ambidex.domains.messages import Message, MessageKind
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read
+
+_FACTS = text("""
+SELECT m.order_id, m.message_no, o.state AS order_state,
+       w.state AS work_state,
+       (SELECT p.due_at FROM promises.promises p
+         WHERE p.order_id = m.order_id AND p.work_no = m.work_no AND p.kind = 'ready_by' AND p.state = 'made')
+         AS ready_by,
+       EXISTS (SELECT 1 FROM promises.promises p
+                WHERE p.order_id = m.order_id AND p.kind = 'answer_by' AND p.state = 'made'
+                  AND (m.work_no = 0 OR p.work_no = m.work_no)) AS awaits_answer
+FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:works AS smallint[]))
+     AS m(order_id, message_no, work_no)
+JOIN orders.orders o ON o.order_id = m.order_id
+LEFT JOIN fulfillment.work w ON w.order_id = m.order_id AND w.work_no = m.work_no
+""")
+
+_WHILE_READY = {MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL}
+_WHILE_ASKING = {MessageKind.OPTIONS, MessageKind.SHORT_AT_ARRIVAL}
+
+
+async def no_longer_true(read: Read, leased: Sequence[Message]) -> dict[OrderId, dict[int, str]]:
+    """For each message that must not be sent: order, message number, why."""
+    if not leased:
+        return {}
+    rows = await read.all(
+        _FACTS,
+        {
+            "orders": [m.order_id for m in leased],
+            "numbers": [m.message_no for m in leased],
+            "works": [m.work_no for m in leased],
+        },
+    )
+    facts = {(row.order_id, row.message_no): row for row in rows}
+    untrue: dict[OrderId, dict[int, str]] = {}
+    for message in leased:
+        why = why_untrue(message, facts[message.order_id, message.message_no])
+        if why:
+            untrue.setdefault(message.order_id, {})[message.message_no] = why
+    return untrue
+
+
+def why_untrue(message: Message, fact: Row[Any]) -> str:
+    """Why this message contradicts the order now; empty when it does not."""
+    if message.kind in {MessageKind.CANCELED, MessageKind.CORRECTION}:
+        return ""
+    if fact.order_state in {"canceled", "expired"}:
+        return f"the order is {fact.order_state}"
+    if message.kind in _WHILE_READY and fact.work_state != "ready":
+        return f"the work is {fact.work_state}, not ready"
+    if message.kind is MessageKind.COLLECTED and fact.work_state != "handed_over":
+        return f"the work is {fact.work_state}, not handed over"
+    if message.kind is MessageKind.LATE and not _is_newest_time(message, fact):
+        return "another time was promised since"
+    if message.kind in _WHILE_ASKING and not fact.awaits_answer:
+        return "the question was answered"
+    return ""
+
+
+def _is_newest_time(message: Message, fact: Row[Any]) -> bool:
+    return fact.ready_by is not None and fact.ready_by.isoformat() == message.facts.get("ready_by")
