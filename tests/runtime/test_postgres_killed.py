@@ -85,10 +85,10 @@ async def test_what_a_killed_server_left_running_does_not_keep_it_down(shared: P
 def stranger() -> Iterator[int]:
     """The number of a living process of the server's own account."""
     runner = postgres_home.account()
-    with subprocess.Popen(["sleep", "60"], user=None if runner is None else runner.uid) as process:
-        yield process.pid
-        assert process.poll() is None, "the stranger was ended"
-        process.kill()
+    with subprocess.Popen(["sleep", "60"], user=None if runner is None else runner.uid) as sleeper:
+        yield sleeper.pid
+        assert sleeper.poll() is None, "the stranger was ended"
+        sleeper.kill()
 
 
 async def test_a_number_taken_by_somebody_else_is_no_server(shared: Path, stranger: int) -> None:
