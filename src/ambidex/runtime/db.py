@@ -5,6 +5,7 @@ SQLAlchemy Core on asyncpg. What a function may touch is its first parameter; on
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -154,6 +155,7 @@ class PinnedDatabase(Database):
         self.url = str(connection.engine.url)
         self.engine = connection.engine
         self.pinned = connection
+        self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[Read]:
@@ -161,7 +163,8 @@ class PinnedDatabase(Database):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
-        yield self.pinned
+        async with self._turn:
+            yield self.pinned
 
     async def close(self) -> None:
         """The connection belongs to the test."""

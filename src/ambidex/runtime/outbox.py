@@ -5,9 +5,8 @@ The publisher (publisher.py) later gives each its position and hash; nothing in 
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
 import orjson
+from sqlalchemy import text
 
 from ambidex.kernel.event import json_value
 from ambidex.runtime.db import Announcement, Tx

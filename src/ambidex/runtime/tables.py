@@ -3,6 +3,7 @@
 from sqlalchemy import (
     DDL,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Identity,
@@ -148,5 +149,15 @@ settings = Table(
     Column("value", JSONB, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),
+    schema="runtime",
+)
+
+chain_head = Table(
+    "chain_head",
+    METADATA,
+    Column("one", Boolean, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    CheckConstraint("one", name="one_row"),
     schema="runtime",
 )

@@ -1,0 +1,8 @@
+"""The whole choreography: which event is followed by what, a second later and in a transaction of its own.
+
+One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
+"""
+
+from ambidex.runtime.reactions import Reaction
+
+REACTIONS: tuple[Reaction, ...] = ()

@@ -1,0 +1,123 @@
+"""Loops: what the worker does again and again, each by one process at a time, and never given up.
+
+A step must be safe to repeat (compare-and-set): a process that lost its connection may still be in the middle of one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ambidex.runtime.db import Database
+from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.outside import Outside
+from ambidex.runtime.perform import Run
+
+BACKOFF_SECONDS_MAX = 30.0
+log = structlog.get_logger("ambidex.loops")
+
+Step = Callable[[Run, Outside], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """`step` comes back after `seconds`, at once when it answers something true (there is more to do)."""
+
+    name: str
+    seconds: float
+    step: Step
+
+
+def every(seconds: float, name: str, step: Step) -> Loop:
+    """The line that stands in a list of loops."""
+    return Loop(name, seconds, step)
+
+
+class Turns:
+    """Who may take a step now: advisory locks, all on one connection of this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._connection: AsyncConnection | None = None
+        self._one = asyncio.Lock()
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[bool]:
+        """Whether it is ours; it is given back afterwards."""
+        if not await self._ask("SELECT pg_try_advisory_lock(:key)", name):
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            await self._ask("SELECT pg_advisory_unlock(:key)", name)
+
+    async def close(self) -> None:
+        """Give back whatever is held, by ending the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
+
+    async def _ask(self, question: str, name: str) -> bool:
+        async with self._one:
+            if self._connection is None:
+                self._connection = await self._database.engine.connect()
+            try:
+                answer = await self._connection.scalar(text(question), {"key": _key(name)})
+                await self._connection.commit()
+            except BaseException:
+                await self.close()
+                raise
+            return bool(answer)
+
+
+class Looper:
+    """Runs all loops of one worker until it is canceled."""
+
+    def __init__(self, run: Run, outside: Outside, loops: Sequence[Loop]) -> None:
+        assert len({loop.name for loop in loops}) == len(loops), (
+            "two loops of one name would wait for each other"
+        )
+        self.run = run
+        self.outside = outside
+        self.loops = loops
+        self.turns = Turns(run.database)
+
+    async def watch(self) -> None:
+        """Every loop at its own pace."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for loop in self.loops:
+                    group.create_task(self._repeat(loop), name=f"loop {loop.name}")
+        finally:
+            await self.turns.close()
+
+    async def _repeat(self, loop: Loop) -> None:
+        failures = 0
+        while True:
+            try:
+                more = await self._step(loop)
+                failures = 0
+                await asyncio.sleep(0 if more else loop.seconds)
+            except Exception as fault:  # noqa: BLE001  # a loop never dies; the failure is logged and waits longer
+                failures += 1
+                report = log.info if is_passing(fault) else log.exception
+                report("step-failed", loop=loop.name, failures=failures, reason=words(fault))
+                await asyncio.sleep(min(0.25 * 2**failures, BACKOFF_SECONDS_MAX))
+
+    async def _step(self, loop: Loop) -> bool:
+        async with self.turns.turn(loop.name) as ours:
+            return bool(ours and await loop.step(self.run, self.outside))
+
+
+def _key(name: str) -> int:
+    digest = hashlib.sha256(f"ambidex loop {name}".encode()).digest()
+    return int.from_bytes(digest[:8], "big", signed=True)

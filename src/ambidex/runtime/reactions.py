@@ -1,0 +1,200 @@
+"""Reactions: what follows an event a moment later, in a transaction of its own, once per event and in order.
+
+Each reaction has one cursor row. A turn locks it, reads at most BATCH events by position, applies them as a list,
+moves the cursor and commits. When that fails the batch is halved until the one bad event is alone; only that one is
+parked, with reason and owner, to be replayed. A failure that passes by itself (no server, no lock) parks nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from sqlalchemy import Row, text
+
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.problem import NotFound
+from ambidex.kernel.ref import Ref
+from ambidex.runtime import crash, publisher
+from ambidex.runtime.db import Tx
+from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.perform import Run
+
+BATCH = 500
+FAR_BEHIND = 5_000
+log = structlog.get_logger("ambidex.reactions")
+
+_COLUMNS = (
+    "position, event_id, name, subject, order_id, location_id, actor, cause, evidence, payload, happened_at"
+)
+_BEGIN = text("""
+INSERT INTO runtime.cursors (reaction, position, moved_at)
+SELECT name, 0, :now FROM unnest(CAST(:names AS text[])) AS name ON CONFLICT DO NOTHING
+""")
+_LOCK = text("SELECT position FROM runtime.cursors WHERE reaction = :reaction FOR UPDATE SKIP LOCKED")
+_HEAD = text("SELECT coalesce(max(position), 0) FROM runtime.chain_head")
+_READ = text(f"""
+SELECT {_COLUMNS} FROM runtime.events
+WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
+""")  # noqa: S608  # the columns are a constant of ours
+_READ_ONE = text(f"SELECT {_COLUMNS} FROM runtime.events WHERE position = :position")  # noqa: S608  # a constant of ours
+_MOVE = text("UPDATE runtime.cursors SET position = :position, moved_at = :now WHERE reaction = :reaction")
+_PARK = text("""
+INSERT INTO runtime.parked_reactions (reaction, position, reason, owner, parked_at)
+VALUES (:reaction, :position, :reason, :owner, :now)
+ON CONFLICT (reaction, position) DO UPDATE
+SET reason = excluded.reason, attempts = runtime.parked_reactions.attempts + 1, replayed_at = NULL
+""")
+_LOCK_PARKED = text("""
+SELECT position FROM runtime.parked_reactions
+WHERE reaction = :reaction AND position = :position AND replayed_at IS NULL FOR UPDATE
+""")
+_REPLAYED = text("""
+UPDATE runtime.parked_reactions SET replayed_at = :now WHERE reaction = :reaction AND position = :position
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """A published event as reactions see it."""
+
+    position: int
+    name: str
+    subject: Ref
+    order_id: OrderId | None
+    location_id: LocationId | None
+    payload: dict[str, Any]
+    actor: dict[str, Any]
+    happened_at: datetime
+    event_id: UUID
+    cause: str = ""
+    evidence: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, row: Row[Any]) -> StoredEvent:
+        """From a row with the columns of this class."""
+        kind, _, ident = row.subject.partition(":")
+        values = {**row._asdict(), "subject": Ref(kind, ident), "evidence": tuple(row.evidence)}
+        return cls(**values)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role)."""
+
+    name: str
+    events: frozenset[str]
+    apply: Callable[[Tx, Sequence[StoredEvent]], Awaitable[None]]
+    owner: str = "admin"
+
+
+class NotParked(NotFound):
+    """No such reaction waits to be replayed."""
+
+    code = "not-parked"
+    advice = "It may have been replayed a moment ago; look at the list again."
+
+
+class Reactor:
+    """Runs the reactions of one worker. Several workers share them: a locked cursor is left to its holder."""
+
+    def __init__(self, run: Run, reactions: Sequence[Reaction]) -> None:
+        assert len({r.name for r in reactions}) == len(reactions), "two reactions of one name share a cursor"
+        self.run = run
+        self.reactions = reactions
+        self._quiet_to: dict[str, int] = {}
+
+    async def begin(self) -> None:
+        """Give each new reaction its cursor, before the first event."""
+        await self.run.perform(SYSTEM, _begin, names=[reaction.name for reaction in self.reactions])
+
+    async def catch_up(self) -> int:
+        """One turn of every reaction, until none has more; how many events were applied or parked."""
+        async with self.run.reading() as read:
+            head: int = await read.value(_HEAD)
+        turns = await asyncio.gather(*(self._finish(r, head) for r in self.reactions), return_exceptions=True)
+        for fault in turns:
+            if isinstance(fault, BaseException):
+                raise fault
+        return sum(turn for turn in turns if isinstance(turn, int))
+
+    async def _finish(self, reaction: Reaction, head: int) -> int:
+        total = 0
+        while (took := await self._turn(reaction, head)) is not None:
+            total += took
+        return total
+
+    async def _turn(self, reaction: Reaction, head: int) -> int | None:
+        """Some events forward; None when there is nothing more up to `head`."""
+        limit = BATCH
+        while True:
+            try:
+                return await self.run.perform(SYSTEM, self._apply, reaction=reaction, head=head, limit=limit)
+            except Exception as fault:
+                if is_passing(fault):
+                    raise
+                if limit == 1:
+                    return await self.run.perform(SYSTEM, self._park, reaction=reaction, fault=fault)
+                limit = limit // 2
+
+    async def _apply(self, tx: Tx, *, reaction: Reaction, head: int, limit: int) -> int | None:
+        cursor = await tx.value(_LOCK, {"reaction": reaction.name})
+        if cursor is None:
+            return None
+        after = max(cursor, self._quiet_to.get(reaction.name, 0))
+        rows = await _read(tx, reaction, after=after, head=head, limit=limit)
+        if rows:
+            await reaction.apply(tx, rows)
+        to = rows[-1].position if len(rows) == limit else max(head, after)
+        if rows or to - cursor > FAR_BEHIND:
+            await tx.run(_MOVE, {"reaction": reaction.name, "position": to, "now": tx.now})
+        crash.point("reaction-applied")
+        self._quiet_to[reaction.name] = 0 if rows else to
+        return len(rows) or None
+
+    async def _park(self, tx: Tx, *, reaction: Reaction, fault: Exception) -> int:
+        cursor = await tx.value(_LOCK, {"reaction": reaction.name})
+        head: int = await tx.value(_HEAD)
+        rows = [] if cursor is None else await _read(tx, reaction, after=cursor, head=head, limit=1)
+        for event in rows:
+            reason = words(fault)
+            log.warning("parked", reaction=reaction.name, position=event.position, reason=reason)
+            at = {"reaction": reaction.name, "position": event.position, "now": tx.now}
+            await tx.run(_PARK, {**at, "reason": reason, "owner": reaction.owner})
+            await tx.run(_MOVE, at)
+        return len(rows)
+
+
+async def replay(tx: Tx, *, reaction: Reaction, position: int) -> None:
+    """Apply a parked event again; it stays parked when that fails. Raises NotParked when it does not wait."""
+    waits = await tx.maybe(_LOCK_PARKED, {"reaction": reaction.name, "position": position})
+    if waits is None:
+        raise NotParked(f"{reaction.name} at {position}")
+    await reaction.apply(tx, [StoredEvent.of(await tx.one(_READ_ONE, {"position": position}))])
+    await tx.run(_REPLAYED, {"reaction": reaction.name, "position": position, "now": tx.now})
+
+
+async def settle(run: Run, reactions: Sequence[Reaction], *, rounds: int = 20) -> None:
+    """Publish and react until nothing follows any more (tests, simulations, commands without a worker)."""
+    reactor = Reactor(run, reactions)
+    await reactor.begin()
+    for _ in range(rounds):
+        published = await publisher.publish_all(run.database)
+        if not await reactor.catch_up() and not published:
+            return
+    raise AssertionError(f"reactions feed each other: not quiet after {rounds} rounds")
+
+
+async def _begin(tx: Tx, *, names: list[str]) -> None:
+    await tx.run(_BEGIN, {"names": names, "now": tx.now})
+
+
+async def _read(tx: Tx, reaction: Reaction, *, after: int, head: int, limit: int) -> list[StoredEvent]:
+    asked = {"after": after, "head": head, "names": sorted(reaction.events), "limit": limit}
+    return [StoredEvent.of(row) for row in await tx.all(_READ, asked)]

@@ -1,0 +1,21 @@
+"""Waiting in tests: until something holds, never for a fixed time."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Awaitable, Callable
+
+
+async def until(holds: Callable[[], object | Awaitable[object]], *, seconds: float = 5) -> None:
+    """Come back when `holds` does; AssertionError after so many seconds."""
+    began = time.monotonic()
+    while True:
+        answer = holds()
+        if inspect.isawaitable(answer):
+            answer = await answer
+        if answer:
+            return
+        assert time.monotonic() - began < seconds, "it never came to that"
+        await asyncio.sleep(0.01)
