@@ -5,9 +5,8 @@ FUNCTION_LINES_MAX = 40
 IMPORTS_MAX = 20
 DOOR_NAMES_MAX = 25
 
-BANNED_WORDS = frozenset(
-    ["data", "info", "manager", "helper", "util", "utils", "process", "handle", "do", "misc"]
-)
+BANNED_WORDS = frozenset(["data", "info", "manager", "helper", "util", "utils", "process", "handle", "misc"])
+BANNED_FIRST_WORDS = frozenset({"do"})
 # Names that a library looks for, so that we cannot choose them.
 THEIR_NAMES = frozenset({"handle_DATA", "handle_RCPT", "process_bind_param", "process_result_value"})
 
