@@ -1,1 +1,26 @@
-"""The door of catalogue."""
+"""The catalogue: items that can be sold, their variants, prices, pictures and barcodes."""
+
+from ambidex.domains.catalogue.commands import put_item, put_items
+from ambidex.domains.catalogue.events import ItemChanged, ItemCreated
+from ambidex.domains.catalogue.model import Item, NewItem
+from ambidex.domains.catalogue.problems import BadItem, BarcodeTaken, UnknownItem
+from ambidex.domains.catalogue.queries import by_barcode, by_ids, by_sku, by_skus, page
+from ambidex.domains.catalogue.rules import check_digit
+
+__all__ = [
+    "BadItem",
+    "BarcodeTaken",
+    "Item",
+    "ItemChanged",
+    "ItemCreated",
+    "NewItem",
+    "UnknownItem",
+    "by_barcode",
+    "by_ids",
+    "by_sku",
+    "by_skus",
+    "check_digit",
+    "page",
+    "put_item",
+    "put_items",
+]

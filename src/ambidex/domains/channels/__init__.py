@@ -1,1 +1,57 @@
-"""The door of channels."""
+"""Channels: sources that send orders to us, who speaks to their customers, and what they are told back."""
+
+from ambidex.domains.channels.commands import (
+    connect,
+    heard,
+    map_external,
+    move_cursor,
+    not_told,
+    queue_telling,
+    register,
+    register_api_source,
+    rotate_secret,
+    told,
+    withdraw_tellings,
+)
+from ambidex.domains.channels.model import NewSource, Source, Telling
+from ambidex.domains.channels.problems import UnknownSource
+from ambidex.domains.channels.queries import (
+    cursor,
+    mapped,
+    mappings_of,
+    page,
+    source,
+    source_by_id,
+    tellings_of,
+    waiting_tellings,
+)
+from ambidex.domains.channels.queries import valid_secrets as secrets
+from ambidex.domains.channels.rules import speaker
+
+__all__ = [
+    "NewSource",
+    "Source",
+    "Telling",
+    "UnknownSource",
+    "connect",
+    "cursor",
+    "heard",
+    "map_external",
+    "mapped",
+    "mappings_of",
+    "move_cursor",
+    "not_told",
+    "page",
+    "queue_telling",
+    "register",
+    "register_api_source",
+    "rotate_secret",
+    "secrets",
+    "source",
+    "source_by_id",
+    "speaker",
+    "tellings_of",
+    "told",
+    "waiting_tellings",
+    "withdraw_tellings",
+]

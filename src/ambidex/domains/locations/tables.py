@@ -22,7 +22,7 @@ locations = Table(
     Column("time_zone", Text, nullable=False),
     # {"0": [["09:00","21:00"]], ...}: 0 is Monday; an absent day is closed
     Column("week", JSONB, nullable=False, server_default="{}"),
-    # {"2026-12-25": [], "2026-12-24": [["09:00","14:00"]]}
+    # days that differ from the week, by date: no interval is closed all day
     Column("exceptions", JSONB, nullable=False, server_default="{}"),
     Column("closed_from", Date),
     Column("capabilities", ARRAY(Text), nullable=False, server_default="{}"),

@@ -1,0 +1,124 @@
+"""Registering sources, rotating their secrets, mapping their names, queueing and settling what they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ambidex.domains.channels import queries, rules, store
+from ambidex.domains.channels.events import (
+    Mapped,
+    SecretRotated,
+    SourceNotTold,
+    SourceRegistered,
+    SourceTold,
+    TellingQueued,
+)
+from ambidex.domains.channels.model import MappingKind, NewSource, Source, Telling, TellingState
+from ambidex.domains.channels.problems import BadSource, SourceTaken
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.ids import OrderId, SourceId
+from ambidex.kernel.problem import MovedOn
+from ambidex.kernel.ref import Ref
+from ambidex.runtime.db import Tx
+
+
+async def register(tx: Tx, new: NewSource) -> Source:
+    """Register a source, or find it again when kind and channel agree. SourceTaken when they do not.
+
+    A secret is taken on registration only; later ones come through `rotate_secret`.
+    """
+    tx.actor.must(Permission.SETTINGS_CHANGE)
+    return await _register(tx, new)
+
+
+async def register_api_source(tx: Tx, code: str) -> Source:
+    """The source behind a code of our own API ("web:main"), made when it is first used.
+
+    No permission asked: whoever may place orders names where they come from.
+    """
+    known = (await queries.sources_by_codes(tx, [code])).get(code)
+    return known or await _register(tx, NewSource(code=code, kind="api", channel=rules.channel_of(code)))
+
+
+async def connect(tx: Tx, source: Source, connection: Mapping[str, Any]) -> Source:
+    """Say where the source's own API is."""
+    tx.actor.must(Permission.SETTINGS_CHANGE)
+    await store.change_connection(tx, source.source_id, connection)
+    return await queries.source(tx, source.code)
+
+
+async def rotate_secret(tx: Tx, source: Source, secret: str) -> None:
+    """The source signs with this from now on; the old secret is good for another hour."""
+    tx.actor.must(Permission.SETTINGS_CHANGE)
+    if len(secret) < rules.SECRET_LENGTH_MIN:
+        expected = f"at least {rules.SECRET_LENGTH_MIN} characters"
+        raise BadSource("secret", errors=[{"field": "secret", "expected": expected}])
+    await store.add_secret(tx, source.source_id, secret, old_until=tx.now + rules.OLD_SECRET_FOR)
+    tx.announce(Ref("source", source.code), SecretRotated(source.code))
+
+
+async def map_external(tx: Tx, source_id: SourceId, *, kind: str, external: str, internal: str) -> None:
+    """From now on this outside name stands for an item (SKU) or a place (code) of ours."""
+    tx.actor.must(Permission.INBOX_REPAIR)
+    if kind not in list(MappingKind) or not external or not internal:
+        raise BadSource("mapping", errors=[{"field": "kind", "expected": "item | place, both names given"}])
+    source = await queries.source_by_id(tx, source_id)
+    await store.put_mapping(tx, source_id, kind, external, internal)
+    tx.announce(Ref("source", source.code), Mapped(source.code, kind, external, internal))
+
+
+async def move_cursor(tx: Tx, source_id: SourceId, *, kind: str, to: str) -> None:
+    """Remember how far we have read this source."""
+    await store.move_cursor(tx, source_id, kind, to)
+
+
+async def heard(tx: Tx, source_id: SourceId) -> None:
+    """The source sent or answered now."""
+    await store.heard(tx, source_id)
+
+
+async def queue_telling(
+    tx: Tx, *, order_id: OrderId, source_id: SourceId, kind: str, fact_key: str, facts: Mapping[str, Any]
+) -> None:
+    """The source will be told this fact, once. The caller holds the order's lock."""
+    new = await store.queue(tx, order_id, source_id=source_id, kind=kind, fact_key=fact_key, facts=facts)
+    if new:
+        tx.announce(Ref("order", order_id.hex), TellingQueued(kind, fact_key), order_id=order_id)
+
+
+async def told(tx: Tx, telling: Telling, *, answer: str) -> None:
+    """The source took it. MovedOn when somebody else settled it."""
+    if not await store.move_telling(tx, telling, to=TellingState.TOLD, answer=answer, next_at=None):
+        raise MovedOn(telling=telling.key)
+    said = SourceTold(telling.kind, telling.fact_key, answer)
+    tx.announce(Ref("order", telling.order_id.hex), said, order_id=telling.order_id)
+
+
+async def not_told(tx: Tx, telling: Telling, *, answer: str, next_at: datetime | None) -> None:
+    """It did not take it: it is asked again then, or, without a time, we give up and a person must look."""
+    to = TellingState.FAILED if next_at is None else TellingState.QUEUED
+    if not await store.move_telling(tx, telling, to=to, answer=answer, next_at=next_at):
+        raise MovedOn(telling=telling.key)
+    if next_at is None:
+        said = SourceNotTold(telling.kind, telling.fact_key, answer)
+        tx.announce(Ref("order", telling.order_id.hex), said, order_id=telling.order_id)
+
+
+async def withdraw_tellings(tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str) -> int:
+    """What is no longer true is not told any more; how many were withdrawn."""
+    return await store.withdraw(tx, order_id, kinds=kinds, reason=reason)
+
+
+async def _register(tx: Tx, new: NewSource) -> Source:
+    rules.check(new)
+    created = await store.insert_source(tx, new)
+    source = await queries.source(tx, new.code)
+    if (source.kind, source.channel) != (new.kind, new.channel):
+        raise SourceTaken(new.code, kind=source.kind, channel=source.channel)
+    if created:
+        if new.secret:
+            await store.add_secret(tx, source.source_id, new.secret, old_until=tx.now)
+        tx.announce(Ref("source", new.code), SourceRegistered(new.code, new.kind, new.channel))
+    return source
