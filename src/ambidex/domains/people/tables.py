@@ -28,6 +28,8 @@ shifts = Table(
     # null: head office (district, experience, agent on call)
     Column("location_id", UUID(as_uuid=True)),
     Column("role", Text, nullable=False),
+    # of a head-office shift: the district it answers for; empty: all
+    Column("district", Text, nullable=False, server_default=""),
     CheckConstraint("ends_at > starts_at", name="forward"),
     schema="people",
 )

@@ -1,0 +1,31 @@
+"""What happens to staff and shifts."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ambidex.kernel.event import Event
+
+
+@dataclass(frozen=True)
+class StaffJoined(Event):
+    """A person works here from now on."""
+
+    name: ClassVar[str] = "people.joined"
+    code: str
+
+
+@dataclass(frozen=True)
+class StaffChanged(Event):
+    """Name, language or home of a person changed."""
+
+    name: ClassVar[str] = "people.changed"
+    code: str
+
+
+@dataclass(frozen=True)
+class ShiftsPlanned(Event):
+    """Somebody will be on shift."""
+
+    name: ClassVar[str] = "people.shifts-planned"
+    code: str
+    shifts: int
