@@ -1,1 +1,53 @@
-"""The door of inventory."""
+"""The door of inventory: what is where, who claims it, and how it moves."""
+
+from ambidex.domains.inventory.commands import (
+    count,
+    count_all,
+    hand_over,
+    hold,
+    hold_to_reservation,
+    lock_stock,
+    make_suspect,
+    put_away,
+    refuse,
+    release,
+    release_hold,
+    reserve,
+    stage,
+    take_back,
+    try_reserve,
+    unstage,
+)
+from ambidex.domains.inventory.model import Claim, Counted, Place, Position, StockRow
+from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut
+from ambidex.domains.inventory.queries import available, positions_of, spots
+
+__all__ = [
+    "Claim",
+    "Counted",
+    "HoldIsGone",
+    "NotEnough",
+    "Place",
+    "Position",
+    "SoldOut",
+    "StockRow",
+    "available",
+    "count",
+    "count_all",
+    "hand_over",
+    "hold",
+    "hold_to_reservation",
+    "lock_stock",
+    "make_suspect",
+    "positions_of",
+    "put_away",
+    "refuse",
+    "release",
+    "release_hold",
+    "reserve",
+    "spots",
+    "stage",
+    "take_back",
+    "try_reserve",
+    "unstage",
+]

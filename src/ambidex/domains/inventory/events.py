@@ -1,0 +1,64 @@
+"""What happens to stock, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from ambidex.kernel.event import Event
+
+
+@dataclass(frozen=True)
+class StockCounted(Event):
+    """An authoritative count set what is on the shelf."""
+
+    name: ClassVar[str] = "inventory.counted"
+    item_id: UUID
+    before: int
+    counted: int
+    why: str
+
+
+@dataclass(frozen=True)
+class CountOpened(Event):
+    """Units could not be found; somebody must count."""
+
+    name: ClassVar[str] = "inventory.count-opened"
+    item_id: UUID
+    count_id: UUID
+    suspect: int
+
+
+@dataclass(frozen=True)
+class WentShort(Event):
+    """A physical fact left a claim without stock."""
+
+    name: ClassVar[str] = "inventory.went-short"
+    item_id: UUID
+    short_id: UUID
+    line_no: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class ShortCovered(Event):
+    """A claim that was short has stock again, or no longer needs it."""
+
+    name: ClassVar[str] = "inventory.short-covered"
+    item_id: UUID
+    short_id: UUID
+    line_no: int
+    quantity: int
+
+
+@dataclass(frozen=True)
+class UnitsHeld(Event):
+    """Units are kept for somebody until a certain time."""
+
+    name: ClassVar[str] = "inventory.held"
+    item_id: UUID
+    hold_id: UUID
+    quantity: int
+    purpose: str
+    expires_at: str
