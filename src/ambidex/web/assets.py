@@ -1,4 +1,4 @@
-"""Our own static files: named with a hash of their content, so that browsers may keep them for a year.
+"""Our own static files: addressed with a hash of their content, so that browsers may keep them for a year.
 
 All style sheets are served as one, in the order of STYLES; a file per part stays readable in the repository.
 """
@@ -6,11 +6,11 @@ All style sheets are served as one, in the order of STYLES; a file per part stay
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import lru_cache
 from pathlib import Path
 
 from fastapi import FastAPI
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -48,6 +48,7 @@ STYLES = (
     "print",
 )
 BUNDLE = "style.css"
+VERSIONED = re.compile(r"^v-[0-9a-f]+/")
 A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -58,32 +59,34 @@ def stylesheet() -> bytes:
 
 
 @lru_cache
+def version() -> str:
+    """A hash of everything we serve. It stands in the path, so that modules and fonts carry it along."""
+    content = hashlib.sha256()
+    for file in sorted(each for each in FOLDER.rglob("*") if each.is_file()):
+        content.update(file.relative_to(FOLDER).as_posix().encode() + file.read_bytes())
+    return content.hexdigest()[:12]
+
+
 def url(path: str) -> str:
-    """The address of a static file, with the hash of its content."""
-    content = stylesheet() if path == BUNDLE else (FOLDER / path).read_bytes()
-    return f"/static/{path}?v={hashlib.sha256(content).hexdigest()[:12]}"
+    """The address of a static file; it changes when anything we serve changes."""
+    assert path == BUNDLE or (FOLDER / path).is_file(), f"no static file {path}"
+    return f"/static/v-{version()}/{path}"
 
 
 class LongLived(StaticFiles):
-    """Static files that browsers keep when asked for by their hash."""
+    """Static files that browsers keep when asked for by version."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
-        hashed = b"v=" in scope.get("query_string", b"")
-        response.headers["Cache-Control"] = A_YEAR if hashed else "no-cache"
+        asked = VERSIONED.sub("", path)
+        response = _style() if asked == BUNDLE else await super().get_response(asked, scope)
+        response.headers["Cache-Control"] = A_YEAR if path == f"v-{version()}/{asked}" else "no-cache"
         return response
 
 
 def mount(app: FastAPI) -> None:
-    """Serve /static, the joined style sheet first."""
-
-    @app.get(f"/static/{BUNDLE}", include_in_schema=False)
-    async def style(request: Request) -> Response:
-        hashed = "v" in request.query_params
-        return Response(
-            stylesheet(),
-            media_type="text/css",
-            headers={"Cache-Control": A_YEAR if hashed else "no-cache"},
-        )
-
+    """Serve /static."""
     app.mount("/static", LongLived(directory=FOLDER), name="static")
+
+
+def _style() -> Response:
+    return Response(stylesheet(), media_type="text/css")

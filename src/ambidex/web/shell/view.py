@@ -37,7 +37,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """The frame of a page for a signed-in person. `path` is the current address; `now` the clock of the system."""
+    """The frame of a page for a signed-in person. `path` is the current address; `now` the clock of the system,
+    `pace` how fast it runs (1, unless a demo hurries).
+    """
 
     person: str
     role_label: str
@@ -53,6 +55,7 @@ class Shell:
     place_icon: str = "store"
     place_href: str = "/"
     lock_after_seconds: int = 180
+    pace: float = 1.0
     task: Task | None = None
 
     def is_here(self, item: NavItem) -> bool:

@@ -1,0 +1,1 @@
+"""The part "chip": its macros (part.html) and its states (story.py)."""

@@ -1,0 +1,1 @@
+"""The part "live": its macros (part.html) and its states (story.py)."""

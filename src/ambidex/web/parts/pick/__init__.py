@@ -1,0 +1,1 @@
+"""The part "pick": its macros (part.html) and its states (story.py)."""

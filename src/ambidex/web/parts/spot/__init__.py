@@ -1,0 +1,1 @@
+"""The part "spot": its macros (part.html) and its states (story.py)."""

@@ -1,0 +1,1 @@
+"""The part "talk": its macros (part.html) and its states (story.py)."""

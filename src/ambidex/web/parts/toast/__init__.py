@@ -1,0 +1,1 @@
+"""The part "toast": its macros (part.html) and its states (story.py)."""
