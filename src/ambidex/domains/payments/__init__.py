@@ -1,1 +1,19 @@
-"""The door of payments."""
+"""The door of payments: tenders, money facts as reported, and whether an order's money is secured."""
+
+from ambidex.domains.payments.commands import is_secured, money, record, refund_due, report
+from ambidex.domains.payments.model import NewTender, OrderMoney, Tender, TenderState
+from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture
+
+__all__ = [
+    "MoneyMovedOtherwise",
+    "NewTender",
+    "OrderMoney",
+    "RefundExceedsCapture",
+    "Tender",
+    "TenderState",
+    "is_secured",
+    "money",
+    "record",
+    "refund_due",
+    "report",
+]

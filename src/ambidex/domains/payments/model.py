@@ -1,0 +1,144 @@
+"""Words of money: tenders, each with its own state, and the money facts that were reported about them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.money import Money
+from ambidex.kernel.states import States
+
+
+class TenderState(StrEnum):
+    """Where the money of one tender stands."""
+
+    PENDING = "pending"
+    AUTHORIZED = "authorized"
+    CAPTURED = "captured"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+    FAILED = "failed"
+    DISPUTED = "disputed"
+
+
+class TenderVerb(StrEnum):
+    AUTHORIZE = "authorize"
+    CAPTURE = "capture"
+    REFUND_SOME = "refund some"
+    REFUND_ALL = "refund all"
+    VOID = "void"
+    EXPIRE = "expire"
+    FAIL = "fail"
+    DISPUTE = "dispute"
+
+
+_S, _V = TenderState, TenderVerb
+TENDER = States(
+    name="payment",
+    start=_S.PENDING,
+    ends=frozenset({_S.REFUNDED, _S.VOIDED, _S.EXPIRED, _S.FAILED, _S.CAPTURED}),
+    moves={
+        (_S.PENDING, _V.AUTHORIZE): _S.AUTHORIZED,
+        (_S.PENDING, _V.CAPTURE): _S.CAPTURED,
+        (_S.PENDING, _V.VOID): _S.VOIDED,
+        (_S.PENDING, _V.EXPIRE): _S.EXPIRED,
+        (_S.PENDING, _V.FAIL): _S.FAILED,
+        (_S.AUTHORIZED, _V.AUTHORIZE): _S.AUTHORIZED,
+        (_S.AUTHORIZED, _V.CAPTURE): _S.CAPTURED,
+        (_S.AUTHORIZED, _V.VOID): _S.VOIDED,
+        (_S.AUTHORIZED, _V.EXPIRE): _S.EXPIRED,
+        (_S.AUTHORIZED, _V.FAIL): _S.FAILED,
+        (_S.CAPTURED, _V.CAPTURE): _S.CAPTURED,
+        (_S.CAPTURED, _V.REFUND_SOME): _S.PARTLY_REFUNDED,
+        (_S.CAPTURED, _V.REFUND_ALL): _S.REFUNDED,
+        (_S.CAPTURED, _V.DISPUTE): _S.DISPUTED,
+        (_S.PARTLY_REFUNDED, _V.REFUND_SOME): _S.PARTLY_REFUNDED,
+        (_S.PARTLY_REFUNDED, _V.REFUND_ALL): _S.REFUNDED,
+        (_S.PARTLY_REFUNDED, _V.DISPUTE): _S.DISPUTED,
+        (_S.DISPUTED, _V.CAPTURE): _S.CAPTURED,
+        (_S.DISPUTED, _V.REFUND_ALL): _S.REFUNDED,
+    },
+    waits={_S.PENDING: "the payment provider", _S.DISPUTED: "the payment provider"},
+)
+
+SECURED = frozenset({_S.AUTHORIZED, _S.CAPTURED, _S.PARTLY_REFUNDED})
+
+
+@dataclass(frozen=True, slots=True)
+class NewTender:
+    """One tender of an order as it was told when the order was placed."""
+
+    order_id: OrderId
+    state: TenderState
+    amount: Money
+    method: str = ""
+    provider_reference: str = ""
+    expires_at: datetime | None = None
+    reported_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tender:
+    """One tender: what was authorized, captured and given back."""
+
+    payment_no: int
+    method: str
+    provider_reference: str
+    state: TenderState
+    authorized: Money
+    captured: Money
+    refunded: Money
+    expires_at: datetime | None
+
+    def secured_at(self, now: datetime) -> bool:
+        """Whether the money is ours to take: captured, or authorized and not run out."""
+        if self.state is TenderState.AUTHORIZED:
+            return self.expires_at is None or self.expires_at > now
+        return self.state in SECURED
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyFact:
+    """Something reported about money, by whom and when."""
+
+    fact_no: int
+    kind: str
+    amount: Money
+    reported_by: str
+    reference: str
+    cause: str
+    happened_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderMoney:
+    """All money of one order, derived from its tenders and facts."""
+
+    currency: str
+    tenders: tuple[Tender, ...]
+    facts: tuple[MoneyFact, ...]
+
+    @property
+    def authorized(self) -> Money:
+        return self._sum([t.authorized.minor for t in self.tenders])
+
+    @property
+    def captured(self) -> Money:
+        return self._sum([t.captured.minor for t in self.tenders])
+
+    @property
+    def refunded(self) -> Money:
+        return self._sum([t.refunded.minor for t in self.tenders])
+
+    @property
+    def refund_due(self) -> Money:
+        """What is owed to the customer and not yet given back."""
+        owed = sum(f.amount.minor for f in self.facts if f.kind == "refund_due")
+        return Money(max(0, owed - self.refunded.minor), self.currency)
+
+    def _sum(self, minors: list[int]) -> Money:
+        return Money(sum(minors), self.currency)

@@ -1,0 +1,166 @@
+"""Reading and changing tenders and money facts for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from ambidex.domains.payments.model import MoneyFact, NewTender, OrderMoney, Tender, TenderState
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.money import Money
+from ambidex.runtime.db import Read, Tx
+
+# Tenders are numbered in the order given; each that has money gets its first fact in the same statement.
+_RECORD = text("""
+WITH asked AS (
+  SELECT a.*, row_number() OVER (PARTITION BY order_id ORDER BY ord) AS payment_no
+    FROM unnest(CAST(:orders AS uuid[]), CAST(:methods AS text[]), CAST(:refs AS text[]), CAST(:states AS text[]),
+      CAST(:currencies AS text[]), CAST(:authorized AS bigint[]), CAST(:captured AS bigint[]),
+      CAST(:expiries AS timestamptz[]), CAST(:reporters AS text[]))
+      WITH ORDINALITY AS a(order_id, method, provider_reference, state, currency, authorized, captured, expires_at,
+        reported_by, ord)
+), made AS (
+  INSERT INTO payments.tenders (order_id, payment_no, method, provider_reference, state, currency, authorized_minor,
+    captured_minor, expires_at)
+  SELECT order_id, payment_no, method, provider_reference, state, currency, authorized, captured, expires_at FROM asked
+)
+INSERT INTO payments.facts (order_id, fact_no, payment_no, kind, amount_minor, currency, reported_by, reference,
+  happened_at, recorded_at)
+SELECT order_id, row_number() OVER (PARTITION BY order_id ORDER BY payment_no), payment_no,
+  CASE WHEN captured > 0 THEN 'captured' ELSE 'authorized' END, greatest(authorized, captured), currency, reported_by,
+  'placed:' || payment_no, :now, :now
+  FROM asked WHERE authorized > 0 OR captured > 0""")
+
+
+async def record(tx: Tx, tenders: Sequence[NewTender]) -> None:
+    """Write the tenders of freshly placed orders."""
+    if not tenders:
+        return
+    await tx.run(
+        _RECORD,
+        {
+            "orders": [t.order_id for t in tenders],
+            "methods": [t.method for t in tenders],
+            "refs": [t.provider_reference for t in tenders],
+            "states": [t.state.value for t in tenders],
+            "currencies": [t.amount.currency for t in tenders],
+            "authorized": [_if(t, TenderState.AUTHORIZED, TenderState.CAPTURED) for t in tenders],
+            "captured": [_if(t, TenderState.CAPTURED) for t in tenders],
+            "expiries": [t.expires_at for t in tenders],
+            "reporters": [t.reported_by for t in tenders],
+            "now": tx.now,
+        },
+    )
+
+
+def _if(tender: NewTender, *states: TenderState) -> int:
+    return tender.amount.minor if tender.state in states else 0
+
+
+_TENDERS = text("""
+SELECT payment_no, method, provider_reference, state, currency, authorized_minor, captured_minor, refunded_minor,
+  expires_at FROM payments.tenders WHERE order_id = :order_id ORDER BY payment_no""")
+_FACTS = text("""
+SELECT fact_no, kind, amount_minor, currency, reported_by, reference, cause, happened_at
+  FROM payments.facts WHERE order_id = :order_id ORDER BY fact_no""")
+
+
+async def money(read: Read, order_id: OrderId) -> OrderMoney:
+    """Everything known about the money of one order."""
+    tenders = [_tender(row) for row in await read.all(_TENDERS, {"order_id": order_id})]
+    facts = [_fact(row) for row in await read.all(_FACTS, {"order_id": order_id})]
+    currencies = [t.authorized.currency for t in tenders] + [f.amount.currency for f in facts]
+    return OrderMoney(currencies[0] if currencies else "USD", tuple(tenders), tuple(facts))
+
+
+def _tender(row: Row[Any]) -> Tender:
+    return Tender(
+        row.payment_no,
+        row.method,
+        row.provider_reference,
+        TenderState(row.state),
+        Money(row.authorized_minor, row.currency),
+        Money(row.captured_minor, row.currency),
+        Money(row.refunded_minor, row.currency),
+        row.expires_at,
+    )
+
+
+def _fact(row: Row[Any]) -> MoneyFact:
+    amount = Money(row.amount_minor, row.currency)
+    return MoneyFact(
+        row.fact_no, row.kind, amount, row.reported_by, row.reference, row.cause, row.happened_at
+    )
+
+
+_ADD_FACT = text("""
+INSERT INTO payments.facts (order_id, fact_no, payment_no, kind, amount_minor, currency, reported_by, reference, cause,
+  happened_at, recorded_at)
+SELECT :order_id, coalesce((SELECT max(fact_no) FROM payments.facts WHERE order_id = :order_id), 0) + 1,
+  CAST(:payment_no AS smallint), :kind, :minor, :currency, :reported_by, :reference, :cause, :happened_at, :now
+ON CONFLICT (order_id, kind, reference) DO NOTHING""")
+
+
+@dataclass(frozen=True, slots=True)
+class NewFact:
+    """A money fact to be written once; `reference` tells a repeated report."""
+
+    kind: str
+    amount: Money
+    reported_by: str
+    reference: str
+    happened_at: datetime
+    payment_no: int | None = None
+    cause: str = ""
+
+
+async def add_fact(tx: Tx, order_id: OrderId, fact: NewFact) -> bool:
+    """Write it; False when the same report is known. Call with the order locked."""
+    values = {
+        "order_id": order_id,
+        "payment_no": fact.payment_no,
+        "kind": fact.kind,
+        "minor": fact.amount.minor,
+        "currency": fact.amount.currency,
+        "reported_by": fact.reported_by,
+        "reference": fact.reference,
+        "cause": fact.cause,
+        "happened_at": fact.happened_at,
+        "now": tx.now,
+    }
+    return await tx.run(_ADD_FACT, values) == 1
+
+
+_MOVE = text("""
+UPDATE payments.tenders SET state = :state, authorized_minor = :authorized, captured_minor = :captured,
+  refunded_minor = :refunded
+ WHERE order_id = :order_id AND payment_no = :payment_no AND state = :was""")
+
+
+async def move(tx: Tx, order_id: OrderId, tender: Tender, *, was: TenderState) -> bool:
+    """Write a tender's new state and sums, provided that it is still in the state we decided on."""
+    values = {
+        "order_id": order_id,
+        "payment_no": tender.payment_no,
+        "state": tender.state.value,
+        "authorized": tender.authorized.minor,
+        "captured": tender.captured.minor,
+        "refunded": tender.refunded.minor,
+        "was": was.value,
+    }
+    return await tx.run(_MOVE, values) == 1
+
+
+_ADD_TENDER = text("""
+INSERT INTO payments.tenders (order_id, payment_no, state, currency)
+SELECT :order_id, coalesce(max(payment_no), 0) + 1, 'pending', :currency FROM payments.tenders WHERE order_id = :order_id
+RETURNING payment_no""")
+
+
+async def add_tender(tx: Tx, order_id: OrderId, currency: str) -> int:
+    """A tender that we first hear of by a report."""
+    return int(await tx.value(_ADD_TENDER, {"order_id": order_id, "currency": currency}))
