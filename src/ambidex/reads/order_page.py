@@ -1,0 +1,158 @@
+"""Everything one order page shows, in a fixed number of questions: said, done, who owns it, its parts and money.
+
+Scoped by the caller: contact details are blank unless the actor may see them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, text
+
+from ambidex.domains.catalogue.tables import items
+from ambidex.domains.channels.tables import sources
+from ambidex.domains.fulfillment.tables import evidence, work, work_lines
+from ambidex.domains.inventory.tables import positions
+from ambidex.domains.locations.tables import locations
+from ambidex.domains.messages.tables import messages
+from ambidex.domains.orders import UnknownOrder
+from ambidex.domains.orders.tables import lines, orders
+from ambidex.domains.payments.tables import facts as money_facts
+from ambidex.domains.payments.tables import tenders
+from ambidex.domains.people.tables import staff
+from ambidex.domains.promises.tables import milestones, promises
+from ambidex.domains.watch.tables import exceptions, ownership
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read
+
+_EVENTS = text("""
+SELECT seq, name, subject, actor, cause, evidence, payload, happened_at
+FROM runtime.events WHERE order_id = :order_id ORDER BY seq LIMIT 500
+""")
+ELSEWHERE_MAX = 12
+
+
+@dataclass(frozen=True)
+class OrderPage:
+    """Rows as they stand; the page turns them into words."""
+
+    order: Row[Any]
+    source: Row[Any] | None
+    lines: Sequence[Row[Any]]
+    works: Sequence[Row[Any]]
+    work_lines: Sequence[Row[Any]]
+    evidence: Sequence[Row[Any]]
+    promises: Sequence[Row[Any]]
+    milestones: Sequence[Row[Any]]
+    messages: Sequence[Row[Any]]
+    tenders: Sequence[Row[Any]]
+    money: Sequence[Row[Any]]
+    exceptions: Sequence[Row[Any]]
+    events: Sequence[Row[Any]]
+    owner: Row[Any] | None
+    places: dict[UUID, Row[Any]]
+    elsewhere: Sequence[Row[Any]]
+    now: datetime
+
+    def place_name(self, location_id: UUID | None) -> str:
+        """The name of a place of this order; empty when it has none."""
+        place = self.places.get(location_id) if location_id else None
+        return str(place.name) if place else ""
+
+    def zone_of(self, location_id: UUID | None) -> str:
+        """The zone times are shown in: the place's, else UTC."""
+        place = self.places.get(location_id) if location_id else None
+        return str(place.time_zone) if place else "UTC"
+
+
+async def order_page(read: Read, order_id: OrderId) -> OrderPage:
+    """The page of one order. Raises UnknownOrder."""
+    order = await read.maybe(select(orders).where(orders.c.order_id == order_id))
+    if order is None:
+        raise UnknownOrder(order=order_id)
+    its_lines = await _lines(read, order_id)
+    its_works = await read.all(_of(work, order_id).order_by(work.c.work_no).limit(50))
+    return OrderPage(
+        order=order,
+        source=await read.maybe(
+            select(sources.c.code, sources.c.kind).where(sources.c.source_id == order.source_id)
+        ),
+        lines=its_lines,
+        works=its_works,
+        work_lines=await read.all(_of(work_lines, order_id).limit(500)),
+        evidence=await read.all(
+            _of(evidence, order_id).order_by(evidence.c.recorded_at, evidence.c.evidence_id).limit(1000)
+        ),
+        promises=await read.all(_of(promises, order_id).order_by(promises.c.promise_no).limit(100)),
+        milestones=await read.all(_of(milestones, order_id).order_by(milestones.c.due_at).limit(200)),
+        messages=await read.all(_of(messages, order_id).order_by(messages.c.message_no).limit(200)),
+        tenders=await read.all(_of(tenders, order_id).order_by(tenders.c.payment_no).limit(20)),
+        money=await read.all(_of(money_facts, order_id).order_by(money_facts.c.fact_no).limit(100)),
+        exceptions=await read.all(_of(exceptions, order_id).order_by(exceptions.c.opened_at).limit(100)),
+        events=await read.all(_EVENTS, {"order_id": order_id}),
+        owner=await _owner(read, order_id),
+        places=await _places(read, [*its_works, *its_lines]),
+        elsewhere=await _elsewhere(read, its_lines),
+        now=read.now,
+    )
+
+
+def _of(table: Any, order_id: OrderId) -> Any:
+    return select(table).where(table.c.order_id == order_id)
+
+
+async def _lines(read: Read, order_id: OrderId) -> Sequence[Row[Any]]:
+    return await read.all(
+        select(lines, items.c.picture, items.c.color, items.c.variant)
+        .join(items, items.c.item_id == lines.c.item_id, isouter=True)
+        .where(lines.c.order_id == order_id)
+        .order_by(lines.c.line_no)
+        .limit(500)
+    )
+
+
+async def _owner(read: Read, order_id: OrderId) -> Row[Any] | None:
+    return await read.maybe(
+        select(ownership, staff.c.name.label("staff_name"), locations.c.name.label("place"))
+        .join(staff, staff.c.staff_id == ownership.c.staff_id, isouter=True)
+        .join(locations, locations.c.location_id == ownership.c.location_id, isouter=True)
+        .where(ownership.c.order_id == order_id)
+    )
+
+
+async def _places(read: Read, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
+    wanted = {row.location_id for row in rows if row.location_id}
+    if not wanted:
+        return {}
+    found = await read.all(
+        select(
+            locations.c.location_id,
+            locations.c.code,
+            locations.c.name,
+            locations.c.time_zone,
+            locations.c.phone,
+        )
+        .where(locations.c.location_id.in_(wanted))
+        .limit(50)
+    )
+    return {row.location_id: row for row in found}
+
+
+async def _elsewhere(read: Read, its_lines: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """Where the items of this order could be had now, the best stocked first."""
+    missing = {row.item_id for row in its_lines if row.q_short or row.q_backordered}
+    if not missing:
+        return []
+    free = (positions.c.sellable - positions.c.reserved - positions.c.held - positions.c.safety).label("free")
+    return await read.all(
+        select(positions.c.item_id, items.c.name.label("item"), locations.c.name.label("place"), free)
+        .join(locations, locations.c.location_id == positions.c.location_id)
+        .join(items, items.c.item_id == positions.c.item_id)
+        .where(positions.c.item_id.in_(missing), free > 0)
+        .order_by(free.desc())
+        .limit(ELSEWHERE_MAX)
+    )

@@ -1,0 +1,1 @@
+"""The order page: said | done, who owns it now, what is next."""

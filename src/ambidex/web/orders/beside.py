@@ -1,0 +1,179 @@
+"""What stands beside said | done: the parts of the order, its money, stock elsewhere, customer, timeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row
+
+from ambidex.kernel.actor import Actor, Permission
+from ambidex.reads.order_page import OrderPage
+from ambidex.web.formats import local_full, local_when, money
+from ambidex.web.orders.facts import duty_name
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Evidence, Happening, Picture
+from ambidex.web.parts.views import Row as RowView
+from ambidex.web.words import translate as _
+
+SURE_MAX = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Lines that travel together."""
+
+    title: str
+    icon: str
+    chip: Chip
+    rows: tuple[RowView, ...]
+
+
+def parts_of(page: OrderPage) -> list[Part]:
+    """One part per work that goes on or was finished, then what no work has."""
+    shown = [w for w in page.works if w.state not in {"refused", "lapsed", "taken_back"}]
+    parts = [_part(page, work) for work in shown]
+    covered = {row.line_no for row in page.work_lines if any(w.work_no == row.work_no for w in shown)}
+    rest = [line for line in page.lines if line.line_no not in covered]
+    if rest:
+        rows = tuple(_line_row(page, line) for line in rest)
+        chip = Chip(text=_("No place yet"), mean=Mean.WAITING)
+        parts.append(Part(title=_("Not at any place"), icon="package", chip=chip, rows=rows))
+    return parts
+
+
+def money_of(page: OrderPage) -> tuple[list[tuple[str, str]], tuple[str, str]]:
+    """Pairs of what was agreed and taken, and the sum still owed or kept."""
+    currency = page.order.currency
+    total = sum
+    authorized = total(t.authorized_minor for t in page.tenders)
+    captured = total(t.captured_minor for t in page.tenders)
+    refunded = total(t.refunded_minor for t in page.tenders)
+    due = total(f.amount_minor for f in page.money if f.kind == "refund_due") - refunded
+    pairs = [(_("Authorized"), money(authorized, currency)), (_("Taken"), money(captured, currency))]
+    if refunded:
+        pairs.append((_("Given back"), money(refunded, currency)))
+    if due > 0:
+        pairs.append((_("To give back"), money(due, currency)))
+    return pairs, (_("Order total"), money(page.order.total_minor, currency))
+
+
+def elsewhere_of(page: OrderPage) -> list[RowView]:
+    """Other places that have what is missing here."""
+    return [
+        RowView(title=row.place, note=row.item, end=str(row.free), sure=min(SURE_MAX, max(1, row.free)))
+        for row in page.elsewhere
+    ]
+
+
+def customer_of(page: OrderPage, actor: Actor) -> list[tuple[str, str]]:
+    """Contact details, masked unless this person's work needs them."""
+    sees = actor.may(Permission.ORDERS_CONTACT)
+    order = page.order
+    phone = order.contact_phone if sees else masked(order.contact_phone)
+    email = order.contact_email if sees else masked(order.contact_email)
+    collectors = ", ".join(str(each.get("name", "")) for each in order.collectors)
+    pairs = [(_("Phone"), phone), (_("E-mail"), email), (_("May also collect"), collectors)]
+    return [(name, value) for name, value in pairs if value]
+
+
+def timeline_of(page: OrderPage) -> list[Happening]:
+    """Everything that happened, newest first."""
+    zone = page.zone_of(page.works[0].location_id if page.works else None)
+    return [
+        Happening(
+            text=_event_words(page, event),
+            when=local_when(event.happened_at, zone, page.now),
+            full_time=local_full(event.happened_at, zone),
+            who=str(event.actor["name"]),
+            side="said" if event.name.startswith("messages.") else "done",
+            evidence=tuple(Evidence(kind=kind) for kind in _kinds(page, event)),
+        )
+        for event in reversed(page.events)
+    ]
+
+
+def masked(contact: str) -> str:
+    """Enough to compare with what somebody says, not enough to use."""
+    if not contact:
+        return ""
+    if "@" in contact:
+        name, _at, domain = contact.partition("@")
+        return f"{name[:1]}···@{domain}"
+    return f"··· {contact[-2:]}"
+
+
+def _part(page: OrderPage, work: Row[Any]) -> Part:
+    place = page.place_name(work.location_id)
+    rows = [r for r in page.work_lines if r.work_no == work.work_no]
+    lines = {line.line_no: line for line in page.lines}
+    return Part(
+        title=_("Collect at {place}").format(place=place) if work.method == "pickup" else place,
+        icon="store" if work.method == "pickup" else "truck",
+        chip=_work_chip(work, rows),
+        rows=tuple(_line_row(page, lines[row.line_no], row) for row in rows),
+    )
+
+
+def _work_chip(work: Row[Any], rows: list[Row[Any]]) -> Chip:
+    picked, wanted = sum(r.picked for r in rows), sum(r.wanted for r in rows)
+    match work.state:
+        case "ready":
+            return Chip(text=_("Ready, {place}").format(place=work.staging_place), mean=Mean.ON_TRACK)
+        case "handed_over":
+            return Chip(text=_("Handed over"), mean=Mean.ON_TRACK)
+        case "canceled" | "short":
+            return Chip(text=_("Canceled") if work.state == "canceled" else _("Not found"), mean=Mean.NONE)
+        case _:
+            return Chip(text=_("{n} of {all}").format(n=picked, all=wanted), mean=Mean.NONE)
+
+
+def _line_row(page: OrderPage, line: Row[Any], row: Row[Any] | None = None) -> RowView:
+    title = f"{line.quantity} × {line.title}" if line.quantity > 1 else line.title
+    return RowView(
+        title=title,
+        note=_line_words(line),
+        end=money(line.unit_price_minor * line.quantity - line.discount_minor, page.order.currency),
+        picture=Picture(label=line.title, key=line.picture or "box", tint=line.color or ""),
+        chip=Chip(text=_("Not found"), mean=Mean.AT_RISK) if row is not None and row.short else None,
+    )
+
+
+def _line_words(line: Row[Any]) -> str:
+    words = {
+        "q_open": _("open"),
+        "q_reserved": _("reserved"),
+        "q_allocated": _("to pick"),
+        "q_picked": _("picked"),
+        "q_staged": _("on the shelf"),
+        "q_ready": _("ready"),
+        "q_handed_over": _("handed over"),
+        "q_short": _("missing"),
+        "q_backordered": _("waits for stock"),
+        "q_canceled": _("canceled"),
+        "q_returned": _("returned"),
+    }
+    counts = [(getattr(line, column), word) for column, word in words.items() if getattr(line, column)]
+    if len(counts) == 1:
+        return counts[0][1].capitalize()
+    return ", ".join(f"{count} {word}" for count, word in counts)
+
+
+def _kinds(page: OrderPage, event: Row[Any]) -> list[str]:
+    wanted = set(event.evidence)
+    return list(dict.fromkeys(row.kind for row in page.evidence if str(row.evidence_id) in wanted))
+
+
+def _event_words(page: OrderPage, event: Row[Any]) -> str:
+    domain, _dot, verb = event.name.partition(".")
+    subject = {
+        "fulfillment": _("Work"),
+        "messages": _("Message"),
+        "promises": _("Promise"),
+        "watch": _("Watch"),
+    }
+    words = f"{subject.get(domain, domain.capitalize())}: {verb.replace('-', ' ')}"
+    kind = event.payload.get("kind") or event.payload.get("waits_for") or ""
+    moved_to = duty_name(event.payload["role"], "") if "role" in event.payload else ""
+    extra = " ".join(part for part in (str(kind).replace("_", " "), moved_to, event.cause) if part)
+    return f"{words} · {extra}" if extra else words

@@ -1,0 +1,231 @@
+"""The two hands of an order: each promise and message, joined to the facts that kept it, or did not yet.
+
+Pure: turns the rows of reads/order_page.py into parts. A fact stands under the promise of its work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row
+
+from ambidex.reads.order_page import OrderPage
+from ambidex.web.formats import local_when
+from ambidex.web.orders.facts import evidence_facts, owner_person, work_facts
+from ambidex.web.parts.clocks import Clock
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Fact, Thread
+from ambidex.web.words import translate as _
+
+Rows = Sequence[Row[Any]]
+
+_TELLS_READY_BY = ("late", "confirmed")
+_TELLS_QUESTION = ("options", "short-at-arrival", "late")
+_PROMISE_STATES = {
+    "made": ("open", Mean.ON_TRACK, "timer"),
+    "kept": ("kept", Mean.ON_TRACK, "check"),
+    "broken": ("broken", Mean.BROKEN, "x"),
+    "released": ("released", Mean.NONE, "minus"),
+}
+
+
+def threads(page: OrderPage) -> tuple[list[Thread], list[Thread]]:
+    """Open threads by deadline, then closed ones, newest first."""
+    told: set[int] = set()
+    from_promises = [_promise_thread(page, row, told) for row in page.promises if row.state != "re_promised"]
+    from_messages = [_message_thread(page, row) for row in page.messages if row.message_no not in told]
+    everything = [*from_promises, *from_messages]
+    return [t for t in everything if t.state == "open"], [t for t in everything if t.state != "open"][::-1]
+
+
+def _promise_thread(page: OrderPage, promise: Row[Any], told: set[int]) -> Thread:
+    state, mean, joint = _PROMISE_STATES[promise.state]
+    waits_for_customer = promise.kind == "answer_by"
+    mean = Mean.WAITING if waits_for_customer and state == "open" else mean
+    message = _message_of(page, promise)
+    if message is not None:
+        told.add(message.message_no)
+    zone = page.zone_of(promise.location_id)
+    clock = _clock(page, promise, zone, mean) if state == "open" else None
+    shown = clock.mean if clock else mean
+    return Thread(
+        title=_promise_title(page, promise, zone),
+        before=_earlier_time(page, promise, zone),
+        via=_via(page, message, zone),
+        via_icon="mail" if message is None or message.speaker == "us" else "store",
+        wording=_wording(message),
+        mean=shown,
+        state=state,
+        chip=Chip(text=_promise_word(promise, shown), mean=shown),
+        clock=clock,
+        joint="hourglass" if waits_for_customer else joint,
+        facts=tuple(_promise_facts(page, promise)),
+        anchor=f"promise-{promise.promise_no}",
+    )
+
+
+def _promise_facts(page: OrderPage, promise: Row[Any]) -> list[Fact]:
+    found = work_facts(page, promise) if promise.kind == "ready_by" else _answer_facts(page, promise)
+    if promise.state == "made":
+        return [*found, Fact(title=_not_yet(page, promise), keeps="not-yet", owner=owner_person(page))]
+    if promise.state in {"broken", "released"}:
+        word = _("Not kept in time") if promise.state == "broken" else _("No longer owed")
+        return [*found, Fact(title=word, keeps="no", cause=promise.cause)]
+    return found
+
+
+def _answer_facts(page: OrderPage, promise: Row[Any]) -> list[Fact]:
+    zone = page.zone_of(promise.location_id)
+    held = [
+        Fact(title=str(option["words"]), by=_("Held for the customer") if option.get("hold_id") else "")
+        for option in promise.facts.get("options", [])
+    ]
+    if promise.state != "kept":
+        return held
+    chosen = promise.facts.get("chosen_words") or promise.cause or _("The customer chose")
+    return [*held, Fact(title=str(chosen), by=local_when(promise.closed_at, zone, page.now), keeps="yes")]
+
+
+def _message_thread(page: OrderPage, message: Row[Any]) -> Thread:
+    work = next((w for w in page.works if w.work_no == message.work_no), None)
+    zone = page.zone_of(work.location_id if work else None)
+    settled = message.state in {"sent", "reported"}
+    withdrawn = message.state == "withdrawn"
+    mean = Mean.NONE if withdrawn else Mean.ON_TRACK if settled else Mean.AT_RISK
+    if message.state in {"failed", "unknown"}:
+        mean = Mean.BROKEN
+    proofs = evidence_facts(page, message.proof)
+    return Thread(
+        title=_message_title(message),
+        via=_via(page, message, zone),
+        via_icon="mail" if message.speaker == "us" else "store",
+        wording=_wording(message),
+        mean=mean,
+        state="kept" if settled else "released" if withdrawn else "broken" if mean is Mean.BROKEN else "open",
+        chip=Chip(text=_message_word(message), mean=mean),
+        joint="mail",
+        facts=tuple(proofs)
+        or (Fact(title=message.reason or _("Proven by the order itself"), keeps="yes" if settled else ""),),
+        anchor=f"message-{message.message_no}",
+    )
+
+
+def _message_of(page: OrderPage, promise: Row[Any]) -> Row[Any] | None:
+    kinds = _TELLS_QUESTION if promise.kind == "answer_by" else _TELLS_READY_BY
+    if promise.kind not in {"answer_by", "ready_by"}:
+        return None
+    its_own = [m for m in page.messages if m.kind in kinds and m.work_no in {0, promise.work_no}]
+    of_this_time = [m for m in its_own if m.facts.get("ready_by") == promise.due_at.isoformat()]
+    candidates = of_this_time or [m for m in its_own if m.queued_at >= promise.made_at] or its_own
+    return candidates[-1] if candidates else None
+
+
+def _clock(page: OrderPage, promise: Row[Any], zone: str, mean: Mean) -> Clock:
+    missed = any(
+        m.promise_no == promise.promise_no and m.reached_at is None and m.due_at < page.now
+        for m in page.milestones
+    )
+    least = Mean.WAITING if mean is Mean.WAITING else Mean.AT_RISK if missed else Mean.ON_TRACK
+    return Clock(
+        what=_("{time}").format(time=local_when(promise.due_at, zone, page.now)),
+        by=promise.due_at,
+        began=promise.made_at,
+        now=page.now,
+        zone=zone,
+        least=least,
+    )
+
+
+def _promise_title(page: OrderPage, promise: Row[Any], zone: str) -> str:
+    place, time = page.place_name(promise.location_id), local_when(promise.due_at, zone, page.now)
+    match promise.kind:
+        case "ready_by":
+            return _("Ready at {place} by {time}").format(place=place, time=time)
+        case "answer_by":
+            return _("Your choice until {time}").format(time=time)
+        case "refund_by":
+            return _("Money back by {time}").format(time=time)
+        case _:
+            return _("Corrected by {time}").format(time=time)
+
+
+def _earlier_time(page: OrderPage, promise: Row[Any], zone: str) -> str:
+    earlier = next((p for p in page.promises if p.promise_no == promise.replaces), None)
+    return (
+        local_when(earlier.due_at, zone, page.now)
+        if earlier is not None and promise.kind == "ready_by"
+        else ""
+    )
+
+
+def _not_yet(page: OrderPage, promise: Row[Any]) -> str:
+    match promise.kind:
+        case "answer_by":
+            return _("Not yet: the customer’s answer")
+        case "refund_by":
+            return _("Not yet: money back")
+        case "correction_by":
+            return _("Not yet: the correction sent")
+        case _:
+            work = next((w for w in page.works if w.work_no == promise.work_no), None)
+            return _NEXT.get(work.state if work else "", _("Not yet: ready"))
+
+
+_NEXT = {
+    "offered": _("Not yet: accepted, picked, staged"),
+    "accepted": _("Not yet: picked and staged"),
+    "picking": _("Not yet: the rest picked, all staged"),
+    "picked": _("Not yet: staged"),
+    "staged": _("Not yet: declared ready"),
+}
+
+
+def _promise_word(promise: Row[Any], mean: Mean) -> str:
+    words = {"kept": _("Kept"), "broken": _("Broken"), "released": _("Released")}
+    open_words = {
+        Mean.WAITING: _("Waiting for the customer"),
+        Mean.AT_RISK: _("At risk"),
+        Mean.BROKEN: _("Late"),
+    }
+    return words.get(promise.state) or open_words.get(mean) or _("On track")
+
+
+def _message_word(message: Row[Any]) -> str:
+    return {
+        "queued": _("Not sent yet"),
+        "sending": _("Being sent"),
+        "sent": _("Sent"),
+        "reported": _("Said by the platform"),
+        "failed": _("Not delivered"),
+        "unknown": _("Nobody knows whether it arrived"),
+        "withdrawn": _("Withdrawn before it was sent"),
+    }[message.state]
+
+
+def _message_title(message: Row[Any]) -> str:
+    return {
+        "confirmed": _("We have your order"),
+        "short-at-arrival": _("Something is missing"),
+        "ready": _("Ready to collect"),
+        "late": _("It takes longer"),
+        "options": _("Please choose"),
+        "choice-confirmed": _("Choice noted"),
+        "collected": _("Handed over"),
+        "reminder": _("Reminder"),
+        "last-call": _("Last call"),
+        "canceled": _("Canceled"),
+        "correction": _("Correction"),
+    }.get(message.kind, message.kind)
+
+
+def _via(page: OrderPage, message: Row[Any] | None, zone: str) -> str:
+    if message is None:
+        return _("Promised, told on the order page")
+    when = local_when(message.settled_at or message.queued_at, zone, page.now)
+    who = _("E-mail") if message.speaker == "us" else _("The shop platform")
+    return f"{who}, {when}"
+
+
+def _wording(message: Row[Any] | None) -> str:
+    return str(message.wording) if message is not None else ""
