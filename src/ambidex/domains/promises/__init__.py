@@ -1,1 +1,43 @@
-"""The door of promises."""
+"""Promises: what we told somebody will be true by when, with milestones; kept by evidence, never overwritten."""
+
+from ambidex.domains.promises.commands import break_, keep, make, re_promise, reach, release
+from ambidex.domains.promises.model import (
+    DEFAULT_POLICY,
+    PROMISE,
+    Milestone,
+    MilestoneKind,
+    NewPromise,
+    Plan,
+    Policy,
+    Promise,
+    PromiseKind,
+    PromiseState,
+)
+from ambidex.domains.promises.problems import KeptByNothing, NeverOpensAgain
+from ambidex.domains.promises.rules import plan, too_late_after
+from ambidex.domains.promises.store import milestones_of, open_promises
+
+__all__ = [
+    "DEFAULT_POLICY",
+    "PROMISE",
+    "KeptByNothing",
+    "Milestone",
+    "MilestoneKind",
+    "NeverOpensAgain",
+    "NewPromise",
+    "Plan",
+    "Policy",
+    "Promise",
+    "PromiseKind",
+    "PromiseState",
+    "break_",
+    "keep",
+    "make",
+    "milestones_of",
+    "open_promises",
+    "plan",
+    "re_promise",
+    "reach",
+    "release",
+    "too_late_after",
+]

@@ -1,1 +1,34 @@
-"""The door of tasks."""
+"""Tasks: work for people, pooled by duty and place, claimed by one, done with proof."""
+
+from ambidex.domains.tasks.commands import (
+    claim,
+    expire_by_key,
+    finish,
+    finish_by_key,
+    move_up,
+    open_task,
+)
+from ambidex.domains.tasks.model import TASK, Task, TaskKind, TaskState
+from ambidex.domains.tasks.problems import DoneWithoutProof, TakenByOther, TaskIsOver, UnknownTask
+from ambidex.domains.tasks.queries import open_tasks
+from ambidex.domains.tasks.store import by_key, overdue
+
+__all__ = [
+    "TASK",
+    "DoneWithoutProof",
+    "TakenByOther",
+    "Task",
+    "TaskIsOver",
+    "TaskKind",
+    "TaskState",
+    "UnknownTask",
+    "by_key",
+    "claim",
+    "expire_by_key",
+    "finish",
+    "finish_by_key",
+    "move_up",
+    "open_task",
+    "open_tasks",
+    "overdue",
+]

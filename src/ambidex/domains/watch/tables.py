@@ -11,15 +11,16 @@ watchdogs = Table(
     METADATA,
     Column("order_id", UUID(as_uuid=True), primary_key=True),
     Column("watchdog_no", SmallInteger, primary_key=True),
-    # accept, pick_begun, ready, collect, answer, tell, attend (customer is here), repair
+    # one of WaitsFor in model.py
     Column("waits_for", Text, nullable=False),
     Column("work_no", SmallInteger, nullable=False, server_default="0"),
     Column("location_id", UUID(as_uuid=True)),
     Column("state", Text, nullable=False),
     Column("armed_at", Instant, nullable=False),
-    Column("warn_at", Instant),
     Column("due_at", Instant, nullable=False),
-    # hops taken along the duty chain since it fired
+    # an extra look before it is due: when a promise would become impossible
+    Column("look_at", Instant),
+    # hops taken along the duty chain since it fired; for collect, the reminders given
     Column("level", SmallInteger, nullable=False, server_default="0"),
     # when it must be looked at next; null when it needs no look
     Column("next_at", Instant),
@@ -31,6 +32,15 @@ watchdogs = Table(
     ),
     schema="watch",
 )
+Index(
+    "uq_watchdogs_open",
+    watchdogs.c.order_id,
+    watchdogs.c.work_no,
+    watchdogs.c.waits_for,
+    unique=True,
+    postgresql_where=watchdogs.c.state.not_in(["resolved", "canceled"]),
+)
+Index("ix_watchdogs_place", watchdogs.c.location_id, postgresql_where=watchdogs.c.next_at.is_not(None))
 Index("ix_watchdogs_next", watchdogs.c.next_at, postgresql_where=watchdogs.c.next_at.is_not(None))
 
 ownership = Table(
@@ -44,6 +54,7 @@ ownership = Table(
     Column("since", Instant, nullable=False),
     Column("next_step", Text, nullable=False),
     Column("next_deadline", Instant, nullable=False),
+    # the rung of the duty chain it stands on: 0 associate, 1 lead, 2 district, 3 order experience on call
     Column("level", SmallInteger, nullable=False, server_default="0"),
     Column("waiting_for", Text, nullable=False, server_default="staff"),
     CheckConstraint("role <> ''", name="someone"),
@@ -61,7 +72,7 @@ exceptions = Table(
     Column("work_no", SmallInteger),
     Column("location_id", UUID(as_uuid=True)),
     Column("kind", Text, nullable=False),
-    # whose doing, without blaming a person for a system: stock, people, system, customer, platform
+    # whose doing, without blaming a person for a system: stock, people, system, customer, platform, place
     Column("cause", Text, nullable=False),
     Column("detail", Text, nullable=False, server_default=""),
     Column("facts", JSONB, nullable=False, server_default="{}"),
@@ -72,6 +83,8 @@ exceptions = Table(
     Column("closed_at", Instant),
     Column("outcome", Text, nullable=False, server_default=""),
     CheckConstraint("state in ('open','resolved')", name="state"),
+    CheckConstraint("owner_role <> ''", name="owned"),
+    CheckConstraint("cause in ('stock','people','system','customer','platform','place')", name="cause"),
     schema="watch",
 )
 Index("ix_exceptions_open", exceptions.c.location_id, postgresql_where=exceptions.c.state == "open")

@@ -1,0 +1,60 @@
+"""What happened to promises."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ambidex.kernel.event import Event
+
+
+@dataclass(frozen=True)
+class Made(Event):
+    name: ClassVar[str] = "promises.made"
+    kind: str
+    work_no: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Kept(Event):
+    """`late_seconds` is zero when it was kept in time."""
+
+    name: ClassVar[str] = "promises.kept"
+    kind: str
+    work_no: int
+    due_at: datetime
+    late_seconds: int
+
+
+@dataclass(frozen=True)
+class RePromised(Event):
+    name: ClassVar[str] = "promises.re-promised"
+    kind: str
+    work_no: int
+    was_due_at: datetime
+    due_at: datetime
+    replaces: int
+
+
+@dataclass(frozen=True)
+class Broken(Event):
+    name: ClassVar[str] = "promises.broken"
+    kind: str
+    work_no: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Released(Event):
+    name: ClassVar[str] = "promises.released"
+    kind: str
+    work_no: int
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class MilestoneReached(Event):
+    name: ClassVar[str] = "promises.milestone-reached"
+    kind: str
+    work_no: int
+    due_at: datetime

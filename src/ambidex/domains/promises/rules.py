@@ -1,0 +1,48 @@
+"""Planning: what may be promised from the clock of a place, and whether it can still be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+
+from ambidex.domains.promises.model import DEFAULT_POLICY, MilestoneKind, Plan, Policy
+from ambidex.domains.promises.problems import NeverOpensAgain
+from ambidex.kernel.clock import Hours
+
+
+def plan(hours: Hours, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Plan:
+    """What a place can promise for work offered now; an order placed while closed starts at the next opening.
+
+    Raises NeverOpensAgain when there is not enough open time left, ever.
+    """
+    starts_at = hours.next_open(now)
+    due_at = hours.after_open_time(now, policy.ready_within)
+    if starts_at is None or due_at is None:
+        raise NeverOpensAgain(at=now)
+    return Plan(starts_at, due_at, _backwards(hours, due_at, policy))
+
+
+def too_late_after(
+    hours: Hours,
+    due_at: datetime,
+    *,
+    reached: AbstractSet[MilestoneKind] = frozenset(),
+    policy: Policy = DEFAULT_POLICY,
+) -> datetime:
+    """The instant after which the rest of the work no longer fits before `due_at`: then the customer is told."""
+    rest = policy.least_staging if MilestoneKind.PICKED in reached else policy.least_work
+    return hours.before_open_time(due_at, rest)
+
+
+def _backwards(hours: Hours, due_at: datetime, policy: Policy) -> dict[MilestoneKind, datetime]:
+    within = {
+        MilestoneKind.ACCEPTED: policy.accept_within,
+        MilestoneKind.PICK_BEGUN: policy.pick_begun_within,
+        MilestoneKind.PICKED: policy.picked_within,
+    }
+    inner = {
+        kind: hours.before_open_time(due_at, policy.ready_within - length)
+        for kind, length in within.items()
+        if length < policy.ready_within
+    }
+    return inner | {MilestoneKind.READY: due_at}

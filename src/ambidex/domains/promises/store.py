@@ -1,0 +1,144 @@
+"""Making, moving and reading promises for decisions; every move is compare-and-set on *made*."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, select, text, tuple_, update
+
+from ambidex.domains.promises.model import (
+    PROMISE,
+    Milestone,
+    MilestoneKind,
+    NewPromise,
+    Promise,
+    PromiseKind,
+    PromiseState,
+    PromiseVerb,
+)
+from ambidex.domains.promises.tables import milestones, promises
+from ambidex.kernel.event import json_value
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read, Tx
+
+# The order's row is locked by the flow, so numbering by what is there cannot race.
+_MAKE = text("""
+WITH asked AS (
+  SELECT * FROM unnest(
+    CAST(:orders AS uuid[]), CAST(:kinds AS text[]), CAST(:works AS smallint[]), CAST(:places AS uuid[]),
+    CAST(:dues AS timestamptz[]), CAST(:facts AS jsonb[]), CAST(:replaces AS smallint[]))
+  WITH ORDINALITY AS a(order_id, kind, work_no, location_id, due_at, facts, replaces, ord)
+), numbered AS (
+  SELECT a.*, (coalesce((SELECT max(p.promise_no) FROM promises.promises p WHERE p.order_id = a.order_id), 0)
+         + row_number() OVER (PARTITION BY a.order_id ORDER BY a.ord))::smallint AS promise_no
+    FROM asked a
+), made AS (
+  INSERT INTO promises.promises
+    (order_id, promise_no, kind, work_no, location_id, state, due_at, facts, made_at, replaces)
+  SELECT order_id, promise_no, kind, work_no, location_id, 'made', due_at, facts, :now, replaces FROM numbered
+), inner_deadlines AS (
+  INSERT INTO promises.milestones (order_id, promise_no, kind, due_at, reached_at)
+  SELECT n.order_id, n.promise_no, m.kind, m.due_at, before.reached_at
+    FROM unnest(CAST(:m_of AS int[]), CAST(:m_kinds AS text[]), CAST(:m_dues AS timestamptz[]))
+         AS m(ord, kind, due_at)
+    JOIN numbered n USING (ord)
+    LEFT JOIN promises.milestones before
+      ON before.order_id = n.order_id AND before.promise_no = n.replaces AND before.kind = m.kind
+)
+SELECT promise_no FROM numbered ORDER BY ord
+""")
+
+
+async def make(tx: Tx, new: Sequence[NewPromise], *, replaces: int | None = None) -> list[int]:
+    """Write promises and their milestones in one statement; milestones already reached stay reached."""
+    inner = [(n, kind, due) for n, one in enumerate(new, 1) for kind, due in one.milestones.items()]
+    rows = await tx.all(
+        _MAKE,
+        {
+            "orders": [n.order_id for n in new],
+            "kinds": [n.kind.value for n in new],
+            "works": [n.work_no for n in new],
+            "places": [n.location_id for n in new],
+            "dues": [n.due_at for n in new],
+            "facts": [orjson.dumps(json_value(dict(n.facts))).decode() for n in new],
+            "replaces": [replaces] * len(new),
+            "m_of": [ord_ for ord_, _, _ in inner],
+            "m_kinds": [kind.value for _, kind, _ in inner],
+            "m_dues": [due for _, _, due in inner],
+            "now": tx.now,
+        },
+    )
+    return [row.promise_no for row in rows]
+
+
+async def move(
+    tx: Tx, promise: Promise, verb: PromiseVerb, *, cause: str = "", kept_by: Sequence[str] = ()
+) -> bool:
+    """Close this version, provided that it is still open."""
+    moved = await tx.run(
+        update(promises)
+        .where(
+            promises.c.order_id == promise.order_id,
+            promises.c.promise_no == promise.promise_no,
+            promises.c.state == promise.state,
+        )
+        .values(
+            state=PROMISE.after(promise.state, verb), closed_at=tx.now, cause=cause, kept_by=list(kept_by)
+        )
+    )
+    return moved == 1
+
+
+async def reach(tx: Tx, promise: Promise, kind: MilestoneKind) -> datetime | None:
+    """Mark a milestone; its deadline, or None when it was reached before or was never set."""
+    due_at: datetime | None = await tx.value(
+        update(milestones)
+        .where(
+            milestones.c.order_id == promise.order_id,
+            milestones.c.promise_no == promise.promise_no,
+            milestones.c.kind == kind,
+            milestones.c.reached_at.is_(None),
+        )
+        .values(reached_at=tx.now)
+        .returning(milestones.c.due_at)
+    )
+    return due_at
+
+
+async def open_promises(
+    read: Read, order_id: OrderId, *, work_no: int | None = None, kind: PromiseKind | None = None
+) -> list[Promise]:
+    """The promises of an order that are still to be kept."""
+    question = select(promises).where(promises.c.order_id == order_id, promises.c.state == PromiseState.MADE)
+    if work_no is not None:
+        question = question.where(promises.c.work_no == work_no)
+    if kind is not None:
+        question = question.where(promises.c.kind == kind)
+    return [promise_of(row) for row in await read.all(question.order_by(promises.c.promise_no).limit(200))]
+
+
+async def milestones_of(read: Read, found: Sequence[Promise]) -> list[Milestone]:
+    """The inner deadlines of these versions, earliest first."""
+    keys = [(p.order_id, p.promise_no) for p in found]
+    rows = await read.all(
+        select(milestones)
+        .where(tuple_(milestones.c.order_id, milestones.c.promise_no).in_(keys))
+        .order_by(milestones.c.due_at, milestones.c.kind)
+        .limit(1000)
+    )
+    return [Milestone(r.order_id, r.promise_no, MilestoneKind(r.kind), r.due_at, r.reached_at) for r in rows]
+
+
+def promise_of(row: Row[Any]) -> Promise:
+    columns = row._asdict()
+    return Promise(
+        **{
+            **columns,
+            "kind": PromiseKind(row.kind),
+            "state": PromiseState(row.state),
+            "kept_by": tuple(row.kept_by),
+        }
+    )

@@ -1,0 +1,49 @@
+"""What happened to tasks."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from ambidex.kernel.event import Event
+
+
+@dataclass(frozen=True)
+class Opened(Event):
+    name: ClassVar[str] = "tasks.opened"
+    kind: str
+    title: str
+    role: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed(Event):
+    name: ClassVar[str] = "tasks.claimed"
+    kind: str
+    staff_id: str
+
+
+@dataclass(frozen=True)
+class MovedUp(Event):
+    """Not done in time: the next duty of the chain answers for it."""
+
+    name: ClassVar[str] = "tasks.moved-up"
+    kind: str
+    from_role: str
+    to_role: str
+    due_at: datetime
+
+
+@dataclass(frozen=True)
+class Done(Event):
+    name: ClassVar[str] = "tasks.done"
+    kind: str
+    proof: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Expired(Event):
+    """Nobody needs it any more."""
+
+    name: ClassVar[str] = "tasks.expired"
+    kind: str

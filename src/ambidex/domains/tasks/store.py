@@ -1,0 +1,84 @@
+"""Tasks for decisions: opened once for a cause, moved compare-and-set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, literal_column, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ambidex.domains.tasks.model import ENDED, TASK, Task, TaskKind, TaskState, TaskVerb
+from ambidex.domains.tasks.tables import tasks
+from ambidex.kernel.ids import LocationId, TaskId
+from ambidex.runtime.db import Read, Tx
+
+
+async def add(tx: Tx, columns: Mapping[str, Any]) -> tuple[TaskId, bool]:
+    """Insert, or find the one with the same key; whether it is new."""
+    row = await tx.one(
+        insert(tasks)
+        .values(**columns)
+        .on_conflict_do_update(index_elements=[tasks.c.key], set_={"key": columns["key"]})
+        .returning(tasks.c.task_id, literal_column("xmax = 0").label("is_new"))
+    )
+    return row.task_id, row.is_new
+
+
+async def task(read: Read, task_id: TaskId) -> Task | None:
+    row = await read.maybe(select(tasks).where(tasks.c.task_id == task_id))
+    return None if row is None else task_of(row)
+
+
+async def by_key(read: Read, key: str) -> Task | None:
+    """The task that was opened for this cause."""
+    row = await read.maybe(select(tasks).where(tasks.c.key == key))
+    return None if row is None else task_of(row)
+
+
+async def move(tx: Tx, task: Task, verb: TaskVerb, **changes: Any) -> bool:
+    """Move a task, provided that it is still as we decided on."""
+    moved = await tx.run(
+        update(tasks)
+        .where(
+            tasks.c.task_id == task.task_id,
+            tasks.c.state == task.state,
+            tasks.c.assignee_id.is_not_distinct_from(task.assignee_id),
+        )
+        .values(state=TASK.after(task.state, verb), **changes)
+    )
+    return moved == 1
+
+
+async def move_up(tx: Tx, task: Task, *, role: str, location_id: LocationId | None, due_at: datetime) -> bool:
+    """Give it to another duty, back in its pool, provided that nobody moved it meanwhile."""
+    moved = await tx.run(
+        update(tasks)
+        .where(tasks.c.task_id == task.task_id, tasks.c.state == task.state, tasks.c.due_at == task.due_at)
+        .values(
+            role=role,
+            location_id=location_id,
+            due_at=due_at,
+            state=TaskState.POOLED,
+            assignee_id=None,
+            claimed_at=None,
+        )
+    )
+    return moved == 1
+
+
+async def overdue(tx: Tx, *, limit: int) -> list[Task]:
+    """Open tasks past their time, locked; those that another worker holds are left to it."""
+    rows = await tx.all(
+        select(tasks)
+        .where(tasks.c.state.not_in(ENDED), tasks.c.due_at <= tx.now)
+        .order_by(tasks.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [task_of(row) for row in rows]
+
+
+def task_of(row: Row[Any]) -> Task:
+    return Task(**{**row._asdict(), "kind": TaskKind(row.kind), "state": TaskState(row.state)})
