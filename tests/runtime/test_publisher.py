@@ -19,6 +19,7 @@ SEEN_BY_SEQ = text("SELECT seq FROM runtime.events WHERE seq > :after ORDER BY s
 SEEN_BY_POSITION = text("SELECT seq, position FROM runtime.events WHERE position > :after ORDER BY position")
 
 
+SHIFT = "UPDATE runtime.events SET position = position + 1 WHERE position = 10"
 COPY_TO = """
 INSERT INTO runtime.events (position, event_id, name, subject, actor, payload, happened_at, recorded_at, hash)
 SELECT {}, event_id, name, subject, actor, payload, happened_at, recorded_at, hash
@@ -118,7 +119,7 @@ async def cut_others(tx: Tx) -> None:
         ("DELETE FROM runtime.events WHERE position = 5", ["positions 5 to 5 are missing"]),
         ("DELETE FROM runtime.events WHERE position > 8", ["positions 9 to 10 are missing"]),
         (
-            "UPDATE runtime.events SET position = position + 1 WHERE position = 10;" + COPY_TO.format(10),
+            ";".join([SHIFT, COPY_TO.format(10)]),
             ["position 10 is not", "position 10 is not what the chain ended with", "position 11 is not"],
         ),
         (

@@ -33,13 +33,6 @@ def words(fault: BaseException) -> str:
     return f"{type(fault).__name__}: {first}"[:400]
 
 
-def constraint(fault: BaseException) -> str:
-    """The name of the constraint or rule that refused a row; empty when none did."""
-    original = getattr(fault, "orig", None) or fault
-    cause = getattr(original, "__cause__", None) or original
-    return str(getattr(cause, "constraint_name", "") or "")
-
-
 def _passes(fault: BaseException | None) -> bool:
     state = getattr(fault, "sqlstate", None) or ""
     if isinstance(getattr(fault, "__cause__", None), _CONNECTION_LOST):

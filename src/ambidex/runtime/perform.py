@@ -23,6 +23,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import Problem
 from ambidex.runtime import crash, outbox
 from ambidex.runtime.db import Database, PinnedDatabase, Read, Tx
+from ambidex.runtime.refusals import refusal
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,6 +50,10 @@ def must_be_outside() -> None:
         raise TransactionIsOpen("decide, do, record: finish the transaction first")
 
 
+class Again(Exception):
+    """A command found that somebody was quicker: roll back and run it once more from the start."""
+
+
 class Busy(Problem):
     """Too much happened at once."""
 
@@ -72,7 +77,8 @@ class Run:
     ) -> T:
         """Run one command in one transaction, as this actor. Returns after the commit.
 
-        Raises the command's Problem with nothing changed; Busy after REPLAYS_MAX deadlocks in a row.
+        Raises the command's Problem with nothing changed, also when the database refused by a named
+        constraint; Busy after REPLAYS_MAX deadlocks in a row.
         """
         must_be_outside()
         for attempt in range(REPLAYS_MAX):
@@ -83,12 +89,15 @@ class Run:
                     crash.point("before-commit")
                 crash.point("after-commit")
                 return result
+            except Again:
+                log.debug("replayed", command=_name(command), attempt=attempt)
             except DBAPIError as cause:
                 if getattr(cause.orig, "sqlstate", None) not in _REPLAYABLE:
-                    raise
-                log.info("replayed", command=command.__qualname__, attempt=attempt)
+                    refused = refusal(cause)
+                    raise refused or cause from (refused and cause)
+                log.info("replayed", command=_name(command), attempt=attempt)
                 await asyncio.sleep(0.005 * 2**attempt)
-        raise Busy(command=command.__qualname__)
+        raise Busy(command=_name(command))
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Read]:
@@ -105,6 +114,10 @@ class Run:
                     yield Tx(connection, self.clock(), actor=actor)
             finally:
                 _inside.reset(token)
+
+
+def _name(command: object) -> str:
+    return getattr(command, "__qualname__", type(command).__name__)
 
 
 @asynccontextmanager

@@ -30,7 +30,7 @@ BATCH = 500
 FAR_BEHIND = 5_000
 log = structlog.get_logger("ambidex.reactions")
 
-_COLUMNS = (
+EVENT_COLUMNS = (
     "position, event_id, name, subject, order_id, location_id, actor, cause, evidence, payload, happened_at"
 )
 _BEGIN = text("""
@@ -40,10 +40,10 @@ SELECT name, 0, :now FROM unnest(CAST(:names AS text[])) AS name ON CONFLICT DO 
 _LOCK = text("SELECT position FROM runtime.cursors WHERE reaction = :reaction FOR UPDATE SKIP LOCKED")
 _HEAD = text("SELECT coalesce(max(position), 0) FROM runtime.chain_head")
 _READ = text(f"""
-SELECT {_COLUMNS} FROM runtime.events
+SELECT {EVENT_COLUMNS} FROM runtime.events
 WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
 """)  # noqa: S608  # the columns are a constant of ours
-_READ_ONE = text(f"SELECT {_COLUMNS} FROM runtime.events WHERE position = :position")  # noqa: S608  # a constant of ours
+_READ_ONE = text(f"SELECT {EVENT_COLUMNS} FROM runtime.events WHERE position = :position")  # noqa: S608  # a constant of ours
 _MOVE = text("UPDATE runtime.cursors SET position = :position, moved_at = :now WHERE reaction = :reaction")
 _PARK = text("""
 INSERT INTO runtime.parked_reactions (reaction, position, reason, owner, parked_at)
