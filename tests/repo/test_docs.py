@@ -1,0 +1,67 @@
+"""What the documents name exists: commands, files, links."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.repo.sources import ROOT
+
+LINK = re.compile(r"\[[^\]]*\]\((?!\w+:|#)([^)#\s]+)")
+PATH = re.compile(r"`((?:src|tests|docs|migrations|bench|\.ci)/[\w./-]+)`")
+COMMAND = re.compile(r"\./dev ([a-z][a-z-]*)")
+
+
+def documents() -> list[Path]:
+    return [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def dev_commands() -> set[str]:
+    """The commands of ./dev, as its own table of contents names them."""
+    script = (ROOT / "dev").read_text()
+    return set(re.findall(r'^        "([a-z-]+)": ', script, re.MULTILINE))
+
+
+def missing_in(text: str, beside: Path, commands: set[str]) -> Iterator[str]:
+    """What a text names that is not there."""
+    for name in COMMAND.findall(text):
+        if name not in commands:
+            yield f"./dev {name}"
+    for named in PATH.findall(text):
+        if not (ROOT / named).exists():
+            yield named
+    for target in LINK.findall(text):
+        if not (beside / target).exists():
+            yield target
+
+
+@pytest.mark.parametrize("document", documents(), ids=lambda place: str(place.relative_to(ROOT)))
+def test_what_a_document_names_exists(document: Path) -> None:
+    assert list(missing_in(document.read_text(), document.parent, dev_commands())) == []
+
+
+def test_the_check_tells_good_from_bad() -> None:
+    good = "Run `./dev check`, read `src/ambidex/kernel/money.py` and [the rules](tests/repo/ratchets.py)."
+    bad = "Run `./dev dance`, read `src/ambidex/kernel/gold.py` and [the rules](tests/repo/gone.py)."
+
+    assert list(missing_in(good, ROOT, dev_commands())) == []
+    assert list(missing_in(bad, ROOT, dev_commands())) == [
+        "./dev dance",
+        "src/ambidex/kernel/gold.py",
+        "tests/repo/gone.py",
+    ]
+
+
+def test_every_command_of_dev_is_explained_by_dev() -> None:
+    help_text = (ROOT / "dev").read_text().split('"""')[1]
+
+    assert set(COMMAND.findall(help_text)) == dev_commands()
+
+
+@pytest.mark.parametrize(
+    "record", sorted((ROOT / "docs" / "decisions").glob("*.md")), ids=lambda place: place.stem
+)
+def test_a_decision_record_has_a_number_and_a_title(record: Path) -> None:
+    assert re.fullmatch(r"\d{4}-[a-z0-9-]+", record.stem)
+    assert record.read_text().startswith("# ")
