@@ -75,10 +75,8 @@ async def lease_true(tx: Tx, *, most: int) -> list[Message]:
     locked: Sequence[OrderId] = await orders.lock_free(tx, waiting)
     leased = await messages.lease(tx, locked) if locked else []
     untrue = await truth.no_longer_true(tx, leased)
-    for message in leased:
-        if message.message_no in untrue.get(message.order_id, {}):
-            await messages.withdraw(tx, message, reason=untrue[message.order_id][message.message_no])
-    return [m for m in leased if m.message_no not in untrue.get(m.order_id, {})]
+    await messages.withdraw(tx, leased, reasons=untrue)
+    return [message for place, message in enumerate(leased) if place not in untrue]
 
 
 async def record(tx: Tx, *, message: Message, letter: Letter, attempt: Attempt) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from ambidex.domains.messages import Message, MessageKind
-from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Read
 
 _FACTS = text("""
@@ -30,8 +29,8 @@ _WHILE_READY = {MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL}
 _WHILE_ASKING = {MessageKind.OPTIONS, MessageKind.SHORT_AT_ARRIVAL}
 
 
-async def no_longer_true(read: Read, leased: Sequence[Message]) -> dict[OrderId, dict[int, str]]:
-    """For each message that must not be sent: order, message number, why."""
+async def no_longer_true(read: Read, leased: Sequence[Message]) -> dict[int, str]:
+    """Which of these must not be sent (by place in the list), and why."""
     if not leased:
         return {}
     rows = await read.all(
@@ -43,12 +42,8 @@ async def no_longer_true(read: Read, leased: Sequence[Message]) -> dict[OrderId,
         },
     )
     facts = {(row.order_id, row.message_no): row for row in rows}
-    untrue: dict[OrderId, dict[int, str]] = {}
-    for message in leased:
-        why = why_untrue(message, facts[message.order_id, message.message_no])
-        if why:
-            untrue.setdefault(message.order_id, {})[message.message_no] = why
-    return untrue
+    reasons = [why_untrue(message, facts[message.order_id, message.message_no]) for message in leased]
+    return {place: why for place, why in enumerate(reasons) if why}
 
 
 def why_untrue(message: Message, fact: Row[Any]) -> str:

@@ -20,6 +20,8 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.ref import Ref
 
+__all__ = ["METADATA", "Announcement", "Database", "PinnedDatabase", "Read", "Row", "Tx", "sqlalchemy_url"]
+
 METADATA = MetaData(
     naming_convention={
         "pk": "pk_%(table_name)s",

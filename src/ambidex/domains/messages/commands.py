@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from ambidex.domains.messages import store
@@ -29,6 +29,7 @@ from ambidex.runtime.db import Tx
 
 LEASE = timedelta(seconds=60)
 ATTEMPTS_MAX = 8
+_TOLD = {MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN, MessageState.REPORTED}
 
 
 async def queue(tx: Tx, rows: Sequence[NewMessage]) -> None:
@@ -53,18 +54,10 @@ async def retract(tx: Tx, order_id: OrderId, *, kinds: Sequence[MessageKind], re
 
     Queued messages are withdrawn. For every message in the answer the caller owes the customer a correction.
     """
-    told = []
-    for message in await store.lock_unsettled(tx, order_id, kinds):
-        if message.state is MessageState.QUEUED:
-            await withdraw(tx, message, reason=reason)
-        elif message.state in {
-            MessageState.SENDING,
-            MessageState.SENT,
-            MessageState.UNKNOWN,
-            MessageState.REPORTED,
-        }:
-            told.append(message)
-    return told
+    found = await store.lock_unsettled(tx, order_id, kinds)
+    queued = [message for message in found if message.state is MessageState.QUEUED]
+    await withdraw(tx, queued, reasons=dict.fromkeys(range(len(queued)), reason))
+    return [message for message in found if message.state in _TOLD]
 
 
 async def lease(tx: Tx, order_ids: Sequence[OrderId]) -> list[Message]:
@@ -72,10 +65,15 @@ async def lease(tx: Tx, order_ids: Sequence[OrderId]) -> list[Message]:
     return await store.lease(tx, order_ids, length=LEASE)
 
 
-async def withdraw(tx: Tx, message: Message, *, reason: str) -> None:
-    """It is no longer true and was not sent."""
-    await store.move(tx, message, MessageVerb.WITHDRAW, reason=reason)
-    _announce(tx, message, MessageWithdrawn(message.message_no, message.kind, message.fact_key), cause=reason)
+async def withdraw(tx: Tx, of: Sequence[Message], *, reasons: Mapping[int, str]) -> None:
+    """These (places in `of`) are no longer true and were not sent."""
+    if not reasons:
+        return
+    await store.withdraw(tx, reasons, of)
+    for place, reason in reasons.items():
+        message = of[place]
+        event = MessageWithdrawn(message.message_no, message.kind, message.fact_key)
+        _announce(tx, message, event, cause=reason)
 
 
 async def sent(tx: Tx, message: Message, letter: Letter, *, provider_key: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -73,6 +73,17 @@ async def insert(tx: Tx, rows: Sequence[NewMessage]) -> Sequence[Row[Any]]:
     return await tx.all(_INSERT, {**values, "now": tx.now})
 
 
+_WITHDRAW = text("""
+UPDATE messages.messages m
+SET state = 'withdrawn', reason = w.reason, settled_at = :now, next_at = NULL
+FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:fences AS integer[]),
+            CAST(:reasons AS text[])) AS w(order_id, message_no, fence, reason)
+WHERE m.order_id = w.order_id AND m.message_no = w.message_no AND m.fence = w.fence
+  AND m.state IN ('queued', 'sending')
+RETURNING m.message_no
+""")
+
+
 async def due_orders(read: Read, *, most: int) -> list[OrderId]:
     """Orders with something to tell now, the longest waiting first."""
     rows = await read.all(
@@ -119,6 +130,23 @@ async def move(tx: Tx, message: Message, verb: MessageVerb, **values: Any) -> No
     )
     if moved is None:
         raise MessageMovedOn(order=message.order_id, message=message.message_no)
+
+
+async def withdraw(tx: Tx, untrue: Mapping[int, str], of: Sequence[Message]) -> None:
+    """Withdraw these messages (place in `of`: reason), provided that nobody settled one meanwhile."""
+    taken = [(of[place], why) for place, why in untrue.items()]
+    withdrawn = await tx.all(
+        _WITHDRAW,
+        {
+            "orders": [message.order_id for message, _ in taken],
+            "numbers": [message.message_no for message, _ in taken],
+            "fences": [message.fence for message, _ in taken],
+            "reasons": [why for _, why in taken],
+            "now": tx.now,
+        },
+    )
+    if len(withdrawn) != len(taken):
+        raise MessageMovedOn(messages=[message.fact_key for message, _ in taken])
 
 
 async def of_order(read: Read, order_id: OrderId) -> list[Message]:

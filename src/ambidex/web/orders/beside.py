@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.reads.order_page import OrderPage
+from ambidex.runtime.db import Row
 from ambidex.web.formats import local_full, local_when, money
 from ambidex.web.orders.facts import duty_name
 from ambidex.web.parts.meanings import Mean
@@ -82,7 +81,7 @@ def timeline_of(page: OrderPage) -> list[Happening]:
     zone = page.zone_of(page.works[0].location_id if page.works else None)
     return [
         Happening(
-            text=_event_words(page, event),
+            text=_event_words(event),
             when=local_when(event.happened_at, zone, page.now),
             full_time=local_full(event.happened_at, zone),
             who=str(event.actor["name"]),
@@ -164,7 +163,7 @@ def _kinds(page: OrderPage, event: Row[Any]) -> list[str]:
     return list(dict.fromkeys(row.kind for row in page.evidence if str(row.evidence_id) in wanted))
 
 
-def _event_words(page: OrderPage, event: Row[Any]) -> str:
+def _event_words(event: Row[Any]) -> str:
     domain, _dot, verb = event.name.partition(".")
     subject = {
         "fulfillment": _("Work"),

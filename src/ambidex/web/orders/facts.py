@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from ambidex.reads.order_page import OrderPage
+from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.parts.views import Evidence, Fact, Person
 from ambidex.web.words import translate as _

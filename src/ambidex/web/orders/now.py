@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import child_id
 from ambidex.reads.order_page import OrderPage
+from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.orders.facts import duty_name
 from ambidex.web.parts.clocks import Clock

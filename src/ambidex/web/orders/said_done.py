@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
-
 from ambidex.reads.order_page import OrderPage
+from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.orders.facts import evidence_facts, owner_person, work_facts
 from ambidex.web.parts.clocks import Clock
