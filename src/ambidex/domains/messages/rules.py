@@ -1,6 +1,6 @@
 """How a fact becomes words: one brand voice per language (templates/*.toml), one letter layout (MJML).
 
-Pure: the same kind, facts and language always give the same letter. What a template needs and the facts do not
+Pure: the same kind, facts and language always give the same words (the HTML may order its attributes differently). What a template needs and the facts do not
 prove raises NothingToSay instead of being guessed.
 """
 
@@ -143,12 +143,12 @@ def _speaker(language: str, zone: str, *, escaped: bool) -> jinja2.Environment:
 
 
 def _moment(instant: str, zone: ZoneInfo, language: str) -> str:
-    local = datetime.fromisoformat(instant).astimezone(zone)
+    local = datetime.fromisoformat(str(instant)).astimezone(zone)
     return f"{format_time(local, 'short', locale=language)} on {_day(instant, zone, language)}"
 
 
 def _day(instant: str, zone: ZoneInfo, language: str) -> str:
-    local = datetime.fromisoformat(instant).astimezone(zone)
+    local = datetime.fromisoformat(str(instant)).astimezone(zone)
     return format_date(local, "EEEE d MMMM", locale=language)
 
 

@@ -1,0 +1,63 @@
+"""Letters say only what the facts prove, escape what customers wrote, and refuse to guess."""
+
+import pytest
+
+from ambidex.domains.messages import MessageKind, render
+from ambidex.kernel.problem import Problem
+
+PLACE = {
+    "name": "Camden",
+    "address": "12 Chalk Farm Road, London NW1 8AG",
+    "phone": "+44 20 7946 0991",
+    "hours_today": "9:00 to 20:00",
+    "zone": "Europe/London",
+}
+FACTS = {
+    "name": "Σοφία Παπαδοπούλου",
+    "email": "sofia@example.org",
+    "language": "en-GB",
+    "number": "MF-10428",
+    "link": "/o/abc",
+    "place": PLACE,
+    "ready_by": "2026-06-20T13:30:00+00:00",
+    "old_ready_by": "2026-06-20T12:30:00+00:00",
+    "answer_by": "2026-06-20T15:30:00+00:00",
+    "default_words": "we cancel it and you pay nothing.",
+    "cause_words": "The sage shirt is not on the rail.",
+    "items": [{"name": "Kettle <b>moss</b>", "quantity": 2}],
+    "code": "K7QM-2XVD",
+    "options": [{"key": "soho", "words": "Collect at Soho instead"}],
+    "collect_until": "2026-06-26T13:30:00+00:00",
+    "choice_words": "We hold it at Soho for you.",
+    "amount": {"amount": "38.00", "currency": "GBP"},
+    "correction": "It is not ready yet.",
+}
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_every_kind_has_words_and_no_markup_of_the_customer(kind: MessageKind) -> None:
+    letter = render(kind, FACTS, base_url="https://shop.example")
+
+    assert letter.subject
+    assert "{{" not in letter.html + letter.plain + letter.wording
+    assert "https://shop.example/o/abc" in letter.html
+    assert "https://shop.example/o/abc" in letter.plain
+    assert "Kettle <b>moss</b>" not in letter.html
+    assert "Kettle &lt;b&gt;moss&lt;/b&gt;" in letter.html
+
+
+def test_times_are_those_of_the_place() -> None:
+    letter = render(MessageKind.CONFIRMED, FACTS, base_url="https://shop.example")
+    assert "2:30\u202fPM" in letter.wording or "14:30" in letter.wording or "2:30 PM" in letter.wording
+
+
+def test_a_missing_fact_is_refused_not_guessed() -> None:
+    without_time = {key: value for key, value in FACTS.items() if key != "ready_by"}
+    with pytest.raises(Problem) as refused:
+        render(MessageKind.CONFIRMED, without_time, base_url="https://shop.example")
+    assert refused.value.code == "no-template"
+
+
+def test_the_same_facts_give_the_same_words() -> None:
+    one, two = (render(MessageKind.READY, FACTS, base_url="https://shop.example") for _ in range(2))
+    assert (one.subject, one.plain, one.wording) == (two.subject, two.plain, two.wording)
