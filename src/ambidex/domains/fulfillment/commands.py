@@ -1,0 +1,356 @@
+"""What is done to work. Each asks the actor, decides by the rules, stores by compare-and-set, and announces.
+
+Callers (flows) hold the lock on the order. Evidence is idempotent by its key: a replayed scan changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ambidex.domains.fulfillment import events, problems, queries, rules, store
+from ambidex.domains.fulfillment.model import (
+    CustomerSide,
+    Dropped,
+    HandOver,
+    Matched,
+    NewWork,
+    Scanned,
+    Step,
+    Work,
+    WorkVerb,
+)
+from ambidex.domains.fulfillment.store import Deed, Delta
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.event import Event
+from ambidex.kernel.evidence import EvidenceKind, Proof
+from ambidex.kernel.ids import child_id
+from ambidex.kernel.ref import Ref
+from ambidex.runtime.db import Read, Tx
+
+
+async def offer(tx: Tx, works: Sequence[NewWork]) -> None:
+    """Offer works to their locations (any number, of any orders)."""
+    if not works:
+        return
+    await store.offer(tx, works)
+    for new in works:
+        subject = Ref("fulfillment-order", child_id(new.order_id, new.work_no))
+        units = sum(quantity for _, _, quantity in new.units)
+        event = events.Offered(new.work_no, units)
+        place = new.location_id
+        tx.announce(subject, event, order_id=new.order_id, location_id=place, actor=new.actor or tx.actor)
+
+
+async def accept(tx: Tx, work: Work) -> Work:
+    """The place says yes; who said it works on it."""
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_allow(work, WorkVerb.ACCEPT)
+    await store.move(tx, work, WorkVerb.ACCEPT, **_by(tx))
+    return await _done(tx, work, events.Accepted(work.work_no))
+
+
+async def take_back(tx: Tx, work: Work, *, verb: WorkVerb, reason: str) -> Dropped:
+    """The place does not do it: REFUSE, LAPSE (no answer in time) or TAKE_BACK (it cannot any more)."""
+    made = {
+        WorkVerb.REFUSE: events.Refused,
+        WorkVerb.LAPSE: events.Lapsed,
+        WorkVerb.TAKE_BACK: events.TakenBack,
+    }[verb]
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_give_reason(reason)
+    rules.must_allow(work, verb)
+    return await _drop(
+        tx, work, rules.drop(work, None, verb=verb), reason=reason, event=made(work.work_no, reason)
+    )
+
+
+async def cancel_work(tx: Tx, work: Work, *, units: Mapping[int, int] | None = None, reason: str) -> Dropped:
+    """Units (None: all that are still here) are wanted no more. The caller may cancel the order: nothing is asked here."""
+    drop = rules.drop(work, units)
+    event: Event = (
+        events.Canceled(work.work_no, reason)
+        if drop.verb is WorkVerb.CANCEL
+        else events.UnitsDropped(work.work_no, reason, _added(drop.waiting, drop.in_hand, drop.staged))
+    )
+    return await _drop(tx, work, drop, reason=reason, event=event)
+
+
+async def pick(tx: Tx, work: Work, scans: Sequence[Scanned]) -> tuple[Work, dict[int, int]]:
+    """Each proof stands for a unit in hand. Returns the work and the units newly picked by line."""
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_witness(tx.actor)
+    fresh = await _fresh(tx, work, Step.PICK, scans)
+    if not fresh:
+        return work, {}
+    rules.must_allow(work, WorkVerb.PICK)
+    found = rules.match(work, fresh)
+    units = Counter[int]()
+    for matched in found:
+        units[matched.line_no] += matched.proof.quantity
+    deeds = [Deed(m.proof, m.line_no, m.item_id, m.counted_scans) for m in found]
+    ids = await store.prove(tx, work, Step.PICK, deeds)
+    await store.change_lines(tx, work, {line_no: Delta(picked=count) for line_no, count in units.items()})
+    await store.move(tx, work, rules.pick_verb(work, units.total()), **_by(tx))
+    for matched, evidence_id in zip(found, ids, strict=True):
+        _announce_picked(tx, work, matched, evidence_id)
+    return await queries.work(tx, work.order_id, work.work_no), dict(units)
+
+
+async def miss(tx: Tx, work: Work, *, line_no: int, units: int, proof: Proof) -> Work:
+    """Units that cannot be found: they leave this work. Recognised by the proof's key when sent again."""
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_witness(tx.actor)
+    rules.must_give_reason(proof.reason)
+    if await _known(tx, work, Step.CANNOT_FIND, [proof]):
+        return work
+    rules.must_allow(work, WorkVerb.MISS)
+    verb = rules.miss_verb(work, line_no, units)
+    line = work.line(line_no)
+    assert line is not None, "the rule refused an unknown line"
+    noted = replace(proof, kind=EvidenceKind.TYPED, quantity=units)
+    ids = await store.prove(tx, work, Step.CANNOT_FIND, [Deed(noted, line_no, line.item_id)])
+    await store.change_lines(tx, work, {line_no: Delta(wanted=-units, short=units)})
+    await store.move(tx, work, verb, **_by(tx))
+    event = events.CameUpShort(work.work_no, line_no, line.item_id, units, proof.reason)
+    return await _done(tx, work, event, evidence=ids)
+
+
+async def stage(tx: Tx, work: Work, *, place: str, places: Collection[str], proof: Proof) -> Work:
+    """Everything picked lies at a staging place of the location, whose label was scanned."""
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_witness(tx.actor)
+    rules.must_prove(proof, rules.STAGE_KINDS)
+    if await _known(tx, work, Step.STAGE, [proof]):
+        return work
+    rules.must_allow(work, WorkVerb.STAGE)
+    if place not in places:
+        raise problems.UnknownStagingPlace(place or "no place", place=place)
+    ids = await store.prove(tx, work, Step.STAGE, [Deed(replace(proof, quantity=1), place=place)])
+    await store.move(tx, work, WorkVerb.STAGE, staging_place=place)
+    return await _done(tx, work, events.Staged(work.work_no, place), evidence=ids)
+
+
+async def make_ready(tx: Tx, work: Work) -> tuple[Work, tuple[str, ...]]:
+    """Physical evidence for every unit and a scanned place make it ready. Returns the ids that prove it."""
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_allow(work, WorkVerb.MAKE_READY)
+    evidence = await store.evidence_of(tx, work)
+    rules.must_be_ready(work, evidence)
+    proof = tuple(str(e.evidence_id) for e in evidence if e.step in {Step.PICK, Step.STAGE})
+    told = {"customer_side": CustomerSide.TOLD.value, "customer_side_since": tx.now}
+    await store.move(tx, work, WorkVerb.MAKE_READY, ready_at=tx.now, **told)
+    event = events.BecameReady(work.work_no, work.staging_place, work.wanted)
+    return await _done(tx, work, event, evidence=proof), proof
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What left and what stays: units by line."""
+
+    work: Work
+    units: dict[int, int]
+    refused: dict[int, int]
+    evidence: tuple[str, ...]
+
+
+async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:
+    """Units go to the customer or a named collector, by a code (spent now) or by a check.
+
+    Sent again with the same key, nothing happens and nothing is returned as handed.
+    """
+    tx.actor.must(Permission.WORK_HAND_OVER, at=work.location_id)
+    rules.must_witness(tx.actor)
+    if ask.key and await store.known_keys(tx, work.order_id, [f"{ask.key}:{n.line_no}" for n in work.lines]):
+        return Handed(work, {}, {}, ())
+    rules.must_allow(work, WorkVerb.HAND_OVER)
+    units = rules.handed(work, ask)
+    refused = rules.refused_at_counter(work, ask, units)
+    if ask.code_no is not None and not await store.use_code(tx, work, ask.code_no):
+        raise problems.CodeUsed
+    proof = _proof_of(ask)
+    lines = {line.line_no: line for line in work.lines}
+    deeds = [
+        Deed(replace(proof, quantity=count, key=f"{ask.key}:{n}" if ask.key else ""), n, lines[n].item_id)
+        for n, count in units.items()
+    ]
+    ids = await store.prove(tx, work, Step.HAND_OVER, deeds)
+    deltas = {
+        n: Delta(handed_over=units.get(n, 0), to_put_away=refused.get(n, 0)) for n in {*units, *refused}
+    }
+    await store.change_lines(tx, work, deltas)
+    complete = bool(refused) or sum(line.to_hand_over for line in work.lines) == sum(units.values())
+    await _move_handed(tx, work, ask, complete=complete)
+    how = "code" if ask.code_no is not None else ask.checked
+    event = events.HandedOver(work.work_no, ask.collector, how, units, refused, complete)
+    return Handed(await _done(tx, work, event, evidence=ids), units, refused, ids)
+
+
+async def undo_hand_over(tx: Tx, work: Work, *, reason: str) -> tuple[Work, dict[int, int]]:
+    """A hand-over that was a mistake: the units are back at their staging place. Returns them by line."""
+    tx.actor.must(Permission.WORK_UNDO, at=work.location_id)
+    rules.must_witness(tx.actor)
+    rules.must_give_reason(reason)
+    units = rules.must_be_undoable(work, now=tx.now)
+    lines = {line.line_no: line for line in work.lines}
+    deeds = [
+        Deed(
+            Proof(EvidenceKind.TYPED, quantity=n, reason=reason),
+            no,
+            lines[no].item_id,
+            place=work.staging_place,
+        )
+        for no, n in units.items()
+    ]
+    ids = await store.prove(tx, work, Step.UNDO, deeds)
+    cleared = {"customer_side": "", "customer_side_since": None, "handed_over_at": None, "ready_at": None}
+    await store.move(tx, work, WorkVerb.UNDO, collector="", **cleared)
+    await store.change_lines(tx, work, {no: Delta(handed_over=-n) for no, n in units.items()})
+    await store.revoke_codes(tx, work)
+    event = events.HandOverUndone(work.work_no, reason, units)
+    return await _done(tx, work, event, evidence=ids), units
+
+
+async def put_away(
+    tx: Tx, work: Work, scans: Sequence[Scanned]
+) -> tuple[Work, dict[int, int], tuple[str, ...]]:
+    """Units nobody wants any more go back to the shelf, each scanned. Returns units by line and their evidence."""
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    rules.must_witness(tx.actor)
+    fresh = await _fresh(tx, work, Step.PUT_AWAY, scans)
+    found = rules.match(work, fresh, room={line.line_no: line.to_put_away for line in work.lines})
+    units = Counter[int]()
+    for matched in found:
+        units[matched.line_no] += matched.proof.quantity
+    if not found:
+        return work, {}, ()
+    deeds = [Deed(m.proof, m.line_no, m.item_id, m.counted_scans, work.staging_place) for m in found]
+    ids = await store.prove(tx, work, Step.PUT_AWAY, deeds)
+    await store.change_lines(tx, work, {no: Delta(to_put_away=-count) for no, count in units.items()})
+    for m, evidence_id in zip(found, ids, strict=True):
+        event = events.PutAway(work.work_no, m.line_no, m.item_id, m.proof.quantity)
+        _announce(tx, work, event, evidence=(evidence_id,), happened_at=m.proof.happened_at)
+    return await queries.work(tx, work.order_id, work.work_no), dict(units), ids
+
+
+async def customer_moves(tx: Tx, work: Work, *, side: CustomerSide, note: str = "") -> Work:
+    """The customer says they are on the way, or here. Saying it again changes nothing."""
+    tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
+    if work.customer_side is side and work.customer_note == note:
+        return work
+    rules.must_allow(work, WorkVerb.HAND_OVER)
+    await store.note(tx, work, customer_side=side.value, customer_side_since=tx.now, customer_note=note)
+    return await _done(tx, work, events.CustomerMoved(work.work_no, side.value, note))
+
+
+@dataclass(frozen=True, slots=True)
+class PickupCodes:
+    """Pickup codes under one key: single use, revocable, derived so that nothing secret is stored."""
+
+    key: bytes
+
+    async def issue(self, tx: Tx, work: Work) -> str:
+        """A new code; earlier ones of this work stop working."""
+        await store.revoke_codes(tx, work)
+        code_no = await store.next_code_no(tx, work)
+        code = rules.pickup_code(self.key, work.id, code_no)
+        await store.add_code(tx, work, code_no=code_no, code_hash=rules.code_hash(self.key, code))
+        _announce(tx, work, events.CodeIssued(work.work_no, code_no))
+        return code
+
+    async def revoke(self, tx: Tx, work: Work) -> None:
+        """No code opens this work any more."""
+        if await store.revoke_codes(tx, work):
+            _announce(tx, work, events.CodeRevoked(work.work_no))
+
+    async def shown(self, read: Read, work: Work) -> str | None:
+        """The live code, for the customer's own page."""
+        return await queries.live_code(read, work, key=self.key)
+
+    async def find(self, read: Read, text: str, *, work: Work) -> int:
+        """The number of the code that opens this very work; refuses any other."""
+        found, code_no = await queries.by_code(read, text, key=self.key, location_id=work.location_id)
+        if found.id != work.id:
+            raise problems.UnknownCode("this code is of another order")
+        return code_no
+
+    qr_text = staticmethod(rules.qr_text)
+
+
+async def _drop(tx: Tx, work: Work, drop: rules.Drop, *, reason: str, event: Event) -> Dropped:
+    await store.move(tx, work, drop.verb, cause=reason)
+    picked = _added(drop.in_hand, drop.staged)
+    deltas = {
+        line_no: Delta(
+            wanted=-count,
+            dropped=count,
+            picked=-picked.get(line_no, 0),
+            to_put_away=drop.staged.get(line_no, 0),
+        )
+        for line_no, count in _added(drop.waiting, picked).items()
+    }
+    if drop.verb is WorkVerb.CLOSE:
+        deltas = {line_no: Delta(to_put_away=count) for line_no, count in drop.staged.items()}
+    await store.change_lines(tx, work, deltas)
+    if drop.verb is not WorkVerb.DROP:
+        await store.revoke_codes(tx, work)
+    after = await _done(tx, work, event)
+    return Dropped(after, drop.waiting, drop.in_hand, drop.staged)
+
+
+async def _move_handed(tx: Tx, work: Work, ask: HandOver, *, complete: bool) -> None:
+    side = CustomerSide.HANDED_OVER if complete else CustomerSide.PARTLY
+    changes = {"customer_side": side.value, "customer_side_since": tx.now, "handed_over_at": tx.now}
+    verb = WorkVerb.HAND_OVER if complete else WorkVerb.HAND_OVER_PART
+    await store.move(tx, work, verb, collector=ask.collector, **changes)
+    if complete:
+        await store.revoke_codes(tx, work)
+
+
+def _proof_of(ask: HandOver) -> Proof:
+    if ask.code_no is not None:
+        return Proof(EvidenceKind.SCAN, barcode=f"pickup-code-{ask.code_no}")
+    return Proof(EvidenceKind.TYPED, reason=f"{ask.collector}; checked: {ask.checked}")
+
+
+async def _fresh(tx: Tx, work: Work, step: Step, scans: Sequence[Scanned]) -> list[Scanned]:
+    known = await _known(tx, work, step, [scanned.proof for scanned in scans])
+    return [scanned for scanned in scans if scanned.proof.key not in known]
+
+
+async def _known(tx: Tx, work: Work, step: Step, proofs: Sequence[Proof]) -> Collection[str]:
+    """Keys stored before; refuses one that was used for something else."""
+    keys = [proof.key for proof in proofs if proof.key]
+    if len(set(keys)) != len(keys):
+        raise problems.KeyReused("twice in one list")
+    known = await store.known_keys(tx, work.order_id, keys) if keys else {}
+    for proof in proofs:
+        if proof.key in known and known[proof.key] != (work.work_no, step, proof.barcode):
+            raise problems.KeyReused(proof.key)
+    return known
+
+
+def _announce_picked(tx: Tx, work: Work, m: Matched, evidence_id: str) -> None:
+    event = events.Picked(work.work_no, m.line_no, m.item_id, m.proof.quantity, m.proof.kind.value)
+    _announce(tx, work, event, evidence=(evidence_id,), happened_at=m.proof.happened_at)
+
+
+def _announce(tx: Tx, work: Work, event: Event, **details: object) -> None:
+    tx.announce(work.ref, event, order_id=work.order_id, location_id=work.location_id, **details)
+
+
+async def _done(tx: Tx, work: Work, event: Event, *, evidence: tuple[str, ...] = ()) -> Work:
+    _announce(tx, work, event, evidence=evidence)
+    return await queries.work(tx, work.order_id, work.work_no)
+
+
+def _by(tx: Tx) -> dict[str, str]:
+    return {"assignee_id": tx.actor.id, "assignee_name": tx.actor.name}
+
+
+def _added(*parts: Mapping[int, int]) -> dict[int, int]:
+    total: Counter[int] = Counter()
+    for part in parts:
+        total.update(part)
+    return dict(total)

@@ -1,0 +1,144 @@
+"""What happened to work for one location."""
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+from ambidex.kernel.event import Event
+from ambidex.kernel.ids import ItemId
+
+
+@dataclass(frozen=True)
+class Offered(Event):
+    name: ClassVar[str] = "fulfillment.offered"
+    work_no: int
+    units: int
+
+
+@dataclass(frozen=True)
+class Accepted(Event):
+    name: ClassVar[str] = "fulfillment.accepted"
+    work_no: int
+
+
+@dataclass(frozen=True)
+class Refused(Event):
+    name: ClassVar[str] = "fulfillment.refused"
+    work_no: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lapsed(Event):
+    name: ClassVar[str] = "fulfillment.lapsed"
+    work_no: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class TakenBack(Event):
+    name: ClassVar[str] = "fulfillment.taken-back"
+    work_no: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Picked(Event):
+    name: ClassVar[str] = "fulfillment.picked"
+    work_no: int
+    line_no: int
+    item_id: ItemId
+    units: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class CameUpShort(Event):
+    name: ClassVar[str] = "fulfillment.came-up-short"
+    work_no: int
+    line_no: int
+    item_id: ItemId
+    units: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Staged(Event):
+    name: ClassVar[str] = "fulfillment.staged"
+    work_no: int
+    place: str
+
+
+@dataclass(frozen=True)
+class BecameReady(Event):
+    name: ClassVar[str] = "fulfillment.became-ready"
+    work_no: int
+    place: str
+    units: int
+
+
+@dataclass(frozen=True)
+class HandedOver(Event):
+    name: ClassVar[str] = "fulfillment.handed-over"
+    work_no: int
+    collector: str
+    how: str
+    units: dict[int, int] = field(default_factory=dict)
+    refused: dict[int, int] = field(default_factory=dict)
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class HandOverUndone(Event):
+    name: ClassVar[str] = "fulfillment.hand-over-undone"
+    work_no: int
+    reason: str
+    units: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class UnitsDropped(Event):
+    """Units this work no longer has to hand over; the work itself goes on."""
+
+    name: ClassVar[str] = "fulfillment.units-dropped"
+    work_no: int
+    reason: str
+    units: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Canceled(Event):
+    name: ClassVar[str] = "fulfillment.canceled"
+    work_no: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class PutAway(Event):
+    name: ClassVar[str] = "fulfillment.put-away"
+    work_no: int
+    line_no: int
+    item_id: ItemId
+    units: int
+
+
+@dataclass(frozen=True)
+class CodeIssued(Event):
+    name: ClassVar[str] = "fulfillment.code-issued"
+    work_no: int
+    code_no: int
+
+
+@dataclass(frozen=True)
+class CodeRevoked(Event):
+    name: ClassVar[str] = "fulfillment.code-revoked"
+    work_no: int
+
+
+@dataclass(frozen=True)
+class CustomerMoved(Event):
+    """The customer is on the way, or here."""
+
+    name: ClassVar[str] = "fulfillment.customer-moved"
+    work_no: int
+    side: str
+    note: str

@@ -1,0 +1,259 @@
+"""Decisions of fulfillment, pure: which proof stands for which unit, and when something is ready, handed over, undone."""
+
+from __future__ import annotations
+
+import dataclasses
+import hmac
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from ambidex.domains.fulfillment import problems
+from ambidex.domains.fulfillment.model import (
+    FULFILLMENT,
+    UNDO_WITHIN,
+    Evidence,
+    HandOver,
+    Matched,
+    Rest,
+    Scanned,
+    Step,
+    Work,
+    WorkState,
+    WorkVerb,
+)
+from ambidex.kernel.actor import Actor, ActorKind
+from ambidex.kernel.evidence import PHYSICAL, EvidenceKind, Proof
+
+PICK_KINDS = PHYSICAL - {EvidenceKind.SIGNATURE}
+STAGE_KINDS = frozenset({EvidenceKind.SCAN, EvidenceKind.TYPED})
+STAGED_STATES = frozenset({WorkState.STAGED, WorkState.READY})
+
+
+def must_allow(work: Work, *verbs: WorkVerb) -> None:
+    """Refuse unless one of the verbs can be said in this state."""
+    if not any(FULFILLMENT.allows(work.state, verb) for verb in verbs):
+        raise problems.NotInThisState(
+            f"{verbs[0].value} does not follow {work.state.value}",
+            state=work.state.value,
+            step=verbs[0].value,
+        )
+
+
+def must_witness(actor: Actor) -> None:
+    """Evidence comes from a signed-in person or a device of the place, never from a system's word."""
+    if actor.kind is not ActorKind.PERSON and not actor.device:
+        raise problems.NoWitness(actor.name)
+
+
+def must_prove(proof: Proof, kinds: Iterable[EvidenceKind]) -> None:
+    """Refuse a proof of the wrong kind, and a typed one without a reason."""
+    if proof.kind not in kinds:
+        raise problems.NotPhysical(f"{proof.kind.value} proves nothing here", kind=proof.kind.value)
+    if proof.kind is EvidenceKind.TYPED and not proof.reason.strip():
+        raise problems.TypedNeedsReason(
+            errors=[{"field": "reason", "expected": "why it could not be scanned"}]
+        )
+
+
+def must_give_reason(reason: str) -> None:
+    """Refuse an empty reason."""
+    if not reason.strip():
+        raise problems.NeedsReason(errors=[{"field": "reason", "expected": "a few words"}])
+
+
+def match(work: Work, scans: Sequence[Scanned], *, room: dict[int, int] | None = None) -> list[Matched]:
+    """Which line each proof is for, in order: the first line of the item with room (by default, units to pick)."""
+    room = {line.line_no: line.to_pick for line in work.lines} if room is None else dict(room)
+    found = []
+    for scanned in scans:
+        must_prove(scanned.proof, PICK_KINDS)
+        _must_count(scanned)
+        line_no = _line_with_room(work, scanned, room)
+        room[line_no] -= scanned.proof.quantity
+        assert scanned.item_id is not None, "a proof that names no item was refused"
+        found.append(Matched(line_no, scanned.item_id, scanned.proof, scanned.counted_scans))
+    return found
+
+
+def _must_count(scanned: Scanned) -> None:
+    quantity = scanned.proof.quantity
+    if quantity < 1 or (quantity > 1 and not scanned.counted_scans):
+        raise problems.OneScanOneUnit(
+            f"{scanned.name or scanned.proof.barcode}: {quantity} by one scan",
+            errors=[{"field": "quantity", "expected": "1"}],
+        )
+
+
+def _line_with_room(work: Work, scanned: Scanned, room: Mapping[int, int]) -> int:
+    if scanned.item_id is None:
+        raise problems.UnknownBarcode(scanned.proof.barcode, barcode=scanned.proof.barcode)
+    of_item = [line.line_no for line in work.lines if line.item_id == scanned.item_id]
+    if not of_item:
+        raise problems.WrongItem(
+            f"This is {scanned.name}", scanned=scanned.name, barcode=scanned.proof.barcode
+        )
+    for line_no in of_item:
+        if room[line_no] >= scanned.proof.quantity:
+            return line_no
+    raise problems.OverScan(
+        f"{scanned.name}: {sum(room[n] for n in of_item)} left to scan", left=sum(room[n] for n in of_item)
+    )
+
+
+def pick_verb(work: Work, units: int) -> WorkVerb:
+    """Whether picking so many units leaves something to pick."""
+    return WorkVerb.PICK if work.wanted - work.picked > units else WorkVerb.PICK_LAST
+
+
+def miss_verb(work: Work, line_no: int, units: int) -> WorkVerb:
+    """Whether not finding so many leaves something to pick, something in hand, or nothing at all."""
+    line = work.line(line_no)
+    if line is None or not 1 <= units <= line.to_pick:
+        left = 0 if line is None else line.to_pick
+        raise problems.NothingMissing(f"{left} of line {line_no} are still to be picked", left=left)
+    if work.wanted == units:
+        return WorkVerb.MISS_ALL
+    return WorkVerb.MISS if work.wanted - work.picked > units else WorkVerb.MISS_LAST
+
+
+def unproven(work: Work, evidence: Sequence[Evidence]) -> dict[int, int]:
+    """Units by line that no physical evidence of this place stands for; empty when all are proven."""
+    proven: Counter[int] = Counter()
+    for e in evidence:
+        if e.line_no is None or e.kind not in PHYSICAL or e.location_id != work.location_id:
+            continue
+        line = work.line(e.line_no)
+        if line is None or line.item_id != e.item_id:
+            continue
+        if e.step is Step.PICK:
+            proven[e.line_no] += e.quantity
+        elif e.step is Step.PUT_AWAY:
+            proven[e.line_no] -= e.quantity
+    lacks = {line.line_no: line.wanted - min(line.picked, proven[line.line_no]) for line in work.lines}
+    return {line_no: units for line_no, units in lacks.items() if units > 0}
+
+
+def must_be_ready(work: Work, evidence: Sequence[Evidence]) -> None:
+    """The guard of *ready*: something wanted, physical evidence for each unit, a place that was scanned."""
+    lacking = unproven(work, evidence)
+    staged = any(
+        e.step in {Step.STAGE, Step.UNDO}
+        and e.place == work.staging_place
+        and e.kind in PHYSICAL
+        and e.location_id == work.location_id
+        for e in evidence
+    )
+    if work.wanted < 1 or lacking or not work.staging_place.strip() or not staged:
+        raise problems.NotProven(lacking=lacking, staged=staged)
+
+
+def handed(work: Work, ask: HandOver) -> dict[int, int]:
+    """Units by line that leave now. Refuses without a code or a check, and more than is here."""
+    if ask.code_no is None and not (ask.checked.strip() and ask.collector.strip()):
+        raise problems.NeedsCheck(
+            errors=[{"field": "code", "expected": "the code, or checked and collector"}]
+        )
+    here = {line.line_no: line.to_hand_over for line in work.lines if line.to_hand_over > 0}
+    units = {line_no: count for line_no, count in (ask.units or here).items() if count != 0}
+    if not units or any(not 1 <= count <= here.get(line_no, 0) for line_no, count in units.items()):
+        raise problems.NotThatMany(here=here)
+    return units
+
+
+def refused_at_counter(work: Work, ask: HandOver, units: Mapping[int, int]) -> dict[int, int]:
+    """Units by line that the customer does not want after all."""
+    if ask.rest is Rest.KEEP:
+        return {}
+    left = {line.line_no: line.to_hand_over - units.get(line.line_no, 0) for line in work.lines}
+    return {line_no: count for line_no, count in left.items() if count > 0}
+
+
+def must_be_undoable(work: Work, *, now: datetime) -> dict[int, int]:
+    """Units by line that come back; refuses after UNDO_WITHIN and when part of it is no longer wanted."""
+    must_allow(work, WorkVerb.UNDO)
+    units = {line.line_no: line.handed_over for line in work.lines if line.handed_over}
+    if not units or work.handed_over_at is None or any(line.to_put_away for line in work.lines):
+        raise problems.NotInThisState("nothing was handed over that can be undone", state=work.state.value)
+    if now - work.handed_over_at > UNDO_WITHIN:
+        raise problems.TooLateToUndo(handed_over_at=work.handed_over_at)
+    return units
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Drop:
+    """Units a work loses, split by how far they had come, and the verb that says it."""
+
+    verb: WorkVerb
+    waiting: dict[int, int]
+    in_hand: dict[int, int]
+    staged: dict[int, int]
+
+
+def drop(work: Work, units: Mapping[int, int] | None, *, verb: WorkVerb = WorkVerb.CANCEL) -> Drop:
+    """Take these units (None: all that are still here) away from the work; those not yet picked go first.
+
+    `verb` is what it is called when nothing is left (cancel, refuse, lapse, take back).
+    """
+    here = {line.line_no: line.to_hand_over for line in work.lines if line.to_hand_over > 0}
+    leaving = dict(units) if units is not None else here
+    if not leaving or any(not 1 <= count <= here.get(line_no, 0) for line_no, count in leaving.items()):
+        raise problems.NotThatMany(here=here)
+    waiting: dict[int, int] = {}
+    picked: dict[int, int] = {}
+    for line in work.lines:
+        count = leaving.get(line.line_no, 0)
+        unpicked = min(count, line.to_pick)
+        waiting |= {line.line_no: unpicked} if unpicked else {}
+        picked |= {line.line_no: count - unpicked} if count > unpicked else {}
+    staged = work.state in STAGED_STATES
+    said = _drop_verb(work, leaving, verb)
+    must_allow(work, said)
+    return Drop(said, waiting, {} if staged else picked, picked if staged else {})
+
+
+def _drop_verb(work: Work, leaving: Mapping[int, int], verb: WorkVerb) -> WorkVerb:
+    left = work.wanted - sum(leaving.values())
+    if left == 0:
+        return verb
+    if work.state is WorkState.READY and left == sum(line.handed_over for line in work.lines):
+        return WorkVerb.CLOSE
+    unpicked = sum(max(0, line.to_pick - leaving.get(line.line_no, 0)) for line in work.lines)
+    if work.state is WorkState.PICKING and unpicked == 0:
+        return WorkVerb.DROP_LAST
+    return WorkVerb.DROP
+
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOOKALIKES = str.maketrans({"O": "0", "I": "1", "L": "1"})
+_QR_PREFIX = "AMBIDEX-PICKUP:"
+CODE_LENGTH = 8
+
+
+def pickup_code(key: bytes, work_id: str, code_no: int) -> str:
+    """The code of a work: 40 bits of an HMAC-SHA256, in Crockford's base 32 (https://www.crockford.com/base32.html).
+
+    Derived and never stored, so the customer's page can show it again and a stolen database tells none.
+    """
+    digest = hmac.digest(key, f"pickup-code:{work_id}:{code_no}".encode(), "sha256")
+    number = int.from_bytes(digest[:5], "big")
+    return "".join(_CROCKFORD[number >> 5 * i & 31] for i in reversed(range(CODE_LENGTH)))
+
+
+def code_hash(key: bytes, code: str) -> bytes:
+    """What is stored of a code: keyed, because 40 bits alone could be searched."""
+    return hmac.digest(key, b"pickup-code-hash:" + code.encode(), "sha256")
+
+
+def qr_text(code: str) -> str:
+    """What the QR form of a code says."""
+    return _QR_PREFIX + code
+
+
+def read_code(text: str) -> str | None:
+    """The code in what was scanned or typed, lookalike letters and spaces forgiven; None when it is no code."""
+    plain = (
+        text.strip().upper().removeprefix(_QR_PREFIX).replace("-", "").replace(" ", "").translate(_LOOKALIKES)
+    )
+    fits = len(plain) == CODE_LENGTH and all(letter in _CROCKFORD for letter in plain)
+    return plain if fits else None
