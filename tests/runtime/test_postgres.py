@@ -212,3 +212,18 @@ async def test_it_outlives_the_process_that_started_it(folder: Path) -> None:
     assert started.returncode == -signal.SIGKILL
     assert number_of(folder) == number
     assert await ask(address.app, "select 1") == 1
+
+
+async def test_a_copied_folder_is_an_installation_of_its_own(folder: Path, open_place: Path) -> None:
+    address = await postgres.ensure_server(folder)
+    await ask(address.owner, "create table kept as select 7 as units")
+    await postgres.stop_server(folder)
+    copy = open_place / "copy"
+    await asyncio.to_thread(subprocess.run, ["cp", "-a", folder, copy], check=True)
+
+    first, second = await postgres.ensure_server(folder), await postgres.ensure_server(copy)
+
+    assert number_of(folder) != number_of(copy)
+    await ask(first.owner, "drop table kept")
+    assert await ask(second.owner, "select units from kept") == 7
+    await postgres.remove_server(copy)

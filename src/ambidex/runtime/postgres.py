@@ -211,7 +211,7 @@ async def _running(folder: Path, home: Home) -> Home:
             if starts == 3:
                 break
             starts += 1
-            home = postgres_home.with_free_port(folder, home)
+            home = postgres_home.with_way_in(folder, home)
             await asyncio.to_thread(postgres_program.start, home)
             await _until_written(home)
         if await _answers(home):

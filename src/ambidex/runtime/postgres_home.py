@@ -85,40 +85,48 @@ def open_folder(folder: Path) -> Path:
 
 def open_home(folder: Path) -> Home:
     """The home belonging to a data folder, made when it is not there. Call under the folder's lock."""
-    record = folder / "postgres.json"
-    if record.exists():
-        home = Home(**json.loads(record.read_text()))
-        if home.path.is_dir():
-            return home
+    home = read_home(folder)
+    if home is not None and home.path.is_dir():
+        return home
     home = _new_home(folder)
     save_home(folder, home)
     return home
 
 
 def read_home(folder: Path) -> Home | None:
-    """The home belonging to a data folder, or None when there is none yet."""
+    """The home belonging to a data folder, or None when there is none yet.
+
+    A home inside is written down by its name alone, so that a moved or copied folder takes its own along.
+    """
     try:
-        return Home(**json.loads((folder / "postgres.json").read_text()))
+        home = Home(**json.loads((folder / "postgres.json").read_text()))
     except FileNotFoundError:
         return None
+    return replace(home, folder=str(folder / home.folder))
 
 
 def save_home(folder: Path, home: Home) -> None:
     """Write the record in one step, readable by us alone: it holds the passwords."""
+    inside = home.path.name if home.path.parent == folder else home.folder
     fresh = folder / "postgres.json.new"
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(asdict(home), file, indent=1)
+        json.dump(asdict(replace(home, folder=inside)), file, indent=1)
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(folder / "postgres.json")
 
 
-def with_free_port(folder: Path, home: Home) -> Home:
-    """The same home on a port that is free now; a home on a socket stays as it is."""
-    if home.port is None or _is_free(home.port):
+def with_way_in(folder: Path, home: Home) -> Home:
+    """The same home, listening where it can: its socket, or a free port when the socket's name is too long."""
+    too_long = len(str(home.path / f".s.PGSQL.{SOCKET_PORT}.lock").encode()) > SOCKET_PATH_MAX
+    if not too_long:
+        port = None
+    else:
+        port = home.port if home.port is not None and _is_free(home.port) else free_port()
+    if port == home.port:
         return home
-    moved = replace(home, port=free_port())
+    moved = replace(home, port=port)
     save_home(folder, moved)
     return moved
 
@@ -151,13 +159,11 @@ def _new_home(folder: Path) -> Home:
     place.chmod(0o700)
     if runner is not None:
         os.chown(place, runner.uid, runner.gid)
-    too_long = len(str(place / f".s.PGSQL.{SOCKET_PORT}.lock").encode()) > SOCKET_PATH_MAX
     return Home(
         folder=str(place),
         superuser_password=secrets.token_urlsafe(24),
         owner_password=secrets.token_urlsafe(24),
         app_password=secrets.token_urlsafe(24),
-        port=free_port() if too_long else None,
     )
 
 
