@@ -1,0 +1,84 @@
+"""What happens to an order, in the past tense."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ambidex.kernel.event import Event
+from ambidex.kernel.money import Money
+
+
+@dataclass(frozen=True)
+class OrderPlaced(Event):
+    """An order exists: what was agreed, where it came from, and what is short from the beginning."""
+
+    name: ClassVar[str] = "orders.placed"
+    number: str
+    source: str
+    reference: str
+    channel: str
+    total: Money
+    units: int
+    short: int
+
+
+@dataclass(frozen=True)
+class UnitsCanceled(Event):
+    """Units were canceled, with a reason."""
+
+    name: ClassVar[str] = "orders.units-canceled"
+    units: list[dict[str, Any]]
+    reason: str
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Event):
+    """Money and stock are secured."""
+
+    name: ClassVar[str] = "orders.confirmed"
+
+
+@dataclass(frozen=True)
+class OrderClosed(Event):
+    """Nothing is left to happen."""
+
+    name: ClassVar[str] = "orders.closed"
+
+
+@dataclass(frozen=True)
+class OrderReopened(Event):
+    """Something is left to happen again."""
+
+    name: ClassVar[str] = "orders.reopened"
+
+
+@dataclass(frozen=True)
+class OrderCanceled(Event):
+    """Every unit of the order is canceled."""
+
+    name: ClassVar[str] = "orders.canceled"
+    reason: str
+
+
+@dataclass(frozen=True)
+class SourceVersionNoted(Event):
+    """A newer version of the source's own record was applied."""
+
+    name: ClassVar[str] = "orders.source-version-noted"
+    version_at: str
+
+
+@dataclass(frozen=True)
+class LinkRevoked(Event):
+    """The customer's old link no longer opens the order; a new one does."""
+
+    name: ClassVar[str] = "orders.link-revoked"
+    link_version: int
+
+
+@dataclass(frozen=True)
+class ContactChanged(Event):
+    """The customer is reached differently from now on."""
+
+    name: ClassVar[str] = "orders.contact-changed"

@@ -1,0 +1,54 @@
+"""What orders refuse."""
+
+from __future__ import annotations
+
+from ambidex.kernel.problem import BadInput, NotFound, Problem
+
+
+class UnknownOrder(NotFound):
+    """There is no order of that id here."""
+
+    code = "unknown-order"
+    advice = "Search for it by number, name, phone or e-mail, or pull it from its source."
+
+
+class ReferenceReused(Problem):
+    """This reference belongs to another order of the same source."""
+
+    status, code = 409, "reference-reused"
+    advice = "Send the first content again to get the first order, or use a new reference."
+
+
+class TooLateToCancel(Problem):
+    """This line has already left the building."""
+
+    status, code = 409, "too-late-to-cancel"
+    advice = "Offer a return instead."
+
+
+class NothingToCancel(Problem):
+    """None of these units can be canceled any more."""
+
+    status, code = 409, "nothing-to-cancel"
+    advice = "Look at the order; they were canceled already."
+
+
+class OrderIsOver(Problem):
+    """This order is closed, canceled or expired."""
+
+    status, code = 409, "order-is-over"
+    advice = "Look at its history; place a new order if something is still wanted."
+
+
+class UnknownLine(NotFound):
+    """The order has no line of that number."""
+
+    code = "unknown-line"
+    advice = "Use a line number of the order."
+
+
+class CardNumberInText(BadInput):
+    """A text holds what looks like a payment card number."""
+
+    code = "card-number-in-text"
+    advice = "Remove it; card numbers are never stored here."
