@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from ambidex.kernel.money import Money, minor_digits
 from ambidex.web.words import locale, translate
 
-MINUTES_UNTIL_HOURS = 100
+MINUTES_UNTIL_HOURS = 60
 HOURS_UNTIL_DAYS = 24
 _ = translate
 

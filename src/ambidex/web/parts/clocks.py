@@ -21,7 +21,8 @@ class Clock:
     """Time to or past a promise. Instants in UTC; `zone` is the place's.
 
     `least` is the least bad meaning it may show (a missed milestone makes it at risk early); waiting and none stay.
-    `before` is an earlier promise, shown struck through. `met_at` stops the clock.
+    `before` is an earlier promise, shown struck through; a broken one counts from it. `since` is shown instead of `by`
+    ("Here since 14:14"). `met_at` stops the clock.
     """
 
     what: str
@@ -31,6 +32,7 @@ class Clock:
     zone: str
     least: Mean = Mean.ON_TRACK
     before: datetime | None = None
+    since: datetime | None = None
     then: str = ""
     met_at: datetime | None = None
 
@@ -65,7 +67,20 @@ class Clock:
         """The words beside the bar."""
         if self.met_at is not None:
             return _("Kept") if self.met_at <= self.by else _("Kept late")
-        return words()[self.mean].format(span=span(self.by - self.now))
+        return words()[self.mean].format(span=span(self._edge - self.now))
+
+    @property
+    def left_large(self) -> str:
+        """The same where a chip says the meaning already."""
+        return (
+            words()[Mean.ON_TRACK].format(span=span(self.by - self.now))
+            if self.mean is Mean.AT_RISK
+            else self.left
+        )
+
+    @property
+    def _edge(self) -> datetime:
+        return self.before if self.before is not None and self.mean is Mean.BROKEN else self.by
 
     def _by_time(self) -> Mean:
         if (self.met_at or self.now) > self.by:

@@ -113,6 +113,10 @@ STORY = Story(
             "{{ ui.hands(open, closed) }}",
             {"open": (ready, choice, throw, unkept), "closed": (kept, broken, released)},
         ),
-        State("All settled", '{{ ui.hands((), closed, anchor="hands-2", label="All settled") }}', {"closed": (kept,)}),
+        State(
+            "All settled",
+            '{{ ui.hands((), closed, anchor="hands-2", label="All settled") }}',
+            {"closed": (kept,)},
+        ),
     ),
 )

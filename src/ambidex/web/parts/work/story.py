@@ -1,7 +1,9 @@
 """Work cards."""
 
+from dataclasses import replace
+
 from ambidex.web.parts.meanings import Mean
-from ambidex.web.parts.story import State, Story, clock
+from ambidex.web.parts.story import NOON, State, Story, clock, minutes
 from ambidex.web.parts.views import Action, Chip, Person, Picture, Work
 
 pictures = (
@@ -15,7 +17,7 @@ here = Work(
     kind_icon="shopping-bag",
     sub="Hand over 3 items",
     place="B4",
-    clock=clock("Here since", left=1, given=5),
+    clock=replace(clock("Here since", left=1, given=5), since=NOON - minutes(4)),
     pictures=pictures,
     action=Action(label="Hand over", href="#"),
     state="arrived",

@@ -9,7 +9,7 @@ const ICON = { "on-track": "clock", "at-risk": "triangle-alert", broken: "octago
 export function span(milliseconds) {
   const minutes = Math.floor(Math.abs(milliseconds) / 60000);
   if (minutes < 1) return say("under");
-  if (minutes < 100) return say("min", { n: minutes });
+  if (minutes < 60) return say("min", { n: minutes });
   const hours = Math.floor(minutes / 60);
   if (hours < 24) return say("h", { h: hours, m: String(minutes % 60).padStart(2, "0") });
   const days = Math.floor(hours / 24);
@@ -28,7 +28,8 @@ function tickClock(clock, at) {
   const used = by > began ? Math.min(1, Math.max(0, (at - began) / (by - began))) : 1;
   const mean = meaning(used, at > by, clock.dataset.least);
   const words = clock.querySelector("[data-left]");
-  const text = say(mean, { span: span(by - at) });
+  const edge = mean === "broken" && clock.dataset.before ? Date.parse(clock.dataset.before) : by;
+  const text = say(mean === "at-risk" && clock.classList.contains("large") ? "on-track" : mean, { span: span(edge - at) });
   if (words && words.textContent !== text) words.textContent = text;
   if (clock.dataset.mean !== mean) turn(clock, mean);
   const bar = clock.querySelector(".bar");
