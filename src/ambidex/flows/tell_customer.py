@@ -14,7 +14,7 @@ import structlog
 
 from ambidex.domains import messages, orders
 from ambidex.domains.messages import Attempt, Carrier, Letter, Message, Outcome
-from ambidex.flows import ownership
+from ambidex.flows import customer_facts, ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.reads import truth
@@ -28,11 +28,12 @@ log = structlog.get_logger("ambidex.tell_customer")
 
 @dataclass(frozen=True)
 class Telling:
-    """How customers are reached: the carrier, and where links in letters lead."""
+    """How customers are reached: the carrier, where links lead, and the key that links and codes are made with."""
 
     run: Run
     carrier: Carrier
     base_url: str
+    key: bytes
 
     async def send_due(self) -> int:
         """Send what is due and still true; how many were tried. One call is one beat of the worker."""
@@ -45,13 +46,18 @@ class Telling:
         async with self.run.reading() as read:
             lost = await messages.expired_leases(read)
         for message in lost:
-            letter = messages.render(message.kind, message.facts, base_url=self.base_url)
+            letter = self.letter(message)
             arrived = await self.carrier.arrived(key_of(message))
             await self.run.perform(SYSTEM, settle, message=message, letter=letter, arrived=arrived)
         return len(lost)
 
+    def letter(self, message: Message) -> Letter:
+        """The words of a message, with the link and code that only the key can make."""
+        facts = customer_facts.complete(message, key=self.key)
+        return messages.render(message.kind, facts, base_url=self.base_url)
+
     async def _send(self, message: Message) -> None:
-        letter = messages.render(message.kind, message.facts, base_url=self.base_url)
+        letter = self.letter(message)
         crash.point("message-before-carry")
         attempt = await self.carrier.carry(
             letter,

@@ -1,0 +1,75 @@
+"""What a letter to a customer may say: the facts that every message of an order shares, as JSON.
+
+Nothing secret is among them: the link and the pickup code are made from the installation's key when the letter is
+rendered (`complete`), from `link_version` and `code_no`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from ambidex.domains import fulfillment, orders
+from ambidex.domains.locations import Location
+from ambidex.domains.messages import Message
+from ambidex.domains.orders import Line, Order
+from ambidex.kernel.event import json_value
+from ambidex.kernel.ids import child_id
+
+CLOSED = "closed today"
+
+
+def facts_for(order: Order, location: Location | None, *, now: datetime, **more: Any) -> dict[str, Any]:
+    """The facts of one message. `more` are those of its kind (README of messages: Words); None is left out."""
+    shared = {
+        "name": order.contact.name,
+        "email": order.contact.email,
+        "language": order.language,
+        "number": order.source_number or order.number,
+        "link_version": order.link_version,
+        "place": None if location is None else place_facts(location, now=now),
+        "items": [item_facts(line) for line in order.lines if line.still_to_happen],
+    }
+    said = {**shared, **more}
+    return {name: json_value(value) for name, value in said.items() if value is not None}
+
+
+def place_facts(location: Location, *, now: datetime) -> dict[str, str]:
+    """A place as customers are told about it."""
+    parts = (location.address.get(part, "") for part in ("line1", "line2", "postcode"))
+    address = ", ".join(str(part) for part in (*parts, location.city) if part)
+    return {
+        "name": location.name,
+        "address": address,
+        "phone": location.phone,
+        "hours_today": hours_today(location, now=now),
+        "zone": location.zone.key,
+    }
+
+
+def item_facts(line: Line) -> dict[str, Any]:
+    """A line as customers read it."""
+    return {"name": line.title, "quantity": line.quantity}
+
+
+def hours_today(location: Location, *, now: datetime) -> str:
+    """The rest of today's opening hours on the clock of the place."""
+    opens, closes = location.hours.next_open(now), location.hours.closes_at(now)
+    local_day = now.astimezone(location.zone).date()
+    if opens is None or closes is None or opens.astimezone(location.zone).date() != local_day:
+        return CLOSED
+    if location.hours.is_open(now):
+        return f"until {closes.astimezone(location.zone):%H:%M}"
+    return f"{opens.astimezone(location.zone):%H:%M} to {closes.astimezone(location.zone):%H:%M}"
+
+
+def complete(message: Message, *, key: bytes) -> Mapping[str, Any]:
+    """The facts with what only the installation's key can make: the customer's link and the pickup code."""
+    made: dict[str, Any] = {
+        "link": orders.customer_link(key, message.order_id, int(message.facts["link_version"]))
+    }
+    if "code_no" in message.facts:
+        work_id = child_id(message.order_id, message.work_no)
+        made["code"] = fulfillment.pickup_code(key, work_id, int(message.facts["code_no"]))
+    return {**message.facts, **made}
