@@ -253,6 +253,8 @@ _TRIGGERS = tuple(
         ("evidence_guard", "INSERT", "evidence", "ROW", "fulfillment.guard_evidence"),
     )
 )
-# tables are made by name: work_lines is our last, so that everything named above exists by then
+# work_lines is made last, so that everything the functions name exists by then
+work_lines.add_is_dependent_on(work)
+work_lines.add_is_dependent_on(evidence)
 for statement in (_PROVEN_UNITS, _UNITS_SEEN_OFF, _GUARD_WORK, _GUARD_LINES, _GUARD_EVIDENCE, *_TRIGGERS):
     after_create(work_lines, statement)
