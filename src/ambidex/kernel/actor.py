@@ -50,8 +50,24 @@ class Permission(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Permissions held at some places; `places` is None for everywhere."""
+
+    permissions: frozenset[Permission]
+    places: frozenset[LocationId] | None = None
+
+    def covers(self, permission: Permission, at: LocationId | None) -> bool:
+        """Whether it gives the permission, at that place when one is given."""
+        return permission in self.permissions and (at is None or self.places is None or at in self.places)
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
-    """`places` is None when the actor may act everywhere; `at` is the place they work at now."""
+    """`places` is None when the actor may act everywhere; `at` is the place they work at now.
+
+    A person may read everywhere but act in one place, or be lead here and associate there: `scopes` says which
+    permission counts where; without scopes every permission counts in all of `places`.
+    """
 
     id: str
     kind: ActorKind
@@ -62,12 +78,12 @@ class Actor:
     device: str | None = None
     role: str = ""
     roles: frozenset[str] = field(default_factory=frozenset)
+    scopes: tuple[Scope, ...] = ()
 
     def may(self, permission: Permission, *, at: LocationId | None = None) -> bool:
         """Whether this actor holds the permission, at that place when one is given."""
-        if permission not in self.permissions:
-            return False
-        return at is None or self.places is None or at in self.places
+        scopes = self.scopes or (Scope(self.permissions, self.places),)
+        return any(scope.covers(permission, at) for scope in scopes)
 
     def must(self, permission: Permission, *, at: LocationId | None = None) -> None:
         """Refuse with NotAllowed unless `may`."""

@@ -1,6 +1,6 @@
 """Tables of identity: accounts, grants by place and time, sessions, tokens, failed attempts."""
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, Index, LargeBinary, SmallInteger, Table, Text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Index, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from ambidex.runtime.db import METADATA
@@ -32,7 +32,7 @@ grants = Table(
     Column("account_id", UUID(as_uuid=True), primary_key=True),
     Column("grant_no", SmallInteger, primary_key=True),
     Column("role", Text, nullable=False),
-    # null: everywhere
+    # without a place it counts everywhere
     Column("location_id", UUID(as_uuid=True)),
     Column("starts_at", Instant),
     Column("ends_at", Instant),
@@ -46,6 +46,8 @@ sessions = Table(
     Column("session_hash", LargeBinary, primary_key=True),
     Column("account_id", UUID(as_uuid=True), nullable=False),
     Column("device", Text, nullable=False, server_default=""),
+    # a shared device belongs to a place, locks itself, and is switched by PIN
+    Column("shared", Boolean, nullable=False, server_default="false"),
     Column("at_location", UUID(as_uuid=True)),
     Column("csrf", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -64,7 +66,7 @@ tokens = Table(
     Column("token_id", UUID(as_uuid=True), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("role", Text, nullable=False),
-    # empty: everywhere
+    # none: it counts everywhere
     Column("locations", ARRAY(UUID(as_uuid=True)), nullable=False, server_default="{}"),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant),

@@ -1,0 +1,95 @@
+"""Letting people and programs in and out. Passwords are compared outside the transaction (flows/sign_in.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ambidex.domains.identity import queries, rules, store
+from ambidex.domains.identity.events import AccountChanged, SignedIn, SignedOut, TokenCreated, TokenRevoked
+from ambidex.domains.identity.model import Account, Device, NewAccount, NewToken, Session, SessionKeys
+from ambidex.domains.identity.problems import BadAccount, TooManyAttempts, UnknownToken
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.ref import Ref
+from ambidex.runtime.db import Tx
+
+
+async def put_accounts(tx: Tx, news: Sequence[NewAccount]) -> dict[str, UUID]:
+    """Create accounts, or change those whose logins are known; grants are replaced. Ids by login."""
+    for new in news:
+        for grant in new.grants:
+            tx.actor.must(Permission.STAFF_CHANGE, at=grant.location_id)
+        tx.actor.must(Permission.STAFF_CHANGE)
+        rules.check_account(new)
+    ids = await store.put_accounts(tx, news)
+    for new in news:
+        said = AccountChanged(new.login, sorted({grant.role.value for grant in new.grants}))
+        tx.announce(Ref("account", new.login), said)
+    return ids
+
+
+async def try_once(tx: Tx, keys: Sequence[str]) -> None:
+    """Count a try before it is judged, so that many at once cannot slip through. TooManyAttempts when over."""
+    tried = await queries.attempts_by_key(tx, keys, since=tx.now - rules.ATTEMPTS_WITHIN)
+    if any(tried.get(key, 0) >= rules.attempts_max(key) for key in keys):
+        raise TooManyAttempts(retry_after=int(rules.ATTEMPTS_WITHIN.total_seconds()))
+    await store.note_tries(tx, keys)
+
+
+async def open_session(
+    tx: Tx,
+    account: Account,
+    *,
+    keys: SessionKeys,
+    device: Device,
+    tried: Sequence[str],
+    replaces: bytes = b"",
+) -> Session:
+    """Let somebody in who has just proven to be the account's owner; `replaces` is the session switched from."""
+    at = rules.place_of(account, device.at_location, at=tx.now)
+    device = Device(device.name, device.shared, at)
+    lasts = rules.SHARED_SESSION if device.shared else rules.PERSONAL_SESSION
+    await store.forget_tries(tx, tried)
+    if replaces:
+        await store.end_session(tx, replaces)
+    await store.insert_session(tx, account, keys=keys, device=device, expires_at=tx.now + lasts)
+    session = await queries.session_for_cookie(tx, keys.cookie)
+    said = SignedIn(account.login, device.name, switched=bool(replaces))
+    tx.announce(Ref("account", account.login), said, actor=session.actor, location_id=at)
+    return session
+
+
+async def sign_out(tx: Tx, session: Session) -> None:
+    """End this session."""
+    await store.end_session(tx, session.session_hash)
+    tx.announce(Ref("account", str(session.account_id)), SignedOut(session.device.name), actor=session.actor)
+
+
+async def lock(tx: Tx, session: Session) -> None:
+    """Lock a shared device now; the next person switches in by PIN."""
+    await store.lock_session(tx, session.session_hash)
+
+
+async def touch(tx: Tx, session: Session) -> None:
+    """The device is in use; the idle clock begins anew. Worth a write once a minute."""
+    if tx.now - session.seen_at >= rules.TOUCH_EVERY:
+        await store.see_session(tx, session.session_hash)
+
+
+async def create_token(tx: Tx, new: NewToken, *, secret: str) -> UUID:
+    """Let a program act. The secret is shown once by whoever asked, and never stored."""
+    tx.actor.must(Permission.STAFF_CHANGE)
+    if not new.name.strip():
+        raise BadAccount("token", errors=[{"field": "name", "expected": "a name"}])
+    token_id = await store.insert_token(tx, new, secret=secret)
+    tx.announce(Ref("token", str(token_id)), TokenCreated(new.name, new.role.value))
+    return token_id
+
+
+async def revoke_token(tx: Tx, token_id: UUID) -> None:
+    """The program may not act any more, from its next request on. UnknownToken when it could not before."""
+    tx.actor.must(Permission.STAFF_CHANGE)
+    name = await store.revoke_token(tx, token_id)
+    if name is None:
+        raise UnknownToken(str(token_id))
+    tx.announce(Ref("token", str(token_id)), TokenRevoked(name))

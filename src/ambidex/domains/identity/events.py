@@ -1,0 +1,50 @@
+"""What happens to accounts, sessions and tokens. Never a secret, never a hash."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from ambidex.kernel.event import Event
+
+
+@dataclass(frozen=True)
+class AccountChanged(Event):
+    """Somebody may sign in, as these roles."""
+
+    name: ClassVar[str] = "identity.account-changed"
+    login: str
+    roles: list[str]
+
+
+@dataclass(frozen=True)
+class SignedIn(Event):
+    """Somebody signed in; `switched` by PIN on a shared device."""
+
+    name: ClassVar[str] = "identity.signed-in"
+    login: str
+    device: str
+    switched: bool
+
+
+@dataclass(frozen=True)
+class SignedOut(Event):
+    """A session ended."""
+
+    name: ClassVar[str] = "identity.signed-out"
+    device: str
+
+
+@dataclass(frozen=True)
+class TokenCreated(Event):
+    """A program may act from now on."""
+
+    name: ClassVar[str] = "identity.token-created"
+    title: str
+    role: str
+
+
+@dataclass(frozen=True)
+class TokenRevoked(Event):
+    """A program may not act any more."""
+
+    name: ClassVar[str] = "identity.token-revoked"
+    title: str

@@ -1,0 +1,83 @@
+"""Signing in by password, and switching by PIN on a shared device.
+
+Decide, do, record: the try is counted, the password compared in a thread without a transaction, the session
+opened. The random halves of the session come from the edge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ambidex.domains import identity, locations
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.db import Tx
+from ambidex.runtime.passwords import Passwords
+from ambidex.runtime.perform import Run
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What somebody typed, and from where. `location` is the code of the place they work at today."""
+
+    login: str
+    secret: str
+    address: str = ""
+    location: str = ""
+    device: str = ""
+    shared: bool = False
+
+
+async def sign_in(
+    run: Run, passwords: Passwords, *, typed: Credentials, keys: identity.SessionKeys
+) -> identity.Session:
+    """Open a session; WrongCredentials, TooManyAttempts or NotYourPlace when not."""
+    login = typed.login.strip().lower()
+    tried = [f"login:{login}", f"address:{typed.address}"]
+    await run.perform(SYSTEM, identity.try_once, tried)
+    async with run.reading() as read:
+        account = await identity.account_by_login(read, login)
+    stored = account.password_hash if account else None
+    if not await passwords.matches(stored, typed.secret) or account is None:
+        raise identity.WrongCredentials
+    return await run.perform(SYSTEM, _open, account, typed=typed, keys=keys, tried=tried[:1])
+
+
+async def switch_by_pin(
+    run: Run,
+    passwords: Passwords,
+    session: identity.Session,
+    *,
+    typed: Credentials,
+    keys: identity.SessionKeys,
+) -> identity.Session:
+    """Let another person in on the same shared device, at the same place; the old session ends."""
+    tried = [f"pin:{typed.login}", f"device:{session.session_hash.hex()}"]
+    await run.perform(SYSTEM, identity.try_once, tried)
+    async with run.reading() as read:
+        account = await identity.account_by_login(read, typed.login)
+    stored = account.pin_hash if account else None
+    if not await passwords.matches(stored, typed.secret) or account is None:
+        raise identity.WrongCredentials
+    return await run.perform(
+        SYSTEM,
+        identity.open_session,
+        account,
+        keys=keys,
+        device=session.device,
+        tried=tried,
+        replaces=session.session_hash,
+    )
+
+
+async def _open(
+    tx: Tx,
+    account: identity.Account,
+    *,
+    typed: Credentials,
+    keys: identity.SessionKeys,
+    tried: Sequence[str],
+) -> identity.Session:
+    at = await locations.by_code(tx, typed.location) if typed.location else None
+    device = identity.Device(typed.device, typed.shared, at.location_id if at else None)
+    return await identity.open_session(tx, account, keys=keys, device=device, tried=tried)
