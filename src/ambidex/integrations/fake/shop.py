@@ -1,0 +1,169 @@
+"""The double of a Shopify shop: it sells, changes its mind, and sends signed webhooks as unreliably as the real one.
+
+One webhook in twenty is withheld, some come twice, they overtake each other. `chance` is seeded by the caller.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ambidex.integrations.fake import shapes
+from ambidex.integrations.fake.shapes import Visitor, Ware
+from ambidex.integrations.shopify import signature
+from ambidex.kernel.money import Money
+
+FIRST_ORDER_ID = 820_982_911_946_154_500  # 18 digits, past 2^53, as Shopify's own test notification
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """One request as Shopify would make it."""
+
+    topic: str
+    headers: dict[str, str]
+    body: bytes = field(repr=False)
+
+
+@dataclass
+class Moods:
+    """How the shop misbehaves. Shares are of webhooks; `down` and `slow_seconds` are of its own API."""
+
+    withheld: float = 0.05
+    doubled: float = 0.1
+    overtaken: float = 0.1
+    down: bool = False
+    slow_seconds: float = 0.0
+
+
+class FakeShop:
+    """Everything the shop knows. `clock` gives its time, `chance` its luck."""
+
+    def __init__(
+        self, *, clock: Callable[[], datetime], chance: random.Random, secret: str, token: str
+    ) -> None:
+        self.clock = clock
+        self.chance = chance
+        self.secret = secret
+        self.token = token
+        self.moods = Moods()
+        self.orders: dict[int, Json] = {}
+        self.works: dict[int, list[Json]] = {}
+        self.prepared: set[int] = set()
+        self.withheld: list[Webhook] = []
+        self._waiting: list[Webhook] = []
+        self._number = 1000
+
+    def sell(self, visitor: Visitor, wares: Sequence[Ware], *, place: int, way: str = "pick_up") -> Json:
+        """Somebody buys. `place` is the shop's own id of the location."""
+        self._number += 1
+        sold = shapes.order(
+            self._number, FIRST_ORDER_ID + self._number * 1000, visitor=visitor, wares=wares, at=self.clock()
+        )
+        self.orders[sold["id"]] = sold
+        self.works[sold["id"]] = [shapes.work(sold["id"] + 1, sold, place=place, way=way)]
+        self.send("orders/create", sold)
+        return sold
+
+    def cancel(self, order_id: int, *, reason: str = "customer") -> Json:
+        """Everything is called off and paid back."""
+        sold = self.orders[order_id]
+        units = {one["id"]: one["current_quantity"] for one in sold["line_items"] if one["current_quantity"]}
+        self._take_out(sold, units, amount=Money.parse(sold["total_price"], sold["currency"]))
+        sold |= {"cancelled_at": shapes.local(self.clock()), "cancel_reason": reason}
+        sold["financial_status"] = "refunded"
+        for work in self.works[order_id]:
+            work["status"] = "closed"
+        self.send("orders/cancelled", self._touch(sold))
+        return sold
+
+    def refund(self, order_id: int, units: dict[int, int], *, amount: Money) -> Json:
+        """Some units are called off and paid back."""
+        sold = self.orders[order_id]
+        back = self._take_out(sold, units, amount=amount)
+        sold["financial_status"] = "partially_refunded"
+        self.send("refunds/create", back)
+        self.send("orders/updated", self._touch(sold))
+        return back
+
+    def fulfill(self, order_id: int) -> Json:
+        """The goods have gone to the customer, says the shop (a clerk there, or our telling it)."""
+        sold = self.orders[order_id]
+        gone = {one["id"]: one["fulfillable_quantity"] for one in sold["line_items"]}
+        done = shapes.fulfillment(self._fresh(sold), sold, lines=gone, at=self.clock())
+        sold["fulfillments"].append(done)
+        sold["fulfillment_status"] = "fulfilled"
+        for one in sold["line_items"]:
+            one |= {"fulfillable_quantity": 0, "fulfillment_status": "fulfilled"}
+        for work in self.works[order_id]:
+            work["status"] = "closed"
+        self.send("fulfillments/create", done)
+        self.send("orders/fulfilled", self._touch(sold))
+        return done
+
+    def tag(self, order_id: int, tag: str) -> None:
+        """A tag, once."""
+        sold = self.orders[order_id]
+        tags = [one for one in sold["tags"].split(", ") if one]
+        if tag not in tags:
+            sold["tags"] = ", ".join([*tags, tag])
+            self.send("orders/updated", self._touch(sold))
+
+    def send(self, topic: str, said: Json) -> None:
+        """Queue a webhook, as things stand now."""
+        self._waiting.append(self.webhook(topic, said))
+
+    def webhook(self, topic: str, said: Json) -> Webhook:
+        """A signed webhook of its own id."""
+        body = json.dumps(said).encode()
+        headers = {
+            "content-type": "application/json",
+            "x-shopify-topic": topic,
+            "x-shopify-hmac-sha256": signature.sign(body, self.secret),
+            "x-shopify-webhook-id": f"{self.chance.getrandbits(128):032x}",
+            "x-shopify-shop-domain": "lumen-and-loom.myshopify.com",
+            "x-shopify-api-version": "2026-07",
+            "x-shopify-triggered-at": self.clock().isoformat(),
+        }
+        return Webhook(topic, headers, body)
+
+    def deliveries(self) -> list[Webhook]:
+        """What goes out now: some are withheld for ever, some come twice, some overtake."""
+        kept = []
+        for webhook in self._waiting:
+            if self.chance.random() < self.moods.withheld:
+                self.withheld.append(webhook)
+                continue
+            kept.append(webhook)
+            if self.chance.random() < self.moods.doubled:
+                kept.append(webhook)
+        self._waiting = []
+        for at in range(len(kept) - 1):
+            if self.chance.random() < self.moods.overtaken:
+                kept[at], kept[at + 1] = kept[at + 1], kept[at]
+        return kept
+
+    def _take_out(self, sold: Json, units: dict[int, int], *, amount: Money) -> Json:
+        back = shapes.refund(self._fresh(sold), sold, amount=amount, units=units, at=self.clock())
+        sold["refunds"].append(back)
+        for one in sold["line_items"]:
+            gone = units.get(one["id"], 0)
+            one["current_quantity"] -= gone
+            one["fulfillable_quantity"] = max(0, one["fulfillable_quantity"] - gone)
+        for work in self.works[sold["id"]]:
+            for one in work["line_items"]:
+                gone = units.get(one["line_item_id"], 0)
+                one |= {"quantity": one["quantity"] - gone, "fulfillable_quantity": one["quantity"] - gone}
+        return back
+
+    def _touch(self, sold: Json) -> Json:
+        sold["updated_at"] = shapes.local(self.clock())
+        return sold
+
+    def _fresh(self, sold: Json) -> int:
+        return int(sold["id"]) + 100 + 10 * (len(sold["refunds"]) + len(sold["fulfillments"]))
