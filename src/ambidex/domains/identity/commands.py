@@ -30,6 +30,7 @@ async def put_accounts(tx: Tx, news: Sequence[NewAccount]) -> dict[str, UUID]:
 
 async def try_once(tx: Tx, keys: Sequence[str]) -> None:
     """Count a try before it is judged, so that many at once cannot slip through. TooManyAttempts when over."""
+    await store.lock_tries(tx, keys)
     tried = await queries.attempts_by_key(tx, keys, since=tx.now - rules.ATTEMPTS_WITHIN)
     if any(tried.get(key, 0) >= rules.attempts_max(key) for key in keys):
         raise TooManyAttempts(retry_after=int(rules.ATTEMPTS_WITHIN.total_seconds()))

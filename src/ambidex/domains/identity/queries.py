@@ -102,11 +102,11 @@ async def attempts_by_key(read: Read, keys: Sequence[str], *, since: datetime) -
     """How many tries each key had."""
     c = attempts.c
     rows = await read.all(
-        select(c.key, func.count().label("tries"))
+        select(c.key, func.sum(c.tries).label("tries"))
         .where(and_(c.key.in_(list(keys)), c.at > since))
         .group_by(c.key)
     )
-    return {row.key: row.tries for row in rows}
+    return {row.key: int(row.tries) for row in rows}
 
 
 def _is_over(expires_at: datetime | None, now: datetime) -> bool:

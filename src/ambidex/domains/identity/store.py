@@ -38,12 +38,15 @@ INSERT INTO identity.grants (account_id, grant_no, role, location_id, starts_at,
 ON CONFLICT (account_id, grant_no) DO UPDATE SET role = excluded.role, location_id = excluded.location_id,
   starts_at = excluded.starts_at, ends_at = excluded.ends_at
 """)
+_LOCK_TRIES = text("""
+SELECT pg_advisory_xact_lock(hashtextextended('identity.attempts:' || key, 0)) FROM unnest(CAST(:keys AS text[])) AS key
+""")
 _NOTE_TRIES = text("""
 WITH old AS (
   DELETE FROM identity.attempts WHERE key = ANY(CAST(:keys AS text[])) AND at < :forget_before
 )
 INSERT INTO identity.attempts (key, at) SELECT key, :now FROM unnest(CAST(:keys AS text[])) AS key
-ON CONFLICT (key, at) DO UPDATE SET at = identity.attempts.at + interval '1 microsecond'
+ON CONFLICT (key, at) DO UPDATE SET tries = identity.attempts.tries + 1
 """)
 
 
@@ -156,6 +159,11 @@ async def revoke_token(tx: Tx, token_id: UUID) -> str | None:
         .returning(c.name)
     )
     return None if row is None else str(row.name)
+
+
+async def lock_tries(tx: Tx, keys: Sequence[str]) -> None:
+    """One try at a time for each of these: many at once would all be judged by the same count."""
+    await tx.all(_LOCK_TRIES, {"keys": sorted(keys)})
 
 
 async def note_tries(tx: Tx, keys: Sequence[str]) -> None:

@@ -81,5 +81,6 @@ attempts = Table(
     METADATA,
     Column("key", Text, primary_key=True),
     Column("at", Instant, primary_key=True),
+    Column("tries", SmallInteger, nullable=False, server_default="1"),
     schema="identity",
 )
