@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, quote
 
 from ambidex.integrations.fake.shop import FakeShop, Json
 from ambidex.integrations.shopify.http import VERSION
@@ -87,7 +87,7 @@ class FakeShopApi:
         start, size = int(skip), int(query.get("limit", "50"))
         page, headers = found[start : start + size], {}
         if start + size < len(found):
-            mark = f"{start + size}_{since.replace('+', '%2B')}"
+            mark = quote(f"{start + size}_{since}")
             headers["link"] = (
                 f'<https://shop.example{ROOT}orders.json?limit={size}&page_info={mark}>; rel="next"'
             )
@@ -140,7 +140,7 @@ def _number(gid: str) -> int:
 
 
 def _instant(said: str) -> datetime:
-    return datetime.fromisoformat(said.replace(" ", "+"))
+    return datetime.fromisoformat(said)
 
 
 async def _read(receive: Receive) -> bytes:

@@ -9,6 +9,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 
@@ -41,7 +42,7 @@ class ShopHttp:
         if answer.status_code == 404:
             return None, ""
         following = _NEXT.search(answer.headers.get("link", ""))
-        return _body(answer), following[1] if following else ""
+        return _body(answer), unquote(following[1]) if following else ""
 
     async def post(self, path: str, body: Mapping[str, Any]) -> tuple[int, Json]:
         """The status (below 300, or 422) and what came with it."""
