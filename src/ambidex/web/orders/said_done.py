@@ -187,11 +187,11 @@ def _promise_word(promise: Row[Any], mean: Mean) -> str:
         Mean.AT_RISK: _("At risk"),
         Mean.BROKEN: _("Late"),
     }
-    return words.get(promise.state) or open_words.get(mean) or _("On track")
+    return words.get(str(promise.state)) or open_words.get(mean) or _("On track")
 
 
 def _message_word(message: Row[Any]) -> str:
-    return {
+    words = {
         "queued": _("Not sent yet"),
         "sending": _("Being sent"),
         "sent": _("Sent"),
@@ -199,11 +199,12 @@ def _message_word(message: Row[Any]) -> str:
         "failed": _("Not delivered"),
         "unknown": _("Nobody knows whether it arrived"),
         "withdrawn": _("Withdrawn before it was sent"),
-    }[message.state]
+    }
+    return words[str(message.state)]
 
 
 def _message_title(message: Row[Any]) -> str:
-    return {
+    words = {
         "confirmed": _("We have your order"),
         "short-at-arrival": _("Something is missing"),
         "ready": _("Ready to collect"),
@@ -215,7 +216,8 @@ def _message_title(message: Row[Any]) -> str:
         "last-call": _("Last call"),
         "canceled": _("Canceled"),
         "correction": _("Correction"),
-    }.get(message.kind, message.kind)
+    }
+    return words.get(str(message.kind), str(message.kind))
 
 
 def _via(page: OrderPage, message: Row[Any] | None, zone: str) -> str:

@@ -1,0 +1,241 @@
+"""The order in customer words: what needs an answer, what is ready where, what we said and what happened.
+
+Pure: the rows of reads/order_page.py become parts. It never says more than the facts prove.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ambidex.reads.order_page import OrderPage
+from ambidex.runtime.db import Row
+from ambidex.web.customer.words import kept_words, work_titles
+from ambidex.web.formats import local_when, money
+from ambidex.web.parts.clocks import Clock
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Option, Picture, Stage
+from ambidex.web.parts.views import Row as RowView
+from ambidex.web.words import translate as _
+
+GOING = frozenset({"offered", "accepted", "picking", "picked", "staged", "ready"})
+HIDDEN = frozenset({"refused", "lapsed", "taken_back", "short"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something only the customer can decide, with its end and what happens without an answer."""
+
+    promise_no: int
+    title: str
+    text: str
+    clock: Clock
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pickup:
+    """One part of the order at one place."""
+
+    work_no: int
+    state: str
+    chip: Chip
+    title: str
+    where: str
+    phone: str
+    stages: tuple[Stage, ...]
+    rows: tuple[RowView, ...]
+    side: str
+    side_since: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerOrder:
+    """The whole page."""
+
+    greeting: str
+    placed: str
+    questions: tuple[Question, ...]
+    pickups: tuple[Pickup, ...]
+    kept: tuple[Stage, ...]
+    money: tuple[tuple[str, str], ...]
+    sum: tuple[str, str]
+    canceled: str
+
+
+def customer_order(page: OrderPage) -> CustomerOrder:
+    """The page of this order, as its customer sees it."""
+    zone = page.zone_of(page.works[-1].location_id if page.works else None)
+    pickups = tuple(_pickup(page, work) for work in page.works if work.state not in HIDDEN)
+    questions = tuple(
+        _question(page, promise)
+        for promise in page.promises
+        if promise.kind == "answer_by" and promise.state == "made"
+    )
+    return CustomerOrder(
+        greeting=_greeting(page, pickups, questions),
+        placed=_("Order {number}, placed {when}").format(
+            number=page.order.source_number or page.order.number,
+            when=local_when(page.order.placed_at, zone, page.now),
+        ),
+        questions=questions,
+        pickups=pickups,
+        kept=tuple(kept_words(page, promise) for promise in page.promises if promise.kind != "correction_by"),
+        money=tuple(_money(page)),
+        sum=(_("In all"), money(page.order.total_minor, page.order.currency)),
+        canceled=_("This order is canceled. Please do not travel for it.")
+        if page.order.state == "canceled"
+        else "",
+    )
+
+
+def _greeting(page: OrderPage, pickups: tuple[Pickup, ...], questions: tuple[Question, ...]) -> str:
+    first = page.order.contact_name.split(maxsplit=1)[:1]
+    hello = _("Hello {name},").format(name=first[0]) if first else _("Hello,")
+    if page.order.state == "canceled":
+        return f"{hello} {_('your order is canceled.')}"
+    if questions:
+        return f"{hello} {_('one thing needs your answer.')}"
+    states = {pickup.state for pickup in pickups}
+    if "ready" in states:
+        return f"{hello} {_('your order is ready.')}"
+    if states and states <= {"handed_over", "canceled"} and "handed_over" in states:
+        return f"{hello} {_('you have your order. Enjoy!')}"
+    return f"{hello} {_('we are on it.')}"
+
+
+def _question(page: OrderPage, promise: Row[Any]) -> Question:
+    zone = page.zone_of(promise.location_id)
+    facts = promise.facts
+    until = local_when(promise.due_at, zone, page.now)
+    otherwise = str(facts.get("default_words", ""))
+    return Question(
+        promise_no=promise.promise_no,
+        title=str(facts.get("cause_words") or _("Something is missing. Sorry.")),
+        text=_("Choose by {time}. If we do not hear from you: {otherwise}").format(
+            time=until, otherwise=otherwise
+        ),
+        clock=Clock(
+            what=until,
+            by=promise.due_at,
+            began=promise.made_at,
+            now=page.now,
+            zone=zone,
+            least=Mean.WAITING,
+        ),
+        options=tuple(
+            Option(value=str(option["key"]), title=str(option["words"]), chosen="yes" if i == 0 else "")
+            for i, option in enumerate(facts.get("options", []))
+        ),
+    )
+
+
+def _pickup(page: OrderPage, work: Row[Any]) -> Pickup:
+    place = page.places.get(work.location_id)
+    zone = page.zone_of(work.location_id)
+    name = page.place_name(work.location_id)
+    promise = _ready_by(page, work)
+    by = local_when(promise.due_at, zone, page.now) if promise is not None else ""
+    titles = work_titles()
+    title = titles[work.state if by or work.state in {"ready", "handed_over", "canceled"} else "late"]
+    return Pickup(
+        work_no=work.work_no,
+        state=work.state,
+        chip=_chip(work),
+        title=title.format(place=name, by=by),
+        where=_address(place),
+        phone=str(place.phone) if place is not None else "",
+        stages=tuple(_stages(page, work, zone)),
+        rows=tuple(_rows(page, work)),
+        side=work.customer_side,
+        side_since=local_when(work.customer_side_since, zone, page.now) if work.customer_side_since else "",
+    )
+
+
+def _ready_by(page: OrderPage, work: Row[Any]) -> Row[Any] | None:
+    return next(
+        (
+            p
+            for p in page.promises
+            if p.kind == "ready_by" and p.work_no == work.work_no and p.state == "made"
+        ),
+        None,
+    )
+
+
+def _chip(work: Row[Any]) -> Chip:
+    if work.state == "ready":
+        return Chip(text=_("Ready"), mean=Mean.ON_TRACK, icon="package-check")
+    if work.state == "handed_over":
+        return Chip(text=_("Collected"), mean=Mean.ON_TRACK)
+    if work.state == "canceled":
+        return Chip(text=_("Canceled"), mean=Mean.NONE)
+    return Chip(text=_("Being prepared"), mean=Mean.NONE, icon="package")
+
+
+def _stages(page: OrderPage, work: Row[Any], zone: str) -> list[Stage]:
+    if work.state == "canceled":
+        return []
+    picked = [e for e in page.evidence if e.work_no == work.work_no and e.step == "pick"]
+    steps = (
+        (
+            _("Picked"),
+            picked[-1].happened_at
+            if picked and work.state not in {"offered", "accepted", "picking"}
+            else None,
+        ),
+        (_("Ready"), work.ready_at if work.state in {"ready", "handed_over"} else None),
+        (_("Collected"), work.handed_over_at),
+    )
+    return [
+        Stage(title=name, note=local_when(at, zone, page.now) if at else "", state="done" if at else "later")
+        for name, at in steps
+    ]
+
+
+def _rows(page: OrderPage, work: Row[Any]) -> list[RowView]:
+    lines = {line.line_no: line for line in page.lines}
+    staged = {e.line_no: e for e in page.evidence if e.work_no == work.work_no and e.step == "stage"}
+    since = max((e.happened_at for e in staged.values()), default=None)
+    zone = page.zone_of(work.location_id)
+    on_shelf = work.state in {"staged", "ready"} and since is not None
+    note = (
+        _("On the pickup shelf since {time}").format(time=local_when(since, zone, page.now))
+        if on_shelf
+        else ""
+    )
+    return [
+        RowView(
+            title=_named(lines[row.line_no], row.wanted or row.short),
+            note=_("Not found") if row.short and not row.wanted else note,
+            picture=Picture(
+                label=lines[row.line_no].title,
+                key=lines[row.line_no].picture or "box",
+                tint=lines[row.line_no].color or "",
+            ),
+        )
+        for row in page.work_lines
+        if row.work_no == work.work_no
+    ]
+
+
+def _named(line: Row[Any], quantity: int) -> str:
+    return f"{quantity} × {line.title}" if quantity > 1 else str(line.title)
+
+
+def _address(place: Row[Any] | None) -> str:
+    if place is None:
+        return ""
+    parts = (place.address.get(part, "") for part in ("line1", "line2", "postcode"))
+    return ", ".join(str(part) for part in (*parts, place.city) if part)
+
+
+def _money(page: OrderPage) -> list[tuple[str, str]]:
+    currency = page.order.currency
+    authorized = sum(t.authorized_minor for t in page.tenders)
+    captured = sum(t.captured_minor for t in page.tenders)
+    refunded = sum(t.refunded_minor for t in page.tenders)
+    due = sum(f.amount_minor for f in page.money if f.kind == "refund_due") - refunded
+    pairs = [(_("Set aside"), max(0, authorized - captured)), (_("Paid"), captured)]
+    pairs += [(_("Given back"), refunded), (_("On its way back to you"), max(0, due))]
+    return [(name, money(amount, currency)) for name, amount in pairs if amount]
