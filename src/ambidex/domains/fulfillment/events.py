@@ -9,6 +9,8 @@ from ambidex.kernel.ids import ItemId
 
 @dataclass(frozen=True)
 class Offered(Event):
+    """A location was offered work."""
+
     name: ClassVar[str] = "fulfillment.offered"
     work_no: int
     units: int
@@ -16,12 +18,16 @@ class Offered(Event):
 
 @dataclass(frozen=True)
 class Accepted(Event):
+    """The location said yes."""
+
     name: ClassVar[str] = "fulfillment.accepted"
     work_no: int
 
 
 @dataclass(frozen=True)
 class Refused(Event):
+    """The location said no, and why."""
+
     name: ClassVar[str] = "fulfillment.refused"
     work_no: int
     reason: str
@@ -29,6 +35,8 @@ class Refused(Event):
 
 @dataclass(frozen=True)
 class Lapsed(Event):
+    """The location did not answer in time."""
+
     name: ClassVar[str] = "fulfillment.lapsed"
     work_no: int
     reason: str
@@ -36,6 +44,8 @@ class Lapsed(Event):
 
 @dataclass(frozen=True)
 class TakenBack(Event):
+    """The location cannot do it any more."""
+
     name: ClassVar[str] = "fulfillment.taken-back"
     work_no: int
     reason: str
@@ -43,6 +53,8 @@ class TakenBack(Event):
 
 @dataclass(frozen=True)
 class Picked(Event):
+    """A unit was found and proven in hand."""
+
     name: ClassVar[str] = "fulfillment.picked"
     work_no: int
     line_no: int
@@ -53,6 +65,8 @@ class Picked(Event):
 
 @dataclass(frozen=True)
 class CameUpShort(Event):
+    """Units could not be found."""
+
     name: ClassVar[str] = "fulfillment.came-up-short"
     work_no: int
     line_no: int
@@ -63,6 +77,8 @@ class CameUpShort(Event):
 
 @dataclass(frozen=True)
 class Staged(Event):
+    """Everything picked lies at a scanned place."""
+
     name: ClassVar[str] = "fulfillment.staged"
     work_no: int
     place: str
@@ -70,6 +86,8 @@ class Staged(Event):
 
 @dataclass(frozen=True)
 class BecameReady(Event):
+    """Every unit is proven and lies at its place: the customer may come."""
+
     name: ClassVar[str] = "fulfillment.became-ready"
     work_no: int
     place: str
@@ -78,6 +96,8 @@ class BecameReady(Event):
 
 @dataclass(frozen=True)
 class HandedOver(Event):
+    """Units left with the customer or their collector."""
+
     name: ClassVar[str] = "fulfillment.handed-over"
     work_no: int
     collector: str
@@ -89,6 +109,8 @@ class HandedOver(Event):
 
 @dataclass(frozen=True)
 class HandOverUndone(Event):
+    """A hand-over was a mistake and was taken back."""
+
     name: ClassVar[str] = "fulfillment.hand-over-undone"
     work_no: int
     reason: str
@@ -107,6 +129,8 @@ class UnitsDropped(Event):
 
 @dataclass(frozen=True)
 class Canceled(Event):
+    """Nothing of this work is wanted any more."""
+
     name: ClassVar[str] = "fulfillment.canceled"
     work_no: int
     reason: str
@@ -114,6 +138,8 @@ class Canceled(Event):
 
 @dataclass(frozen=True)
 class PutAway(Event):
+    """A unit nobody wants went back to the shelf."""
+
     name: ClassVar[str] = "fulfillment.put-away"
     work_no: int
     line_no: int
@@ -123,6 +149,8 @@ class PutAway(Event):
 
 @dataclass(frozen=True)
 class CodeIssued(Event):
+    """A new pickup code is out; earlier ones are worthless."""
+
     name: ClassVar[str] = "fulfillment.code-issued"
     work_no: int
     code_no: int
@@ -130,6 +158,8 @@ class CodeIssued(Event):
 
 @dataclass(frozen=True)
 class CodeRevoked(Event):
+    """No pickup code opens this work any more."""
+
     name: ClassVar[str] = "fulfillment.code-revoked"
     work_no: int
 
