@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.support import NullTranslations
 
 DEFAULT = "en_US"
@@ -53,7 +53,5 @@ def speaking(tag: str, translations: NullTranslations | None = None) -> Iterator
 def _known(tag: str) -> str:
     try:
         return str(Locale.parse(tag.replace("-", "_")))
-    except ValueError:
-        return DEFAULT
-    except LookupError:
+    except (ValueError, UnknownLocaleError):
         return DEFAULT
