@@ -1,7 +1,7 @@
 """What a letter to a customer may say: the facts that every message of an order shares, as JSON.
 
 Nothing secret is among them: the link and the pickup code are made from the installation's key when the letter is
-rendered (`complete`), from `link_version` and `code_no`.
+rendered (`complete`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any
 
 from ambidex.domains import fulfillment, orders
 from ambidex.domains.locations import Location
-from ambidex.domains.messages import Message
+from ambidex.domains.messages import Message, MessageKind
 from ambidex.domains.orders import Line, Order
 from ambidex.kernel.event import json_value
-from ambidex.kernel.ids import child_id
+from ambidex.runtime.db import Read
 
 CLOSED = "closed today"
+WITH_CODE = frozenset({MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL})
 
 
 def facts_for(order: Order, location: Location | None, *, now: datetime, **more: Any) -> dict[str, Any]:
@@ -64,12 +65,12 @@ def hours_today(location: Location, *, now: datetime) -> str:
     return f"{opens.astimezone(location.zone):%H:%M} to {closes.astimezone(location.zone):%H:%M}"
 
 
-def complete(message: Message, *, key: bytes) -> Mapping[str, Any]:
-    """The facts with what only the installation's key can make: the customer's link and the pickup code."""
+async def complete(read: Read, message: Message, *, key: bytes) -> Mapping[str, Any]:
+    """The facts with what only the installation's key can make: the customer's link and the live pickup code."""
     made: dict[str, Any] = {
         "link": orders.customer_link(key, message.order_id, int(message.facts["link_version"]))
     }
-    if "code_no" in message.facts:
-        work_id = child_id(message.order_id, message.work_no)
-        made["code"] = fulfillment.pickup_code(key, work_id, int(message.facts["code_no"]))
+    if message.kind in WITH_CODE:
+        work = await fulfillment.work(read, message.order_id, message.work_no)
+        made["code"] = await fulfillment.PickupCodes(key).shown(read, work) or ""
     return {**message.facts, **made}

@@ -46,18 +46,19 @@ class Telling:
         async with self.run.reading() as read:
             lost = await messages.expired_leases(read)
         for message in lost:
-            letter = self.letter(message)
+            letter = await self.letter(message)
             arrived = await self.carrier.arrived(key_of(message))
             await self.run.perform(SYSTEM, settle, message=message, letter=letter, arrived=arrived)
         return len(lost)
 
-    def letter(self, message: Message) -> Letter:
+    async def letter(self, message: Message) -> Letter:
         """The words of a message, with the link and code that only the key can make."""
-        facts = customer_facts.complete(message, key=self.key)
+        async with self.run.reading() as read:
+            facts = await customer_facts.complete(read, message, key=self.key)
         return messages.render(message.kind, facts, base_url=self.base_url)
 
     async def _send(self, message: Message) -> None:
-        letter = self.letter(message)
+        letter = await self.letter(message)
         crash.point("message-before-carry")
         attempt = await self.carrier.carry(
             letter,
