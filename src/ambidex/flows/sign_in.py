@@ -30,7 +30,7 @@ class Credentials:
 
 async def sign_in(
     run: Run, passwords: Passwords, *, typed: Credentials, keys: identity.SessionKeys
-) -> identity.Session:
+) -> identity.SignedIn:
     """Open a session; WrongCredentials, TooManyAttempts or NotYourPlace when not."""
     login = typed.login.strip().lower()
     tried = [f"login:{login}", f"address:{typed.address}"]
@@ -46,11 +46,11 @@ async def sign_in(
 async def switch_by_pin(
     run: Run,
     passwords: Passwords,
-    session: identity.Session,
+    session: identity.SignedIn,
     *,
     typed: Credentials,
     keys: identity.SessionKeys,
-) -> identity.Session:
+) -> identity.SignedIn:
     """Let another person in on the same shared device, at the same place; the old session ends."""
     tried = [f"pin:{typed.login}", f"device:{session.session_hash.hex()}"]
     await run.perform(SYSTEM, identity.try_once, tried)
@@ -77,7 +77,7 @@ async def _open(
     typed: Credentials,
     keys: identity.SessionKeys,
     tried: Sequence[str],
-) -> identity.Session:
+) -> identity.SignedIn:
     at = await locations.by_code(tx, typed.location) if typed.location else None
     device = identity.Device(typed.device, typed.shared, at.location_id if at else None)
     return await identity.open_session(tx, account, keys=keys, device=device, tried=tried)

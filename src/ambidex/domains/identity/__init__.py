@@ -17,16 +17,15 @@ from ambidex.domains.identity.model import (
     NewAccount,
     NewToken,
     Role,
-    Session,
     SessionKeys,
+    SignedIn,
 )
-from ambidex.domains.identity.problems import NotSignedIn, WrongCredentials
+from ambidex.domains.identity.problems import WrongCredentials
 from ambidex.domains.identity.queries import (
     account_by_login,
     accounts_at,
     actor_for_session,
     actor_for_token,
-    session_for_cookie,
     tokens_list,
 )
 from ambidex.domains.identity.rules import check_secrets
@@ -37,10 +36,9 @@ __all__ = [
     "Grant",
     "NewAccount",
     "NewToken",
-    "NotSignedIn",
     "Role",
-    "Session",
     "SessionKeys",
+    "SignedIn",
     "WrongCredentials",
     "account_by_login",
     "accounts_at",
@@ -52,7 +50,6 @@ __all__ = [
     "open_session",
     "put_accounts",
     "revoke_token",
-    "session_for_cookie",
     "sign_out",
     "tokens_list",
     "touch",

@@ -6,8 +6,14 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from ambidex.domains.identity import queries, rules, store
-from ambidex.domains.identity.events import AccountChanged, SignedIn, SignedOut, TokenCreated, TokenRevoked
-from ambidex.domains.identity.model import Account, Device, NewAccount, NewToken, Session, SessionKeys
+from ambidex.domains.identity.events import (
+    AccountChanged,
+    SessionEnded,
+    SessionOpened,
+    TokenCreated,
+    TokenRevoked,
+)
+from ambidex.domains.identity.model import Account, Device, NewAccount, NewToken, SessionKeys, SignedIn
 from ambidex.domains.identity.problems import BadAccount, TooManyAttempts, UnknownToken
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ref import Ref
@@ -45,7 +51,7 @@ async def open_session(
     device: Device,
     tried: Sequence[str],
     replaces: bytes = b"",
-) -> Session:
+) -> SignedIn:
     """Let somebody in who has just proven to be the account's owner; `replaces` is the session switched from."""
     at = rules.place_of(account, device.at_location, at=tx.now)
     device = Device(device.name, device.shared, at)
@@ -54,27 +60,29 @@ async def open_session(
     if replaces:
         await store.end_session(tx, replaces)
     await store.insert_session(tx, account, keys=keys, device=device, expires_at=tx.now + lasts)
-    session = await queries.session_for_cookie(tx, keys.cookie)
-    said = SignedIn(account.login, device.name, switched=bool(replaces))
+    session = await queries.actor_for_session(tx, keys.cookie)
+    assert session is not None, "it was opened a moment ago, in this transaction"
+    said = SessionOpened(account.login, device.name, switched=bool(replaces))
     tx.announce(Ref("account", account.login), said, actor=session.actor, location_id=at)
     return session
 
 
-async def sign_out(tx: Tx, session: Session) -> None:
+async def sign_out(tx: Tx, session: SignedIn) -> None:
     """End this session."""
     await store.end_session(tx, session.session_hash)
-    tx.announce(Ref("account", str(session.account_id)), SignedOut(session.device.name), actor=session.actor)
+    tx.announce(
+        Ref("account", str(session.account_id)), SessionEnded(session.device.name), actor=session.actor
+    )
 
 
-async def lock(tx: Tx, session: Session) -> None:
+async def lock(tx: Tx, session: SignedIn) -> None:
     """Lock a shared device now; the next person switches in by PIN."""
     await store.lock_session(tx, session.session_hash)
 
 
-async def touch(tx: Tx, session: Session) -> None:
-    """The device is in use; the idle clock begins anew. Worth a write once a minute."""
-    if tx.now - session.seen_at >= rules.TOUCH_EVERY:
-        await store.see_session(tx, session.session_hash)
+async def touch(tx: Tx, session: SignedIn) -> None:
+    """The device is in use; the idle clock begins anew. Worth a write once a minute (`wants_touch`)."""
+    await store.see_session(tx, session.session_hash)
 
 
 async def create_token(tx: Tx, new: NewToken, *, secret: str) -> UUID:

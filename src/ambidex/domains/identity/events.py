@@ -16,7 +16,7 @@ class AccountChanged(Event):
 
 
 @dataclass(frozen=True)
-class SignedIn(Event):
+class SessionOpened(Event):
     """Somebody signed in; `switched` by PIN on a shared device."""
 
     name: ClassVar[str] = "identity.signed-in"
@@ -26,7 +26,7 @@ class SignedIn(Event):
 
 
 @dataclass(frozen=True)
-class SignedOut(Event):
+class SessionEnded(Event):
     """A session ended."""
 
     name: ClassVar[str] = "identity.signed-out"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import LocationId, StaffId
+
+TOUCH_EVERY = timedelta(minutes=1)
 
 
 class Role(StrEnum):
@@ -86,7 +88,7 @@ class SessionKeys:
 
 
 @dataclass(frozen=True)
-class Session:
+class SignedIn:
     """A person at a device. `locked`: only the PIN page answers until somebody switches in."""
 
     session_hash: bytes
@@ -97,6 +99,11 @@ class Session:
     seen_at: datetime
     expires_at: datetime
     locked: bool = False
+    language: str = ""
+
+    def wants_touch(self, now: datetime) -> bool:
+        """Whether this use must be remembered, so that the shared device does not lock under somebody's hands."""
+        return self.device.shared and not self.locked and now - self.seen_at >= TOUCH_EVERY
 
 
 @dataclass(frozen=True)

@@ -3,20 +3,6 @@
 from ambidex.kernel.problem import BadInput, NotFound, Problem
 
 
-class NotSignedIn(Problem):
-    """You are not signed in."""
-
-    status, code = 401, "not-signed-in"
-    advice = "Sign in, or send a token that is still valid."
-
-
-class SessionLocked(Problem):
-    """This shared device has locked itself."""
-
-    status, code = 401, "session-locked"
-    advice = "Choose your name and type your PIN."
-
-
 class WrongCredentials(Problem):
     """Name and password do not belong together."""
 

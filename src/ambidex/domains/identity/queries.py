@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, and_, func, or_, select
 
 from ambidex.domains.identity import rules
-from ambidex.domains.identity.model import Account, Device, Grant, Role, Session
-from ambidex.domains.identity.problems import NotSignedIn, SessionLocked
+from ambidex.domains.identity.model import Account, Device, Grant, Role, SignedIn
 from ambidex.domains.identity.tables import accounts, attempts, grants, sessions, tokens
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import LocationId, StaffId
@@ -21,22 +20,22 @@ from ambidex.runtime.db import Read
 _a, _g, _s, _t = accounts.c, grants.c, sessions.c, tokens.c
 
 
-async def actor_for_token(read: Read, token: str) -> Actor:
-    """The actor of a program's token; NotSignedIn when it is unknown, expired or revoked."""
+async def actor_for_token(read: Read, token: str) -> Actor | None:
+    """The actor of a program's token; None when it is unknown, expired or revoked."""
     row = await read.maybe(
         select(_t.token_id, _t.name, _t.role, _t.locations, _t.expires_at, _t.revoked_at).where(
             _t.token_hash == rules.secret_hash(token)
         )
     )
     if row is None or row.revoked_at is not None or _is_over(row.expires_at, read.now):
-        raise NotSignedIn("token")
+        return None
     places: Sequence[LocationId | None] = row.locations or (None,)
     granted = [Grant(Role(row.role), place) for place in places]
     return rules.actor(str(row.token_id), row.name, grants=granted, at=read.now)
 
 
-async def session_for_cookie(read: Read, cookie: str) -> Session:
-    """The session behind a cookie, also a locked one; NotSignedIn when it is unknown, over or revoked."""
+async def actor_for_session(read: Read, cookie: str) -> SignedIn | None:
+    """Who is signed in with this cookie, also on a locked device; None when it is unknown, over or revoked."""
     row = await read.maybe(
         _select_accounts()
         .add_columns(
@@ -50,17 +49,7 @@ async def session_for_cookie(read: Read, cookie: str) -> Session:
             _a.disabled_at.is_(None),
         )
     )  # fmt: skip
-    if row is None:
-        raise NotSignedIn("session")
-    return _session(row, read.now)
-
-
-async def actor_for_session(read: Read, cookie: str) -> Actor:
-    """The person behind a cookie; SessionLocked when the shared device waits for a PIN."""
-    session = await session_for_cookie(read, cookie)
-    if session.locked:
-        raise SessionLocked
-    return session.actor
+    return None if row is None else _signed_in(row, read.now)
 
 
 async def account_by_login(read: Read, login: str) -> Account | None:
@@ -158,11 +147,11 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def _session(row: Row[Any], now: datetime) -> Session:
+def _signed_in(row: Row[Any], now: datetime) -> SignedIn:
     account = _account(row)
     at = None if row.at_location is None else LocationId(row.at_location)
     device = Device(row.device, row.shared, at)
-    return Session(
+    return SignedIn(
         session_hash=row.session_hash,
         account_id=account.account_id,
         actor=rules.account_actor(account, at=now, device=device),

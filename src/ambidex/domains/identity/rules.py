@@ -54,7 +54,6 @@ _SENIORITY = (
 PERSONAL_SESSION = timedelta(hours=12)
 SHARED_SESSION = timedelta(hours=16)
 SHARED_IDLE = timedelta(minutes=10)
-TOUCH_EVERY = timedelta(minutes=1)
 ATTEMPTS_WITHIN = timedelta(minutes=15)
 PIN_LENGTH_MIN, PIN_LENGTH_MAX = 4, 8
 PASSWORD_LENGTH_MIN = 8
