@@ -18,9 +18,9 @@ from ambidex.domains.inventory.commands import (
     try_reserve,
     unstage,
 )
-from ambidex.domains.inventory.model import Claim, Counted, Place, Position, StockRow
+from ambidex.domains.inventory.model import Claim, Counted, Place, StockRow
 from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut
-from ambidex.domains.inventory.queries import available, positions_of, spots
+from ambidex.domains.inventory.queries import available, spots
 
 __all__ = [
     "Claim",
@@ -28,7 +28,6 @@ __all__ = [
     "HoldIsGone",
     "NotEnough",
     "Place",
-    "Position",
     "SoldOut",
     "StockRow",
     "available",
@@ -39,7 +38,6 @@ __all__ = [
     "hold_to_reservation",
     "lock_stock",
     "make_suspect",
-    "positions_of",
     "put_away",
     "refuse",
     "release",

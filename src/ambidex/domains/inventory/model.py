@@ -82,27 +82,6 @@ class StockRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
-    """One item at one place: units by condition, claims on them, and the gap that open shorts cover."""
-
-    item_id: ItemId
-    location_id: LocationId
-    sellable: int
-    suspect: int
-    staged: int
-    reserved: int
-    held: int
-    safety: int
-    gap: int
-    spot: str
-
-    @property
-    def on_hand(self) -> int:
-        """Everything physically there that we watch in the story: sellable, suspect and staged."""
-        return self.sellable + self.suspect + self.staged
-
-
-@dataclass(frozen=True, slots=True)
 class Hold:
     """A soft claim with an expiry. It is live while it is neither released nor expired."""
 

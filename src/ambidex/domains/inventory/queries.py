@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import text
 
-from ambidex.domains.inventory.model import Place, Position
+from ambidex.domains.inventory.model import Place
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.runtime.db import Read
 
@@ -36,20 +36,9 @@ async def available(
     return {(row.item_id, row.location_id): int(row.atp) for row in rows}
 
 
-_POSITION = (
-    "SELECT item_id, location_id, sellable, suspect, staged, reserved, held, safety, gap, spot "
-    "FROM inventory.positions"
-)
-_OF_ITEMS = text(_POSITION + " WHERE item_id = ANY(CAST(:items AS uuid[])) ORDER BY item_id, location_id")
 _SPOTS = text("""
 SELECT item_id, spot FROM inventory.positions
  WHERE item_id = ANY(CAST(:items AS uuid[])) AND location_id = :location_id""")
-
-
-async def positions_of(read: Read, item_ids: Sequence[ItemId]) -> dict[Place, Position]:
-    """Every position of these items."""
-    rows = await read.all(_OF_ITEMS, {"items": list(item_ids)})
-    return {(row.item_id, row.location_id): Position(*tuple(row)) for row in rows}
 
 
 async def spots(read: Read, item_ids: Sequence[ItemId], location_id: LocationId) -> dict[ItemId, str]:

@@ -1,26 +1,21 @@
 """The door of orders: what was agreed, how its units stand, and how customers open it."""
 
-from ambidex.domains.orders import rules
 from ambidex.domains.orders.commands import (
     cancel_units,
-    change_contact,
     claim_keys,
     close_if_done,
     confirm,
-    forget_keys,
+    lock_free,
     lock_order,
-    mark_canceled,
     move_lines,
     move_units,
     note_source_version,
-    reopen,
-    revoke_link,
     send_line_to,
-    tell_placed,
     write,
 )
 from ambidex.domains.orders.model import (
     Contact,
+    Draft,
     Line,
     LineState,
     Method,
@@ -30,22 +25,12 @@ from ambidex.domains.orders.model import (
     Order,
     OrderState,
 )
-from ambidex.domains.orders.problems import (
-    CardNumberInText,
-    OrderIsOver,
-    ReferenceReused,
-    TooLateToCancel,
-    UnknownLine,
-    UnknownOrder,
-)
-from ambidex.domains.orders.queries import by_reference, id_by_number, order, orders
+from ambidex.domains.orders.queries import by_reference, order
 from ambidex.domains.orders.rules import customer_link, order_of_link
-from ambidex.domains.orders.store import KeyRow, OrderRow
 
 __all__ = [
-    "CardNumberInText",
     "Contact",
-    "KeyRow",
+    "Draft",
     "Line",
     "LineState",
     "Method",
@@ -53,34 +38,20 @@ __all__ = [
     "NewOrder",
     "NewPayment",
     "Order",
-    "OrderIsOver",
-    "OrderRow",
     "OrderState",
-    "ReferenceReused",
-    "TooLateToCancel",
-    "UnknownLine",
-    "UnknownOrder",
     "by_reference",
     "cancel_units",
-    "change_contact",
     "claim_keys",
     "close_if_done",
     "confirm",
     "customer_link",
-    "forget_keys",
-    "id_by_number",
+    "lock_free",
     "lock_order",
-    "mark_canceled",
     "move_lines",
     "move_units",
     "note_source_version",
     "order",
     "order_of_link",
-    "orders",
-    "reopen",
-    "revoke_link",
-    "rules",
     "send_line_to",
-    "tell_placed",
     "write",
 ]

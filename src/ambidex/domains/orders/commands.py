@@ -9,10 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ambidex.domains.orders import queries, store
+from ambidex.domains.orders import queries, rules, store
 from ambidex.domains.orders.events import (
-    ContactChanged,
-    LinkRevoked,
     OrderCanceled,
     OrderClosed,
     OrderConfirmed,
@@ -21,55 +19,71 @@ from ambidex.domains.orders.events import (
     SourceVersionNoted,
     UnitsCanceled,
 )
-from ambidex.domains.orders.model import (
-    MOVES,
-    ORDER,
-    Contact,
-    LineState,
-    Order,
-    OrderState,
-    OrderVerb,
-)
-from ambidex.domains.orders.problems import UnknownOrder
-from ambidex.domains.orders.store import Key, KeyRow, OrderRow, Taken
-from ambidex.kernel.actor import Actor
+from ambidex.domains.orders.model import MOVES, Draft, Line, LineState, Order, OrderState
+from ambidex.domains.orders.problems import ReferenceReused, UnknownLine, UnknownOrder
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import LocationId, OrderId
-from ambidex.kernel.money import Money
-from ambidex.kernel.problem import MovedOn
+from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
-
-Plan = Mapping[int, Mapping[LineState, int]]
-
-
-async def claim_keys(tx: Tx, rows: Sequence[KeyRow]) -> dict[Key, Taken]:
-    """Claim (source, reference) for orders about to be written; those that are taken already."""
-    return await store.claim_keys(tx, rows)
+from ambidex.runtime.perform import Again
 
 
-async def forget_keys(tx: Tx, rows: Sequence[KeyRow]) -> None:
-    """Give up keys claimed a moment ago for orders that were refused after all."""
-    await store.forget_keys(tx, rows)
+async def claim_keys(tx: Tx, drafts: Sequence[Draft]) -> dict[OrderId, OrderId | Problem]:
+    """Claim (source, reference) for each draft; those that will not be placed, with the reason as a value.
+
+    The reason is the order placed before from the same content, ReferenceReused for other content, or BadInput.
+    """
+    settled: dict[OrderId, OrderId | Problem] = {}
+    for draft in drafts:
+        if wrong := rules.faults(draft.new):
+            settled[draft.order_id] = wrong
+    sound = {(d.source_id, d.new.reference): d for d in reversed(drafts) if d.order_id not in settled}
+    hashes = [rules.content_hash(d.new) for d in sound.values()]
+    taken = await store.claim_keys(tx, list(sound.values()), hashes) if sound else {}
+    for draft in drafts:
+        key = (draft.source_id, draft.new.reference)
+        if draft.order_id in settled:
+            continue
+        if key in taken:
+            known, content = taken[key].order_id, taken[key].content_hash
+        elif sound[key] is not draft:
+            known, content = sound[key].order_id, rules.content_hash(sound[key].new)
+        else:
+            continue
+        same = content == rules.content_hash(draft.new)
+        settled[draft.order_id] = known if same else ReferenceReused(reference=draft.new.reference)
+    return settled
 
 
-async def write(tx: Tx, rows: Sequence[OrderRow]) -> bool:
-    """Write a list of orders with their lines; False when a number was given before (begin again)."""
-    return await store.write(tx, rows)
+async def write(
+    tx: Tx, placed: Sequence[tuple[Draft, tuple[Line, ...], OrderState]], *, refused: Sequence[Draft] = ()
+) -> list[Order]:
+    """Write a list of orders with lines and states decided, and give up the keys of those refused after all.
+
+    Raises Again when a number was drawn before.
+    """
+    await store.forget_keys(tx, refused)
+    written = [rules.place(draft, lines, state, now=tx.now) for draft, lines, state in placed]
+    if not await store.write(tx, written):
+        raise Again
+    for (draft, _, _), order in zip(placed, written, strict=True):
+        told = OrderPlaced(
+            number=order.number,
+            source=draft.new.source,
+            reference=order.reference,
+            channel=order.channel,
+            total=order.total,
+            units=sum(line.quantity for line in order.lines),
+            short=sum(line.units(LineState.SHORT) for line in order.lines),
+        )
+        _tell(tx, order.order_id, told, actor=draft.actor, happened_at=order.placed_at)
+    return written
 
 
-def tell_placed(tx: Tx, row: OrderRow, *, actor: Actor) -> None:
-    """Announce one order that was written. In lists the actor travels with each order."""
-    told = OrderPlaced(
-        number=row.number,
-        source=row.new.source,
-        reference=row.new.reference,
-        channel=row.new.channel,
-        total=Money(row.total_minor, row.new.currency),
-        units=sum(line.quantity for line in row.lines),
-        short=sum(line.units(LineState.SHORT) for line in row.lines),
-    )
-    _tell(tx, row.order_id, told, actor=actor, happened_at=row.placed_at)
+async def lock_free(tx: Tx, order_ids: Sequence[OrderId]) -> list[OrderId]:
+    """Lock those of the orders that nobody else works on now, in order of their ids."""
+    return await store.lock_free(tx, order_ids)
 
 
 async def lock_order(tx: Tx, order_id: OrderId) -> Order:
@@ -100,16 +114,28 @@ async def move_lines(
         raise MovedOn(order_id=str(order_id), origin=origin.value)
 
 
-async def cancel_units(tx: Tx, order_id: OrderId, plan: Plan, *, reason: str) -> None:
-    """Cancel units as planned by `cancel_plan` (line -> state -> units). Raises MovedOn."""
+async def cancel_units(
+    tx: Tx, order: Order, asked: Mapping[int, int | None], *, reason: str
+) -> dict[int, Mapping[LineState, int]]:
+    """Cancel units by line number (None: all that can be), the least advanced first; where they were.
+
+    Call with the order locked. Raises UnknownLine, TooLateToCancel, NothingToCancel.
+    """
+    plan: dict[int, Mapping[LineState, int]] = {}
+    for line_no, quantity in asked.items():
+        line = order.line(line_no)
+        if line is None:
+            raise UnknownLine(line=line_no)
+        plan[line_no] = rules.cancel_plan(line, quantity)
     changes = {
         line_no: {**{state: -n for state, n in units.items()}, LineState.CANCELED: sum(units.values())}
         for line_no, units in plan.items()
     }
-    if not await store.move(tx, order_id, changes):
-        raise MovedOn(order_id=str(order_id))
+    if not await store.move(tx, order.order_id, changes):
+        raise MovedOn(order_id=str(order.order_id))
     told = [{"line": n, "quantity": sum(u.values()), "was": dict(u)} for n, u in sorted(plan.items())]
-    _tell(tx, order_id, UnitsCanceled(told, reason), cause=reason)
+    _tell(tx, order.order_id, UnitsCanceled(told, reason), cause=reason)
+    return plan
 
 
 async def confirm(tx: Tx, order_id: OrderId) -> None:
@@ -119,27 +145,15 @@ async def confirm(tx: Tx, order_id: OrderId) -> None:
 
 
 async def close_if_done(tx: Tx, order: Order) -> OrderState | None:
-    """Close the order when nothing is left to happen (canceled when no unit remains); its new state, else None."""
-    state = await store.close_if_done(tx, order.order_id)
-    if state is OrderState.CLOSED:
-        _tell(tx, order.order_id, OrderClosed())
-    if state is OrderState.CANCELED:
-        _tell(tx, order.order_id, OrderCanceled("every unit was canceled"))
+    """Make the commercial state agree with the lines as they are now; the new state, None when it agreed.
+
+    Closed when nothing is left to happen, canceled when moreover no unit remains, reopened when something is
+    left to happen again.
+    """
+    state = await store.match_lines(tx, order.order_id)
+    if state is not None:
+        _tell(tx, order.order_id, _AGREED[state]())
     return state
-
-
-async def mark_canceled(tx: Tx, order_id: OrderId, *, reason: str) -> None:
-    """The whole order is canceled. Raises MovedOn when it was over already."""
-    origins = sorted(ORDER.origins(OrderVerb.CANCEL))
-    if not await store.set_state(tx, order_id, origins=origins, to=OrderState.CANCELED):
-        raise MovedOn(order_id=str(order_id))
-    _tell(tx, order_id, OrderCanceled(reason), cause=reason)
-
-
-async def reopen(tx: Tx, order_id: OrderId, *, cause: str) -> None:
-    """Something is left to happen again, such as after an undone hand-over. Open orders stay as they are."""
-    if await store.set_state(tx, order_id, origins=[OrderState.CLOSED], to=OrderState.CONFIRMED):
-        _tell(tx, order_id, OrderReopened(), cause=cause)
 
 
 async def note_source_version(tx: Tx, order_id: OrderId, version_at: datetime) -> bool:
@@ -150,22 +164,16 @@ async def note_source_version(tx: Tx, order_id: OrderId, version_at: datetime) -
     return newer
 
 
-async def change_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
-    """The customer is reached differently from now on."""
-    await store.set_contact(tx, order_id, name=contact.name, email=contact.email, phone=contact.phone)
-    _tell(tx, order_id, ContactChanged())
-
-
 async def send_line_to(tx: Tx, order_id: OrderId, line_no: int, *, location_id: LocationId) -> None:
     """The customer agreed to another place for this line."""
     await store.send_line(tx, order_id, line_no, location_id)
 
 
-async def revoke_link(tx: Tx, order_id: OrderId) -> int:
-    """The customer's old link no longer opens the order; the new link version."""
-    link_version = await store.revoke_link(tx, order_id)
-    _tell(tx, order_id, LinkRevoked(link_version))
-    return link_version
+_AGREED: Mapping[OrderState, type[OrderClosed | OrderCanceled | OrderReopened]] = {
+    OrderState.CLOSED: OrderClosed,
+    OrderState.CANCELED: OrderCanceled,
+    OrderState.CONFIRMED: OrderReopened,
+}
 
 
 def _tell(tx: Tx, order_id: OrderId, told: Event, **details: Any) -> None:

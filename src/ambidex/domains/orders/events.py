@@ -58,7 +58,6 @@ class OrderCanceled(Event):
     """Every unit of the order is canceled."""
 
     name: ClassVar[str] = "orders.canceled"
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -67,18 +66,3 @@ class SourceVersionNoted(Event):
 
     name: ClassVar[str] = "orders.source-version-noted"
     version_at: str
-
-
-@dataclass(frozen=True)
-class LinkRevoked(Event):
-    """The customer's old link no longer opens the order; a new one does."""
-
-    name: ClassVar[str] = "orders.link-revoked"
-    link_version: int
-
-
-@dataclass(frozen=True)
-class ContactChanged(Event):
-    """The customer is reached differently from now on."""
-
-    name: ClassVar[str] = "orders.contact-changed"

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, SourceId
 from ambidex.kernel.money import Money
 from ambidex.kernel.states import States
@@ -206,6 +207,16 @@ class NewOrder:
     source_number: str = ""
     placed_at: datetime | None = None
     source_version: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An order about to be placed, with the actor who asks; in lists the actor travels with each."""
+
+    order_id: OrderId
+    source_id: SourceId
+    new: NewOrder
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)

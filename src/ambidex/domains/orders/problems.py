@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ambidex.kernel.problem import BadInput, NotFound, Problem
+from ambidex.kernel.problem import NotFound, Problem
 
 
 class UnknownOrder(NotFound):
@@ -33,22 +33,8 @@ class NothingToCancel(Problem):
     advice = "Look at the order; they were canceled already."
 
 
-class OrderIsOver(Problem):
-    """This order is closed, canceled or expired."""
-
-    status, code = 409, "order-is-over"
-    advice = "Look at its history; place a new order if something is still wanted."
-
-
 class UnknownLine(NotFound):
     """The order has no line of that number."""
 
     code = "unknown-line"
     advice = "Use a line number of the order."
-
-
-class CardNumberInText(BadInput):
-    """A text holds what looks like a payment card number."""
-
-    code = "card-number-in-text"
-    advice = "Remove it; card numbers are never stored here."

@@ -24,7 +24,6 @@ SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.source_line, l.quanti
   FROM orders.lines l WHERE l.order_id = ANY(CAST(:orders AS uuid[])) ORDER BY l.order_id, l.line_no""")  # noqa: S608  # made of an enum
 _BY_REFERENCE = text("""
 SELECT order_id FROM orders."references" WHERE source_id = :source_id AND reference = :reference""")
-_BY_NUMBER = text("SELECT order_id FROM orders.numbers WHERE number = :number")
 
 
 async def order(read: Read, order_id: OrderId) -> Order:
@@ -56,12 +55,6 @@ async def by_reference(read: Read, source_id: SourceId, reference: str) -> Order
     """The order of this (source, reference) with its lines; None when there is none."""
     found = await id_by_reference(read, source_id, reference)
     return None if found is None else await order(read, found)
-
-
-async def id_by_number(read: Read, number: str) -> OrderId | None:
-    """The order of this number, as people say it."""
-    found = await read.value(_BY_NUMBER, {"number": number})
-    return None if found is None else OrderId(found)
 
 
 def _order(head: Row[Any], lines: Sequence[Row[Any]]) -> Order:

@@ -8,19 +8,34 @@ import dataclasses
 import hashlib
 import hmac
 import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from ambidex.domains.orders.model import LINE, Line, LineState, LineVerb, NewLine, NewOrder
+from ambidex.domains.orders.model import (
+    LINE,
+    Draft,
+    Line,
+    LineState,
+    LineVerb,
+    NewLine,
+    NewOrder,
+    Order,
+    OrderState,
+)
 from ambidex.domains.orders.problems import NothingToCancel, TooLateToCancel
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.money import Money
+from ambidex.kernel.problem import BadInput, FieldError
 
 _LETTERS = "23456789BCDFGHJKLMNPQRSTVWXYZ"  # no vowels, nothing that looks or sounds like another
 _NUMBER_LETTERS = 8
 _SIGNATURE_BYTES = 16
-_CARD = re.compile(r"(?<!\d)(?:\d[ -]?){13,19}(?!\d)")
+LINES_MAX = 500
+QUANTITY_MAX = 100_000
+REFERENCE_MAX = 200
+LINK_LIVES = timedelta(days=180)
 # A picker finds what is open for the customer first; what is furthest along is given up last.
 CANCEL_ORDER = (
     LineState.OPEN,
@@ -68,6 +83,62 @@ def tax_minor(new: NewOrder) -> int:
     return sum(line.tax.minor for line in new.lines if line.tax)
 
 
+def place(draft: Draft, lines: tuple[Line, ...], state: OrderState, *, now: datetime) -> Order:
+    """The order as it will stand: totals, number and the life of its link follow from what was asked."""
+    new = draft.new
+    return Order(
+        order_id=draft.order_id,
+        number=number_of(draft.order_id),
+        source_id=draft.source_id,
+        reference=new.reference,
+        source_number=new.source_number,
+        channel=new.channel,
+        state=state,
+        total=Money(total_minor(new), new.currency),
+        tax=Money(tax_minor(new), new.currency),
+        shipping=new.shipping or Money(0, new.currency),
+        prices_include_tax=new.prices_include_tax,
+        contact=new.contact,
+        address=new.address,
+        language=new.language,
+        collectors=new.collectors,
+        terms=new.terms,
+        placed_at=new.placed_at or now,
+        source_version=new.source_version,
+        link_version=1,
+        link_expires_at=now + LINK_LIVES,
+        version=1,
+        lines=lines,
+    )
+
+
+def faults(new: NewOrder) -> BadInput | None:
+    """What cannot be agreed on: no lines, units or prices below what is possible, sums that do not add up."""
+    errors: list[FieldError] = []
+    if not 0 < len(new.lines) <= LINES_MAX:
+        errors.append({"field": "lines", "expected": f"1 to {LINES_MAX} lines"})
+    for index, line in enumerate(new.lines):
+        errors += [{**e, "field": f"lines[{index}].{e['field']}"} for e in _line_faults(line)]
+    if not new.reference or len(new.reference) > REFERENCE_MAX:
+        errors.append({"field": "reference", "expected": f"1 to {REFERENCE_MAX} characters"})
+    if not errors and total_minor(new) < 0:
+        errors.append({"field": "lines", "expected": "discounts that do not exceed what is bought"})
+    return BadInput("the order cannot be placed as sent", errors=errors) if errors else None
+
+
+def _line_faults(line: NewLine) -> list[FieldError]:
+    errors: list[FieldError] = []
+    if not 0 < line.quantity <= QUANTITY_MAX:
+        errors.append({"field": "quantity", "expected": f"1 to {QUANTITY_MAX}"})
+    if line.unit_price.minor < 0:
+        errors.append({"field": "unit_price", "expected": "not negative"})
+    if line.tax is not None and line.tax.minor < 0:
+        errors.append({"field": "tax", "expected": "not negative"})
+    if line.discount is not None and line.discount.minor < 0:
+        errors.append({"field": "discounts", "expected": "not negative"})
+    return errors
+
+
 def link_token(key: bytes, order_id: OrderId, link_version: int) -> str:
     """The unguessable part of the customer's address: id, version and 128 bits of HMAC-SHA256 (RFC 2104)."""
     content = order_id.bytes + link_version.to_bytes(2, "big")
@@ -95,19 +166,6 @@ def _sign(key: bytes, content: bytes) -> bytes:
     return hmac.new(key, b"customer-link:" + content, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
 
 
-def holds_card_number(text: str) -> bool:
-    """Whether a text holds 13 to 19 digits that pass the Luhn check (ISO/IEC 7812-1)."""
-    return any(_luhn(re.sub(r"\D", "", match.group())) for match in _CARD.finditer(text))
-
-
-def _luhn(digits: str) -> bool:
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 if index % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0 and len(set(digits)) > 1
-
-
 def cancel_plan(line: Line, quantity: int | None) -> Mapping[LineState, int]:
     """Which units of a line to cancel, least advanced first; None means all that can be.
 
@@ -125,15 +183,3 @@ def cancel_plan(line: Line, quantity: int | None) -> Mapping[LineState, int]:
             plan[state] = min(units, wanted)
             wanted -= plan[state]
     return plan
-
-
-def texts_of(value: object) -> Iterable[str]:
-    """Every string inside free fields."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for inner in value.values():
-            yield from texts_of(inner)
-    elif isinstance(value, list | tuple):
-        for inner in value:
-            yield from texts_of(inner)

@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import text
 
-from ambidex.domains.orders.model import STILL_TO_HAPPEN, Line, LineState, NewOrder, OrderState
+from ambidex.domains.orders.model import STILL_TO_HAPPEN, Draft, Line, LineState, Order, OrderState
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import LocationId, OrderId, SourceId
 from ambidex.runtime.db import Tx
@@ -21,41 +21,11 @@ Deltas = Mapping[LineState, int]
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRow:
-    """A claim on (source, reference) by an order that is about to be written."""
-
-    source_id: SourceId
-    reference: str
-    order_id: OrderId
-    content_hash: bytes
-
-    @property
-    def key(self) -> Key:
-        return self.source_id, self.reference
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """The order that has a (source, reference) already, and what was asked for then."""
 
     order_id: OrderId
     content_hash: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """An order decided on, ready to be written."""
-
-    order_id: OrderId
-    number: str
-    source_id: SourceId
-    state: OrderState
-    new: NewOrder
-    lines: tuple[Line, ...]
-    total_minor: int
-    tax_minor: int
-    placed_at: datetime
-    link_expires_at: datetime
 
 
 _CLAIM_KEYS = text("""
@@ -74,14 +44,14 @@ DELETE FROM orders."references" r USING unnest(CAST(:sources AS uuid[]), CAST(:r
  WHERE (r.source_id, r.reference, r.order_id) = (a.source_id, a.reference, a.order_id)""")
 
 
-async def claim_keys(tx: Tx, rows: Sequence[KeyRow]) -> dict[Key, Taken]:
+async def claim_keys(tx: Tx, drafts: Sequence[Draft], hashes: Sequence[bytes]) -> dict[Key, Taken]:
     """Claim each (source, reference), sorted so that lists never wait in a circle; those that others have.
 
     Waits for whoever is placing the same reference at this moment.
     """
-    arrays = _key_arrays(rows)
-    made = await tx.all(_CLAIM_KEYS, arrays | {"hashes": [r.content_hash for r in rows]})
-    if len(made) == len(rows):
+    arrays = _key_arrays(drafts)
+    made = await tx.all(_CLAIM_KEYS, arrays | {"hashes": list(hashes)})
+    if len(made) == len(drafts):
         return {}
     ours = {row.order_id for row in made}
     found = await tx.all(_TAKEN_KEYS, {"sources": arrays["sources"], "refs": arrays["refs"]})
@@ -92,17 +62,17 @@ async def claim_keys(tx: Tx, rows: Sequence[KeyRow]) -> dict[Key, Taken]:
     }
 
 
-async def forget_keys(tx: Tx, rows: Sequence[KeyRow]) -> None:
+async def forget_keys(tx: Tx, drafts: Sequence[Draft]) -> None:
     """Give up keys claimed in this transaction for orders that were refused after all."""
-    if rows:
-        await tx.run(_FORGET_KEYS, _key_arrays(rows))
+    if drafts:
+        await tx.run(_FORGET_KEYS, _key_arrays(drafts))
 
 
-def _key_arrays(rows: Sequence[KeyRow]) -> dict[str, Any]:
+def _key_arrays(drafts: Sequence[Draft]) -> dict[str, Any]:
     return {
-        "sources": [r.source_id for r in rows],
-        "refs": [r.reference for r in rows],
-        "orders": [r.order_id for r in rows],
+        "sources": [d.source_id for d in drafts],
+        "refs": [d.new.reference for d in drafts],
+        "orders": [d.order_id for d in drafts],
     }
 
 
@@ -139,41 +109,40 @@ WITH numbered AS (
 SELECT (SELECT count(*) FROM numbered) AS numbered, (SELECT count(*) FROM placed) AS placed""")  # noqa: S608  # made of an enum
 
 
-async def write(tx: Tx, rows: Sequence[OrderRow]) -> bool:
+async def write(tx: Tx, placed: Sequence[Order]) -> bool:
     """Write orders with their numbers and lines; False when a number was given before (draw again)."""
-    if not rows:
+    if not placed:
         return True
-    lines = [(row.order_id, line) for row in rows for line in row.lines]
-    values = _order_arrays(rows) | _line_arrays(lines) | {"now": tx.now}
+    lines = [(order.order_id, line) for order in placed for line in order.lines]
+    values = _order_arrays(placed) | _line_arrays(lines) | {"now": tx.now}
     written = await tx.one(_WRITE, values)
-    return int(written.numbered) == len(rows)
+    return int(written.numbered) == len(placed)
 
 
-def _order_arrays(rows: Sequence[OrderRow]) -> dict[str, Any]:
-    news = [r.new for r in rows]
+def _order_arrays(placed: Sequence[Order]) -> dict[str, Any]:
     return {
-        "ids": [r.order_id for r in rows],
-        "numbers": [r.number for r in rows],
-        "sources": [r.source_id for r in rows],
-        "refs": [n.reference for n in news],
-        "source_numbers": [n.source_number for n in news],
-        "channels": [n.channel for n in news],
-        "states": [r.state.value for r in rows],
-        "currencies": [n.currency for n in news],
-        "totals": [r.total_minor for r in rows],
-        "taxes": [r.tax_minor for r in rows],
-        "shippings": [n.shipping.minor if n.shipping else 0 for n in news],
-        "includes": [n.prices_include_tax for n in news],
-        "names": [n.contact.name for n in news],
-        "emails": [n.contact.email for n in news],
-        "phones": [n.contact.phone for n in news],
-        "addresses": [None if n.address is None else _json(n.address) for n in news],
-        "languages": [n.language for n in news],
-        "collectors": [_json(n.collectors) for n in news],
-        "terms": [_json(n.terms) for n in news],
-        "placed": [r.placed_at for r in rows],
-        "versions": [n.source_version for n in news],
-        "expiries": [r.link_expires_at for r in rows],
+        "ids": [o.order_id for o in placed],
+        "numbers": [o.number for o in placed],
+        "sources": [o.source_id for o in placed],
+        "refs": [o.reference for o in placed],
+        "source_numbers": [o.source_number for o in placed],
+        "channels": [o.channel for o in placed],
+        "states": [o.state.value for o in placed],
+        "currencies": [o.currency for o in placed],
+        "totals": [o.total.minor for o in placed],
+        "taxes": [o.tax.minor for o in placed],
+        "shippings": [o.shipping.minor for o in placed],
+        "includes": [o.prices_include_tax for o in placed],
+        "names": [o.contact.name for o in placed],
+        "emails": [o.contact.email for o in placed],
+        "phones": [o.contact.phone for o in placed],
+        "addresses": [None if o.address is None else _json(o.address) for o in placed],
+        "languages": [o.language for o in placed],
+        "collectors": [_json(o.collectors) for o in placed],
+        "terms": [_json(o.terms) for o in placed],
+        "placed": [o.placed_at for o in placed],
+        "versions": [o.source_version for o in placed],
+        "expiries": [o.link_expires_at for o in placed],
     }
 
 
@@ -202,6 +171,16 @@ def _json(value: object) -> str:
 _LOCK = text("SELECT order_id FROM orders.orders WHERE order_id = :order_id FOR NO KEY UPDATE")
 
 
+_LOCK_FREE = text("""
+SELECT order_id FROM orders.orders WHERE order_id = ANY(CAST(:orders AS uuid[]))
+ ORDER BY order_id FOR NO KEY UPDATE SKIP LOCKED""")
+
+
+async def lock_free(tx: Tx, order_ids: Sequence[OrderId]) -> list[OrderId]:
+    """Lock those of the orders that nobody else works on."""
+    return [row.order_id for row in await tx.all(_LOCK_FREE, {"orders": list(order_ids)})]
+
+
 async def lock(tx: Tx, order_id: OrderId) -> bool:
     """Lock the order; whether it exists."""
     return await tx.maybe(_LOCK, {"order_id": order_id}) is not None
@@ -226,21 +205,23 @@ async def move(tx: Tx, order_id: OrderId, changes: Mapping[int, Deltas]) -> bool
 
 
 _WAITING = " + ".join(f"q_{s.value}" for s in LineState if s in STILL_TO_HAPPEN)
-_CLOSE = text(f"""
-UPDATE orders.orders o SET version = version + 1, state = CASE WHEN EXISTS (
-    SELECT 1 FROM orders.lines l WHERE l.order_id = o.order_id AND l.q_canceled < l.quantity)
-  THEN 'closed' ELSE 'canceled' END
- WHERE order_id = :order_id AND state IN ('placed', 'confirmed', 'changing')
-   AND NOT EXISTS (SELECT 1 FROM orders.lines l WHERE l.order_id = o.order_id AND {_WAITING} > 0)
-RETURNING state""")  # noqa: S608  # made of an enum
+_MATCH = text(f"""
+UPDATE orders.orders o SET version = version + 1, state = seen.state
+  FROM (SELECT order_id, CASE WHEN bool_or({_WAITING} > 0) THEN 'confirmed'
+          WHEN bool_or(q_canceled < quantity) THEN 'closed' ELSE 'canceled' END AS state
+          FROM orders.lines WHERE order_id = :order_id GROUP BY order_id) AS seen
+ WHERE o.order_id = seen.order_id AND o.state <> seen.state
+   AND (seen.state <> 'confirmed' AND o.state IN ('placed', 'confirmed', 'changing')
+        OR seen.state = 'confirmed' AND o.state = 'closed')
+RETURNING o.state""")  # noqa: S608  # made of an enum
 _SET_STATE = text("""
 UPDATE orders.orders SET state = :state, version = version + 1
  WHERE order_id = :order_id AND state = ANY(CAST(:origins AS text[]))""")
 
 
-async def close_if_done(tx: Tx, order_id: OrderId) -> OrderState | None:
-    """Close, or cancel when no unit is left, an order for which nothing is left to happen; None otherwise."""
-    state = await tx.value(_CLOSE, {"order_id": order_id})
+async def match_lines(tx: Tx, order_id: OrderId) -> OrderState | None:
+    """Close, cancel or reopen an order so that it agrees with its lines; the new state, None when it agreed."""
+    state = await tx.value(_MATCH, {"order_id": order_id})
     return None if state is None else OrderState(state)
 
 
@@ -253,28 +234,14 @@ async def set_state(tx: Tx, order_id: OrderId, *, origins: Sequence[OrderState],
 _NOTE_VERSION = text("""
 UPDATE orders.orders SET source_version = :version_at
  WHERE order_id = :order_id AND (source_version IS NULL OR source_version < :version_at)""")
-_CONTACT = text("""
-UPDATE orders.orders SET contact_name = :name, contact_email = :email, contact_phone = :phone, version = version + 1
- WHERE order_id = :order_id""")
 _SEND_LINE = text("""
 UPDATE orders.lines SET location_id = :location_id WHERE order_id = :order_id AND line_no = :line_no""")
-_REVOKE = text("""
-UPDATE orders.orders SET link_version = link_version + 1, version = version + 1 WHERE order_id = :order_id
-RETURNING link_version""")
 
 
 async def note_version(tx: Tx, order_id: OrderId, version_at: datetime) -> bool:
     return await tx.run(_NOTE_VERSION, {"order_id": order_id, "version_at": version_at}) == 1
 
 
-async def set_contact(tx: Tx, order_id: OrderId, *, name: str, email: str, phone: str) -> None:
-    await tx.run(_CONTACT, {"order_id": order_id, "name": name, "email": email, "phone": phone})
-
-
 async def send_line(tx: Tx, order_id: OrderId, line_no: int, location_id: LocationId) -> None:
     values: dict[str, UUID | int] = {"order_id": order_id, "line_no": line_no, "location_id": location_id}
     await tx.run(_SEND_LINE, values)
-
-
-async def revoke_link(tx: Tx, order_id: OrderId) -> int:
-    return int(await tx.value(_REVOKE, {"order_id": order_id}))
