@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ambidex.runtime.db import Database, PinnedDatabase
 from ambidex.runtime.perform import Run
 from tests.servers import TestServer, running_server
+from tests.shop import Shop
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)  # a Tuesday
 
@@ -93,3 +94,15 @@ def own_run(own_database: Database, clock: Clock) -> Run:
 
 
 Perform = Callable[..., Awaitable[object]]
+
+
+@pytest.fixture
+def shop(run: Run) -> Shop:
+    """A retailer on the rolled-back connection."""
+    return Shop(run)
+
+
+@pytest.fixture
+def own_shop(own_run: Run) -> Shop:
+    """A retailer on a private copy, with real commits."""
+    return Shop(own_run)
