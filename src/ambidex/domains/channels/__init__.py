@@ -9,16 +9,15 @@ from ambidex.domains.channels.commands import (
     queue_telling,
     register,
     register_api_source,
+    report_stock,
     rotate_secret,
     told,
     withdraw_tellings,
 )
-from ambidex.domains.channels.model import NewSource, Source, Telling
-from ambidex.domains.channels.problems import UnknownSource
+from ambidex.domains.channels.model import NewSource, Source, StockReport, Telling
 from ambidex.domains.channels.queries import (
     cursor,
     mapped,
-    mappings_of,
     page,
     source,
     source_by_id,
@@ -31,20 +30,20 @@ from ambidex.domains.channels.rules import speaker
 __all__ = [
     "NewSource",
     "Source",
+    "StockReport",
     "Telling",
-    "UnknownSource",
     "connect",
     "cursor",
     "heard",
     "map_external",
     "mapped",
-    "mappings_of",
     "move_cursor",
     "not_told",
     "page",
     "queue_telling",
     "register",
     "register_api_source",
+    "report_stock",
     "rotate_secret",
     "secrets",
     "source",

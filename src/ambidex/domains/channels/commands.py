@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from ambidex.domains.channels.events import (
     SourceTold,
     TellingQueued,
 )
-from ambidex.domains.channels.model import MappingKind, NewSource, Source, Telling, TellingState
+from ambidex.domains.channels.model import MappingKind, NewSource, Source, StockReport, Telling, TellingState
 from ambidex.domains.channels.problems import BadSource, SourceTaken
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId, SourceId
@@ -109,6 +109,11 @@ async def not_told(tx: Tx, telling: Telling, *, answer: str, next_at: datetime |
 async def withdraw_tellings(tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str) -> int:
     """What is no longer true is not told any more; how many were withdrawn."""
     return await store.withdraw(tx, order_id, kinds=kinds, reason=reason)
+
+
+async def report_stock(tx: Tx, source_id: SourceId, reports: Sequence[StockReport]) -> int:
+    """The source's own word on stock, kept beside ours; an older word never replaces a newer. How many were new."""
+    return await store.report_stock(tx, source_id, reports)
 
 
 async def _register(tx: Tx, new: NewSource) -> Source:

@@ -74,3 +74,13 @@ class Telling:
     def key(self) -> str:
         """The same for every attempt, so that the source can recognize a repetition."""
         return f"{UUID(str(self.order_id)).hex}-t{self.telling_no}"
+
+
+@dataclass(frozen=True)
+class StockReport:
+    """What a source says it can still sell, in its own names of item and place."""
+
+    item: str
+    place: str
+    available: int
+    version_at: datetime

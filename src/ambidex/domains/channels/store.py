@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ambidex.domains.channels.model import NewSource, Telling, TellingState
+from ambidex.domains.channels.model import NewSource, StockReport, Telling, TellingState
 from ambidex.domains.channels.tables import cursors, mappings, secrets, sources, tellings
 from ambidex.kernel.ids import OrderId, SourceId
 from ambidex.runtime.db import Tx
@@ -21,6 +21,17 @@ SELECT :order_id, coalesce(max(telling_no), 0) + 1, :source_id, :kind, :fact_key
   FROM channels.tellings WHERE order_id = :order_id
 ON CONFLICT (order_id, fact_key) DO NOTHING
 RETURNING telling_no
+""")
+
+_REPORT = text("""
+INSERT INTO channels.stock_reports (source_id, item, place, available, version_at, reported_at)
+SELECT DISTINCT ON (item, place) :source_id, item, place, available, version_at, :now
+  FROM unnest(CAST(:items AS text[]), CAST(:places AS text[]), CAST(:counts AS integer[]),
+              CAST(:versions AS timestamptz[])) AS a(item, place, available, version_at)
+ ORDER BY item, place, version_at DESC
+ON CONFLICT (source_id, item, place) DO UPDATE
+   SET available = excluded.available, version_at = excluded.version_at, reported_at = excluded.reported_at
+ WHERE stock_reports.version_at < excluded.version_at
 """)
 
 
@@ -148,4 +159,19 @@ async def withdraw(tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str) 
         update(tellings)
         .where(t.order_id == order_id, t.kind.in_(kinds), t.state == TellingState.QUEUED.value)
         .values(state=TellingState.WITHDRAWN.value, answer=reason, next_at=None, settled_at=tx.now)
+    )
+
+
+async def report_stock(tx: Tx, source_id: SourceId, reports: Sequence[StockReport]) -> int:
+    """Keep what is newer than what was kept; how many that were."""
+    return await tx.run(
+        _REPORT,
+        {
+            "source_id": source_id,
+            "items": [one.item for one in reports],
+            "places": [one.place for one in reports],
+            "counts": [one.available for one in reports],
+            "versions": [one.version_at for one in reports],
+            "now": tx.now,
+        },
     )

@@ -81,3 +81,16 @@ tellings = Table(
 )
 Index("uq_tellings_fact", tellings.c.order_id, tellings.c.fact_key, unique=True)
 Index("ix_tellings_waiting", tellings.c.next_at, postgresql_where=tellings.c.state == "queued")
+
+# the source's own word on stock, newest per item and place; never what is on hand
+stock_reports = Table(
+    "stock_reports",
+    METADATA,
+    Column("source_id", UUID(as_uuid=True), primary_key=True),
+    Column("item", Text, primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("available", Integer, nullable=False),
+    Column("version_at", Instant, nullable=False),
+    Column("reported_at", Instant, nullable=False),
+    schema="channels",
+)
