@@ -56,6 +56,11 @@ class Scope:
     permissions: frozenset[Permission]
     places: frozenset[LocationId] | None = None
 
+    @property
+    def is_everywhere(self) -> bool:
+        """Whether it counts at every place, also at those that do not exist yet."""
+        return self.places is None
+
     def covers(self, permission: Permission, at: LocationId | None) -> bool:
         """Whether it gives the permission, at that place when one is given."""
         return permission in self.permissions and (at is None or self.places is None or at in self.places)
@@ -89,6 +94,12 @@ class Actor:
         """Refuse with NotAllowed unless `may`."""
         if not self.may(permission, at=at):
             raise NotAllowed(f"{self.name} lacks {permission.value}", permission=permission.value)
+
+    def must_everywhere(self, permission: Permission) -> None:
+        """Refuse with NotAllowed unless the permission counts at every place (items, sources, grants, new places)."""
+        scopes = self.scopes or (Scope(self.permissions, self.places),)
+        if not any(scope.is_everywhere and permission in scope.permissions for scope in scopes):
+            raise NotAllowed(f"{self.name} lacks {permission.value} everywhere", permission=permission.value)
 
 
 SYSTEM = Actor(

@@ -21,7 +21,7 @@ async def put_item(tx: Tx, new: NewItem) -> Item:
 
 async def put_items(tx: Tx, news: Sequence[NewItem]) -> list[Item]:
     """The same for many; all or none. SKUs in one list must differ. BarcodeTaken when another item has it."""
-    tx.actor.must(Permission.ITEMS_CHANGE)
+    tx.actor.must_everywhere(Permission.ITEMS_CHANGE)
     for new in news:
         rules.check(new)
     put = await store.put(tx, news)

@@ -29,7 +29,7 @@ async def register(tx: Tx, new: NewSource) -> Source:
 
     A secret is taken on registration only; later ones come through `rotate_secret`.
     """
-    tx.actor.must(Permission.SETTINGS_CHANGE)
+    tx.actor.must_everywhere(Permission.SETTINGS_CHANGE)
     return await _register(tx, new)
 
 
@@ -44,14 +44,14 @@ async def register_api_source(tx: Tx, code: str) -> Source:
 
 async def connect(tx: Tx, source: Source, connection: Mapping[str, Any]) -> Source:
     """Say where the source's own API is."""
-    tx.actor.must(Permission.SETTINGS_CHANGE)
+    tx.actor.must_everywhere(Permission.SETTINGS_CHANGE)
     await store.change_connection(tx, source.source_id, connection)
     return await queries.source(tx, source.code)
 
 
 async def rotate_secret(tx: Tx, source: Source, secret: str) -> None:
     """The source signs with this from now on; the old secret is good for another hour."""
-    tx.actor.must(Permission.SETTINGS_CHANGE)
+    tx.actor.must_everywhere(Permission.SETTINGS_CHANGE)
     if len(secret) < rules.SECRET_LENGTH_MIN:
         expected = f"at least {rules.SECRET_LENGTH_MIN} characters"
         raise BadSource("secret", errors=[{"field": "secret", "expected": expected}])
@@ -61,7 +61,7 @@ async def rotate_secret(tx: Tx, source: Source, secret: str) -> None:
 
 async def map_external(tx: Tx, source_id: SourceId, *, kind: str, external: str, internal: str) -> None:
     """From now on this outside name stands for an item (SKU) or a place (code) of ours."""
-    tx.actor.must(Permission.INBOX_REPAIR)
+    tx.actor.must_everywhere(Permission.INBOX_REPAIR)
     if kind not in list(MappingKind) or not external or not internal:
         raise BadSource("mapping", errors=[{"field": "kind", "expected": "item | place, both names given"}])
     source = await queries.source_by_id(tx, source_id)

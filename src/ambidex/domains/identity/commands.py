@@ -22,10 +22,8 @@ from ambidex.runtime.db import Tx
 
 async def put_accounts(tx: Tx, news: Sequence[NewAccount]) -> dict[str, UUID]:
     """Create accounts, or change those whose logins are known; grants are replaced. Ids by login."""
+    tx.actor.must_everywhere(Permission.STAFF_CHANGE)
     for new in news:
-        for grant in new.grants:
-            tx.actor.must(Permission.STAFF_CHANGE, at=grant.location_id)
-        tx.actor.must(Permission.STAFF_CHANGE)
         rules.check_account(new)
     ids = await store.put_accounts(tx, news)
     for new in news:
@@ -87,7 +85,7 @@ async def touch(tx: Tx, session: SignedIn) -> None:
 
 async def create_token(tx: Tx, new: NewToken, *, secret: str) -> UUID:
     """Let a program act. The secret is shown once by whoever asked, and never stored."""
-    tx.actor.must(Permission.STAFF_CHANGE)
+    tx.actor.must_everywhere(Permission.STAFF_CHANGE)
     if not new.name.strip():
         raise BadAccount("token", errors=[{"field": "name", "expected": "a name"}])
     token_id = await store.insert_token(tx, new, secret=secret)
@@ -97,7 +95,7 @@ async def create_token(tx: Tx, new: NewToken, *, secret: str) -> UUID:
 
 async def revoke_token(tx: Tx, token_id: UUID) -> None:
     """The program may not act any more, from its next request on. UnknownToken when it could not before."""
-    tx.actor.must(Permission.STAFF_CHANGE)
+    tx.actor.must_everywhere(Permission.STAFF_CHANGE)
     name = await store.revoke_token(tx, token_id)
     if name is None:
         raise UnknownToken(str(token_id))

@@ -22,7 +22,7 @@ async def put_locations(tx: Tx, news: Sequence[NewLocation]) -> list[Location]:
     """The same for many; all or none. Codes in one list must differ."""
     known = await queries.by_codes(tx, [new.code for new in news])
     for new in news:
-        tx.actor.must(Permission.PLACES_CHANGE, at=_id_of(known.get(new.code)))
+        _must(tx, known.get(new.code))
         rules.check(new)
     put = await store.put(tx, news)
     now_known = await queries.by_codes(tx, list(put))
@@ -39,8 +39,12 @@ async def put_locations(tx: Tx, news: Sequence[NewLocation]) -> list[Location]:
     return [now_known[new.code] for new in news]
 
 
-def _id_of(location: Location | None) -> LocationId | None:
-    return None if location is None else location.location_id
+def _must(tx: Tx, known: Location | None) -> None:
+    """Changing a place needs the place; making one needs all of them."""
+    if known is None:
+        tx.actor.must_everywhere(Permission.PLACES_CHANGE)
+    else:
+        tx.actor.must(Permission.PLACES_CHANGE, at=known.location_id)
 
 
 def _announce(tx: Tx, new: NewLocation, location_id: LocationId, *, created: bool) -> None:
