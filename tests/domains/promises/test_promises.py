@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
 
 from ambidex.domains import promises
 from ambidex.domains.promises import MilestoneKind, NewPromise, PromiseKind
@@ -16,6 +15,7 @@ from ambidex.kernel.ids import OrderId, new_id
 from ambidex.kernel.problem import MovedOn
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
+from ambidex.runtime.refusals import RefusedByDatabase
 from tests.conftest import NOON
 
 LONDON = ZoneInfo("Europe/London")
@@ -115,7 +115,7 @@ async def test_the_database_refuses_kept_by_nothing(run: Run) -> None:
     async def forge(tx: Tx) -> None:
         await tx.run(text("UPDATE promises.promises SET state = 'kept'"))
 
-    with pytest.raises(IntegrityError, match="kept_by_evidence"):
+    with pytest.raises(RefusedByDatabase, match="kept_by_evidence"):
         await run.perform(SYSTEM, forge)
 
 
@@ -156,5 +156,5 @@ async def test_a_promise_that_moved_on_is_not_broken_again(run: Run) -> None:
 async def test_one_open_promise_for_each_work_and_kind(run: Run) -> None:
     await run.perform(SYSTEM, promises.make, [a_promise()])
 
-    with pytest.raises(IntegrityError, match="uq_promises_open"):
+    with pytest.raises(RefusedByDatabase, match="one_open"):
         await run.perform(SYSTEM, promises.make, [a_promise()])

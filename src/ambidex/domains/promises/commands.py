@@ -47,12 +47,13 @@ async def keep(
     """Keep the open promise of this kind by its proof; False when none is open (kept before, or released)."""
     if not proof:
         raise KeptByNothing(order_id=order_id, kind=kind)
-    for promise in await store.open_promises(tx, order_id, work_no=work_no, kind=kind):
-        late = max(0, int((tx.now - promise.due_at).total_seconds()))
-        event = Kept(kind, work_no, promise.due_at, late)
-        await _close(tx, promise, PromiseVerb.KEEP, event, proof=tuple(proof))
-        return True
-    return False
+    promise = await store.open_promise(tx, order_id, work_no=work_no, kind=kind)
+    if promise is None:
+        return False
+    late = max(0, int((tx.now - promise.due_at).total_seconds()))
+    event = Kept(kind, work_no, promise.due_at, late)
+    await _close(tx, promise, PromiseVerb.KEEP, event, proof=tuple(proof))
+    return True
 
 
 async def re_promise(
@@ -99,21 +100,20 @@ async def release(
     tx: Tx, order_id: OrderId, *, cause: str, work_no: int | None = None, kind: PromiseKind | None = None
 ) -> int:
     """Nobody waits for it any more (canceled, chosen otherwise); how many were open."""
-    found = await store.open_promises(tx, order_id, work_no=work_no, kind=kind)
-    for promise in found:
-        event = Released(promise.kind, promise.work_no, promise.due_at)
-        await _close(tx, promise, PromiseVerb.RELEASE, event, cause=cause)
-    return len(found)
+    released = await store.release(tx, order_id, cause=cause, work_no=work_no, kind=kind)
+    for promise in released:
+        _announce(tx, promise, Released(promise.kind, promise.work_no, promise.due_at), cause=cause)
+    return len(released)
 
 
 async def reach(tx: Tx, order_id: OrderId, *, work_no: int, kind: MilestoneKind) -> bool:
     """Mark a milestone of the open promise as reached; False when it was already, or is not set."""
-    for promise in await store.open_promises(tx, order_id, work_no=work_no, kind=PromiseKind.READY_BY):
-        due_at = await store.reach(tx, promise, kind)
-        if due_at is not None:
-            _announce(tx, promise, MilestoneReached(kind, work_no, due_at))
-            return True
-    return False
+    promise = await store.open_promise(tx, order_id, work_no=work_no, kind=PromiseKind.READY_BY)
+    due_at = None if promise is None else await store.reach(tx, promise, kind)
+    if promise is None or due_at is None:
+        return False
+    _announce(tx, promise, MilestoneReached(kind, work_no, due_at))
+    return True
 
 
 async def _close(

@@ -9,6 +9,8 @@ from ambidex.kernel.event import Event
 
 @dataclass(frozen=True)
 class Made(Event):
+    """We told somebody that something will be true by then."""
+
     name: ClassVar[str] = "promises.made"
     kind: str
     work_no: int
@@ -28,6 +30,8 @@ class Kept(Event):
 
 @dataclass(frozen=True)
 class RePromised(Event):
+    """A new time, said before the old one passed; the old version stands."""
+
     name: ClassVar[str] = "promises.re-promised"
     kind: str
     work_no: int
@@ -38,6 +42,8 @@ class RePromised(Event):
 
 @dataclass(frozen=True)
 class Broken(Event):
+    """It will not be true by then, and no new time was given."""
+
     name: ClassVar[str] = "promises.broken"
     kind: str
     work_no: int
@@ -46,6 +52,8 @@ class Broken(Event):
 
 @dataclass(frozen=True)
 class Released(Event):
+    """Nobody waits for it any more."""
+
     name: ClassVar[str] = "promises.released"
     kind: str
     work_no: int
@@ -54,6 +62,8 @@ class Released(Event):
 
 @dataclass(frozen=True)
 class MilestoneReached(Event):
+    """An inner deadline was met, or passed and then met."""
+
     name: ClassVar[str] = "promises.milestone-reached"
     kind: str
     work_no: int

@@ -120,6 +120,28 @@ async def open_promises(
     return [promise_of(row) for row in await read.all(question.order_by(promises.c.promise_no).limit(200))]
 
 
+async def open_promise(read: Read, order_id: OrderId, *, work_no: int, kind: PromiseKind) -> Promise | None:
+    """The one open promise of this kind, if there is one."""
+    found = await open_promises(read, order_id, work_no=work_no, kind=kind)
+    return found[0] if found else None
+
+
+async def release(
+    tx: Tx, order_id: OrderId, *, cause: str, work_no: int | None = None, kind: PromiseKind | None = None
+) -> list[Promise]:
+    """Close every open promise that matches; those that were closed."""
+    change = update(promises).where(
+        promises.c.order_id == order_id, promises.c.state.in_(PROMISE.origins(PromiseVerb.RELEASE))
+    )
+    if work_no is not None:
+        change = change.where(promises.c.work_no == work_no)
+    if kind is not None:
+        change = change.where(promises.c.kind == kind)
+    state = PROMISE.after(PromiseState.MADE, PromiseVerb.RELEASE)
+    rows = await tx.all(change.values(state=state, closed_at=tx.now, cause=cause).returning(promises))
+    return [promise_of(row) for row in rows]
+
+
 async def milestones_of(read: Read, found: Sequence[Promise]) -> list[Milestone]:
     """The inner deadlines of these versions, earliest first."""
     keys = [(p.order_id, p.promise_no) for p in found]

@@ -30,7 +30,7 @@ promises = Table(
     schema="promises",
 )
 Index(
-    "uq_promises_open",
+    "uq_promises_one_open",
     promises.c.order_id,
     promises.c.work_no,
     promises.c.kind,

@@ -10,7 +10,7 @@ from uuid import UUID
 from ambidex.domains.tasks import store
 from ambidex.domains.tasks.events import Claimed, Done, Expired, MovedUp, Opened
 from ambidex.domains.tasks.model import TASK, Task, TaskKind, TaskState, TaskVerb
-from ambidex.domains.tasks.problems import DoneWithoutProof, TakenByOther, TaskIsOver, UnknownTask
+from ambidex.domains.tasks.problems import DoneWithoutProof, TakenByOther, TaskIsOver
 from ambidex.kernel.actor import ActorKind, Permission
 from ambidex.kernel.event import Event, json_value
 from ambidex.kernel.ids import LocationId, OrderId, StaffId, TaskId
@@ -65,14 +65,14 @@ async def claim(tx: Tx, task_id: TaskId) -> Task:
         return task
     await _move(tx, task, TaskVerb.CLAIM, assignee_id=staff_id, claimed_at=tx.now)
     _announce(tx, task, Claimed(task.kind, tx.actor.id))
-    return await _known(tx, task_id)
+    return await store.of_id(tx, task_id)
 
 
 async def finish(tx: Tx, task_id: TaskId, *, proof: Mapping[str, Any]) -> Task:
     """Done, with what proves it. Done before: the same answer."""
     task = await _allowed(tx, task_id)
     await _finish(tx, task, proof)
-    return await _known(tx, task_id)
+    return await store.of_id(tx, task_id)
 
 
 async def finish_by_key(tx: Tx, key: str, *, proof: Mapping[str, Any]) -> bool:
@@ -102,15 +102,8 @@ async def move_up(tx: Tx, task: Task, *, role: str, location_id: LocationId | No
 
 
 async def _allowed(tx: Tx, task_id: TaskId) -> Task:
-    task = await _known(tx, task_id)
+    task = await store.of_id(tx, task_id)
     tx.actor.must(Permission.TASKS_DO, at=task.location_id)
-    return task
-
-
-async def _known(tx: Tx, task_id: TaskId) -> Task:
-    task = await store.task(tx, task_id)
-    if task is None:
-        raise UnknownTask(task_id=task_id)
     return task
 
 

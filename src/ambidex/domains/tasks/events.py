@@ -9,6 +9,8 @@ from ambidex.kernel.event import Event
 
 @dataclass(frozen=True)
 class Opened(Event):
+    """Work was put into the pool of a duty."""
+
     name: ClassVar[str] = "tasks.opened"
     kind: str
     title: str
@@ -18,6 +20,8 @@ class Opened(Event):
 
 @dataclass(frozen=True)
 class Claimed(Event):
+    """Somebody took it."""
+
     name: ClassVar[str] = "tasks.claimed"
     kind: str
     staff_id: str
@@ -36,6 +40,8 @@ class MovedUp(Event):
 
 @dataclass(frozen=True)
 class Done(Event):
+    """It is done, and this proves it."""
+
     name: ClassVar[str] = "tasks.done"
     kind: str
     proof: dict[str, Any]

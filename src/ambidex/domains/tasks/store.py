@@ -10,6 +10,7 @@ from sqlalchemy import Row, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ambidex.domains.tasks.model import ENDED, TASK, Task, TaskKind, TaskState, TaskVerb
+from ambidex.domains.tasks.problems import UnknownTask
 from ambidex.domains.tasks.tables import tasks
 from ambidex.kernel.ids import LocationId, TaskId
 from ambidex.runtime.db import Read, Tx
@@ -26,9 +27,12 @@ async def add(tx: Tx, columns: Mapping[str, Any]) -> tuple[TaskId, bool]:
     return row.task_id, row.is_new
 
 
-async def task(read: Read, task_id: TaskId) -> Task | None:
+async def of_id(read: Read, task_id: TaskId) -> Task:
+    """Raises UnknownTask."""
     row = await read.maybe(select(tasks).where(tasks.c.task_id == task_id))
-    return None if row is None else task_of(row)
+    if row is None:
+        raise UnknownTask(task_id=task_id)
+    return task_of(row)
 
 
 async def by_key(read: Read, key: str) -> Task | None:

@@ -17,6 +17,8 @@ class Armed(Event):
 
 @dataclass(frozen=True)
 class DueSoon(Event):
+    """Half, or most, of the time is gone."""
+
     name: ClassVar[str] = "watch.due-soon"
     waits_for: str
     work_no: int
@@ -25,6 +27,8 @@ class DueSoon(Event):
 
 @dataclass(frozen=True)
 class Fired(Event):
+    """It did not happen in time."""
+
     name: ClassVar[str] = "watch.fired"
     waits_for: str
     work_no: int
@@ -95,6 +99,8 @@ class LetGo(Event):
 
 @dataclass(frozen=True)
 class ExceptionOpened(Event):
+    """Something needs a person."""
+
     name: ClassVar[str] = "watch.exception-opened"
     kind: str
     cause: str
@@ -105,6 +111,8 @@ class ExceptionOpened(Event):
 
 @dataclass(frozen=True)
 class ExceptionResolved(Event):
+    """A person solved it."""
+
     name: ClassVar[str] = "watch.exception-resolved"
     kind: str
     outcome: str

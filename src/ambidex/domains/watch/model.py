@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,7 +25,6 @@ class WaitsFor(StrEnum):
     ANSWER = "answer"
     TELL = "tell"
     REFUND = "refund"
-    SOLVE = "solve"
 
 
 class WatchdogState(StrEnum):
@@ -78,6 +77,11 @@ WATCHDOG: States[WatchdogState, WatchdogVerb] = States(
     ends=frozenset({WatchdogState.RESOLVED, WatchdogState.CANCELED}),
     moves=_ladder(),
     waits={WatchdogState.MOVED_ON: "the rung that owns it now", WatchdogState.NOTIFIED: "the top rung"},
+)
+
+
+_CLIMBING = frozenset(
+    {WatchdogState.FIRED, WatchdogState.MOVED_ON, WatchdogState.NOTIFIED, WatchdogState.ACKNOWLEDGED}
 )
 
 
@@ -135,6 +139,18 @@ class Watchdog:
     acknowledged_by: str
     closed_at: datetime | None
 
+    @property
+    def climbing(self) -> bool:
+        """Whether it fired and ownership moves because of it."""
+        return self.state in _CLIMBING
+
+    @property
+    def turn_ends_at(self) -> datetime | None:
+        """Until when its owner must act; None at the top, where an exception has taken over."""
+        if self.state is WatchdogState.NOTIFIED:
+            return None
+        return self.next_at if self.climbing and self.next_at is not None else self.due_at
+
 
 @dataclass(frozen=True, slots=True)
 class NewOwner:
@@ -175,10 +191,10 @@ class Trouble:
     kind: str
     cause: Cause
     detail: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    owner_role: str = ""
+    facts: Mapping[str, Any]
+    owner_role: str
+    opened_at: datetime
+    due_at: datetime
     state: str = "open"
-    opened_at: datetime | None = None
-    due_at: datetime | None = None
     closed_at: datetime | None = None
     outcome: str = ""

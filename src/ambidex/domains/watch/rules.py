@@ -12,7 +12,6 @@ WARN_SHARES = (0.5, 0.8)
 HOP = timedelta(minutes=5)
 # counted from the moment the goods lay ready, in calendar time: reminders, last call, back to stock
 COLLECT_LADDER = (timedelta(hours=24), timedelta(hours=72), timedelta(days=5), timedelta(days=6))
-TOP_LEVEL = 3
 _WAITING = (WatchdogState.ARMED, WatchdogState.DUE_SOON)
 _BY_PLACE = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.ATTEND)
 
@@ -34,7 +33,7 @@ def step_of(dog: Watchdog, *, hours: Hours, now: datetime) -> Step:
         return Step.REST
     if dog.waits_for is WaitsFor.COLLECT:
         return Step.REMIND
-    if on_clock_of_place(dog) and not hours.is_open(now):
+    if dog.waits_for in _BY_PLACE and not hours.is_open(now):
         return Step.REST
     if dog.state in _WAITING:
         return Step.FIRE if dog.due_at <= now else Step.WARN
@@ -61,8 +60,3 @@ def next_look(
 def collect_look(*, ready_at: datetime, given: int) -> datetime | None:
     """When the next reminder is due after `given` of them; None after the last."""
     return ready_at + COLLECT_LADDER[given] if given < len(COLLECT_LADDER) else None
-
-
-def on_clock_of_place(dog: Watchdog) -> bool:
-    """Whether it stands still while the place is closed."""
-    return dog.waits_for in _BY_PLACE

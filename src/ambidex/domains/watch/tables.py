@@ -33,7 +33,7 @@ watchdogs = Table(
     schema="watch",
 )
 Index(
-    "uq_watchdogs_open",
+    "uq_watchdogs_one_open",
     watchdogs.c.order_id,
     watchdogs.c.work_no,
     watchdogs.c.waits_for,
@@ -54,7 +54,7 @@ ownership = Table(
     Column("since", Instant, nullable=False),
     Column("next_step", Text, nullable=False),
     Column("next_deadline", Instant, nullable=False),
-    # the rung of the duty chain it stands on: 0 associate, 1 lead, 2 district, 3 order experience on call
+    # the rung of the duty chain it stands on: 0 the assignee, 1 the duty at the place, 2 lead, 3 district, 4 order experience
     Column("level", SmallInteger, nullable=False, server_default="0"),
     Column("waiting_for", Text, nullable=False, server_default="staff"),
     CheckConstraint("role <> ''", name="someone"),

@@ -1,0 +1,210 @@
+"""Who owns an order now: exactly one duty or person, derived from what still waits on it.
+
+Every flow that moves an order ends with `settle`. The earliest of the open watchdogs and exceptions says whose turn it
+is and until when; when nothing waits any more, nobody needs to own it. All of it happens under the order's lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from ambidex.domains import locations, people, tasks, watch
+from ambidex.domains.tasks import Task, TaskKind
+from ambidex.domains.watch import Cause, NewOwner, Owner, Trouble, Waiting, WaitsFor, Watchdog
+from ambidex.kernel.ids import ExceptionId, LocationId, OrderId, StaffId, TaskId
+from ambidex.runtime.db import Tx
+
+# rungs: who took it, the duty at the place, its lead, the district, order experience on call
+ASSIGNEE, DUTY = 0, 1
+LEVELS = {"lead": 2, "supervisor": 2, "district": 3, "experience": 4}
+_KEPT = ("role", "location_id", "staff_id", "next_step", "next_deadline", "waiting_for", "level")
+SOLVE_WITHIN = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose turn it is while something is waited for. No role: the people on the floor of the place."""
+
+    next_step: str
+    waiting_for: Waiting = Waiting.STAFF
+    role: str = ""
+
+
+TURNS: Mapping[WaitsFor, Turn] = {
+    WaitsFor.ACCEPT: Turn("Accept or refuse the work"),
+    WaitsFor.PICK_BEGUN: Turn("Begin picking"),
+    WaitsFor.READY: Turn("Pick, stage and make ready"),
+    WaitsFor.ATTEND: Turn("Go to the customer who is here"),
+    WaitsFor.COLLECT: Turn("Hand over when the customer comes", Waiting.CUSTOMER),
+    WaitsFor.ANSWER: Turn("Wait for the customer's choice", Waiting.CUSTOMER, "agent"),
+    WaitsFor.TELL: Turn("See that the source is told", Waiting.SYSTEM, "experience"),
+    WaitsFor.REFUND: Turn("See that the money goes back", Waiting.SYSTEM, "agent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """More about what a person is asked to do. No deadline: SOLVE_WITHIN from now."""
+
+    location_id: LocationId | None = None
+    due_at: datetime | None = None
+    task: TaskKind = TaskKind.SOLVE_EXCEPTION
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+NOTHING_MORE = About()
+
+
+async def settle(tx: Tx, order_id: OrderId, *, assignee: StaffId | None = None) -> None:
+    """Write the one ownership row of this order, or remove it when nothing is left to happen.
+
+    `assignee` is who took the work just now; ownership that moved up stays there until what moved it is settled.
+    """
+    dogs = await watch.open_watchdogs(tx, order_id)
+    troubles = await watch.open_exceptions(tx, order_id)
+    if not dogs and not troubles:
+        await watch.let_go(tx, order_id)
+        return
+    owner = await watch.owner(tx, order_id)
+    first, until = _first(dogs, troubles)
+    wanted = await _wanted(tx, first, until, owner=owner, assignee=assignee)
+    if owner is None or not _same(owner, wanted):
+        await watch.own(tx, [wanted])
+
+
+async def hand_to_person(
+    tx: Tx,
+    *,
+    order_id: OrderId | None,
+    kind: str,
+    cause: Cause | str,
+    title: str,
+    detail: str,
+    key: str,
+    role: str,
+    about: About = NOTHING_MORE,
+) -> TaskId:
+    """Something needs a person: an exception, a task for the duty, and the order's owner, in one. Once for a key."""
+    known = await tasks.by_key(tx, key)
+    if known is not None:
+        return known.task_id
+    due_at = about.due_at or tx.now + SOLVE_WITHIN
+    exception_id = await watch.open_exception(
+        tx,
+        kind=kind,
+        cause=Cause(cause),
+        detail=detail,
+        owner_role=role,
+        due_at=due_at,
+        order_id=order_id,
+        location_id=about.location_id,
+        facts={**about.facts, "task": title},
+    )
+    task_id = await tasks.open_task(
+        tx,
+        kind=about.task,
+        title=title,
+        key=key,
+        role=role,
+        location_id=about.location_id,
+        due_at=due_at,
+        order_id=order_id,
+        details={**about.facts, "detail": detail, "exception_id": str(exception_id)},
+    )
+    if order_id is not None:
+        await settle(tx, order_id)
+    return task_id
+
+
+async def solve(tx: Tx, task_id: TaskId, *, proof: Mapping[str, Any]) -> Task:
+    """A person finished a task: what it was about is solved, and the order's owner follows."""
+    before = await tasks.of_id(tx, task_id)
+    task = await tasks.finish(tx, task_id, proof=proof)
+    if before.state not in tasks.TASK.ends:
+        await _resolve(tx, task, outcome=str(proof.get("outcome") or proof))
+    return task
+
+
+async def solved(tx: Tx, key: str, *, outcome: str) -> bool:
+    """What a person was asked to do has happened by other means; False when nobody was asked or it was over."""
+    task = await tasks.by_key(tx, key)
+    if task is None or not await tasks.finish_by_key(tx, key, proof={"outcome": outcome}):
+        return False
+    await _resolve(tx, task, outcome=outcome)
+    return True
+
+
+async def _resolve(tx: Tx, task: Task, *, outcome: str) -> None:
+    exception_id = task.details.get("exception_id")
+    if exception_id:
+        await watch.resolve_exception(tx, ExceptionId(UUID(exception_id)), outcome=outcome)
+    if task.order_id is not None:
+        await settle(tx, task.order_id)
+
+
+def _first(dogs: Sequence[Watchdog], troubles: Sequence[Trouble]) -> tuple[Watchdog | Trouble, datetime]:
+    """What must happen first, and until when. At the top of the ladder an exception has taken over."""
+    turns = [(dog, dog.turn_ends_at) for dog in dogs]
+    waiting: list[tuple[Watchdog | Trouble, datetime]] = [(dog, at) for dog, at in turns if at is not None]
+    waiting += [(trouble, trouble.due_at) for trouble in troubles]
+    return min(waiting or [(dog, dog.due_at) for dog in dogs], key=lambda pair: pair[1])
+
+
+async def _wanted(
+    tx: Tx, first: Watchdog | Trouble, until: datetime, *, owner: Owner | None, assignee: StaffId | None
+) -> NewOwner:
+    if isinstance(first, Trouble):
+        assert first.order_id is not None, "an exception of an order was asked for"
+        step = str(first.facts.get("task", first.kind))
+        level = LEVELS.get(first.owner_role, DUTY)
+        return NewOwner(first.order_id, first.owner_role, step, until, first.location_id, level=level)
+    turn = TURNS[first.waits_for]
+    if owner is not None and first.climbing and owner.level == first.level:
+        return NewOwner(
+            order_id=first.order_id,
+            role=owner.role,
+            next_step=turn.next_step,
+            next_deadline=until,
+            location_id=owner.location_id,
+            staff_id=owner.staff_id,
+            waiting_for=Waiting.STAFF,
+            level=owner.level,
+        )
+    role = turn.role or await _floor(tx, first.location_id)
+    place = None if turn.role else first.location_id
+    staff_id = _assignee(turn, owner, assignee, place)
+    return NewOwner(
+        order_id=first.order_id,
+        role=role,
+        next_step=turn.next_step,
+        next_deadline=until,
+        location_id=place,
+        staff_id=staff_id,
+        waiting_for=turn.waiting_for,
+        level=ASSIGNEE if staff_id else DUTY,
+    )
+
+
+def _assignee(
+    turn: Turn, owner: Owner | None, assignee: StaffId | None, place: LocationId | None
+) -> StaffId | None:
+    """Who took the work keeps it as long as it waits for the staff of that place."""
+    if turn.waiting_for is not Waiting.STAFF:
+        return None
+    stays = owner is not None and owner.level == ASSIGNEE and owner.location_id == place
+    return assignee or (owner.staff_id if owner is not None and stays else None)
+
+
+async def _floor(tx: Tx, location_id: LocationId | None) -> str:
+    """The role of the people on the floor of this place."""
+    assert location_id is not None, "work that waits for staff has a place"
+    location = await locations.by_id(tx, location_id)
+    return (await people.duty_chain(tx, location=location, at=tx.now))[0].role
+
+
+def _same(owner: Owner, wanted: NewOwner) -> bool:
+    return all(getattr(owner, name) == getattr(wanted, name) for name in _KEPT)
