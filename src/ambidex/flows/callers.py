@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 
 from ambidex.domains import identity
 from ambidex.kernel.actor import Actor
+from ambidex.runtime.access import NotSignedIn
 from ambidex.runtime.perform import Run
 
+SESSION_COOKIE = "ambidex_session"
 REMEMBERED_MAX = 10_000
 
 
@@ -25,30 +26,35 @@ class Callers:
         self._remember_seconds = remember_seconds
         self._known: dict[bytes, tuple[float, Actor]] = {}
 
-    async def by_token(self, token: str) -> Actor | None:
-        """The actor of a token that is valid now."""
+    async def by_token(self, token: str) -> Actor:
+        """The actor of a token that is valid now. Raises NotSignedIn."""
         digest = hashlib.sha256(token.encode()).digest()
         clock = asyncio.get_running_loop().time
-        until, actor = self._known.get(digest, (0.0, None))
-        if actor is not None and clock() < until:
-            return actor
+        until, known = self._known.get(digest, (0.0, None))
+        if known is not None and clock() < until:
+            return known
         async with self._run.reading() as read:
             actor = await identity.actor_for_token(read, token)
-        self._remember(digest, actor, clock)
+        if actor is None:
+            raise NotSignedIn("the token is unknown, expired or revoked")
+        if self._remember_seconds:
+            self._remember(digest, clock() + self._remember_seconds, actor)
         return actor
 
-    async def by_session(self, cookie: str) -> identity.SignedIn | None:
-        """Who is signed in with this cookie; a shared device in use stays unlocked by being used."""
+    async def by_session(self, cookie: str) -> identity.SignedIn:
+        """Who is signed in with this cookie, also on a locked device; one in use stays unlocked by being used.
+
+        Raises NotSignedIn.
+        """
         async with self._run.reading() as read:
-            signed_in = await identity.actor_for_session(read, cookie)
-        if signed_in is not None and signed_in.wants_touch(read.now):
+            signed_in = await identity.actor_for_session(read, cookie) if cookie else None
+        if signed_in is None:
+            raise NotSignedIn
+        if signed_in.wants_touch(read.now):
             await self._run.perform(signed_in.actor, identity.touch, signed_in)
         return signed_in
 
-    def _remember(self, digest: bytes, actor: Actor | None, clock: Callable[[], float]) -> None:
-        self._known.pop(digest, None)
-        if actor is None or not self._remember_seconds:
-            return
+    def _remember(self, digest: bytes, until: float, actor: Actor) -> None:
         if len(self._known) >= REMEMBERED_MAX:
             self._known.clear()
-        self._known[digest] = (clock() + self._remember_seconds, actor)
+        self._known[digest] = (until, actor)

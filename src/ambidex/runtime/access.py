@@ -35,10 +35,24 @@ class Rule:
 
 
 class NotSignedIn(Problem):
-    """Nobody is signed in here."""
+    """You are not signed in."""
 
     status, code = 401, "not-signed-in"
     advice = "Sign in, or send a token that is still valid."
+
+
+class SessionLocked(NotSignedIn):
+    """This shared device has locked itself."""
+
+    code = "session-locked"
+    advice = "Choose your name and type your PIN."
+
+
+class WrongCsrf(NotAllowed):
+    """This page is older than your session."""
+
+    code = "csrf"
+    advice = "Reload the page and do it again."
 
 
 class Undeclared(RuntimeError):

@@ -124,6 +124,11 @@ class Settings:
     body_bytes_max: int = field(
         metadata=_setting("BODY_BYTES_MAX", "8388608", _positive, "The largest request body taken, in bytes.")
     )
+    token_seconds: float = field(
+        metadata=_setting(
+            "TOKEN_SECONDS", "1", float, "How long a token's permissions are remembered, in seconds."
+        )
+    )
     log_level: str = field(metadata=_setting("LOG_LEVEL", "info", str, "debug, info, warning or error."))
     log_json: bool = field(
         metadata=_setting("LOG_JSON", "on", _switch, "One JSON object a line, or words for a person.")

@@ -10,13 +10,14 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from ambidex.web.edge import open_page
 from ambidex.web.gallery.scenes import SCENES
 from ambidex.web.parts.story import NOON, State, Story
 from ambidex.web.rendering import environment, render
 from ambidex.web.shell.nav import nav_for
 from ambidex.web.shell.view import Shell, theme_of
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[open_page("parts are shown with made-up people")])
 FOLDER = Path(__file__).parent.parent / "parts"
 
 

@@ -1,0 +1,121 @@
+"""What surrounds every request: size limit, safe headers, one log line, figures, and no failure without a problem."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ambidex.api.problems import Broken, TooLarge, Unavailable, respond
+from ambidex.kernel.actor import Actor
+from ambidex.kernel.problem import Problem
+from ambidex.runtime import telemetry
+from ambidex.runtime.faults import is_passing, words
+
+SAFE_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+PREFIX = "/api/v1"
+HSTS = "max-age=31536000"
+UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})
+log = structlog.get_logger("ambidex.request")
+
+
+class Surroundings:
+    """Outermost of all that is ours; pure ASGI, so streams pass through unbuffered."""
+
+    def __init__(self, app: ASGIApp, *, body_bytes_max: int, is_https: bool) -> None:
+        self._app = app
+        self._body_bytes_max = body_bytes_max
+        self._headers = {**SAFE_HEADERS, **({"Strict-Transport-Security": HSTS} if is_https else {})}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        exchange = _Exchange(scope, send, self._headers)
+        try:
+            await self._app(scope, self._limited(scope, receive), exchange.send)
+        except Exception as fault:
+            if not isinstance(fault, Problem) and not is_passing(fault):
+                log.exception("broken", route=route_of(scope), reason=words(fault))
+            if exchange.status:
+                raise
+            await respond(_problem(fault))(scope, receive, exchange.send)
+        finally:
+            exchange.note()
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdecimal() and int(declared) > self._body_bytes_max:
+            raise TooLarge
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self._body_bytes_max:
+                raise TooLarge
+            return message
+
+        return counted
+
+
+class _Exchange:
+    """One request and its response."""
+
+    def __init__(self, scope: Scope, send: Send, headers: MutableMapping[str, str]) -> None:
+        self._scope = scope
+        self._send = send
+        self._headers = headers
+        self._began = time.perf_counter()
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in self._headers.items():
+                headers.setdefault(name, value)
+        await self._send(message)
+
+    def note(self) -> None:
+        """The one line, without addresses that could name a person: the route's pattern stands for the path."""
+        seconds = time.perf_counter() - self._began
+        route, method = route_of(self._scope), self._scope["method"]
+        telemetry.requests.labels(method, route, str(self.status)).observe(seconds)
+        if self._scope["path"] in UNLOGGED:
+            return
+        state: Any = self._scope.get("state", {})
+        actor = state.get("actor")
+        log.info(
+            "request",
+            method=method,
+            route=route,
+            status=self.status,
+            milliseconds=round(seconds * 1000, 1),
+            actor=actor.id if isinstance(actor, Actor) else None,
+        )
+
+
+def route_of(scope: Scope) -> str:
+    """The pattern of the route, such as /api/v1/orders/{order_id}; the framework knows it without its prefix."""
+    pattern = str(getattr(scope.get("route"), "path", "") or "unknown")
+    is_below = scope["path"].startswith(PREFIX) and not pattern.startswith(PREFIX)
+    return f"{PREFIX}{pattern}" if is_below else pattern
+
+
+def _problem(fault: Exception) -> Problem:
+    if isinstance(fault, Problem):
+        return fault
+    return Unavailable() if is_passing(fault) else Broken()

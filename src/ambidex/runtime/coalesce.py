@@ -1,0 +1,132 @@
+"""Many at once: calls gather while two lists are being worked on, and go as the next list. There is no timer.
+
+Alone, a call is a list of one and waits for nobody. An unexpected error halves the list until only the one that
+causes it is refused; a Problem is a value, so it never disturbs the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ambidex.kernel.actor import Actor
+from ambidex.kernel.problem import Problem
+from ambidex.runtime import idempotency
+from ambidex.runtime.db import Tx
+from ambidex.runtime.faults import is_passing
+from ambidex.runtime.idempotency import Answer, Key
+
+C = TypeVar("C")
+R = TypeVar("R")
+
+FLIGHTS = 2
+LIST_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[C]):
+    """One of many: who asks, under which key, for what."""
+
+    actor: Actor
+    key: Key | None
+    command: C
+
+
+class Coalescer(Generic[C, R]):
+    """`work` takes a list and answers each, in order, with a result or a Problem as a value."""
+
+    def __init__(
+        self,
+        work: Callable[[Sequence[C]], Awaitable[Sequence[R | Problem]]],
+        *,
+        flights: int = FLIGHTS,
+        list_max: int = LIST_MAX,
+    ) -> None:
+        self._work = work
+        self._flights = flights
+        self._list_max = list_max
+        self._waiting: deque[tuple[C, asyncio.Future[R]]] = deque()
+        self._in_flight = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def ask(self, command: C) -> R:
+        """The result of this one. Raises its Problem, or what went wrong with it alone."""
+        answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((command, answer))
+        if self._in_flight < self._flights:
+            self._in_flight += 1
+            flight = asyncio.create_task(self._fly(), name="coalesced")
+            self._tasks.add(flight)
+            flight.add_done_callback(self._tasks.discard)
+        return await answer
+
+    async def _fly(self) -> None:
+        try:
+            while self._waiting:
+                together = [self._waiting.popleft() for _ in range(min(self._list_max, len(self._waiting)))]
+                await self._answer([each for each in together if not each[1].cancelled()])
+        finally:
+            self._in_flight -= 1
+
+    async def _answer(self, together: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
+        if not together:
+            return
+        try:
+            results = await self._work([command for command, _ in together])
+        except Exception as fault:  # noqa: BLE001  # it is handed to the callers
+            await self._refuse(together, fault)
+            return
+        for (_, answer), result in zip(together, results, strict=True):
+            _settle(answer, result)
+
+    async def _refuse(self, together: Sequence[tuple[C, asyncio.Future[R]]], fault: Exception) -> None:
+        if len(together) == 1 or is_passing(fault):
+            for _, answer in together:
+                _settle(answer, fault)
+            return
+        middle = len(together) // 2
+        await self._answer(together[:middle])
+        await self._answer(together[middle:])
+
+
+async def once_each(
+    tx: Tx,
+    asked: Sequence[Asked[C]],
+    work: Callable[[Tx, Sequence[Asked[C]]], Awaitable[Sequence[Answer | Problem]]],
+    refused: Callable[[Problem], Answer],
+) -> list[Answer | Problem]:
+    """`idempotency.once` for a list: the keys are asked together, `work` sees only what is new, answers are kept.
+
+    `refused` writes the answer of a refusal that is final; a refusal worth repeating stays a Problem.
+    """
+    found = await idempotency.ask(tx, [each.key for each in asked])
+    fresh = [each for each, earlier in zip(asked, found, strict=True) if earlier is None]
+    made = [_written(answer, refused) for answer in (await work(tx, fresh) if fresh else ())]
+    await idempotency.keep(
+        tx,
+        [
+            (each.key, answer)
+            for each, answer in zip(fresh, made, strict=True)
+            if each.key is not None and isinstance(answer, Answer) and answer.status < 500
+        ],
+    )
+    answers = iter(made)
+    return [next(answers) if earlier is None else earlier for earlier in found]
+
+
+def _written(answer: Answer | Problem, refused: Callable[[Problem], Answer]) -> Answer | Problem:
+    if isinstance(answer, Problem) and idempotency.is_kept(answer):
+        return refused(answer)
+    return answer
+
+
+def _settle(answer: asyncio.Future[R], result: R | Exception) -> None:
+    if answer.done():
+        return
+    if isinstance(result, Exception):
+        answer.set_exception(result)
+    else:
+        answer.set_result(result)
