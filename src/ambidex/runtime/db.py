@@ -91,6 +91,8 @@ class Tx(Read):
 
     actor: Actor = field(kw_only=True)
     announced: list[Announcement] = field(default_factory=list, kw_only=True)
+    # how often the command was rolled back and begun again; a second try may lock before it decides
+    attempt: int = field(default=0, kw_only=True)
 
     async def run(self, statement: Executable, values: Any = None) -> int:
         """Change something; the number of rows touched."""

@@ -83,7 +83,7 @@ class Run:
         must_be_outside()
         for attempt in range(REPLAYS_MAX):
             try:
-                async with self._transaction(actor) as tx:
+                async with self._transaction(actor, attempt) as tx:
                     result = await command(tx, *args, **kwargs)
                     await outbox.write(tx)
                     crash.point("before-commit")
@@ -106,12 +106,12 @@ class Run:
             yield read
 
     @asynccontextmanager
-    async def _transaction(self, actor: Actor) -> AsyncIterator[Tx]:
+    async def _transaction(self, actor: Actor, attempt: int) -> AsyncIterator[Tx]:
         async with self.database.connection() as connection:
             token = _inside.set(True)
             try:
                 async with _begun(self.database, connection):
-                    yield Tx(connection, self.clock(), actor=actor)
+                    yield Tx(connection, self.clock(), actor=actor, attempt=attempt)
             finally:
                 _inside.reset(token)
 

@@ -11,6 +11,7 @@ from ambidex.domains.people.queries import (
     staff_by_codes,
     staff_by_ids,
 )
+from ambidex.domains.people.rules import rungs
 
 __all__ = [
     "DUTY_ROLES",
@@ -25,6 +26,7 @@ __all__ = [
     "on_duty",
     "plan_shifts",
     "put_staff",
+    "rungs",
     "staff_at",
     "staff_by_code",
     "staff_by_codes",
