@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
-from ambidex.api import edge, events, health, problems
+from ambidex.api import duty, edge, events, health, items, locations, problems, signin, sources
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
 from ambidex.kernel.problem import Problem
@@ -19,7 +19,14 @@ from ambidex.runtime.house import House
 
 OPENAPI = "/api/openapi.json"
 # One line per file of this folder; each operation carries its own rule.
-ROUTERS: tuple[APIRouter, ...] = (events.router,)
+ROUTERS: tuple[APIRouter, ...] = (
+    events.router,
+    signin.router,
+    locations.router,
+    items.router,
+    duty.router,
+    sources.router,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ The default costs follow RFC 9106, second recommended option, on one lane; tests
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -40,3 +41,10 @@ class Passwords:
             return self._hasher.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return False
+
+
+def passwords_of(shared: dict[str, Any]) -> Passwords:
+    """The one of this process, made when it is first needed; a test puts a cheaper one there."""
+    found = shared.setdefault("passwords", None) or Passwords()
+    shared["passwords"] = found
+    return found

@@ -63,31 +63,16 @@ async def valid_secrets(read: Read, source_id: SourceId, *, at: datetime) -> lis
     return [row.secret for row in rows]
 
 
-async def mapped(read: Read, source_id: SourceId, *, kind: str, externals: Collection[str]) -> dict[str, str]:
-    """What these outside names stand for here (SKU or location code); unknown ones are absent."""
+async def mapped(
+    read: Read, source_id: SourceId, *, kind: str, externals: Collection[str] | None
+) -> dict[str, str]:
+    """What these outside names stand for here (SKU or location code); unknown ones are absent. None: the first all."""
     m = mappings.c
-    if not externals:
-        return {}
-    rows = await read.all(
-        select(m.external, m.internal).where(
-            m.source_id == source_id, m.kind == kind, m.external.in_(list(externals))
-        )
-    )
+    wanted = select(m.external, m.internal).where(m.source_id == source_id, m.kind == kind)
+    if externals is not None:
+        wanted = wanted.where(m.external.in_(list(externals)))
+    rows = await read.all(wanted.order_by(m.external).limit(max(PAGE_MAX, len(externals or ()))))
     return {row.external: row.internal for row in rows}
-
-
-async def mappings_of(
-    read: Read, source_id: SourceId, *, limit: int = PAGE_MAX
-) -> list[tuple[str, str, str]]:
-    """(kind, external, internal) of one source, for its page."""
-    m = mappings.c
-    rows = await read.all(
-        select(m.kind, m.external, m.internal)
-        .where(m.source_id == source_id)
-        .order_by(m.kind, m.external)
-        .limit(limit)
-    )
-    return [(row.kind, row.external, row.internal) for row in rows]
 
 
 async def cursor(read: Read, source_id: SourceId, *, kind: str) -> str | None:

@@ -1,0 +1,43 @@
+"""Shapes that several operations share: money, and the frame of a list."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+from ambidex.kernel.money import Money
+from ambidex.kernel.problem import BadInput
+
+T = TypeVar("T")
+
+
+class MoneyShape(BaseModel):
+    """An amount as a decimal string."""
+
+    amount: str = Field(max_length=24, examples=["19.90"])
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["USD"])
+
+    @classmethod
+    def of(cls, money: Money) -> MoneyShape:
+        """As it is shown."""
+        return cls(amount=money.decimal, currency=money.currency)
+
+    def read(self, field: str) -> Money:
+        """As we keep it; BadInput names the field when it is no exact amount."""
+        return read_money(self.amount, self.currency, field)
+
+
+class Listed(BaseModel, Generic[T]):
+    """A page of a list; `next` is the cursor to go on with, null at the end."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def read_money(amount: str, currency: str, field: str) -> Money:
+    """An amount given as text."""
+    try:
+        return Money.parse(amount, currency)
+    except ValueError as cause:
+        raise BadInput(errors=[{"field": field, "expected": 'an amount such as "19.90"'}]) from cause
