@@ -65,7 +65,7 @@ async def staged(tx: Tx, *, mugs: int = 2, lamps: int = 0, order_id: OrderId = O
     work = await picked(tx, mugs=mugs, lamps=lamps, order_id=order_id)
     place = SHELVES[0]
     proof = Proof(EvidenceKind.SCAN, place)
-    return await fulfillment.stage(tx, work, place=place, places=SHELVES, proof=proof)
+    return (await fulfillment.stage(tx, work, place=place, places=SHELVES, proof=proof))[0]
 
 
 async def ready(tx: Tx, *, mugs: int = 2, lamps: int = 0, order_id: OrderId = ORDER) -> Work:

@@ -16,27 +16,24 @@ from ambidex.domains.fulfillment.commands import (
     undo_hand_over,
 )
 from ambidex.domains.fulfillment.model import (
-    FULFILLMENT,
     CustomerSide,
     Dropped,
     HandOver,
     NewWork,
-    Rest,
     Scanned,
     Work,
     WorkState,
     WorkVerb,
 )
 from ambidex.domains.fulfillment.queries import work, work_from_id, works_of
+from ambidex.domains.fulfillment.rules import pickup_code
 
 __all__ = [
-    "FULFILLMENT",
     "CustomerSide",
     "Dropped",
     "HandOver",
     "NewWork",
     "PickupCodes",
-    "Rest",
     "Scanned",
     "Work",
     "WorkState",
@@ -49,6 +46,7 @@ __all__ = [
     "miss",
     "offer",
     "pick",
+    "pickup_code",
     "put_away",
     "stage",
     "take_back",

@@ -19,6 +19,7 @@ from ambidex.domains.fulfillment.model import (
     Scanned,
     Step,
     Work,
+    WorkState,
     WorkVerb,
 )
 from ambidex.domains.fulfillment.store import Deed, Delta
@@ -44,8 +45,11 @@ async def offer(tx: Tx, works: Sequence[NewWork]) -> None:
 
 
 async def accept(tx: Tx, work: Work) -> Work:
-    """The place says yes; who said it works on it."""
+    """The place says yes; who said it works on it. Saying it again changes nothing."""
     tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    if work.state is WorkState.ACCEPTED and work.assignee_id == tx.actor.id:
+        return work
+    rules.must_be_free(work)
     rules.must_allow(work, WorkVerb.ACCEPT)
     await store.move(tx, work, WorkVerb.ACCEPT, **_by(tx))
     return await _done(tx, work, events.Accepted(work.work_no))
@@ -98,13 +102,13 @@ async def pick(tx: Tx, work: Work, scans: Sequence[Scanned]) -> tuple[Work, dict
     return await queries.work(tx, work.order_id, work.work_no), dict(units)
 
 
-async def miss(tx: Tx, work: Work, *, line_no: int, units: int, proof: Proof) -> Work:
-    """Units that cannot be found: they leave this work. Recognised by the proof's key when sent again."""
+async def miss(tx: Tx, work: Work, *, line_no: int, units: int, proof: Proof) -> tuple[Work, tuple[str, ...]]:
+    """Units that cannot be found: they leave this work. Returns the evidence; none when the key was known."""
     tx.actor.must(Permission.WORK_DO, at=work.location_id)
     rules.must_witness(tx.actor)
     rules.must_give_reason(proof.reason)
     if await _known(tx, work, Step.CANNOT_FIND, [proof]):
-        return work
+        return work, ()
     rules.must_allow(work, WorkVerb.MISS)
     verb = rules.miss_verb(work, line_no, units)
     line = work.line(line_no)
@@ -114,22 +118,27 @@ async def miss(tx: Tx, work: Work, *, line_no: int, units: int, proof: Proof) ->
     await store.change_lines(tx, work, {line_no: Delta(wanted=-units, short=units)})
     await store.move(tx, work, verb, **_by(tx))
     event = events.CameUpShort(work.work_no, line_no, line.item_id, units, proof.reason)
-    return await _done(tx, work, event, evidence=ids)
+    return await _done(tx, work, event, evidence=ids), ids
 
 
-async def stage(tx: Tx, work: Work, *, place: str, places: Collection[str], proof: Proof) -> Work:
-    """Everything picked lies at a staging place of the location, whose label was scanned."""
+async def stage(
+    tx: Tx, work: Work, *, place: str, places: Collection[str], proof: Proof
+) -> tuple[Work, tuple[str, ...]]:
+    """Everything picked lies at a staging place of the location, whose label was scanned.
+
+    No `places`: the location names none, so any label will do. Returns the evidence; none when the key was known.
+    """
     tx.actor.must(Permission.WORK_DO, at=work.location_id)
     rules.must_witness(tx.actor)
     rules.must_prove(proof, rules.STAGE_KINDS)
     if await _known(tx, work, Step.STAGE, [proof]):
-        return work
+        return work, ()
     rules.must_allow(work, WorkVerb.STAGE)
-    if place not in places:
+    if not place.strip() or (places and place not in places):
         raise problems.UnknownStagingPlace(place or "no place", place=place)
     ids = await store.prove(tx, work, Step.STAGE, [Deed(replace(proof, quantity=1), place=place)])
     await store.move(tx, work, WorkVerb.STAGE, staging_place=place)
-    return await _done(tx, work, events.Staged(work.work_no, place), evidence=ids)
+    return await _done(tx, work, events.Staged(work.work_no, place), evidence=ids), ids
 
 
 async def make_ready(tx: Tx, work: Work) -> tuple[Work, tuple[str, ...]]:
@@ -147,12 +156,13 @@ async def make_ready(tx: Tx, work: Work) -> tuple[Work, tuple[str, ...]]:
 
 @dataclass(frozen=True, slots=True)
 class Handed:
-    """What left and what stays: units by line."""
+    """What left and what stays, by line. `times` counts the hand-overs of this work that were undone before."""
 
     work: Work
     units: dict[int, int]
     refused: dict[int, int]
     evidence: tuple[str, ...]
+    times: int = 0
 
 
 async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:
@@ -165,8 +175,7 @@ async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:
     if ask.key and await store.known_keys(tx, work.order_id, [f"{ask.key}:{n.line_no}" for n in work.lines]):
         return Handed(work, {}, {}, ())
     rules.must_allow(work, WorkVerb.HAND_OVER)
-    units = rules.handed(work, ask)
-    refused = rules.refused_at_counter(work, ask, units)
+    units, refused = rules.handed(work, ask), ask.refused
     if ask.code_no is not None and not await store.use_code(tx, work, ask.code_no):
         raise problems.CodeUsed
     proof = _proof_of(ask)
@@ -180,15 +189,17 @@ async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:
         n: Delta(handed_over=units.get(n, 0), to_put_away=refused.get(n, 0)) for n in {*units, *refused}
     }
     await store.change_lines(tx, work, deltas)
-    complete = bool(refused) or sum(line.to_hand_over for line in work.lines) == sum(units.values())
+    gone = sum(units.values()) + sum(refused.values())
+    complete = gone == sum(line.to_hand_over for line in work.lines)
     await _move_handed(tx, work, ask, complete=complete)
     how = "code" if ask.code_no is not None else ask.checked
     event = events.HandedOver(work.work_no, ask.collector, how, units, refused, complete)
-    return Handed(await _done(tx, work, event, evidence=ids), units, refused, ids)
+    undone = await store.times_undone(tx, work)
+    return Handed(await _done(tx, work, event, evidence=ids), units, refused, ids, undone)
 
 
-async def undo_hand_over(tx: Tx, work: Work, *, reason: str) -> tuple[Work, dict[int, int]]:
-    """A hand-over that was a mistake: the units are back at their staging place. Returns them by line."""
+async def undo_hand_over(tx: Tx, work: Work, *, reason: str) -> Handed:
+    """A hand-over that was a mistake: the units are back at their staging place. Says which, by line."""
     tx.actor.must(Permission.WORK_UNDO, at=work.location_id)
     rules.must_witness(tx.actor)
     rules.must_give_reason(reason)
@@ -209,7 +220,8 @@ async def undo_hand_over(tx: Tx, work: Work, *, reason: str) -> tuple[Work, dict
     await store.change_lines(tx, work, {no: Delta(handed_over=-n) for no, n in units.items()})
     await store.revoke_codes(tx, work)
     event = events.HandOverUndone(work.work_no, reason, units)
-    return await _done(tx, work, event, evidence=ids), units
+    undone = await store.times_undone(tx, work)
+    return Handed(await _done(tx, work, event, evidence=ids), units, {}, ids, undone)
 
 
 async def put_away(
@@ -250,14 +262,16 @@ class PickupCodes:
 
     key: bytes
 
-    async def issue(self, tx: Tx, work: Work) -> str:
-        """A new code; earlier ones of this work stop working."""
-        await store.revoke_codes(tx, work)
+    async def issue(self, tx: Tx, work: Work) -> int:
+        """The number of the live code of this work; a new one when none is live."""
+        live = await queries.live_code_no(tx, work)
+        if live is not None:
+            return live
         code_no = await store.next_code_no(tx, work)
         code = rules.pickup_code(self.key, work.id, code_no)
         await store.add_code(tx, work, code_no=code_no, code_hash=rules.code_hash(self.key, code))
         _announce(tx, work, events.CodeIssued(work.work_no, code_no))
-        return code
+        return code_no
 
     async def revoke(self, tx: Tx, work: Work) -> None:
         """No code opens this work any more."""
@@ -266,7 +280,8 @@ class PickupCodes:
 
     async def shown(self, read: Read, work: Work) -> str | None:
         """The live code, for the customer's own page."""
-        return await queries.live_code(read, work, key=self.key)
+        code_no = await queries.live_code_no(read, work)
+        return None if code_no is None else rules.pickup_code(self.key, work.id, code_no)
 
     async def find(self, read: Read, text: str, *, work: Work) -> int:
         """The number of the code that opens this very work; refuses any other."""

@@ -227,25 +227,18 @@ class Matched:
     counted_scans: bool
 
 
-class Rest(StrEnum):
-    """What becomes of units the customer does not take along now."""
-
-    KEEP = "keep"
-    REFUSE = "refuse"
-
-
 @dataclass(frozen=True, slots=True)
 class HandOver:
     """Who takes what, and how we know them: a pickup code, or what was checked (its type, never a number).
 
-    `units` is empty for everything that is left.
+    `units` is empty for everything that is left; `refused` is what the customer does not want after all.
     """
 
     collector: str
     code_no: int | None = None
     checked: str = ""
     units: dict[int, int] = field(default_factory=dict)
-    rest: Rest = Rest.KEEP
+    refused: dict[int, int] = field(default_factory=dict)
     key: str = ""
 
 

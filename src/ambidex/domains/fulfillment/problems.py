@@ -17,6 +17,13 @@ class NotInThisState(Problem):
     advice = "Look at the order again and take the step it shows."
 
 
+class TakenByOther(Problem):
+    """Somebody else accepted this a moment ago."""
+
+    status, code = 409, "taken-by-other"
+    advice = "Nothing to do here; you may help them pick."
+
+
 class WrongItem(Problem):
     """This item does not belong to this order."""
 

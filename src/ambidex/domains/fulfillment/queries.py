@@ -57,9 +57,9 @@ async def work_from_id(read: Read, outside_id: str) -> Work:
     return await work(read, *named)
 
 
-async def live_code(read: Read, work: Work, *, key: bytes) -> str | None:
-    """The pickup code that opens this work now; None when none is out."""
-    code_no = await read.value(
+async def live_code_no(read: Read, work: Work) -> int | None:
+    """The number of the pickup code that opens this work now; None when none is out."""
+    code_no: int | None = await read.value(
         select(pickup_codes.c.code_no).where(
             pickup_codes.c.order_id == work.order_id,
             pickup_codes.c.work_no == work.work_no,
@@ -67,7 +67,7 @@ async def live_code(read: Read, work: Work, *, key: bytes) -> str | None:
             pickup_codes.c.revoked_at.is_(None),
         )
     )
-    return None if code_no is None else rules.pickup_code(key, work.id, code_no)
+    return code_no
 
 
 async def by_code(read: Read, text: str, *, key: bytes, location_id: LocationId) -> tuple[Work, int]:

@@ -15,7 +15,6 @@ from ambidex.domains.fulfillment.model import (
     Evidence,
     HandOver,
     Matched,
-    Rest,
     Scanned,
     Step,
     Work,
@@ -38,6 +37,12 @@ def must_allow(work: Work, *verbs: WorkVerb) -> None:
             state=work.state.value,
             step=verbs[0].value,
         )
+
+
+def must_be_free(work: Work) -> None:
+    """Refuse to accept what somebody else accepted, and say who."""
+    if work.state in {WorkState.ACCEPTED, WorkState.PICKING}:
+        raise problems.TakenByOther(f"{work.assignee_name} works on it", by=work.assignee_name)
 
 
 def must_witness(actor: Actor) -> None:
@@ -155,18 +160,15 @@ def handed(work: Work, ask: HandOver) -> dict[int, int]:
             errors=[{"field": "code", "expected": "the code, or checked and collector"}]
         )
     here = {line.line_no: line.to_hand_over for line in work.lines if line.to_hand_over > 0}
-    units = {line_no: count for line_no, count in (ask.units or here).items() if count != 0}
-    if not units or any(not 1 <= count <= here.get(line_no, 0) for line_no, count in units.items()):
+    left = {line_no: count - ask.refused.get(line_no, 0) for line_no, count in here.items()}
+    units = ask.units or {line_no: count for line_no, count in left.items() if count > 0}
+    decided = Counter(units) + Counter(ask.refused)
+    counted = [*units.values(), *ask.refused.values()]
+    if not units or min(counted) < 1 or any(n > here.get(line_no, 0) for line_no, n in decided.items()):
         raise problems.NotThatMany(here=here)
+    if ask.refused and decided != here:
+        raise problems.NotThatMany("what is refused and what is taken must be everything", here=here)
     return units
-
-
-def refused_at_counter(work: Work, ask: HandOver, units: Mapping[int, int]) -> dict[int, int]:
-    """Units by line that the customer does not want after all."""
-    if ask.rest is Rest.KEEP:
-        return {}
-    left = {line.line_no: line.to_hand_over - units.get(line.line_no, 0) for line in work.lines}
-    return {line_no: count for line_no, count in left.items() if count > 0}
 
 
 def must_be_undoable(work: Work, *, now: datetime) -> dict[int, int]:

@@ -203,6 +203,18 @@ async def evidence_of(read: Read, work: Work) -> list[Evidence]:
     ]
 
 
+async def times_undone(read: Read, work: Work) -> int:
+    """How often a hand-over of this work was undone."""
+    times = await read.value(
+        select(func.count(evidence.c.recorded_at.distinct())).where(
+            evidence.c.order_id == work.order_id,
+            evidence.c.work_no == work.work_no,
+            evidence.c.step == Step.UNDO.value,
+        )
+    )
+    return int(times or 0)
+
+
 async def next_code_no(read: Read, work: Work) -> int:
     """The number of the next pickup code of this work."""
     last = await read.value(
