@@ -33,8 +33,8 @@ async def only_dog(run: Run) -> watch.Watchdog:
     return dog
 
 
-async def look(run: Run) -> Step:
-    return watch.step_of(await only_dog(run), hours=SHOP, now=run.clock())
+async def step_now(run: Run) -> Step:
+    return watch.look(await only_dog(run), hours=SHOP, now=run.clock()).step
 
 
 async def test_it_warns_at_half_and_at_four_fifths_and_fires(run: Run, clock: Clock) -> None:
@@ -42,11 +42,10 @@ async def test_it_warns_at_half_and_at_four_fifths_and_fires(run: Run, clock: Cl
     steps = []
     for _ in range(11):
         dog = await only_dog(run)
-        step = watch.step_of(dog, hours=SHOP, now=clock.now)
-        if step is not Step.REST:
-            steps.append((int((clock.now - NOON).total_seconds() / 60), step))
-            at = watch.next_look(SHOP, armed_at=dog.armed_at, due_at=dog.due_at, look_at=None, now=clock.now)
-            await run.perform(SYSTEM, watch.advance, dog, step, next_at=at)
+        look = watch.look(dog, hours=SHOP, now=clock.now)
+        if look.step is not Step.REST:
+            steps.append((int((clock.now - NOON).total_seconds() / 60), look.step))
+            await run.perform(SYSTEM, watch.advance, dog, look.step, next_at=look.next_at)
         clock.forward(minutes=1)
     assert steps == [(5, Step.WARN), (8, Step.WARN), (10, Step.FIRE)]
 
@@ -60,7 +59,7 @@ async def test_it_stands_still_while_the_place_is_closed(run: Run, clock: Clock)
     looked = []
     for hours in range(37):
         clock.now = datetime(2026, 3, 7, 21, tzinfo=UTC) + timedelta(hours=hours)
-        looked.append((await look(run)).value)
+        looked.append((await step_now(run)).value)
     assert set(looked[:36]) == {"rest"}
     assert looked[36] == "warn"  # Monday nine o'clock: half of the open time is gone
 
@@ -93,7 +92,7 @@ async def test_what_happened_is_no_longer_waited_for(run: Run) -> None:
     assert await run.perform(SYSTEM, watch.resolve, ORDER, waits_for=WaitsFor.ACCEPT, work_no=1) == 1
     assert await run.perform(SYSTEM, watch.resolve, ORDER, waits_for=WaitsFor.ACCEPT, work_no=1) == 0
     async with run.reading() as read:
-        assert await watch.orders_due(read, limit=10) == []
+        assert await watch.due(read, limit=10) == []
 
 
 async def test_two_workers_take_a_step_once(run: Run) -> None:

@@ -14,7 +14,7 @@ from ambidex.domains.promises.model import (
     PromiseState,
 )
 from ambidex.domains.promises.problems import KeptByNothing, NeverOpensAgain
-from ambidex.domains.promises.rules import plan, too_late_after
+from ambidex.domains.promises.rules import plan, plan_again, too_late_after
 from ambidex.domains.promises.store import milestones_of, open_promises
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "milestones_of",
     "open_promises",
     "plan",
+    "plan_again",
     "re_promise",
     "reach",
     "release",

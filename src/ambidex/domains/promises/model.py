@@ -64,6 +64,7 @@ class Policy:
     pick_begun_within: timedelta = timedelta(minutes=20)
     picked_within: timedelta = timedelta(minutes=90)
     ready_within: timedelta = timedelta(hours=2)
+    again_within: timedelta = timedelta(hours=1)
     # a promise with less open time than this left and nothing picked will not be kept
     least_work: timedelta = timedelta(minutes=10)
     least_staging: timedelta = timedelta(minutes=3)

@@ -22,6 +22,18 @@ def plan(hours: Hours, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Pla
     return Plan(starts_at, due_at, _backwards(hours, due_at, policy))
 
 
+def plan_again(hours: Hours, *, now: datetime, was_due_at: datetime, policy: Policy = DEFAULT_POLICY) -> Plan:
+    """A new time for what will be late: `again_within` of open time after the old one, or after now when it passed.
+
+    Raises NeverOpensAgain.
+    """
+    starts_at = max(now, was_due_at)
+    due_at = hours.after_open_time(starts_at, policy.again_within)
+    if due_at is None:
+        raise NeverOpensAgain(at=now)
+    return Plan(starts_at, due_at, {MilestoneKind.READY: due_at})
+
+
 def too_late_after(
     hours: Hours,
     due_at: datetime,

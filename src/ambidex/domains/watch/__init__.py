@@ -5,6 +5,7 @@ from ambidex.domains.watch.commands import (
     arm,
     cancel,
     let_go,
+    move_up,
     open_exception,
     own,
     resolve,
@@ -20,8 +21,8 @@ from ambidex.domains.watch.model import (
     WaitsFor,
     Watchdog,
 )
-from ambidex.domains.watch.rules import COLLECT_LADDER, Step, next_look, step_of
-from ambidex.domains.watch.store import look_now, open_exceptions, open_watchdogs, orders_due, owner
+from ambidex.domains.watch.rules import COLLECT_LADDER, Step, look
+from ambidex.domains.watch.store import due, look_now, open_exceptions, open_watchdogs, owner
 
 __all__ = [
     "COLLECT_LADDER",
@@ -37,16 +38,16 @@ __all__ = [
     "advance",
     "arm",
     "cancel",
+    "due",
     "let_go",
+    "look",
     "look_now",
-    "next_look",
+    "move_up",
     "open_exception",
     "open_exceptions",
     "open_watchdogs",
-    "orders_due",
     "own",
     "owner",
     "resolve",
     "resolve_exception",
-    "step_of",
 ]

@@ -19,6 +19,7 @@ from ambidex.domains.watch.events import (
     ExceptionResolved,
     Fired,
     LetGo,
+    MovedUp,
     Owned,
     Reminded,
 )
@@ -26,6 +27,7 @@ from ambidex.domains.watch.model import (
     Cause,
     NewOwner,
     NewWatchdog,
+    Owner,
     Trouble,
     WaitsFor,
     Watchdog,
@@ -108,6 +110,25 @@ async def advance(
     if event is not None:
         _announce(tx, dog.order_id, event, location_id=dog.location_id, cause=cause)
     return moved
+
+
+async def move_up(
+    tx: Tx, dog: Watchdog | None, owner: Owner, to: NewOwner, *, staff_name: str, passed_over: Sequence[str]
+) -> None:
+    """One hop of ownership, from `owner` to `to`; `dog` is what it did not happen for (None: an empty shift)."""
+    await store.own(tx, [to])
+    event = MovedUp(
+        from_role=owner.role,
+        from_staff_id=str(owner.staff_id or ""),
+        to_role=to.role,
+        to_staff_id=str(to.staff_id or ""),
+        to_staff_name=staff_name,
+        level=to.level,
+        passed_over=tuple(passed_over),
+        next_deadline=to.next_deadline,
+    )
+    cause = "nobody on shift" if dog is None else f"not in time: {dog.waits_for}"
+    _announce(tx, to.order_id, event, location_id=to.location_id or owner.location_id, cause=cause)
 
 
 async def open_exception(

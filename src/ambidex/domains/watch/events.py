@@ -82,12 +82,13 @@ class MovedUp(Event):
 
     name: ClassVar[str] = "watch.moved-up"
     from_role: str
+    from_staff_id: str
     to_role: str
     to_staff_id: str
     to_staff_name: str
     level: int
     passed_over: tuple[str, ...]
-    waits_for: str
+    next_deadline: datetime
 
 
 @dataclass(frozen=True)

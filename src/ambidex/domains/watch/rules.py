@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from ambidex.kernel.clock import Hours
 
 WARN_SHARES = (0.5, 0.8)
 HOP = timedelta(minutes=5)
-# counted from the moment the goods lay ready, in calendar time: reminders, last call, back to stock
+# counted from the moment the goods lay ready, in calendar time: two reminders, last call, back to stock
 COLLECT_LADDER = (timedelta(hours=24), timedelta(hours=72), timedelta(days=5), timedelta(days=6))
 _WAITING = (WatchdogState.ARMED, WatchdogState.DUE_SOON)
 _BY_PLACE = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.ATTEND)
@@ -27,25 +28,26 @@ class Step(StrEnum):
     ACKNOWLEDGE = "acknowledge"
 
 
-def step_of(dog: Watchdog, *, hours: Hours, now: datetime) -> Step:
-    """What the ladder says. While the place is closed its own watchdogs rest."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at a watchdog says: the step to take now, and when to look again (None: never)."""
+
+    step: Step
+    next_at: datetime | None
+
+
+def look(dog: Watchdog, *, hours: Hours, now: datetime) -> Look:
+    """What the ladder says at this instant. While the place is closed its own watchdogs rest."""
     if dog.next_at is None or dog.next_at > now:
-        return Step.REST
+        return Look(Step.REST, dog.next_at)
     if dog.waits_for is WaitsFor.COLLECT:
-        return Step.REMIND
-    if dog.waits_for in _BY_PLACE and not hours.is_open(now):
-        return Step.REST
-    if dog.state in _WAITING:
-        return Step.FIRE if dog.due_at <= now else Step.WARN
-    return Step.HOP
-
-
-def looks(dog_hours: Hours | None, *, armed_at: datetime, due_at: datetime) -> list[datetime]:
-    """The warnings at 50 % and 80 %, in open time of the place (or of the calendar)."""
-    hours = dog_hours or Hours.always()
-    whole = hours.open_time_between(armed_at, due_at)
-    shares = (hours.after_open_time(armed_at, whole * share) for share in WARN_SHARES)
-    return [at for at in shares if at is not None and armed_at < at < due_at]
+        return Look(Step.REMIND, collect_look(ready_at=dog.armed_at, given=dog.level + 1))
+    clock = hours if dog.waits_for in _BY_PLACE else Hours.always()
+    if not clock.is_open(now):
+        return Look(Step.REST, clock.next_open(now))
+    if dog.state in _WAITING and dog.due_at > now:
+        return _before_due(dog, clock, now)
+    return Look(Step.FIRE if dog.state in _WAITING else Step.HOP, clock.after_open_time(now, HOP))
 
 
 def next_look(
@@ -53,10 +55,24 @@ def next_look(
 ) -> datetime:
     """The next instant after `now` at which a watchdog that has not fired is looked at."""
     extra = [] if look_at is None else [look_at]
-    ahead = [at for at in (*looks(hours, armed_at=armed_at, due_at=due_at), *extra) if now < at < due_at]
-    return min(ahead, default=due_at)
+    warnings = _warnings(hours or Hours.always(), armed_at, due_at)
+    return min((at for at in (*warnings, *extra) if now < at < due_at), default=due_at)
 
 
 def collect_look(*, ready_at: datetime, given: int) -> datetime | None:
     """When the next reminder is due after `given` of them; None after the last."""
     return ready_at + COLLECT_LADDER[given] if given < len(COLLECT_LADDER) else None
+
+
+def _before_due(dog: Watchdog, clock: Hours, now: datetime) -> Look:
+    warnings = _warnings(clock, dog.armed_at, dog.due_at)
+    first_is_due = dog.state is WatchdogState.ARMED and any(at <= now for at in warnings)
+    ahead = next_look(clock, armed_at=dog.armed_at, due_at=dog.due_at, look_at=dog.look_at, now=now)
+    return Look(Step.WARN if first_is_due or dog.next_at in warnings else Step.REST, ahead)
+
+
+def _warnings(hours: Hours, armed_at: datetime, due_at: datetime) -> list[datetime]:
+    """At 50 % and 80 % of the time between, as this clock counts it."""
+    whole = hours.open_time_between(armed_at, due_at)
+    shares = (hours.after_open_time(armed_at, whole * share) for share in WARN_SHARES)
+    return [at for at in shares if at is not None and armed_at < at < due_at]

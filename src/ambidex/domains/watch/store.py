@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, text, update
+from sqlalchemy import Row, delete, insert, select, text, update
 
 from ambidex.domains.watch.model import (
     WATCHDOG,
@@ -153,18 +153,15 @@ async def look_now(tx: Tx, location_ids: Sequence[Any]) -> int:
     )
 
 
-async def orders_due(read: Read, *, limit: int) -> list[OrderId]:
-    """Orders with a watchdog to be looked at, longest waiting first. Not locked: the order is locked before."""
-    rows = await read.all(_DUE, {"now": read.now, "limit": limit})
-    return list(dict.fromkeys(row.order_id for row in rows))
-
-
-_DUE = (
-    select(watchdogs.c.order_id)
-    .where(watchdogs.c.next_at <= bindparam("now"))
-    .order_by(watchdogs.c.next_at)
-    .limit(bindparam("limit"))
-)
+async def due(read: Read, *, limit: int) -> list[tuple[OrderId, int]]:
+    """Watchdogs to be looked at, longest waiting first. Not locked: the look locks the order first."""
+    rows = await read.all(
+        select(watchdogs.c.order_id, watchdogs.c.watchdog_no)
+        .where(watchdogs.c.next_at <= read.now)
+        .order_by(watchdogs.c.next_at)
+        .limit(limit)
+    )
+    return [(row.order_id, row.watchdog_no) for row in rows]
 
 
 async def open_watchdogs(read: Read, order_id: OrderId) -> list[Watchdog]:
@@ -182,17 +179,6 @@ async def owner(read: Read, order_id: OrderId) -> Owner | None:
     """Who owns it now; None when nothing is left to happen."""
     row = await read.maybe(select(ownership).where(ownership.c.order_id == order_id))
     return None if row is None else _owner(row)
-
-
-async def owned_at(read: Read, location_id: Any, *, role: str, limit: int) -> list[OrderId]:
-    """Orders whose owner is this duty of this place, the most urgent first."""
-    rows = await read.all(
-        select(ownership.c.order_id)
-        .where(ownership.c.location_id == location_id, ownership.c.role == role)
-        .order_by(ownership.c.next_deadline)
-        .limit(limit)
-    )
-    return [row.order_id for row in rows]
 
 
 async def add_exception(tx: Tx, trouble: Trouble) -> None:
