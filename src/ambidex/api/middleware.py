@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ambidex.api.problems import Broken, TooLarge, Unavailable, respond
@@ -65,7 +66,7 @@ class Surroundings:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self._body_bytes_max:
-                raise TooLarge
+                raise HTTPException(413)  # the framework passes its own kind on; on_http words it
             return message
 
         return counted

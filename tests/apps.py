@@ -1,0 +1,66 @@
+"""The real application for tests: every route, spoken to without a network; callers by role."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx
+from fastapi import FastAPI
+
+from ambidex.domains import identity
+from ambidex.entry.app import create_app
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import LocationId
+from ambidex.runtime.house import House
+from ambidex.runtime.live import Live
+from ambidex.runtime.outside import Outside
+from ambidex.runtime.perform import Run
+from ambidex.runtime.settings import Settings
+
+SECRET_KEY = hashlib.sha256(b"tests only").hexdigest()
+
+
+def house_of(run: Run, outside: Outside | None = None, **told: str) -> House:
+    """A house on this database; `told` are AMBIDEX_* variables without their prefix."""
+    given = {"DATA": "/nonexistent", "SECRET_KEY": SECRET_KEY, "TOKEN_SECONDS": "0", **told}
+    settings = Settings.load({f"AMBIDEX_{name}": value for name, value in given.items()})
+    return House(run, settings, outside or Outside(), Live(run))
+
+
+@dataclass
+class Callers:
+    """Clients by role; `client` has no credentials."""
+
+    app: FastAPI
+    run: Run
+
+    async def token(self, role: str, *places: LocationId) -> str:
+        """A token of this role, everywhere when no place is given."""
+        secret = f"token-of-{role}-{'-'.join(map(str, places))}"
+        new = identity.NewToken(secret, identity.Role(role), frozenset(places))
+        await self.run.perform(SYSTEM, identity.create_token, new, secret=secret)
+        return secret
+
+    @asynccontextmanager
+    async def client(self, token: str = "", **headers: str) -> AsyncIterator[httpx.AsyncClient]:
+        """An HTTP client with this token."""
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://shop.test", headers={**bearer, **headers}
+        ) as client:
+            yield client
+
+    @asynccontextmanager
+    async def as_role(self, role: str, *places: LocationId) -> AsyncIterator[httpx.AsyncClient]:
+        """A client whose token has this role at these places."""
+        async with self.client(await self.token(role, *places)) as client:
+            yield client
+
+
+def callers_of(run: Run, outside: Outside | None = None, **told: str) -> Callers:
+    """The application on this database and who calls it."""
+    return Callers(create_app(house_of(run, outside, **told)), run)
