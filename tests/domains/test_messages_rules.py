@@ -36,7 +36,7 @@ FACTS = {
 
 @pytest.mark.parametrize("kind", list(MessageKind))
 def test_every_kind_has_words_and_no_markup_of_the_customer(kind: MessageKind) -> None:
-    letter = render(kind, FACTS, base_url="https://shop.example")
+    letter = render(kind, FACTS, base_url="https://shop.example", brand="Marrow & Finch")
 
     assert letter.subject
     assert "{{" not in letter.html + letter.plain + letter.wording
@@ -47,17 +47,17 @@ def test_every_kind_has_words_and_no_markup_of_the_customer(kind: MessageKind) -
 
 
 def test_times_are_those_of_the_place() -> None:
-    letter = render(MessageKind.CONFIRMED, FACTS, base_url="https://shop.example")
+    letter = render(MessageKind.CONFIRMED, FACTS, base_url="https://shop.example", brand="Marrow & Finch")
     assert "2:30\u202fPM" in letter.wording or "14:30" in letter.wording or "2:30 PM" in letter.wording
 
 
 def test_a_missing_fact_is_refused_not_guessed() -> None:
     without_time = {key: value for key, value in FACTS.items() if key != "ready_by"}
     with pytest.raises(Problem) as refused:
-        render(MessageKind.CONFIRMED, without_time, base_url="https://shop.example")
+        render(MessageKind.CONFIRMED, without_time, base_url="https://shop.example", brand="Marrow & Finch")
     assert refused.value.code == "no-template"
 
 
 def test_the_same_facts_give_the_same_words() -> None:
-    one, two = (render(MessageKind.READY, FACTS, base_url="https://shop.example") for _ in range(2))
+    one, two = (render(MessageKind.READY, FACTS, base_url="https://shop.example", brand="Marrow & Finch") for _ in range(2))
     assert (one.subject, one.plain, one.wording) == (two.subject, two.plain, two.wording)

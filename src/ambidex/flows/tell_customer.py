@@ -28,11 +28,12 @@ log = structlog.get_logger("ambidex.tell_customer")
 
 @dataclass(frozen=True)
 class Telling:
-    """How customers are reached: the carrier, where links lead, and the key that links and codes are made with."""
+    """How customers are reached: the carrier, where links lead, the shop's name, and the key that links and codes are made with."""
 
     run: Run
     carrier: Carrier
     base_url: str
+    brand: str
     key: bytes
 
     async def send_due(self) -> int:
@@ -55,7 +56,7 @@ class Telling:
         """The words of a message, with the link and code that only the key can make."""
         async with self.run.reading() as read:
             facts = await customer_facts.complete(read, message, key=self.key)
-        return messages.render(message.kind, facts, base_url=self.base_url)
+        return messages.render(message.kind, facts, base_url=self.base_url, brand=self.brand)
 
     async def _send(self, message: Message) -> None:
         letter = await self.letter(message)

@@ -19,7 +19,6 @@ from ambidex.domains.fulfillment.tables import evidence, work, work_lines
 from ambidex.domains.inventory.tables import positions
 from ambidex.domains.locations.tables import locations
 from ambidex.domains.messages.tables import messages
-from ambidex.domains.orders import UnknownOrder
 from ambidex.domains.orders.tables import lines, orders
 from ambidex.domains.payments.tables import facts as money_facts
 from ambidex.domains.payments.tables import tenders
@@ -27,6 +26,7 @@ from ambidex.domains.people.tables import staff
 from ambidex.domains.promises.tables import milestones, promises
 from ambidex.domains.watch.tables import exceptions, ownership
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import NotFound
 from ambidex.runtime.db import Read
 
 _EVENTS = text("""
@@ -70,10 +70,10 @@ class OrderPage:
 
 
 async def order_page(read: Read, order_id: OrderId) -> OrderPage:
-    """The page of one order. Raises UnknownOrder."""
+    """The page of one order. Raises NotFound."""
     order = await read.maybe(select(orders).where(orders.c.order_id == order_id))
     if order is None:
-        raise UnknownOrder(order=order_id)
+        raise NotFound("order", order=order_id)
     its_lines = await _lines(read, order_id)
     its_works = await read.all(_of(work, order_id).order_by(work.c.work_no).limit(50))
     return OrderPage(

@@ -54,6 +54,10 @@ def _text_or_none(text: str) -> str | None:
     return text or None
 
 
+def _path_or_none(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
 def _positive(text: str) -> int:
     if int(text) < 1:
         raise ValueError("a whole number above zero")
@@ -119,6 +123,25 @@ class Settings:
     mail_from: str = field(
         metadata=_setting(
             "MAIL_FROM", "Ambidex <orders@ambidex.example>", str, "The sender customers see on messages."
+        )
+    )
+    mail_folder: Path | None = field(
+        metadata=_setting(
+            "MAIL_FOLDER",
+            "",
+            _path_or_none,
+            "Where a local mailbox keeps mails, to ask it what arrived; empty: none.",
+        )
+    )
+    brand: str = field(
+        metadata=_setting("BRAND", "Marrow & Finch", str, "The shop's name, as customers know it.")
+    )
+    mailbox: Path | None = field(
+        metadata=_setting(
+            "MAILBOX",
+            "",
+            lambda text: Path(text) if text else None,
+            "Folder of the local mailbox, where there is one.",
         )
     )
     body_bytes_max: int = field(

@@ -33,7 +33,7 @@ def languages() -> list[str]:
     return sorted(path.stem for path in TEMPLATES.glob("*.toml"))
 
 
-def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str) -> Letter:
+def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str, brand: str) -> Letter:
     """The letter for these facts in the customer's language (English when we do not speak it).
 
     Raises NothingToSay when a fact that the words need is missing.
@@ -41,7 +41,7 @@ def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str) -> Let
     language = str(facts.get("language") or DEFAULT_LANGUAGE).split("-")[0].lower()
     language = language if language in languages() else DEFAULT_LANGUAGE
     try:
-        return _letter(kind, _context(facts, language, base_url), language)
+        return _letter(kind, {**_context(facts, language, base_url), "brand": brand}, language)
     except jinja2.UndefinedError as cause:
         raise NothingToSay(f"{kind}: {cause}", kind=kind) from cause
 

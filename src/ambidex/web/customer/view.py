@@ -198,12 +198,9 @@ def _rows(page: OrderPage, work: Row[Any]) -> list[RowView]:
     staged = {e.line_no: e for e in page.evidence if e.work_no == work.work_no and e.step == "stage"}
     since = max((e.happened_at for e in staged.values()), default=None)
     zone = page.zone_of(work.location_id)
-    on_shelf = work.state in {"staged", "ready"} and since is not None
-    note = (
-        _("On the pickup shelf since {time}").format(time=local_when(since, zone, page.now))
-        if on_shelf
-        else ""
-    )
+    note = ""
+    if since is not None and work.state in {"staged", "ready"}:
+        note = _("On the pickup shelf since {time}").format(time=local_when(since, zone, page.now))
     return [
         RowView(
             title=_named(lines[row.line_no], row.wanted or row.short),

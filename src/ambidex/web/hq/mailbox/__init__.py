@@ -1,0 +1,1 @@
+"""The local mailbox of a demo: what customers received, read from its folder."""
