@@ -39,6 +39,7 @@ STYLES = (
     "store",
     "order",
     "customer",
+    "letter",
     "desk",
     "pulse",
     "receipt",

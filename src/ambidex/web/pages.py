@@ -6,8 +6,14 @@ from fastapi import APIRouter
 
 from ambidex.web import live
 from ambidex.web.gallery import page as gallery
+from ambidex.web.hq.mailbox import page as mailbox
+from ambidex.web.hq.messages import page as messages
+from ambidex.web.signin import page as signin
 
 PAGES: tuple[APIRouter, ...] = (
     live.router,
     gallery.router,
+    signin.router,
+    messages.router,
+    mailbox.router,
 )

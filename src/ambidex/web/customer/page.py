@@ -13,8 +13,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import fulfillment, orders
 from ambidex.domains.fulfillment import PickupCodes
+from ambidex.flows import on_the_way as pickup
 from ambidex.flows.choose_option import choose
-from ambidex.flows.on_the_way import customer_arrives, customer_sets_off
 from ambidex.kernel.actor import Actor, ActorKind, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound, Problem
@@ -84,7 +84,7 @@ async def on_the_way(
     request: Request, token: str, runs: Runs, told: Told, work: Annotated[int, Form()]
 ) -> Response:
     """The customer sets off."""
-    return await _acted(request, token, customer_sets_off, runs=runs, told=told, work_no=work)
+    return await _acted(request, token, pickup.on_the_way, runs=runs, told=told, work_no=work)
 
 
 @router.post("/o/{token}/here")
@@ -92,7 +92,7 @@ async def here(
     request: Request, token: str, runs: Runs, told: Told, work: Annotated[int, Form()]
 ) -> Response:
     """The customer stands there."""
-    return await _acted(request, token, customer_arrives, runs=runs, told=told, work_no=work)
+    return await _acted(request, token, pickup.here, runs=runs, told=told, work_no=work)
 
 
 async def _acted(
