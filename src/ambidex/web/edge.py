@@ -24,6 +24,7 @@ from ambidex.web.shell.nav import density_for, nav_for
 from ambidex.web.shell.view import Shell, Task, theme_of
 from ambidex.web.words import translate as _
 
+LOCK_AFTER_SECONDS = 180
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 ROLE_WORDS = {
@@ -90,6 +91,7 @@ async def frame(
 ) -> Shell:
     """The frame around a page of the signed-in person, at the place they work at."""
     place = (await locations.by_ids(read, [who.at])).get(who.at) if who.at else None
+    signed_in = await session(request)
     return Shell(
         person=who.name,
         role_label=ROLE_WORDS.get(who.role, who.role),
@@ -97,7 +99,8 @@ async def frame(
         local_time=local_when(read.now, place.zone.key if place else "UTC", read.now),
         nav=nav_for(who.role, counts),
         path=request.url.path,
-        csrf=(await session(request)).csrf,
+        csrf=signed_in.csrf,
+        lock_after_seconds=LOCK_AFTER_SECONDS if signed_in.device.shared else 0,
         live_position=await live.head(read),
         now=read.now,
         theme=theme_of(request),

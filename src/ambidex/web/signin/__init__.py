@@ -1,0 +1,1 @@
+"""Signing in, and switching the person at a shared device by PIN."""
