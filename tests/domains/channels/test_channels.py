@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from ambidex.domains import channels
-from ambidex.domains.channels import NewSource
+from ambidex.domains.channels import NewSource, Source
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.problem import MovedOn
+from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 
@@ -35,10 +35,13 @@ async def test_the_old_secret_is_good_for_an_hour(run: Run, clock: Clock) -> Non
 
 
 async def test_our_own_sources_come_into_being(run: Run) -> None:
-    web = await run.perform(SYSTEM, channels.register_api_source, "web:main")
-    pos = await run.perform(SYSTEM, channels.register_api_source, "pos:till-4")
-    again = await run.perform(SYSTEM, channels.register_api_source, "web:main")
-    assert (web.channel, pos.channel, again.source_id) == ("web", "pos", web.source_id)
+    first = await run.perform(SYSTEM, channels.sources_for, ["web:main", "pos:till-4", "No Code"])
+    again = await run.perform(SYSTEM, channels.sources_for, ["web:main"])
+    web, pos = first["web:main"], first["pos:till-4"]
+    assert isinstance(web, Source)
+    assert isinstance(pos, Source)
+    assert (web.channel, pos.channel, again["web:main"]) == ("web", "pos", web)
+    assert isinstance(first["No Code"], Problem)
 
 
 @pytest.mark.parametrize("code", ["", "Shop", "a b", "x" * 65, "a:b:c", "../inbound"])

@@ -19,7 +19,7 @@ from ambidex.domains.channels.model import MappingKind, NewSource, Source, Stock
 from ambidex.domains.channels.problems import BadSource, SourceTaken
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId, SourceId
-from ambidex.kernel.problem import MovedOn
+from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
@@ -33,13 +33,21 @@ async def register(tx: Tx, new: NewSource) -> Source:
     return await _register(tx, new)
 
 
-async def register_api_source(tx: Tx, code: str) -> Source:
-    """The source behind a code of our own API ("web:main"), made when it is first used.
+async def sources_for(tx: Tx, codes: Sequence[str]) -> dict[str, Source | Problem]:
+    """The sources of these codes; those of our own API ("web:main") are made when first used. Refusals are values.
 
     No permission asked: whoever may place orders names where they come from.
     """
-    known = (await queries.sources_by_codes(tx, [code])).get(code)
-    return known or await _register(tx, NewSource(code=code, kind="api", channel=rules.channel_of(code)))
+    known = await queries.sources_by_codes(tx, codes)
+    made = {code: await _made(tx, code) for code in sorted(set(codes) - known.keys())}
+    return {**known, **made}
+
+
+async def _made(tx: Tx, code: str) -> Source | Problem:
+    try:
+        return await _register(tx, NewSource(code=code, kind="api", channel=rules.channel_of(code)))
+    except BadSource as refused:
+        return refused
 
 
 async def connect(tx: Tx, source: Source, connection: Mapping[str, Any]) -> Source:

@@ -1,0 +1,133 @@
+"""What follows from placing an order, as values: work, promise, watchdogs, owner, confirmation. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from ambidex.domains import channels, people, promises
+from ambidex.domains.channels import Source
+from ambidex.domains.fulfillment import NewWork
+from ambidex.domains.inventory import Claim
+from ambidex.domains.locations import Location
+from ambidex.domains.messages import MessageKind, NewMessage, Speaker
+from ambidex.domains.orders import Order
+from ambidex.domains.payments import NewTender, TenderState
+from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
+from ambidex.domains.watch import NewOwner, NewWatchdog, WaitsFor
+from ambidex.flows.customer_facts import facts_for
+from ambidex.flows.ownership import DUTY, TURNS
+from ambidex.flows.placing import Decision, Words
+from ambidex.kernel.ids import LocationId
+
+
+@dataclass(slots=True)
+class FollowUp:
+    """Everything that the orders of one list bring about."""
+
+    tenders: list[NewTender] = field(default_factory=list)
+    works: list[NewWork] = field(default_factory=list)
+    promises: list[NewPromise] = field(default_factory=list)
+    watchdogs: list[NewWatchdog] = field(default_factory=list)
+    owners: list[NewOwner] = field(default_factory=list)
+    messages: list[NewMessage] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    def add(self, order: Order, decision: Decision, words: Words, *, now: datetime) -> None:
+        """What follows from one order, in numbers of its own."""
+        self.claims += decision.claims
+        self.tenders += _tenders(order, decision)
+        for work_no, (place, method, parts) in enumerate(decision.groups, start=1):
+            plan = _plan(words.plans, place)
+            units = tuple((p.line_no, p.item.item_id, p.taken) for p in parts)
+            actor = decision.draft.actor
+            self.works.append(NewWork(order.order_id, work_no, place.location_id, units, method.value, actor))
+            self.promises.append(_promise(order, decision, work_no, place, plan))
+            self.watchdogs += _watchdogs(order, decision, work_no, place, plan)
+        if decision.groups:
+            place, _, _ = decision.groups[0]
+            self.owners.append(_owner(order, decision, place, _plan(words.plans, place)))
+            self.messages.append(_confirmation(order, decision, words, now=now))
+
+
+def _plan(plans: Mapping[LocationId, Plan | None], place: Location) -> Plan:
+    plan = plans[place.location_id]
+    assert plan is not None, "no work goes to a place that never opens again"
+    return plan
+
+
+def _tenders(order: Order, decision: Decision) -> list[NewTender]:
+    """As told; an order with something to pay and no word about it has one pending tender."""
+    told = decision.draft.new.payments
+    by = decision.draft.new.source
+    if not told and order.total.minor > 0:
+        return [NewTender(order.order_id, TenderState.PENDING, order.total, reported_by=by)]
+    return [
+        NewTender(order.order_id, TenderState(p.status), p.amount, p.method, p.reference, p.expires_at, by)
+        for p in told
+    ]
+
+
+def _promise(order: Order, decision: Decision, work_no: int, place: Location, plan: Plan) -> NewPromise:
+    return NewPromise(
+        order_id=order.order_id,
+        kind=PromiseKind.READY_BY,
+        due_at=plan.due_at,
+        work_no=work_no,
+        location_id=place.location_id,
+        facts={"place": place.name},
+        milestones=plan.milestones,
+        actor=decision.draft.actor,
+    )
+
+
+def _watchdogs(
+    order: Order, decision: Decision, work_no: int, place: Location, plan: Plan
+) -> list[NewWatchdog]:
+    dues = {
+        WaitsFor.ACCEPT: plan.milestones[MilestoneKind.ACCEPTED],
+        WaitsFor.PICK_BEGUN: plan.milestones[MilestoneKind.PICK_BEGUN],
+        WaitsFor.READY: plan.due_at,
+    }
+    return [
+        NewWatchdog(
+            order.order_id,
+            waits_for,
+            due_at,
+            work_no,
+            place.location_id,
+            place.hours,
+            promises.too_late_after(place.hours, due_at) if waits_for is WaitsFor.READY else None,
+            decision.draft.actor,
+        )
+        for waits_for, due_at in dues.items()
+    ]
+
+
+def _owner(order: Order, decision: Decision, place: Location, plan: Plan) -> NewOwner:
+    role, _ = people.rungs(place)[0]
+    return NewOwner(
+        order_id=order.order_id,
+        role=role,
+        next_step=TURNS[WaitsFor.ACCEPT].next_step,
+        next_deadline=plan.milestones[MilestoneKind.ACCEPTED],
+        location_id=place.location_id,
+        level=DUTY,
+        actor=decision.draft.actor,
+    )
+
+
+def _confirmation(order: Order, decision: Decision, words: Words, *, now: datetime) -> NewMessage:
+    place, _, _ = decision.groups[0]
+    source = words.sources[decision.draft.new.source]
+    assert isinstance(source, Source), "an order without a source is not placed"
+    kind = MessageKind.CONFIRMED
+    return NewMessage(
+        order_id=order.order_id,
+        kind=kind,
+        fact_key=kind.value,
+        proof=("orders.placed",),
+        facts=facts_for(order, place, now=now, ready_by=_plan(words.plans, place).due_at),
+        speaker=Speaker(channels.speaker(source, kind.value)),
+    )
