@@ -1,6 +1,7 @@
 """The door of fulfillment: work for one location, done by evidence, ready only when proven."""
 
 from ambidex.domains.fulfillment.commands import (
+    Handed,
     PickupCodes,
     accept,
     cancel_work,
@@ -32,6 +33,7 @@ __all__ = [
     "CustomerSide",
     "Dropped",
     "HandOver",
+    "Handed",
     "NewWork",
     "PickupCodes",
     "Scanned",

@@ -171,12 +171,14 @@ async def hold(
     return kept.hold_id
 
 
-async def release_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> None:
-    """Let go of a hold; letting go twice is no fault."""
+async def release_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> bool:
+    """Let go of a hold; False when it was let go before, which is no fault."""
     gone = await store.end_hold(tx, item_id, hold_id)
-    if gone is not None:
-        place = (gone.item_id, gone.location_id)
-        await _settle(tx, await store.shift(tx, store.UNHOLD, {place: gone.quantity}), cause="hold released")
+    if gone is None:
+        return False
+    place = (gone.item_id, gone.location_id)
+    await _settle(tx, await store.shift(tx, store.UNHOLD, {place: gone.quantity}), cause="hold released")
+    return True
 
 
 async def hold_to_reservation(

@@ -10,7 +10,7 @@ from ambidex.domains.orders.commands import (
     move_lines,
     move_units,
     note_source_version,
-    send_line_to,
+    send_lines_to,
     write,
 )
 from ambidex.domains.orders.model import (
@@ -52,6 +52,6 @@ __all__ = [
     "note_source_version",
     "order",
     "order_of_link",
-    "send_line_to",
+    "send_lines_to",
     "write",
 ]

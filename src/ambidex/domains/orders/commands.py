@@ -5,7 +5,7 @@ Lock order of every flow: keys and references, order, lines, payment, stock last
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -164,9 +164,11 @@ async def note_source_version(tx: Tx, order_id: OrderId, version_at: datetime) -
     return newer
 
 
-async def send_line_to(tx: Tx, order_id: OrderId, line_no: int, *, location_id: LocationId) -> None:
-    """The customer agreed to another place for this line."""
-    await store.send_line(tx, order_id, line_no, location_id)
+async def send_lines_to(
+    tx: Tx, order_id: OrderId, line_nos: Iterable[int], *, location_id: LocationId
+) -> None:
+    """The customer agreed to another place for these lines."""
+    await store.send_lines(tx, order_id, sorted(line_nos), location_id)
 
 
 _AGREED: Mapping[OrderState, type[OrderClosed | OrderCanceled | OrderReopened]] = {

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 import orjson
 from sqlalchemy import text
@@ -235,13 +234,14 @@ _NOTE_VERSION = text("""
 UPDATE orders.orders SET source_version = :version_at
  WHERE order_id = :order_id AND (source_version IS NULL OR source_version < :version_at)""")
 _SEND_LINE = text("""
-UPDATE orders.lines SET location_id = :location_id WHERE order_id = :order_id AND line_no = :line_no""")
+UPDATE orders.lines SET location_id = :location_id
+ WHERE order_id = :order_id AND line_no = ANY(CAST(:line_nos AS smallint[]))""")
 
 
 async def note_version(tx: Tx, order_id: OrderId, version_at: datetime) -> bool:
     return await tx.run(_NOTE_VERSION, {"order_id": order_id, "version_at": version_at}) == 1
 
 
-async def send_line(tx: Tx, order_id: OrderId, line_no: int, location_id: LocationId) -> None:
-    values: dict[str, UUID | int] = {"order_id": order_id, "line_no": line_no, "location_id": location_id}
+async def send_lines(tx: Tx, order_id: OrderId, line_nos: list[int], location_id: LocationId) -> None:
+    values = {"order_id": order_id, "line_nos": line_nos, "location_id": location_id}
     await tx.run(_SEND_LINE, values)

@@ -1,0 +1,216 @@
+"""The customer chooses what becomes of what is missing: another place, wait, or cancel. Silence chooses the default."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from ambidex.domains import inventory, locations, orders, payments, promises, watch
+from ambidex.domains.inventory import Claim
+from ambidex.domains.locations import Location
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import LineState, Order
+from ambidex.domains.promises import Promise, PromiseKind
+from ambidex.domains.watch import Cause, WaitsFor
+from ambidex.flows import options, ownership
+from ambidex.flows.offer_work import offer_work
+from ambidex.flows.options import CANCEL, WAIT
+from ambidex.flows.ownership import About
+from ambidex.flows.say import say
+from ambidex.flows.worth import worth_of
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.problem import BadInput, Problem
+from ambidex.runtime.db import Tx
+
+FIND_WITHIN = timedelta(hours=8)
+
+
+class NothingToChoose(Problem):
+    """There is nothing to choose any more."""
+
+    status, code = 409, "nothing-to-choose"
+    advice = "The order page shows what was chosen."
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A question with its answer, the order locked. `place` is where the goods were missing."""
+
+    order: Order
+    promise: Promise
+    option: str
+    place: Location
+
+    @property
+    def units(self) -> dict[int, int]:
+        return options.units_of(self.promise)
+
+    @property
+    def origin(self) -> LineState:
+        return LineState(self.promise.facts["origin"])
+
+    @property
+    def proof(self) -> tuple[str, ...]:
+        return (f"choice:{self.promise.promise_no}:{self.option}",)
+
+    def claims(self, location: Location) -> list[Claim]:
+        lines = {line.line_no: line for line in self.order.lines}
+        return [
+            Claim(lines[n].item_id, location.location_id, self.order.order_id, n, count)
+            for n, count in sorted(self.units.items())
+        ]
+
+
+async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> None:
+    """The customer's own word, or what they told staff."""
+    tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
+    choice = await _question(tx, order_id, promise_no, option)
+    await promises.keep(
+        tx, order_id, work_no=choice.promise.work_no, kind=PromiseKind.ANSWER_BY, proof=choice.proof
+    )
+    await _apply(tx, choice)
+
+
+async def choose_default(tx: Tx, *, order_id: OrderId, promise_no: int) -> None:
+    """No answer came in time: what we announced happens. For the watch only."""
+    choice = await _question(tx, order_id, promise_no, "")
+    work_no = choice.promise.work_no
+    cause = "no answer in time"
+    await promises.release(tx, order_id, work_no=work_no, kind=PromiseKind.ANSWER_BY, cause=cause)
+    await _apply(tx, choice)
+
+
+async def _question(tx: Tx, order_id: OrderId, promise_no: int, option: str) -> Choice:
+    order = await orders.lock_order(tx, order_id)
+    found = await promises.open_promises(tx, order_id, kind=PromiseKind.ANSWER_BY)
+    promise = next((p for p in found if p.promise_no == promise_no), None)
+    if promise is None or promise.location_id is None:
+        raise NothingToChoose(promise=promise_no)
+    option = option or str(promise.facts["default"])
+    keys = [one["key"] for one in promise.facts["options"]]
+    if option not in keys:
+        raise BadInput(option, errors=[{"field": "option", "expected": " | ".join(keys)}])
+    return Choice(order, promise, option, await locations.by_id(tx, promise.location_id))
+
+
+async def _apply(tx: Tx, choice: Choice) -> None:
+    order_id = choice.order.order_id
+    await watch.resolve(tx, order_id, work_no=choice.promise.work_no, waits_for=WaitsFor.ANSWER)
+    await options.let_holds_go(tx, choice.promise, but=choice.option)
+    if choice.option == CANCEL:
+        await _cancel(tx, choice)
+    elif choice.option == WAIT:
+        await _wait(tx, choice)
+    else:
+        await _go_elsewhere(tx, choice)
+    await ownership.settle(tx, order_id)
+
+
+async def _go_elsewhere(tx: Tx, choice: Choice) -> None:
+    """What was held there becomes a firm claim, and the place is offered the work."""
+    place = await locations.by_code(tx, choice.option.removeprefix("place:"))
+    held = choice.promise.facts["holds"][choice.option]
+    _ = [
+        await inventory.hold_to_reservation(
+            tx,
+            item_id=ItemId(UUID(item)),
+            hold_id=UUID(hold),
+            order_id=choice.order.order_id,
+            line_no=line_no,
+        )
+        for line_no, item, hold in held
+    ]
+    await _offer(tx, choice, place)
+
+
+async def _wait(tx: Tx, choice: Choice) -> None:
+    """The place tries again: at once when it has the goods after all, else a person looks for them."""
+    claims = choice.claims(choice.place)
+    await inventory.lock_stock(tx, [claim.place for claim in claims])
+    left = await inventory.available(tx, {claim.item_id for claim in claims}, [choice.place.location_id])
+    if all(left.get(place, 0) >= count for place, count in _sums(claims).items()):
+        await inventory.reserve(tx, claims)
+        await _offer(tx, choice, choice.place)
+        return
+    await orders.move_lines(
+        tx, choice.order.order_id, choice.units, origin=choice.origin, to=LineState.BACKORDERED
+    )
+    due_at = choice.place.hours.after_open_time(tx.now, FIND_WITHIN) or tx.now + FIND_WITHIN
+    await ownership.hand_to_person(
+        tx,
+        order_id=choice.order.order_id,
+        kind="customer-waits-for-stock",
+        cause=Cause.STOCK,
+        title=f"Find what is missing of order {choice.order.number}",
+        detail="The customer chose to wait. Look again, or have it sent here, and tell them.",
+        key=f"wait:{choice.order.order_id}:{choice.promise.promise_no}",
+        role="lead",
+        about=About(location_id=choice.place.location_id, due_at=due_at),
+    )
+    until = f"{due_at.astimezone(choice.place.zone):%a %H:%M}"
+    words = f"{choice.place.name} keeps looking, and you hear from us by {until}. Please do not set off yet."
+    await _confirm(tx, choice, choice.place, words)
+
+
+async def _cancel(tx: Tx, choice: Choice) -> None:
+    order, units = choice.order, choice.units
+    await orders.move_lines(tx, order.order_id, units, origin=choice.origin, to=LineState.CANCELED)
+    amount = worth_of(order, units)
+    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=choice.proof[0])
+    closed = await orders.close_if_done(tx, order)
+    await say(
+        tx,
+        order,
+        MessageKind.CANCELED,
+        fact_key=f"canceled:{choice.promise.promise_no}",
+        proof=choice.proof,
+        location=choice.place,
+        work_no=choice.promise.work_no,
+        cause_words="It could not be found.",
+        amount=amount,
+        whole=closed is not None and closed.value == "canceled",
+    )
+
+
+async def _offer(tx: Tx, choice: Choice, place: Location) -> None:
+    order = choice.order
+    await orders.move_lines(tx, order.order_id, choice.units, origin=choice.origin, to=LineState.RESERVED)
+    if place.location_id != choice.place.location_id:
+        await _send_whole_lines(tx, choice, place)
+    plan = promises.plan(place.hours, now=tx.now)
+    await offer_work(tx, order, place, choice.units, plan)
+    by = f"{plan.due_at.astimezone(place.zone):%a %H:%M}"
+    words = f"{place.name} has it and prepares it for you by {by}. Please wait for our “it’s ready”."
+    await _confirm(tx, choice, place, words)
+
+
+async def _send_whole_lines(tx: Tx, choice: Choice, place: Location) -> None:
+    """Lines of which everything goes to the other place have it as their place from now on."""
+    whole = [
+        line.line_no for line in choice.order.lines if choice.units.get(line.line_no) == line.still_to_happen
+    ]
+    await orders.send_lines_to(tx, choice.order.order_id, whole, location_id=place.location_id)
+
+
+async def _confirm(tx: Tx, choice: Choice, place: Location, words: str) -> None:
+    await say(
+        tx,
+        choice.order,
+        MessageKind.CHOICE_CONFIRMED,
+        fact_key=f"choice:{choice.promise.promise_no}",
+        proof=choice.proof,
+        location=place,
+        work_no=choice.promise.work_no,
+        choice_words=words,
+    )
+
+
+def _sums(claims: list[Claim]) -> Mapping[tuple[ItemId, LocationId], int]:
+    total: Counter[tuple[ItemId, LocationId]] = Counter()
+    for claim in claims:
+        total[claim.place] += claim.quantity
+    return total

@@ -1,0 +1,119 @@
+"""Hand-over: by the single-use code, or by name and check, to the customer or a collector, whole or in part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ambidex.domains import fulfillment, inventory, orders, payments, tasks, watch
+from ambidex.domains.fulfillment import Dropped, HandOver, PickupCodes, Work, WorkState
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import LineState, Order
+from ambidex.domains.watch import WaitsFor
+from ambidex.flows import ownership
+from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of
+from ambidex.flows.make_ready import tell_source
+from ambidex.flows.on_the_way import attend_key
+from ambidex.flows.put_away import open_put_away
+from ambidex.flows.say import say
+from ambidex.flows.worth import worth_of
+from ambidex.kernel.problem import Problem
+from ambidex.runtime.db import Tx
+
+
+class NotPaid(Problem):
+    """The money for this order is not secured."""
+
+    status, code = 409, "not-paid"
+    advice = "Take the payment first, or ask the lead."
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the person at the counter says: a code, or what was checked and who collects.
+
+    `units` are line numbers -> units that leave now (empty: all); `refused` are those the customer does not want.
+    """
+
+    code: str = ""
+    checked: str = ""
+    collector: str = ""
+    units: Mapping[int, int] = field(default_factory=dict)
+    refused: Mapping[int, int] = field(default_factory=dict)
+    key: str = ""
+
+
+async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Work:
+    """Give ready goods to who proves to be entitled to them. Nothing leaves unpaid."""
+    locked = await lock_work(tx, work_id)
+    order, before = locked.order, locked.work
+    if not await payments.is_secured(tx, order.order_id):
+        raise NotPaid(order=order.number)
+    code_no = await codes.find(tx, ask.code, work=before) if ask.code else None
+    handing = HandOver(
+        collector=ask.collector.strip() or order.contact.name,
+        code_no=code_no,
+        checked=ask.checked.strip(),
+        units=dict(ask.units),
+        refused=dict(ask.refused),
+        key=ask.key,
+    )
+    handed = await fulfillment.hand_over(tx, before, handing)
+    if not handed.units:
+        return handed.work
+    await orders.move_lines(
+        tx, order.order_id, handed.units, origin=LineState.READY, to=LineState.HANDED_OVER
+    )
+    await inventory.hand_over(tx, claims_of(before, handed.units), evidence=handed.evidence)
+    await _refuse_at_counter(tx, LockedWork(order, handed.work), handed.refused)
+    await tasks.finish_by_key(tx, attend_key(before), proof={"evidence": list(handed.evidence)})
+    await watch.resolve(tx, order.order_id, work_no=before.work_no, waits_for=WaitsFor.ATTEND)
+    await _follow(tx, LockedWork(order, handed.work), handed, codes)
+    return handed.work
+
+
+async def _follow(tx: Tx, after: LockedWork, handed: fulfillment.Handed, codes: PickupCodes) -> None:
+    """All is gone: customer and source hear it, the order may close. Some is left: it waits on, under a new code."""
+    order, work = after.order, after.work
+    if work.state is not WorkState.HANDED_OVER:
+        await codes.issue(tx, work)
+        await ownership.settle(tx, order.order_id)
+        return
+    await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.COLLECT)
+    fact = f"collected:{work.work_no}" + (f":{handed.times}" if handed.times else "")
+    collector = "" if work.collector == order.contact.name else work.collector
+    await say(
+        tx,
+        order,
+        MessageKind.COLLECTED,
+        fact_key=fact,
+        proof=handed.evidence,
+        location=await place_of(tx, work),
+        work_no=work.work_no,
+        items=_items(order, work),
+        collector=collector,
+    )
+    await tell_source(tx, order=order, work=work, kind="collected", fact_key=fact)
+    await orders.close_if_done(tx, order)
+    await ownership.settle(tx, order.order_id)
+
+
+async def _refuse_at_counter(tx: Tx, after: LockedWork, refused: Mapping[int, int]) -> None:
+    """What the customer left at the counter is canceled, paid back and put away."""
+    if not refused:
+        return
+    order, work = after.order, after.work
+    await orders.move_lines(tx, order.order_id, refused, origin=LineState.READY, to=LineState.CANCELED)
+    amount = worth_of(order, refused)
+    cause = f"refused at the counter: {work.id}"
+    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=cause)
+    await open_put_away(tx, Dropped(work, {}, {}, dict(refused)), order=order)
+
+
+def _items(order: Order, work: Work) -> list[dict[str, object]]:
+    titles = {line.line_no: line.title for line in order.lines}
+    return [
+        {"name": titles[line.line_no], "quantity": line.handed_over}
+        for line in work.lines
+        if line.handed_over
+    ]

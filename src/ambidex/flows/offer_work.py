@@ -1,0 +1,52 @@
+"""Offer work on units of an order to a place, with its promise and watchdogs; the units are reserved there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ambidex.domains import fulfillment, promises, watch
+from ambidex.domains.fulfillment import NewWork
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Order
+from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
+from ambidex.domains.watch import NewWatchdog, WaitsFor
+from ambidex.runtime.db import Tx
+
+
+async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[int, int], plan: Plan) -> int:
+    """Offer these units (line number -> units); the number of the new work."""
+    lines = {line.line_no: line for line in order.lines}
+    works = await fulfillment.works_of(tx, order.order_id)
+    no = max((work.work_no for work in works), default=0) + 1
+    new = NewWork(
+        order_id=order.order_id,
+        work_no=no,
+        location_id=location.location_id,
+        units=tuple((n, lines[n].item_id, count) for n, count in sorted(units.items())),
+        method=lines[min(units)].method.value,
+    )
+    await fulfillment.offer(tx, [new])
+    promise = NewPromise(
+        order.order_id, PromiseKind.READY_BY, plan.due_at, no, location.location_id,
+        facts={"place": location.name, "quantity": sum(units.values())}, milestones=plan.milestones,
+    )  # fmt: skip
+    await promises.make(tx, [promise])
+    await watch.arm(tx, dogs_of(new, location, plan))
+    return no
+
+
+def dogs_of(work: NewWork, location: Location, plan: Plan) -> list[NewWatchdog]:
+    """What is watched for freshly offered work, on the clock of its place."""
+    deadlines = {
+        WaitsFor.ACCEPT: plan.milestones[MilestoneKind.ACCEPTED],
+        WaitsFor.PICK_BEGUN: plan.milestones[MilestoneKind.PICK_BEGUN],
+        WaitsFor.READY: plan.due_at,
+    }
+    too_late = promises.too_late_after(location.hours, plan.due_at)
+    return [
+        NewWatchdog(
+            work.order_id, waits_for, due_at, work.work_no, location.location_id,
+            hours=location.hours, look_at=too_late if waits_for is WaitsFor.READY else None, actor=work.actor,
+        )
+        for waits_for, due_at in deadlines.items()
+    ]  # fmt: skip

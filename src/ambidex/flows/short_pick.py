@@ -1,0 +1,84 @@
+"""A unit cannot be found: it becomes suspect, a count opens, and the customer is asked before travelling.
+
+The units leave this work at once and what is found goes on: the customer never waits for what is not there.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ambidex.domains import fulfillment, inventory, orders, promises, tasks, watch
+from ambidex.domains.fulfillment import Work, WorkState
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import LineState, Order
+from ambidex.domains.promises import MilestoneKind, PromiseKind
+from ambidex.domains.tasks import TaskKind
+from ambidex.flows import options
+from ambidex.flows.locked_work import claims_of, lock_work, place_of
+from ambidex.flows.options import Question
+from ambidex.flows.pick import begin_picking
+from ambidex.kernel.evidence import EvidenceKind, Proof
+from ambidex.runtime.db import Tx
+
+COUNT_WITHIN = timedelta(hours=2)
+
+
+async def short_pick(
+    tx: Tx, *, work_id: str, line_no: int, quantity: int, reason: str, key: str = ""
+) -> Work:
+    """So many units of a line are not to be found. The same key again changes nothing."""
+    locked = await lock_work(tx, work_id)
+    order, before = locked.order, locked.work
+    proof = Proof(EvidenceKind.TYPED, reason=reason, key=key)
+    work, evidence = await fulfillment.miss(tx, before, line_no=line_no, units=quantity, proof=proof)
+    if not evidence:
+        return work
+    units = {line_no: quantity}
+    await orders.move_lines(tx, order.order_id, units, origin=LineState.ALLOCATED, to=LineState.SHORT)
+    if before.state is WorkState.ACCEPTED:
+        await begin_picking(tx, before)
+    await _follow_work(tx, work)
+    location = await place_of(tx, work)
+    count_id = await inventory.make_suspect(tx, claims_of(work, units), evidence=evidence)
+    await _ask_for_count(tx, order, location, title=_title(order, line_no), key=f"count:{count_id}")
+    words = f"{location.name} could not find {quantity} × {_title(order, line_no)}."
+    question = Question(units, LineState.SHORT, words, work.work_no)
+    await options.propose(tx, order, location, question, proof=evidence)
+    return work
+
+
+async def _follow_work(tx: Tx, work: Work) -> None:
+    if work.state is WorkState.PICKED:
+        await promises.reach(tx, work.order_id, work_no=work.work_no, kind=MilestoneKind.PICKED)
+    if work.state is WorkState.SHORT:
+        await give_up(tx, work, cause="nothing of it could be found")
+
+
+async def give_up(tx: Tx, work: Work, *, cause: str) -> None:
+    """This work ends without its goods: its promise is broken, in good time, and nobody waits for it here."""
+    open_ones = await promises.open_promises(
+        tx, work.order_id, work_no=work.work_no, kind=PromiseKind.READY_BY
+    )
+    if open_ones:
+        await promises.break_(tx, open_ones[0], cause=cause)
+    await watch.cancel(tx, work.order_id, work_no=work.work_no)
+
+
+async def _ask_for_count(tx: Tx, order: Order, location: Location, *, title: str, key: str) -> None:
+    due_at = location.hours.after_open_time(tx.now, COUNT_WITHIN) or tx.now + COUNT_WITHIN
+    await tasks.open_task(
+        tx,
+        kind=TaskKind.COUNT,
+        title=f"Count {title}",
+        key=key,
+        role="associate",
+        location_id=location.location_id,
+        due_at=due_at,
+        order_id=order.order_id,
+        details={"why": "a picker could not find it", "item": title},
+    )
+
+
+def _title(order: Order, line_no: int) -> str:
+    line = order.line(line_no)
+    return "" if line is None else line.title

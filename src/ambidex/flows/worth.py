@@ -1,0 +1,23 @@
+"""What units of an order are worth to the customer: price, tax and discount by unit, so that parts always add up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ambidex.domains.orders import Line, LineState, Order
+from ambidex.kernel.money import Money, apportion
+
+
+def worth_of(order: Order, units: Mapping[int, int]) -> Money:
+    """The money that goes back for these units (line number -> units), given the units canceled before them."""
+    return Money(
+        sum(_of_line(order, line, units.get(line.line_no, 0)) for line in order.lines), order.currency
+    )
+
+
+def _of_line(order: Order, line: Line, count: int) -> int:
+    tax = 0 if order.prices_include_tax else line.tax.minor
+    whole = line.unit_price.minor * line.quantity + tax - line.discount.minor
+    parts = apportion(whole, [1] * line.quantity)
+    gone = line.units(LineState.CANCELED, LineState.RETURNED)
+    return sum(parts[gone : gone + count])
