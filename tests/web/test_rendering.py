@@ -135,7 +135,7 @@ async def test_the_chosen_scheme_is_in_the_page_from_the_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "here"), [("/work", "/work"), ("/work/1/pick", "/work"), ("/workers", None), ("/", None)]
+    ("path", "here"), [("/work", "/work"), ("/arrivals/1", "/arrivals"), ("/workers", None), ("/", None)]
 )
 def test_the_entry_of_the_current_page_is_marked(path: str, here: str | None) -> None:
     shell = Shell(

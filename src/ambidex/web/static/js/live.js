@@ -103,7 +103,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
     focus: active && (active.id ? `#${CSS.escape(active.id)}` : active.getAttribute("href") ? `[href="${CSS.escape(active.getAttribute("href"))}"]` : null),
   });
 });
-document.addEventListener("htmx:afterSettle", (event) => {
+document.addEventListener("htmx:afterSwap", (event) => {
   const was = kept.get(event.detail.xhr);
   if (!was) return;
   const region = event.detail.elt;
