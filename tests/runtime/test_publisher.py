@@ -111,6 +111,15 @@ async def cut_others(tx: Tx) -> None:
     )
 
 
+async def cut_listeners(tx: Tx) -> None:
+    await tx.run(
+        text(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"
+            " AND datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    )
+
+
 @pytest.mark.parametrize(
     ("damage", "found"),
     [

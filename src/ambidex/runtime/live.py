@@ -16,6 +16,7 @@ import asyncpg
 import structlog
 from sqlalchemy import text
 
+from ambidex.runtime import telemetry
 from ambidex.runtime.db import Read
 from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.perform import Run
@@ -51,11 +52,23 @@ class Live:
     """`watch` runs for the life of the process; `follow` and `beyond` may be used meanwhile."""
 
     run: Run
+    ring_size: int = RING
     position: int = 0
     followers: int = 0
-    _ring: deque[StoredEvent] = field(default_factory=lambda: deque(maxlen=RING))
+    _listening: bool = False
+    _ring: deque[StoredEvent] = field(default_factory=deque)
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
     _told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def listening(self) -> bool:
+        """Whether the connection stands."""
+        return self._listening
+
+    @property
+    def remembered(self) -> int:
+        """How many events the ring holds."""
+        return len(self._ring)
 
     async def watch(self) -> None:
         """Listen until canceled; a lost connection is made again, and what was missed is read."""
@@ -78,6 +91,7 @@ class Live:
     ) -> AsyncIterator[Sequence[StoredEvent]]:
         """Lists of events after a position, for ever; an empty list when nothing happened for a while."""
         self.followers += 1
+        telemetry.followers.inc()
         try:
             while True:
                 events = self._from_ring(after)
@@ -92,6 +106,7 @@ class Live:
                 yield events
         finally:
             self.followers -= 1
+            telemetry.followers.dec()
 
     async def _listen(self) -> None:
         connection = await asyncpg.connect(plain_url(self.run.database.url), timeout=10)
@@ -100,8 +115,10 @@ class Live:
             connection.add_termination_listener(lambda *_: self._told.set())
             while not connection.is_closed():
                 await self._read_new()
+                self._listening = True
                 await self._until_told()
         finally:
+            self._listening = False
             connection.terminate()
 
     async def _until_told(self) -> None:
@@ -116,12 +133,13 @@ class Live:
     async def _read_new(self) -> None:
         async with self.run.reading() as read:
             newest = await head(read)
-            if not self.followers or newest - self.position > RING:
+            if not self.followers or newest - self.position > self.ring_size:
                 self._ring.clear()
             else:
                 await self._fill(read, newest)
         if newest > self.position:
             self.position = newest
+            telemetry.head.set(newest)
             moved, self._moved = self._moved, asyncio.Event()
             moved.set()
 
@@ -130,6 +148,8 @@ class Live:
         while after < newest:
             events = await page(read, after=after)
             self._ring.extend(events)
+            while len(self._ring) > self.ring_size:
+                self._ring.popleft()
             if not events:
                 return
             after = events[-1].position

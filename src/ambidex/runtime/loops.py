@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ambidex.runtime import telemetry
 from ambidex.runtime.db import Database
 from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.outside import Outside
@@ -80,7 +81,7 @@ class Turns:
 
 
 class Looper:
-    """Runs all loops of one worker until it is canceled."""
+    """Runs all loops of one worker until it is told to stop; steps that have begun are finished."""
 
     def __init__(self, run: Run, outside: Outside, loops: Sequence[Loop]) -> None:
         assert len({loop.name for loop in loops}) == len(loops), (
@@ -90,6 +91,11 @@ class Looper:
         self.outside = outside
         self.loops = loops
         self.turns = Turns(run.database)
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Begin no further step."""
+        self._stopping.set()
 
     async def watch(self) -> None:
         """Every loop at its own pace."""
@@ -102,20 +108,31 @@ class Looper:
 
     async def _repeat(self, loop: Loop) -> None:
         failures = 0
-        while True:
+        while not self._stopping.is_set():
             try:
                 more = await self._step(loop)
                 failures = 0
-                await asyncio.sleep(0 if more else loop.seconds)
+                await self._rest(0 if more else loop.seconds)
             except Exception as fault:  # noqa: BLE001  # a loop never dies; the failure is logged and waits longer
                 failures += 1
+                telemetry.failures.labels(loop.name).inc()
                 report = log.info if is_passing(fault) else log.exception
                 report("step-failed", loop=loop.name, failures=failures, reason=words(fault))
-                await asyncio.sleep(min(0.25 * 2**failures, BACKOFF_SECONDS_MAX))
+                await self._rest(min(0.25 * 2**failures, BACKOFF_SECONDS_MAX))
 
     async def _step(self, loop: Loop) -> bool:
         async with self.turns.turn(loop.name) as ours:
-            return bool(ours and await loop.step(self.run, self.outside))
+            if not ours:
+                return False
+            with telemetry.steps.labels(loop.name).time():
+                return bool(await loop.step(self.run, self.outside))
+
+    async def _rest(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
 
 
 def _key(name: str) -> int:

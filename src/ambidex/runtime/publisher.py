@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ambidex.runtime import crash
+from ambidex.runtime import crash, telemetry
 from ambidex.runtime.db import Database, PinnedDatabase, Read
 from ambidex.runtime.faults import is_passing, words
 
@@ -102,6 +102,7 @@ class Publisher:
 
     def _pause(self, given: int) -> float:
         self.given += given
+        telemetry.published.inc(given)
         self._quiet = 0 if given else self._quiet + 1
         if given == TAKE_MAX:
             return 0

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import structlog
@@ -21,13 +21,14 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import NotFound
 from ambidex.kernel.ref import Ref
-from ambidex.runtime import crash, publisher
+from ambidex.runtime import crash, publisher, telemetry
 from ambidex.runtime.db import Tx
 from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.perform import Run
 
 BATCH = 500
 FAR_BEHIND = 5_000
+LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.5
 log = structlog.get_logger("ambidex.reactions")
 
 EVENT_COLUMNS = (
@@ -84,6 +85,13 @@ class StoredEvent:
         return cls(**values)
 
 
+class Live(Protocol):
+    """What tells that something was published (runtime/live.py)."""
+
+    async def beyond(self, position: int, *, seconds: float) -> int:
+        """Wait until something newer than `position` is published, at most so long; the newest position."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reaction:
     """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role)."""
@@ -113,6 +121,20 @@ class Reactor:
     async def begin(self) -> None:
         """Give each new reaction its cursor, before the first event."""
         await self.run.perform(SYSTEM, _begin, names=[reaction.name for reaction in self.reactions])
+
+    async def watch(self, live: Live) -> None:
+        """React to what is published until canceled; a failure is logged and tried again."""
+        seen = -1
+        while True:
+            try:
+                await self.begin()
+                while True:
+                    seen = await live.beyond(seen, seconds=LOOK_SECONDS)
+                    await self.catch_up()
+            except Exception as fault:  # noqa: BLE001  # reacting never ends; the failure is logged
+                report = log.info if is_passing(fault) else log.exception
+                report("interrupted", reason=words(fault))
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def catch_up(self) -> int:
         """One turn of every reaction, until none has more; how many events were applied or parked."""
@@ -155,6 +177,7 @@ class Reactor:
         if rows or to - cursor > FAR_BEHIND:
             await tx.run(_MOVE, {"reaction": reaction.name, "position": to, "now": tx.now})
         crash.point("reaction-applied")
+        telemetry.reacted.labels(reaction.name, "applied").inc(len(rows))
         self._quiet_to[reaction.name] = 0 if rows else to
         return len(rows) or None
 
@@ -166,6 +189,7 @@ class Reactor:
             reason = words(fault)
             log.warning("parked", reaction=reaction.name, position=event.position, reason=reason)
             at = {"reaction": reaction.name, "position": event.position, "now": tx.now}
+            telemetry.reacted.labels(reaction.name, "parked").inc()
             await tx.run(_PARK, {**at, "reason": reason, "owner": reaction.owner})
             await tx.run(_MOVE, at)
         return len(rows)

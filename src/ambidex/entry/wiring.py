@@ -1,0 +1,70 @@
+"""Wiring: which database, which outside systems, which loops. The only place that knows everything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from email.utils import parseaddr
+
+from ambidex.flows import watch
+from ambidex.flows.shop_port import SYSTEMS
+from ambidex.flows.tell_customer import Telling
+from ambidex.integrations.mail.mailbox import MailFolder
+from ambidex.integrations.mail.smtp import SmtpCarrier
+from ambidex.integrations.systems import ConnectedSystems, token_from
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime import idempotency, telemetry
+from ambidex.runtime.db import Database
+from ambidex.runtime.house import House
+from ambidex.runtime.live import Live
+from ambidex.runtime.loops import Loop, every
+from ambidex.runtime.outside import Outside
+from ambidex.runtime.perform import Run
+from ambidex.runtime.postgres import supervised
+from ambidex.runtime.settings import Settings
+
+
+@asynccontextmanager
+async def wired(settings: Settings) -> AsyncIterator[House]:
+    """A house on a running database; the embedded one is kept alive meanwhile."""
+    telemetry.set_up_logs(settings.log_level, as_json=settings.log_json)
+    async with supervised(
+        settings.folder, url=settings.database_url, owner_url=settings.database_owner_url
+    ) as address:
+        systems = ConnectedSystems(token_from(os.environ))
+        database = Database(address.app, pool_size=settings.pool_size)
+        try:
+            run = Run(database)
+            yield House(run, settings, Outside({SYSTEMS: systems}), Live(run))
+        finally:
+            await systems.close()
+            await database.close()
+
+
+def telling(house: House) -> Telling:
+    """How customers are reached."""
+    told = house.settings
+    name, address = parseaddr(told.mail_from)
+    carrier = SmtpCarrier(
+        told.smtp_host,
+        told.smtp_port,
+        sender=address,
+        sender_name=name,
+        username=told.smtp_user,
+        password=told.smtp_password,
+        start_tls=told.smtp_tls,
+        folder=MailFolder(told.mail_folder) if told.mail_folder else None,
+    )
+    return Telling(house.run, carrier, told.base_url, told.secret_key)
+
+
+def loops(house: House) -> tuple[Loop, ...]:
+    """What the worker does again and again, one line each."""
+    customers = telling(house)
+    return (
+        every(1, "watchdogs", lambda run, _: watch.sweep(run)),
+        every(0.3, "customer messages", lambda _run, _out: customers.send_due()),
+        every(15, "lost messages", lambda _run, _out: customers.settle_lost()),
+        every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
+    )

@@ -1,0 +1,113 @@
+"""Loops never die, take turns over processes, and finish what they began; the outside keeps its distance."""
+
+import asyncio
+
+import pytest
+
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.db import Tx
+from ambidex.runtime.loops import Loop, Looper, every
+from ambidex.runtime.outside import NotConnected, Outside, Port
+from ambidex.runtime.perform import Run, TransactionIsOpen
+from tests.runtime.test_publisher import cut_others
+from tests.waits import until
+
+
+class Bell:
+    """Outside: rings, and counts."""
+
+    def __init__(self) -> None:
+        self.rung = 0
+
+    def ring(self) -> int:
+        self.rung += 1
+        return self.rung
+
+
+BELL: Port[Bell] = Port("bell")
+
+
+class Steps:
+    def __init__(self, *, fails: int = 0, seconds: float = 0.002) -> None:
+        self.seconds = seconds
+        self.taken = 0
+        self.together = self.most_together = 0
+        self.fails = fails
+
+    async def step(self, run: Run, outside: Outside) -> bool:
+        self.together += 1
+        self.most_together = max(self.most_together, self.together)
+        await asyncio.sleep(self.seconds)
+        self.together -= 1
+        self.taken += 1
+        if self.taken <= self.fails:
+            raise ZeroDivisionError
+        return False
+
+
+def looper(run: Run, *loops: Loop) -> tuple[Looper, asyncio.Task[None]]:
+    made = Looper(run, Outside(), loops)
+    return made, asyncio.create_task(made.watch())
+
+
+async def ended(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_failing_step_is_tried_again_and_hurts_no_other(own_run: Run) -> None:
+    bad, good = Steps(fails=1), Steps()
+    _, task = looper(own_run, every(0.01, "bad", bad.step), every(0.01, "good", good.step))
+    await until(lambda: good.taken > 5 and bad.taken > 2)
+    await ended(task)
+
+
+async def test_two_processes_take_turns(own_run: Run) -> None:
+    steps = Steps()
+    tasks = [looper(own_run, every(0.001, "one", steps.step))[1] for _ in range(3)]
+    await until(lambda: steps.taken > 30)
+    await ended(*tasks)
+    assert steps.most_together == 1
+
+
+async def test_a_cut_connection_is_made_again(own_run: Run) -> None:
+    steps = Steps()
+    _, task = looper(own_run, every(0.01, "one", steps.step))
+    await until(lambda: steps.taken > 2)
+    await own_run.perform(SYSTEM, cut_others)
+    before = steps.taken
+    await until(lambda: steps.taken > before + 5)
+    await ended(task)
+
+
+async def test_told_to_stop_it_finishes_the_step(own_run: Run) -> None:
+    steps = Steps(seconds=0.1)
+    made, task = looper(own_run, every(60, "one", steps.step))
+    await until(lambda: steps.together)
+    made.stop()
+    async with asyncio.timeout(2):
+        await task
+    assert steps.taken == 1
+
+
+async def test_the_outside_is_out_of_reach_inside_a_transaction(run: Run) -> None:
+    outside = Outside({BELL: Bell()})
+    bell = outside.via(BELL)
+
+    async def call_out(tx: Tx) -> int:
+        return outside.via(BELL).ring()
+
+    async def call_what_was_reached_before(tx: Tx) -> int:
+        return bell.ring()
+
+    assert bell.ring() == 1
+    for command in (call_out, call_what_was_reached_before):
+        with pytest.raises(TransactionIsOpen):
+            await run.perform(SYSTEM, command)
+    assert bell.ring() == 2
+
+
+def test_what_is_not_wired_says_so() -> None:
+    with pytest.raises(NotConnected, match="bell"):
+        Outside().via(BELL)
