@@ -51,11 +51,11 @@ CREATE TABLE runtime.events (
 	CONSTRAINT pk_events PRIMARY KEY (seq)
 )
 -- ;;
-CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
--- ;;
 CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
 -- ;;
 CREATE INDEX ix_events_order ON runtime.events (order_id, seq) WHERE order_id IS NOT NULL
+-- ;;
+CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
 -- ;;
 CREATE TABLE runtime.cursors (
 	reaction TEXT NOT NULL, 
@@ -225,6 +225,16 @@ CREATE INDEX ix_tellings_waiting ON channels.tellings (next_at) WHERE state = 'q
 -- ;;
 CREATE UNIQUE INDEX uq_tellings_fact ON channels.tellings (order_id, fact_key)
 -- ;;
+CREATE TABLE channels.stock_reports (
+	source_id UUID NOT NULL, 
+	item TEXT NOT NULL, 
+	place TEXT NOT NULL, 
+	available INTEGER NOT NULL, 
+	version_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	reported_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_stock_reports PRIMARY KEY (source_id, item, place)
+)
+-- ;;
 CREATE TABLE fulfillment.work (
 	order_id UUID NOT NULL, 
 	work_no SMALLINT NOT NULL, 
@@ -244,81 +254,23 @@ CREATE TABLE fulfillment.work (
 	collector TEXT DEFAULT '' NOT NULL, 
 	cause TEXT DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_work PRIMARY KEY (order_id, work_no), 
-	CONSTRAINT ck_work_method CHECK (method in ('pickup','ship','deliver'))
+	CONSTRAINT ck_work_method CHECK (method in ('pickup','ship','deliver')), 
+	CONSTRAINT ck_work_state CHECK (state in ('offered','accepted','picking','picked','staged','ready','handed_over','refused','lapsed','taken_back','short','canceled'))
 )
 -- ;;
-CREATE INDEX ix_work_open ON fulfillment.work (location_id, state) WHERE (state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back'))
--- ;;
-CREATE OR REPLACE FUNCTION fulfillment.guard_ready() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE wanted_total integer; unproven integer;
-BEGIN
-  IF NEW.state NOT IN ('ready', 'handed_over') THEN RETURN NEW; END IF;
-  IF TG_OP = 'INSERT' THEN
-    RAISE EXCEPTION 'work is never born ready' USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_evidence';
-  END IF;
-  IF NEW.staging_place = '' THEN
-    RAISE EXCEPTION 'ready needs a staging place' USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_place';
-  END IF;
-  IF NEW.state = 'handed_over' AND OLD.state NOT IN ('ready', 'handed_over') THEN
-    RAISE EXCEPTION 'only what is ready is handed over' USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_evidence';
-  END IF;
-  SELECT coalesce(sum(l.wanted), 0),
-         count(*) FILTER (WHERE l.wanted > 0 AND l.wanted > coalesce((
-           SELECT sum(e.quantity) FROM fulfillment.evidence e
-            WHERE e.order_id = l.order_id AND e.work_no = l.work_no AND e.line_no = l.line_no
-              AND e.step = 'pick' AND e.kind <> 'system' AND e.location_id = NEW.location_id), 0)
-           - coalesce((SELECT sum(e.quantity) FROM fulfillment.evidence e
-            WHERE e.order_id = l.order_id AND e.work_no = l.work_no AND e.line_no = l.line_no
-              AND e.step IN ('undo', 'put_away')), 0))
-    INTO wanted_total, unproven
-    FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no;
-  IF wanted_total < 1 OR unproven > 0 THEN
-    RAISE EXCEPTION 'ready needs physical evidence for every unit'
-      USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_evidence';
-  END IF;
-  RETURN NEW;
-END $$;
--- ;;
-CREATE TRIGGER work_guard_ready BEFORE INSERT OR UPDATE OF state, staging_place, location_id ON fulfillment.work FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_ready()
--- ;;
-CREATE TABLE fulfillment.work_lines (
-	order_id UUID NOT NULL, 
-	work_no SMALLINT NOT NULL, 
-	line_no SMALLINT NOT NULL, 
-	item_id UUID NOT NULL, 
-	wanted INTEGER NOT NULL, 
-	picked INTEGER DEFAULT '0' NOT NULL, 
-	handed_over INTEGER DEFAULT '0' NOT NULL, 
-	short INTEGER DEFAULT '0' NOT NULL, 
-	CONSTRAINT pk_work_lines PRIMARY KEY (order_id, work_no, line_no), 
-	CONSTRAINT ck_work_lines_picked CHECK (wanted >= 0 and picked between 0 and wanted), 
-	CONSTRAINT ck_work_lines_handed_over CHECK (short >= 0 and handed_over between 0 and wanted)
-)
--- ;;
-CREATE OR REPLACE FUNCTION fulfillment.freeze_lines() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE at text;
-BEGIN
-  SELECT state INTO at FROM fulfillment.work
-   WHERE order_id = coalesce(NEW.order_id, OLD.order_id) AND work_no = coalesce(NEW.work_no, OLD.work_no);
-  IF at IN ('ready', 'handed_over') AND (
-       TG_OP <> 'UPDATE' OR NEW.wanted <> OLD.wanted OR NEW.item_id <> OLD.item_id OR NEW.picked <> OLD.picked
-       OR (NEW.order_id, NEW.work_no, NEW.line_no) IS DISTINCT FROM (OLD.order_id, OLD.work_no, OLD.line_no)) THEN
-    RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
-  END IF;
-  RETURN coalesce(NEW, OLD);
-END $$;
--- ;;
-CREATE TRIGGER work_lines_freeze BEFORE INSERT OR UPDATE OR DELETE ON fulfillment.work_lines FOR EACH ROW EXECUTE FUNCTION fulfillment.freeze_lines()
+CREATE INDEX ix_work_open ON fulfillment.work (location_id, state) WHERE (state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short'))
 -- ;;
 CREATE TABLE fulfillment.evidence (
 	order_id UUID NOT NULL, 
 	evidence_id UUID NOT NULL, 
 	work_no SMALLINT NOT NULL, 
 	line_no SMALLINT, 
+	item_id UUID, 
 	step TEXT NOT NULL, 
 	kind TEXT NOT NULL, 
 	barcode TEXT DEFAULT '' NOT NULL, 
 	quantity INTEGER NOT NULL, 
+	counted BOOLEAN DEFAULT 'false' NOT NULL, 
 	reason TEXT DEFAULT '' NOT NULL, 
 	place TEXT DEFAULT '' NOT NULL, 
 	actor_id TEXT NOT NULL, 
@@ -330,9 +282,11 @@ CREATE TABLE fulfillment.evidence (
 	key TEXT NOT NULL, 
 	CONSTRAINT pk_evidence PRIMARY KEY (order_id, evidence_id), 
 	CONSTRAINT ck_evidence_quantity CHECK (quantity > 0), 
+	CONSTRAINT ck_evidence_one_scan_one_unit CHECK (quantity = 1 or counted or step not in ('pick','put_away')), 
+	CONSTRAINT ck_evidence_line_and_item CHECK ((line_no is null) = (item_id is null)), 
 	CONSTRAINT ck_evidence_kind CHECK (kind in ('scan','photo','weight','signature','typed','system')), 
 	CONSTRAINT ck_evidence_step CHECK (step in ('pick','cannot_find','stage','hand_over','put_away','undo')), 
-	CONSTRAINT ck_evidence_typed_has_reason CHECK (kind <> 'typed' or reason <> ''), 
+	CONSTRAINT ck_evidence_typed_has_reason CHECK (kind <> 'typed' or trim(reason) <> ''), 
 	CONSTRAINT ck_evidence_scan_names_something CHECK (kind <> 'scan' or barcode <> '' or place <> '')
 )
 -- ;;
@@ -386,6 +340,7 @@ CREATE TABLE identity.sessions (
 	session_hash BYTEA NOT NULL, 
 	account_id UUID NOT NULL, 
 	device TEXT DEFAULT '' NOT NULL, 
+	shared BOOLEAN DEFAULT 'false' NOT NULL, 
 	at_location UUID, 
 	csrf TEXT NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -415,6 +370,7 @@ CREATE TABLE identity.tokens (
 CREATE TABLE identity.attempts (
 	key TEXT NOT NULL, 
 	at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	tries SMALLINT DEFAULT '1' NOT NULL, 
 	CONSTRAINT pk_attempts PRIMARY KEY (key, at)
 )
 -- ;;
@@ -581,9 +537,9 @@ CREATE TABLE messages.messages (
 	CONSTRAINT ck_messages_proven CHECK (proof <> '[]'::jsonb)
 )
 -- ;;
-CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
--- ;;
 CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
+-- ;;
+CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
 -- ;;
 CREATE TABLE orders."references" (
 	source_id UUID NOT NULL, 
@@ -733,6 +689,7 @@ CREATE TABLE people.shifts (
 	ends_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	location_id UUID, 
 	role TEXT NOT NULL, 
+	district TEXT DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_shifts PRIMARY KEY (staff_id, starts_at), 
 	CONSTRAINT ck_shifts_forward CHECK (ends_at > starts_at)
 )
@@ -760,7 +717,7 @@ CREATE TABLE promises.promises (
 -- ;;
 CREATE INDEX ix_promises_due ON promises.promises (due_at) WHERE state = 'made'
 -- ;;
-CREATE UNIQUE INDEX uq_promises_open ON promises.promises (order_id, work_no, kind) WHERE state = 'made'
+CREATE UNIQUE INDEX uq_promises_one_open ON promises.promises (order_id, work_no, kind) WHERE state = 'made'
 -- ;;
 CREATE TABLE promises.milestones (
 	order_id UUID NOT NULL, 
@@ -784,6 +741,7 @@ CREATE TABLE tasks.tasks (
 	details JSONB DEFAULT '{}' NOT NULL, 
 	opened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	next_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	claimed_at TIMESTAMP WITH TIME ZONE, 
 	done_at TIMESTAMP WITH TIME ZONE, 
 	done_by TEXT DEFAULT '' NOT NULL, 
@@ -795,9 +753,11 @@ CREATE TABLE tasks.tasks (
 	CONSTRAINT uq_tasks_key UNIQUE (key)
 )
 -- ;;
-CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
+CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE INDEX ix_tasks_order ON tasks.tasks (order_id)
+-- ;;
+CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE TABLE watch.watchdogs (
 	order_id UUID NOT NULL, 
@@ -807,8 +767,8 @@ CREATE TABLE watch.watchdogs (
 	location_id UUID, 
 	state TEXT NOT NULL, 
 	armed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	warn_at TIMESTAMP WITH TIME ZONE, 
 	due_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	look_at TIMESTAMP WITH TIME ZONE, 
 	level SMALLINT DEFAULT '0' NOT NULL, 
 	next_at TIMESTAMP WITH TIME ZONE, 
 	acknowledged_by TEXT DEFAULT '' NOT NULL, 
@@ -817,7 +777,11 @@ CREATE TABLE watch.watchdogs (
 	CONSTRAINT ck_watchdogs_state CHECK (state in ('armed','due_soon','fired','notified','acknowledged','resolved','moved_on','canceled'))
 )
 -- ;;
+CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
+-- ;;
 CREATE INDEX ix_watchdogs_next ON watch.watchdogs (next_at) WHERE next_at IS NOT NULL
+-- ;;
+CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
 -- ;;
 CREATE TABLE watch.ownership (
 	order_id UUID NOT NULL, 
@@ -854,9 +818,143 @@ CREATE TABLE watch.exceptions (
 	closed_at TIMESTAMP WITH TIME ZONE, 
 	outcome TEXT DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_exceptions PRIMARY KEY (exception_id), 
-	CONSTRAINT ck_exceptions_state CHECK (state in ('open','resolved'))
+	CONSTRAINT ck_exceptions_state CHECK (state in ('open','resolved')), 
+	CONSTRAINT ck_exceptions_owned CHECK (owner_role <> ''), 
+	CONSTRAINT ck_exceptions_cause CHECK (cause in ('stock','people','system','customer','platform','place'))
 )
+-- ;;
+CREATE INDEX ix_exceptions_order ON watch.exceptions (order_id)
 -- ;;
 CREATE INDEX ix_exceptions_open ON watch.exceptions (location_id) WHERE state = 'open'
 -- ;;
-CREATE INDEX ix_exceptions_order ON watch.exceptions (order_id)
+CREATE TABLE fulfillment.work_lines (
+	order_id UUID NOT NULL, 
+	work_no SMALLINT NOT NULL, 
+	line_no SMALLINT NOT NULL, 
+	item_id UUID NOT NULL, 
+	asked INTEGER NOT NULL, 
+	wanted INTEGER NOT NULL, 
+	picked INTEGER DEFAULT '0' NOT NULL, 
+	handed_over INTEGER DEFAULT '0' NOT NULL, 
+	short INTEGER DEFAULT '0' NOT NULL, 
+	dropped INTEGER DEFAULT '0' NOT NULL, 
+	to_put_away INTEGER DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_work_lines PRIMARY KEY (order_id, work_no, line_no), 
+	CONSTRAINT ck_work_lines_picked CHECK (wanted >= 0 and picked between 0 and wanted), 
+	CONSTRAINT ck_work_lines_handed_over CHECK (handed_over between 0 and picked), 
+	CONSTRAINT ck_work_lines_none_negative CHECK (short >= 0 and dropped >= 0 and to_put_away >= 0), 
+	CONSTRAINT ck_work_lines_units_are_conserved CHECK (asked > 0 and asked = wanted + short + dropped)
+)
+-- ;;
+CREATE OR REPLACE FUNCTION fulfillment.proven_units(l fulfillment.work_lines, at uuid) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce(sum(CASE e.step WHEN 'pick' THEN e.quantity ELSE -e.quantity END), 0)
+    FROM fulfillment.evidence e
+   WHERE e.order_id = l.order_id AND e.work_no = l.work_no AND e.line_no = l.line_no AND e.item_id = l.item_id
+     AND (e.step = 'pick' AND e.kind NOT IN ('system', 'signature') AND e.location_id = at OR e.step = 'put_away')
+$$
+-- ;;
+CREATE OR REPLACE FUNCTION fulfillment.units_seen_off(l fulfillment.work_lines, at uuid) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce(sum(CASE e.step WHEN 'hand_over' THEN e.quantity ELSE -e.quantity END), 0)
+    FROM fulfillment.evidence e
+   WHERE e.order_id = l.order_id AND e.work_no = l.work_no AND e.line_no = l.line_no
+     AND (e.step = 'hand_over' AND e.kind <> 'system' AND e.location_id = at OR e.step = 'undo')
+$$
+-- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_work() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE total integer; unproven integer; gone integer; unseen integer;
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'offered' OR NEW.staging_place <> '' THEN
+      RAISE EXCEPTION 'work begins as offered' USING ERRCODE = '23514', CONSTRAINT = 'work_begins_offered';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF (NEW.order_id, NEW.work_no, NEW.location_id) IS DISTINCT FROM (OLD.order_id, OLD.work_no, OLD.location_id) THEN
+    RAISE EXCEPTION 'work keeps its order, number and place'
+      USING ERRCODE = '23514', CONSTRAINT = 'work_keeps_its_place';
+  END IF;
+  IF NEW.state NOT IN ('ready', 'handed_over') THEN RETURN NEW; END IF;
+  IF current_setting('transaction_isolation') <> 'read committed' THEN
+    RAISE EXCEPTION 'ready is decided in read committed only'
+      USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_evidence';
+  END IF;
+  IF (NEW.state = 'ready' AND OLD.state NOT IN ('staged', 'ready'))
+     OR (NEW.state = 'handed_over' AND OLD.state NOT IN ('ready', 'handed_over')) THEN
+    RAISE EXCEPTION '% does not follow %', NEW.state, OLD.state
+      USING ERRCODE = '23514', CONSTRAINT = 'ready_follows_staged';
+  END IF;
+  IF trim(NEW.staging_place) = '' OR NOT EXISTS (
+       SELECT FROM fulfillment.evidence e WHERE e.order_id = NEW.order_id AND e.work_no = NEW.work_no
+          AND e.step IN ('stage', 'undo') AND e.kind <> 'system' AND e.place = NEW.staging_place
+          AND e.location_id = NEW.location_id) THEN
+    RAISE EXCEPTION 'ready needs a staging place that was scanned'
+      USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_place';
+  END IF;
+  SELECT coalesce(sum(l.wanted), 0), coalesce(sum(l.handed_over), 0),
+         count(*) FILTER (WHERE l.picked <> l.wanted OR l.wanted > fulfillment.proven_units(l, NEW.location_id)),
+         count(*) FILTER (WHERE l.handed_over > fulfillment.units_seen_off(l, NEW.location_id))
+    INTO total, gone, unproven, unseen
+    FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no;
+  IF total < 1 OR unproven > 0 THEN
+    RAISE EXCEPTION 'ready needs physical evidence for every unit'
+      USING ERRCODE = '23514', CONSTRAINT = 'ready_needs_evidence';
+  END IF;
+  IF NEW.state = 'handed_over' AND (gone < 1 OR unseen > 0) THEN
+    RAISE EXCEPTION 'a hand-over needs evidence' USING ERRCODE = '23514', CONSTRAINT = 'hand_over_needs_evidence';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE at text;
+BEGIN
+  IF TG_OP = 'UPDATE' AND (NEW.order_id, NEW.work_no, NEW.line_no, NEW.item_id, NEW.asked)
+     IS DISTINCT FROM (OLD.order_id, OLD.work_no, OLD.line_no, OLD.item_id, OLD.asked) THEN
+    RAISE EXCEPTION 'a line keeps its work, item and quantity asked'
+      USING ERRCODE = '23514', CONSTRAINT = 'lines_keep_their_item';
+  END IF;
+  IF TG_OP = 'UPDATE' AND NEW.wanted = OLD.wanted AND NEW.picked = OLD.picked THEN RETURN NEW; END IF;
+  -- the lock makes a change of lines and a change to ready wait for each other
+  SELECT w.state INTO at FROM fulfillment.work w
+   WHERE w.order_id = coalesce(NEW.order_id, OLD.order_id) AND w.work_no = coalesce(NEW.work_no, OLD.work_no)
+     FOR SHARE;
+  IF at IN ('ready', 'handed_over') THEN
+    RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE at record;
+BEGIN
+  SELECT w.location_id, w.state INTO at FROM fulfillment.work w
+   WHERE w.order_id = NEW.order_id AND w.work_no = NEW.work_no FOR SHARE;
+  IF NOT FOUND OR at.location_id <> NEW.location_id THEN
+    RAISE EXCEPTION 'evidence belongs to work at its own place'
+      USING ERRCODE = '23514', CONSTRAINT = 'evidence_belongs_to_work';
+  END IF;
+  IF NEW.line_no IS NOT NULL AND NOT EXISTS (
+       SELECT FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no
+          AND l.line_no = NEW.line_no AND l.item_id = NEW.item_id) THEN
+    RAISE EXCEPTION 'evidence names an item of its line'
+      USING ERRCODE = '23514', CONSTRAINT = 'evidence_belongs_to_line';
+  END IF;
+  IF NEW.step = 'put_away' AND at.state = 'ready' AND EXISTS (
+       SELECT FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no
+          AND l.line_no = NEW.line_no
+          AND fulfillment.proven_units(l, NEW.location_id) - NEW.quantity < l.wanted) THEN
+    RAISE EXCEPTION 'what is ready stays where it is'
+      USING ERRCODE = '23514', CONSTRAINT = 'ready_stays_in_place';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
+CREATE TRIGGER work_guard BEFORE INSERT OR UPDATE ON fulfillment.work FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_work()
+-- ;;
+CREATE TRIGGER work_lines_guard BEFORE INSERT OR UPDATE OR DELETE ON fulfillment.work_lines FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_lines()
+-- ;;
+CREATE TRIGGER work_lines_no_truncate BEFORE TRUNCATE ON fulfillment.work_lines FOR EACH STATEMENT EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+CREATE TRIGGER evidence_guard BEFORE INSERT ON fulfillment.evidence FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_evidence()
