@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
-from ambidex.flows import watch
+from ambidex.entry.migrate import migrate
+from ambidex.flows import reconcile, take_in, tell_source, watch
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.flows.tell_customer import Telling
 from ambidex.integrations.mail.mailbox import MailFolder
@@ -27,11 +28,13 @@ from ambidex.runtime.settings import Settings
 
 @asynccontextmanager
 async def wired(settings: Settings) -> AsyncIterator[House]:
-    """A house on a running database; the embedded one is kept alive meanwhile."""
+    """A house on a running database; the embedded one is brought up to date and kept alive meanwhile."""
     telemetry.set_up_logs(settings.log_level, as_json=settings.log_json)
     async with supervised(
         settings.folder, url=settings.database_url, owner_url=settings.database_owner_url
     ) as address:
+        if settings.database_url is None:
+            await migrate(address.owner)
         systems = ConnectedSystems(token_from(os.environ))
         database = Database(address.app, pool_size=settings.pool_size)
         try:
@@ -66,5 +69,8 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(0.3, "customer messages", lambda _run, _out: customers.send_due()),
         every(15, "lost messages", lambda _run, _out: customers.settle_lost()),
+        every(1, "inbox", take_in.apply_waiting),
+        every(2, "tellings", tell_source.tell_waiting),
+        every(60, "reconciliation", reconcile.reconcile_all),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )
