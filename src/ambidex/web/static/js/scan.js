@@ -48,6 +48,9 @@ function fill(form, code) {
   form.querySelector("input:not([type=hidden])").value = code;
   const kind = form.querySelector("[data-scan-kind]");
   if (kind) kind.value = "scan";
+  // Each scan is a deed of its own, also when the page has not answered the one before.
+  const key = form.elements.namedItem("key");
+  if (key) key.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   form.noValidate = true;
   form.requestSubmit();
   if (kind) kind.value = "typed";
