@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import structlog
 
-from ambidex.domains import messages, orders
-from ambidex.domains.messages import Attempt, Carrier, Letter, Message, Outcome
+from ambidex.domains import messages, orders, promises
+from ambidex.domains.messages import Attempt, Carrier, Letter, Message, MessageKind, Outcome
+from ambidex.domains.promises import PromiseKind
 from ambidex.flows import customer_facts, ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
@@ -23,6 +24,7 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 
 AT_ONCE = 20
+CORRECTS = frozenset({MessageKind.CORRECTION, MessageKind.CANCELED})
 log = structlog.get_logger("ambidex.tell_customer")
 
 
@@ -91,7 +93,7 @@ async def record(tx: Tx, *, message: Message, letter: Letter, attempt: Attempt) 
     """Write down what became of an attempt; what needs a person gets one."""
     match attempt.outcome:
         case Outcome.TAKEN:
-            await messages.sent(tx, message, letter, provider_key=key_of(message))
+            await _told(tx, message, letter)
         case Outcome.TRY_AGAIN:
             await messages.try_again(tx, message, reason=attempt.answer)
         case Outcome.REFUSED:
@@ -104,11 +106,24 @@ async def record(tx: Tx, *, message: Message, letter: Letter, attempt: Attempt) 
 async def settle(tx: Tx, *, message: Message, letter: Letter, arrived: bool | None) -> None:
     """Settle a message whose sender died: the carrier knows, or a person looks."""
     if arrived is True:
-        await messages.sent(tx, message, letter, provider_key=key_of(message))
+        await _told(tx, message, letter)
     elif arrived is False:
         await messages.try_again(tx, message, reason="the sender stopped before the carrier had it")
     else:
         await _lose_sight(tx, message, letter, "the sender stopped while sending")
+
+
+async def _told(tx: Tx, message: Message, letter: Letter) -> None:
+    """The customer has it; a correction that was owed is kept by it."""
+    await messages.sent(tx, message, letter, provider_key=key_of(message))
+    if message.kind in CORRECTS:
+        await promises.keep(
+            tx,
+            message.order_id,
+            kind=PromiseKind.CORRECTION_BY,
+            work_no=message.work_no,
+            proof=(key_of(message),),
+        )
 
 
 async def _lose_sight(tx: Tx, message: Message, letter: Letter, reason: str) -> None:
