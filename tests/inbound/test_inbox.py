@@ -75,7 +75,7 @@ async def test_parked_has_reason_and_owner_and_can_be_replayed(run: Run) -> None
     await run.perform(SYSTEM, inbox.park, message_id, reason="unknown item GREEN-TEA", owner="experience")
     async with run.reading() as read:
         page = await inbox.messages(read, state="parked")
-        again = await inbox.parked_because(read, "shopify:main", reason="unknown item GREEN-TEA")
+        again = await inbox.parked_because(read, "shopify:main", says="item GREEN-TEA")
     assert [(m.reason, m.owner) for m in page.items] == [("unknown item GREEN-TEA", "experience")]
     assert again == [message_id]
     await run.perform(SYSTEM, inbox.replay, message_id)

@@ -50,9 +50,9 @@ def sold(fake: FakeShop, name: str = "Zoë Achterberg", email: str = "zoe@exampl
     return fake.sell(Visitor(name, email), wares, place=PLACE)
 
 
-def telling(one: dict[str, Any], speaker: str = "us") -> Telling:
+def telling(one: dict[str, Any], speaker: str = "us", units: int = 2) -> Telling:
     line = str(one["line_items"][0]["id"])
-    return Telling("k1", str(one["id"]), str(PLACE), {line: 2}, speaker)
+    return Telling("k1", str(one["id"]), frozenset({str(PLACE)}), {line: units}, speaker)
 
 
 Recorded = Callable[[str], Any]
@@ -196,9 +196,17 @@ async def test_collected_is_one_fulfillment_however_often_it_is_told(
     assert len(fake.orders[one["id"]]["fulfillments"]) == 1
 
 
+async def test_collected_in_part_leaves_the_rest_open(fake: FakeShop, port: ShopifyShop) -> None:
+    one = sold(fake)
+    await port.tell_collected(telling(one, units=1))
+    assert fake.orders[one["id"]]["fulfillment_status"] == "partial"
+    await port.tell_collected(telling(one, units=1))
+    assert fake.orders[one["id"]]["fulfillment_status"] == "fulfilled"
+
+
 async def test_another_place_is_refused_and_not_guessed(fake: FakeShop, port: ShopifyShop) -> None:
     one = sold(fake)
-    elsewhere = Telling("k", str(one["id"]), "5", {}, "us")
+    elsewhere = Telling("k", str(one["id"]), frozenset({"5"}), {}, "us")
     with pytest.raises(PlatformRefused):
         await port.tell_collected(elsewhere)
 

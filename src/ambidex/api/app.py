@@ -10,7 +10,20 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
-from ambidex.api import duty, edge, events, health, items, locations, problems, signin, sources
+from ambidex.api import (
+    claims,
+    duty,
+    edge,
+    events,
+    health,
+    inbound,
+    inbox,
+    items,
+    locations,
+    problems,
+    signin,
+    sources,
+)
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
 from ambidex.kernel.problem import Problem
@@ -26,6 +39,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     items.router,
     duty.router,
     sources.router,
+    inbound.router,
+    inbox.router,
+    claims.router,
 )
 
 

@@ -127,8 +127,19 @@ class ShopFulfillment:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """A line inside a platform's fulfillment order: its own id there, and units not fulfilled yet."""
+
+    reference: str
+    left: int
+
+
+@dataclass(frozen=True)
 class ShopWork:
-    """The platform's own fulfillment order: which units, where, and how they reach the customer."""
+    """The platform's own fulfillment order: which units, where, and how they reach the customer.
+
+    `entries` (by line) are how it is told of a part.
+    """
 
     reference: str
     order: str
@@ -137,6 +148,7 @@ class ShopWork:
     way: Way
     state: str
     units: Mapping[str, int]
+    entries: Mapping[str, Entry] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
@@ -208,14 +220,14 @@ Told: TypeAlias = ShopOrder | ShopRefund | ShopFulfillment | ShopStock | OrderTo
 
 @dataclass(frozen=True)
 class Telling:
-    """What we tell the platform about one of our pickups: the order there, the place there, the units.
+    """What we tell the platform about one of our pickups: the order there, what the place is called there, the units.
 
     `speaker` says who tells the customer; when it is us, the platform must be told without its telling them too.
     """
 
     key: str
     order: str
-    place: str
+    places: frozenset[str]
     units: Mapping[str, int]
     speaker: str
 

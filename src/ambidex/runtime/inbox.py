@@ -124,11 +124,26 @@ def ref(message_id: UUID) -> Ref:
 
 
 async def store(tx: Tx, delivery: Delivery) -> Stored:
-    """Keep an arrival; a delivery seen before is recognised and left as it is."""
+    """Keep an arrival for the worker; a delivery seen before is recognised and left as it is."""
+    return await _keep(tx, delivery, next_at=tx.now, attempts=0)
+
+
+async def store_leased(tx: Tx, delivery: Delivery) -> Stored:
+    """Keep an arrival that the caller applies at once; after the lease the worker takes it over."""
+    return await _keep(tx, delivery, next_at=tx.now + LEASE, attempts=1)
+
+
+async def _keep(tx: Tx, delivery: Delivery, *, next_at: datetime, attempts: int) -> Stored:
     message_id = tx.new_id()
     row = await tx.maybe(
         insert(t)
-        .values(message_id=message_id, next_at=tx.now, received_at=tx.now, **_columns(delivery))
+        .values(
+            message_id=message_id,
+            next_at=next_at,
+            attempts=attempts,
+            received_at=tx.now,
+            **_columns(delivery),
+        )
         .on_conflict_do_nothing(index_elements=[t.c.source, t.c.delivery_key])
         .returning(t.c.message_id)
     )
@@ -217,16 +232,22 @@ async def try_later(tx: Tx, message: Message, *, reason: str) -> None:
 
 
 async def replay(tx: Tx, message_id: UUID) -> None:
-    """Send a parked message through again, from its first try."""
-    row = await tx.maybe(
-        update(t)
-        .where(t.c.message_id == message_id, t.c.state == "parked")
-        .values(state="stored", next_at=tx.now, attempts=0, owner="", settled_at=None)
-        .returning(t.c.source, t.c.topic)
-    )
-    if row is None:
+    """Send a parked message through again, from its first try. MovedOn when it is not parked."""
+    if not await replay_all(tx, [message_id]):
         raise MovedOn("only a parked message can be replayed", message=str(message_id))
-    tx.announce(ref(message_id), MessageReplayed(row.source, row.topic))
+
+
+async def replay_all(tx: Tx, message_ids: Sequence[UUID]) -> list[UUID]:
+    """Send those of them that are parked through again; which they were."""
+    rows = await tx.all(
+        update(t)
+        .where(t.c.message_id.in_(list(message_ids)), t.c.state == "parked")
+        .values(state="stored", next_at=tx.now, attempts=0, owner="", settled_at=None)
+        .returning(t.c.message_id, t.c.source, t.c.topic)
+    )
+    for row in rows:
+        tx.announce(ref(row.message_id), MessageReplayed(row.source, row.topic))
+    return [row.message_id for row in rows]
 
 
 async def dismiss(tx: Tx, message_id: UUID, *, reason: str) -> None:
@@ -279,11 +300,11 @@ async def oldest_waiting(read: Read) -> datetime | None:
     return oldest
 
 
-async def parked_because(read: Read, source: str, *, reason: str) -> Sequence[UUID]:
-    """Parked messages of a source with exactly this reason, oldest first (to replay them after a repair)."""
+async def parked_because(read: Read, source: str, *, says: str) -> Sequence[UUID]:
+    """Parked messages of a source whose reason says this, oldest first (to replay them after a repair)."""
     rows = await read.all(
         select(t.c.message_id)
-        .where(t.c.source == source, t.c.state == "parked", t.c.reason == reason)
+        .where(t.c.source == source, t.c.state == "parked", t.c.reason.contains(says, autoescape=True))
         .order_by(t.c.received_at)
         .limit(500)
     )

@@ -8,6 +8,7 @@ from ambidex.web import live
 from ambidex.web.gallery import page as gallery
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
+from ambidex.web.hq.parked import page as parked
 from ambidex.web.signin import page as signin
 
 PAGES: tuple[APIRouter, ...] = (
@@ -16,4 +17,5 @@ PAGES: tuple[APIRouter, ...] = (
     signin.router,
     messages.router,
     mailbox.router,
+    parked.router,
 )

@@ -114,9 +114,12 @@ async def not_told(tx: Tx, telling: Telling, *, answer: str, next_at: datetime |
         tx.announce(Ref("order", telling.order_id.hex), said, order_id=telling.order_id)
 
 
-async def withdraw_tellings(tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str) -> int:
-    """What is no longer true is not told any more; how many were withdrawn."""
-    return await store.withdraw(tx, order_id, kinds=kinds, reason=reason)
+async def withdraw_tellings(
+    tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str, only: Telling | None = None
+) -> int:
+    """What is no longer true is not told any more (`only` this one, else all of these kinds); how many were withdrawn."""
+    numbers = None if only is None else [only.telling_no]
+    return await store.withdraw(tx, order_id, kinds=kinds, reason=reason, numbers=numbers)
 
 
 async def report_stock(tx: Tx, source_id: SourceId, reports: Sequence[StockReport]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ambidex.domains.channels.model import NewSource, StockReport, Telling, TellingState
@@ -152,12 +152,15 @@ async def move_telling(
     return moved is not None
 
 
-async def withdraw(tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str) -> int:
-    """Queued tellings of these kinds will not be told any more; how many."""
+async def withdraw(
+    tx: Tx, order_id: OrderId, *, kinds: list[str], reason: str, numbers: list[int] | None
+) -> int:
+    """Queued tellings of these kinds (and numbers, when given) will not be told any more; how many."""
     t = tellings.c
+    numbered = true() if numbers is None else t.telling_no.in_(numbers)
     return await tx.run(
         update(tellings)
-        .where(t.order_id == order_id, t.kind.in_(kinds), t.state == TellingState.QUEUED.value)
+        .where(t.order_id == order_id, t.kind.in_(kinds), t.state == TellingState.QUEUED.value, numbered)
         .values(state=TellingState.WITHDRAWN.value, answer=reason, next_at=None, settled_at=tx.now)
     )
 

@@ -91,19 +91,21 @@ class FakeShop:
         self.send("orders/updated", self._touch(sold))
         return back
 
-    def fulfill(self, order_id: int) -> Json:
-        """The goods have gone to the customer, says the shop (a clerk there, or our telling it)."""
+    def fulfill(self, order_id: int, units: dict[int, int] | None = None) -> Json:
+        """The goods (line id -> units; None: all) have gone to the customer, says the shop."""
         sold = self.orders[order_id]
-        gone = {one["id"]: one["fulfillable_quantity"] for one in sold["line_items"]}
+        open_units = {one["id"]: one["fulfillable_quantity"] for one in sold["line_items"]}
+        gone = units or {line: left for line, left in open_units.items() if left}
         done = shapes.fulfillment(self._fresh(sold), sold, lines=gone, at=self.clock())
         sold["fulfillments"].append(done)
-        sold["fulfillment_status"] = "fulfilled"
-        for one in sold["line_items"]:
-            one |= {"fulfillable_quantity": 0, "fulfillment_status": "fulfilled"}
+        for one in [*sold["line_items"], *(x for work in self.works[order_id] for x in work["line_items"])]:
+            one["fulfillable_quantity"] -= gone.get(one.get("line_item_id", one["id"]), 0)
+        whole = not any(one["fulfillable_quantity"] for one in sold["line_items"])
+        sold["fulfillment_status"] = "fulfilled" if whole else "partial"
         for work in self.works[order_id]:
-            work["status"] = "closed"
+            work["status"] = "closed" if whole else "in_progress"
         self.send("fulfillments/create", done)
-        self.send("orders/fulfilled", self._touch(sold))
+        self.send("orders/fulfilled" if whole else "orders/partially_fulfilled", self._touch(sold))
         return done
 
     def tag(self, order_id: int, tag: str) -> None:

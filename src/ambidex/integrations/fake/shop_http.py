@@ -111,11 +111,13 @@ class FakeShopApi:
         return NOT_FOUND
 
     def _fulfill(self, said: Json) -> Reply:
-        wanted = {one["fulfillment_order_id"] for one in said["line_items_by_fulfillment_order"]}
+        """Whole fulfillment orders, or parts of them by their entries."""
+        asked = {one["fulfillment_order_id"]: one for one in said["line_items_by_fulfillment_order"]}
         for order_id, works in self.shop.works.items():
-            mine = [work for work in works if work["id"] in wanted]
-            if mine and all(work["status"] == "open" for work in mine):
-                return Reply(201, {"fulfillment": self.shop.fulfill(order_id)})
+            mine = [work for work in works if work["id"] in asked]
+            if mine and all(work["status"] in {"open", "in_progress"} for work in mine):
+                units = {line: n for work in mine for line, n in _units(work, asked[work["id"]]).items()}
+                return Reply(201, {"fulfillment": self.shop.fulfill(order_id, units)})
         return Reply(422, {"errors": ["Fulfillment order is not open"]})
 
     def _graphql(self, query: str, variables: Json) -> Reply:
@@ -129,6 +131,15 @@ class FakeShopApi:
         for tag in variables["tags"]:
             self.shop.tag(order_id, tag)
         return _graphql_reply("tagsAdd", [])
+
+
+def _units(work: Json, asked: Json) -> dict[int, int]:
+    """Line id -> units; without entries all that is left."""
+    entries = {one["id"]: one["quantity"] for one in asked.get("fulfillment_order_line_items", [])}
+    return {
+        one["line_item_id"]: entries.get(one["id"], 0) if entries else one["fulfillable_quantity"]
+        for one in work["line_items"]
+    }
 
 
 def _graphql_reply(operation: str, faults: list[Json]) -> Reply:

@@ -54,4 +54,4 @@ class Mailbox(Controller):
     """`start()` and `stop()`; listens on loopback only."""
 
     def __init__(self, folder: Path, *, port: int) -> None:
-        super().__init__(_Keeper(MailFolder(folder)), hostname="127.0.0.1", port=port)  # type: ignore[no-untyped-call]  # aiosmtpd
+        super().__init__(_Keeper(MailFolder(folder)), hostname="127.0.0.1", port=port)

@@ -13,6 +13,7 @@ from typing import Any
 
 from ambidex.flows.shop_port import (
     Buyer,
+    Entry,
     MoneyReport,
     ReportKind,
     ShopFulfillment,
@@ -134,7 +135,13 @@ def read_work(found: Json) -> ShopWork:
         way=WAYS.get(text(method, "method_type").lower(), Way.UNSAID),
         state=text(found, "status"),
         units=dict(asked),
+        entries={ident(one, "line_item_id"): _entry(one) for one in parts(found, "line_items")},
     )
+
+
+def _entry(found: Json) -> Entry:
+    left = "fulfillable_quantity" if found.get("fulfillable_quantity") is not None else "quantity"
+    return Entry(maybe_ident(found, "id"), units(found, left))
 
 
 def _line(found: Json, currency: str, refunds: Sequence[ShopRefund]) -> ShopLine:
@@ -239,7 +246,6 @@ def _remarks(found: Json) -> Mapping[str, Any]:
         "note": text(found, "note"),
         "tags": text(found, "tags"),
         "sold_through": text(found, "source_name"),
-        "status_page": text(found, "order_status_url"),
         "presentment_currency": text(found, "presentment_currency"),
         "presentment_total": text(part(part(found, "total_price_set"), "presentment_money"), "amount"),
     }

@@ -7,7 +7,7 @@ So it is used only when the platform speaks; when we speak, the order gets a tag
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -81,15 +81,12 @@ class ShopifyShop:
         return "prepared for pickup"
 
     async def tell_collected(self, telling: Telling) -> str:
-        """One fulfillment of what is still open there. What is closed was said before."""
-        works = await self._works(telling)
-        waiting = [work for work in works if work.state not in DONE_STATES]
-        if not waiting:
+        """One fulfillment of these units as far as they are still open there. What is closed was said before."""
+        waiting = [work for work in await self._works(telling) if work.state not in DONE_STATES]
+        asked = _entries(waiting, telling.units)
+        if not asked:
             return "was fulfilled there before"
-        body = {
-            "notify_customer": telling.speaker == "platform",
-            "line_items_by_fulfillment_order": [{"fulfillment_order_id": int(w.reference)} for w in waiting],
-        }
+        body = {"notify_customer": telling.speaker == "platform", "line_items_by_fulfillment_order": asked}
         status, answer = await self._http.post("fulfillments.json", {"fulfillment": body})
         if status == 422:
             raise PlatformRefused(str(answer.get("errors"))[:300])
@@ -98,9 +95,9 @@ class ShopifyShop:
     async def _works(self, telling: Telling) -> list[ShopWork]:
         """The pickups at that place; Shopify may have split one of ours into several."""
         works = [work for work in await self.fulfillment_orders(telling.order) if work.way is Way.PICKUP]
-        here = [work for work in works if work.place == telling.place]
+        here = [work for work in works if work.place in telling.places]
         if not here:
-            raise PlatformRefused(f"no pickup at place {telling.place} in order {telling.order}")
+            raise PlatformRefused(f"no pickup at that place in order {telling.order}")
         return here
 
     async def _page(self, newest: str, mark: str) -> tuple[Json | None, str]:
@@ -127,6 +124,21 @@ class ShopifyShop:
             )
             orders += [_held(one) for one in parts(theirs or {}, "orders")]
         return sorted(orders, key=lambda one: one.version, reverse=True)[:FOUND_MAX]
+
+
+def _entries(works: Sequence[ShopWork], units: Mapping[str, int]) -> list[Json]:
+    """These units among the fulfillment orders that still want them."""
+    wanted = dict(units)
+    asked: list[Json] = []
+    for work in works:
+        mine = {line: min(wanted.get(line, 0), entry.left) for line, entry in work.entries.items()}
+        wanted = {line: count - mine.get(line, 0) for line, count in wanted.items()}
+        entries = [{"id": int(work.entries[line].reference), "quantity": n} for line, n in mine.items() if n]
+        if entries:
+            asked.append(
+                {"fulfillment_order_id": int(work.reference), "fulfillment_order_line_items": entries}
+            )
+    return asked
 
 
 def _held(found: Json) -> Held:

@@ -1,0 +1,1 @@
+"""Messages of other systems that need a person: why, since when, and what repairs them."""
