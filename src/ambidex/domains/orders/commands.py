@@ -11,6 +11,7 @@ from typing import Any
 
 from ambidex.domains.orders import queries, rules, store
 from ambidex.domains.orders.events import (
+    ContactChanged,
     OrderCanceled,
     OrderClosed,
     OrderConfirmed,
@@ -19,7 +20,7 @@ from ambidex.domains.orders.events import (
     SourceVersionNoted,
     UnitsCanceled,
 )
-from ambidex.domains.orders.model import MOVES, Draft, Line, LineState, Order, OrderState
+from ambidex.domains.orders.model import MOVES, Contact, Draft, Line, LineState, Order, OrderState
 from ambidex.domains.orders.problems import ReferenceReused, UnknownLine, UnknownOrder
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import LocationId, OrderId
@@ -96,13 +97,6 @@ async def lock_order(tx: Tx, order_id: OrderId) -> Order:
     return await queries.order(tx, order_id)
 
 
-async def move_units(
-    tx: Tx, order_id: OrderId, line_no: int, *, quantity: int, origin: LineState, to: LineState
-) -> None:
-    """Move units of one line. Raises MovedOn when fewer are there."""
-    await move_lines(tx, order_id, {line_no: quantity}, origin=origin, to=to)
-
-
 async def move_lines(
     tx: Tx, order_id: OrderId, units: Mapping[int, int], *, origin: LineState, to: LineState
 ) -> None:
@@ -114,19 +108,17 @@ async def move_lines(
         raise MovedOn(order_id=str(order_id), origin=origin.value)
 
 
-async def cancel_units(
-    tx: Tx, order: Order, asked: Mapping[int, int | None], *, reason: str
-) -> dict[int, Mapping[LineState, int]]:
-    """Cancel units by line number (None: all that can be), the least advanced first; where they were.
+Wanted = int | None | Mapping[LineState, int]
 
-    Call with the order locked. Raises UnknownLine, TooLateToCancel, NothingToCancel.
+
+async def cancel_units(
+    tx: Tx, order: Order, asked: Mapping[int, Wanted], *, reason: str
+) -> dict[int, Mapping[LineState, int]]:
+    """Cancel units by line number: so many, all that can be (None), or exactly these by state; where they were.
+
+    The least advanced go first. Call with the order locked. Raises UnknownLine, TooLateToCancel, NothingToCancel.
     """
-    plan: dict[int, Mapping[LineState, int]] = {}
-    for line_no, quantity in asked.items():
-        line = order.line(line_no)
-        if line is None:
-            raise UnknownLine(line=line_no)
-        plan[line_no] = rules.cancel_plan(line, quantity)
+    plan = {line_no: _planned(order, line_no, wanted) for line_no, wanted in asked.items()}
     changes = {
         line_no: {**{state: -n for state, n in units.items()}, LineState.CANCELED: sum(units.values())}
         for line_no, units in plan.items()
@@ -136,6 +128,13 @@ async def cancel_units(
     told = [{"line": n, "quantity": sum(u.values()), "was": dict(u)} for n, u in sorted(plan.items())]
     _tell(tx, order.order_id, UnitsCanceled(told, reason), cause=reason)
     return plan
+
+
+def _planned(order: Order, line_no: int, wanted: Wanted) -> Mapping[LineState, int]:
+    line = order.line(line_no)
+    if line is None:
+        raise UnknownLine(line=line_no)
+    return wanted if isinstance(wanted, Mapping) else rules.cancel_plan(line, wanted)
 
 
 async def confirm(tx: Tx, order_id: OrderId) -> None:
@@ -162,6 +161,12 @@ async def note_source_version(tx: Tx, order_id: OrderId, version_at: datetime) -
     if newer:
         _tell(tx, order_id, SourceVersionNoted(version_at.isoformat()))
     return newer
+
+
+async def change_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
+    """The customer is reached differently from now on."""
+    await store.set_contact(tx, order_id, contact)
+    _tell(tx, order_id, ContactChanged())
 
 
 async def send_lines_to(

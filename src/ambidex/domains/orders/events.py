@@ -66,3 +66,10 @@ class SourceVersionNoted(Event):
 
     name: ClassVar[str] = "orders.source-version-noted"
     version_at: str
+
+
+@dataclass(frozen=True)
+class ContactChanged(Event):
+    """The customer is reached differently from now on."""
+
+    name: ClassVar[str] = "orders.contact-changed"

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from sqlalchemy import text
 
-from ambidex.domains.orders.model import STILL_TO_HAPPEN, Draft, Line, LineState, Order, OrderState
+from ambidex.domains.orders.model import STILL_TO_HAPPEN, Contact, Draft, Line, LineState, Order, OrderState
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import LocationId, OrderId, SourceId
 from ambidex.runtime.db import Tx
@@ -233,6 +233,9 @@ async def set_state(tx: Tx, order_id: OrderId, *, origins: Sequence[OrderState],
 _NOTE_VERSION = text("""
 UPDATE orders.orders SET source_version = :version_at
  WHERE order_id = :order_id AND (source_version IS NULL OR source_version < :version_at)""")
+_CONTACT = text("""
+UPDATE orders.orders SET contact_name = :name, contact_email = :email, contact_phone = :phone, version = version + 1
+ WHERE order_id = :order_id""")
 _SEND_LINE = text("""
 UPDATE orders.lines SET location_id = :location_id
  WHERE order_id = :order_id AND line_no = ANY(CAST(:line_nos AS smallint[]))""")
@@ -240,6 +243,11 @@ UPDATE orders.lines SET location_id = :location_id
 
 async def note_version(tx: Tx, order_id: OrderId, version_at: datetime) -> bool:
     return await tx.run(_NOTE_VERSION, {"order_id": order_id, "version_at": version_at}) == 1
+
+
+async def set_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
+    values = {"name": contact.name, "email": contact.email, "phone": contact.phone}
+    await tx.run(_CONTACT, values | {"order_id": order_id})
 
 
 async def send_lines(tx: Tx, order_id: OrderId, line_nos: list[int], location_id: LocationId) -> None:
