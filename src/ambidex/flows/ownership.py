@@ -102,7 +102,7 @@ async def hand_to_person(
         due_at=due_at,
         order_id=order_id,
         location_id=about.location_id,
-        facts={**about.facts, "task": title},
+        facts={**about.facts, "key": key},
     )
     task_id = await tasks.open_task(
         tx,
@@ -118,6 +118,14 @@ async def hand_to_person(
     if order_id is not None:
         await settle(tx, order_id)
     return task_id
+
+
+async def take(tx: Tx, task_id: TaskId) -> Task:
+    """A person takes a task; the order it is about is theirs until it is solved."""
+    task = await tasks.claim(tx, task_id)
+    if task.order_id is not None:
+        await settle(tx, task.order_id)
+    return task
 
 
 async def solve(tx: Tx, task_id: TaskId, *, proof: Mapping[str, Any]) -> Task:
@@ -147,8 +155,12 @@ async def _resolve(tx: Tx, task: Task, *, outcome: str) -> None:
 
 
 def _first(dogs: Sequence[Watchdog], troubles: Sequence[Trouble]) -> tuple[Watchdog | Trouble, datetime]:
-    """What must happen first, and until when. At the top of the ladder an exception has taken over."""
-    turns = [(dog, dog.turn_ends_at) for dog in dogs]
+    """What must happen first, and until when. At the top of the ladder an exception has taken over.
+
+    While ownership of a work climbs because of one watchdog, the others of that work claim nothing.
+    """
+    climbing = {dog.work_no for dog in dogs if dog.climbing}
+    turns = [(dog, dog.turn_ends_at) for dog in dogs if dog.climbing or dog.work_no not in climbing]
     waiting: list[tuple[Watchdog | Trouble, datetime]] = [(dog, at) for dog, at in turns if at is not None]
     waiting += [(trouble, trouble.due_at) for trouble in troubles]
     return min(waiting or [(dog, dog.due_at) for dog in dogs], key=lambda pair: pair[1])
@@ -158,10 +170,7 @@ async def _wanted(
     tx: Tx, first: Watchdog | Trouble, until: datetime, *, owner: Owner | None, assignee: StaffId | None
 ) -> NewOwner:
     if isinstance(first, Trouble):
-        assert first.order_id is not None, "an exception of an order was asked for"
-        step = str(first.facts.get("task", first.kind))
-        level = LEVELS.get(first.owner_role, DUTY)
-        return NewOwner(first.order_id, first.owner_role, step, until, first.location_id, level=level)
+        return await _solver(tx, first, owner)
     turn = TURNS[first.waits_for]
     if owner is not None and first.climbing and owner.level == first.level:
         return NewOwner(
@@ -189,6 +198,23 @@ async def _wanted(
     )
 
 
+async def _solver(tx: Tx, trouble: Trouble, owner: Owner | None) -> NewOwner:
+    """Who holds the task of an exception: its claimant, or its duty, which moves up while nobody solves it."""
+    assert trouble.order_id is not None, "an exception of an order was asked for"
+    task = await tasks.by_key(tx, str(trouble.facts.get("key", "")))
+    role = trouble.owner_role if task is None else task.role
+    on_call = owner.staff_id if owner is not None and owner.role == role else None
+    return NewOwner(
+        order_id=trouble.order_id,
+        role=role,
+        next_step=trouble.kind if task is None else task.title,
+        next_deadline=trouble.due_at if task is None else task.due_at,
+        location_id=trouble.location_id if task is None else task.location_id,
+        staff_id=on_call if task is None else task.assignee_id or on_call,
+        level=LEVELS.get(role, DUTY),
+    )
+
+
 def _assignee(
     turn: Turn, owner: Owner | None, assignee: StaffId | None, place: LocationId | None
 ) -> StaffId | None:
@@ -202,8 +228,7 @@ def _assignee(
 async def _floor(tx: Tx, location_id: LocationId | None) -> str:
     """The role of the people on the floor of this place."""
     assert location_id is not None, "work that waits for staff has a place"
-    location = await locations.by_id(tx, location_id)
-    return (await people.duty_chain(tx, location=location, at=tx.now))[0].role
+    return people.rungs(await locations.by_id(tx, location_id))[0][0]
 
 
 def _same(owner: Owner, wanted: NewOwner) -> bool:

@@ -89,7 +89,8 @@ async def test_not_done_in_time_it_goes_to_another_duty(run: Run, clock: Clock) 
     clock.forward(minutes=31)
 
     async def move(tx: Tx) -> None:
-        [task] = await tasks.overdue(tx, limit=10)
+        [overdue] = await tasks.overdue(tx, limit=10)
+        task = await tasks.of_id(tx, overdue)
         due_at = tx.now + timedelta(minutes=30)
         await tasks.move_up(tx, task, role="lead", location_id=PLACE, due_at=due_at)
 

@@ -11,7 +11,7 @@ from ambidex.domains.tasks.commands import (
 from ambidex.domains.tasks.model import TASK, Task, TaskKind, TaskState
 from ambidex.domains.tasks.problems import DoneWithoutProof, TakenByOther, TaskIsOver, UnknownTask
 from ambidex.domains.tasks.queries import open_tasks
-from ambidex.domains.tasks.store import by_key, of_id, overdue
+from ambidex.domains.tasks.store import by_key, look_later, of_id, overdue
 
 __all__ = [
     "TASK",
@@ -27,6 +27,7 @@ __all__ = [
     "expire_by_key",
     "finish",
     "finish_by_key",
+    "look_later",
     "move_up",
     "of_id",
     "open_task",

@@ -42,6 +42,7 @@ async def open_task(
             "role": role,
             "location_id": location_id,
             "due_at": due_at,
+            "next_at": due_at,
             "order_id": order_id,
             "subject": str((details or {}).get("subject", "")),
             "details": json_value(dict(details or {})),

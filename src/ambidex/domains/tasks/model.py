@@ -75,6 +75,8 @@ TASK: States[TaskState, TaskVerb] = States(
     waits={TaskState.POOLED: "the duty", TaskState.ACKNOWLEDGED: "the assignee"},
 )
 ENDED = tuple(sorted(TASK.ends))
+# nobody stands above it: its tasks stay with it, overdue for everybody to see
+TOP_ROLE = "experience"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Task:
     details: Mapping[str, Any]
     opened_at: datetime
     due_at: datetime
+    next_at: datetime
     claimed_at: datetime | None
     done_at: datetime | None
     done_by: str

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from ambidex.domains.tasks.model import ENDED, TASK, Task, TaskKind, TaskState, TaskVerb
+from ambidex.domains.tasks.model import ENDED, TASK, TOP_ROLE, Task, TaskKind, TaskState, TaskVerb
 from ambidex.domains.tasks.problems import UnknownTask
 from ambidex.domains.tasks.tables import tasks
 from ambidex.kernel.ids import LocationId, TaskId
@@ -64,6 +64,7 @@ async def move_up(tx: Tx, task: Task, *, role: str, location_id: LocationId | No
             role=role,
             location_id=location_id,
             due_at=due_at,
+            next_at=due_at,
             state=TaskState.POOLED,
             assignee_id=None,
             claimed_at=None,
@@ -72,16 +73,20 @@ async def move_up(tx: Tx, task: Task, *, role: str, location_id: LocationId | No
     return moved == 1
 
 
-async def overdue(tx: Tx, *, limit: int) -> list[Task]:
-    """Open tasks past their time, locked; those that another worker holds are left to it."""
-    rows = await tx.all(
-        select(tasks)
-        .where(tasks.c.state.not_in(ENDED), tasks.c.due_at <= tx.now)
-        .order_by(tasks.c.due_at)
+async def look_later(tx: Tx, task: Task, *, next_at: datetime) -> None:
+    """Its place is closed: whether it is done is asked when it opens."""
+    await tx.run(update(tasks).where(tasks.c.task_id == task.task_id).values(next_at=next_at))
+
+
+async def overdue(read: Read, *, limit: int) -> list[TaskId]:
+    """Open tasks past their time that somebody above could take, the longest overdue first."""
+    rows = await read.all(
+        select(tasks.c.task_id)
+        .where(tasks.c.state.not_in(ENDED), tasks.c.next_at <= read.now, tasks.c.role != TOP_ROLE)
+        .order_by(tasks.c.next_at)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
-    return [task_of(row) for row in rows]
+    return [row.task_id for row in rows]
 
 
 def task_of(row: Row[Any]) -> Task:

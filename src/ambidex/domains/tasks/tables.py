@@ -22,6 +22,8 @@ tasks = Table(
     Column("details", JSONB, nullable=False, server_default="{}"),
     Column("opened_at", Instant, nullable=False),
     Column("due_at", Instant, nullable=False),
+    # when the sweep looks whether it is done; after due_at while its place is closed
+    Column("next_at", Instant, nullable=False),
     Column("claimed_at", Instant),
     Column("done_at", Instant),
     Column("done_by", Text, nullable=False, server_default=""),
@@ -42,4 +44,5 @@ Index(
     tasks.c.due_at,
     postgresql_where=tasks.c.state.not_in(["done", "expired"]),
 )
+Index("ix_tasks_next", tasks.c.next_at, postgresql_where=tasks.c.state.not_in(["done", "expired"]))
 Index("ix_tasks_order", tasks.c.order_id)

@@ -36,8 +36,12 @@ class Look:
     next_at: datetime | None
 
 
-def look(dog: Watchdog, *, hours: Hours, now: datetime) -> Look:
-    """What the ladder says at this instant. While the place is closed its own watchdogs rest."""
+def look(dog: Watchdog, *, hours: Hours, now: datetime, others_climb: bool = False) -> Look:
+    """What the ladder says at this instant. While the place is closed its own watchdogs rest.
+
+    One ladder at a time for one work: while another watchdog climbs, this one waits for a hop and says nothing, so
+    whoever owns the work hears of it once.
+    """
     if dog.next_at is None or dog.next_at > now:
         return Look(Step.REST, dog.next_at)
     if dog.waits_for is WaitsFor.COLLECT:
@@ -45,6 +49,8 @@ def look(dog: Watchdog, *, hours: Hours, now: datetime) -> Look:
     clock = hours if dog.waits_for in _BY_PLACE else Hours.always()
     if not clock.is_open(now):
         return Look(Step.REST, clock.next_open(now))
+    if others_climb and dog.state in _WAITING:
+        return Look(Step.REST, clock.after_open_time(now, HOP))
     if dog.state in _WAITING and dog.due_at > now:
         return _before_due(dog, clock, now)
     return Look(Step.FIRE if dog.state in _WAITING else Step.HOP, clock.after_open_time(now, HOP))

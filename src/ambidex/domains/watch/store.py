@@ -158,7 +158,7 @@ async def due(read: Read, *, limit: int) -> list[tuple[OrderId, int]]:
     rows = await read.all(
         select(watchdogs.c.order_id, watchdogs.c.watchdog_no)
         .where(watchdogs.c.next_at <= read.now)
-        .order_by(watchdogs.c.next_at)
+        .order_by(watchdogs.c.next_at, watchdogs.c.due_at)
         .limit(limit)
     )
     return [(row.order_id, row.watchdog_no) for row in rows]

@@ -1,0 +1,69 @@
+"""What happens when the customer does nothing: reminders, last call, back to stock; and answers that do not come.
+
+Counted on the calendar from the moment the goods lay ready: 24 h, 72 h, the fifth day, the sixth.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ambidex.domains import fulfillment, promises, watch
+from ambidex.domains.fulfillment import CustomerSide, Work, WorkState
+from ambidex.domains.locations import Location
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import Order
+from ambidex.domains.promises import PromiseKind
+from ambidex.domains.watch import COLLECT_LADDER, Step, WaitsFor, Watchdog
+from ambidex.flows import cancel, choose_option
+from ambidex.flows.say import say
+from ambidex.runtime.db import Tx
+
+LAST_CALL, BACK_TO_STOCK = len(COLLECT_LADDER) - 2, len(COLLECT_LADDER) - 1
+ON_THEIR_WAY = frozenset({CustomerSide.ON_THE_WAY, CustomerSide.ARRIVED, CustomerSide.VERIFIED})
+GRACE = timedelta(hours=2)
+
+
+async def remind(tx: Tx, order: Order, dog: Watchdog, location: Location) -> Step:
+    """The goods still lie there: remind, call for the last time, or take them back and give the money back."""
+    work = await fulfillment.work(tx, dog.order_id, dog.work_no)
+    if work.state is not WorkState.READY:
+        await watch.cancel(tx, dog.order_id, work_no=dog.work_no, waits_for=WaitsFor.COLLECT)
+        return Step.REST
+    if work.customer_side in ON_THEIR_WAY:
+        await watch.advance(tx, dog, Step.REST, next_at=tx.now + GRACE)
+        return Step.REST
+    if dog.level >= BACK_TO_STOCK:
+        await cancel.cancel(tx, order.order_id, lines=_left(work), reason="It was not collected in time.")
+        return Step.FIRE
+    look = watch.look(dog, hours=location.hours, now=tx.now)
+    await watch.advance(tx, dog, look.step, next_at=look.next_at, level=dog.level + 1)
+    await _say(tx, order, dog, work, location)
+    return look.step
+
+
+async def decide_for_customer(tx: Tx, dog: Watchdog) -> Step:
+    """No answer came in time: what we said would happen then happens."""
+    found = await promises.open_promises(tx, dog.order_id, work_no=dog.work_no, kind=PromiseKind.ANSWER_BY)
+    if found:
+        await choose_option.choose_default(tx, order_id=dog.order_id, promise_no=found[0].promise_no)
+        return Step.FIRE
+    await watch.cancel(tx, dog.order_id, work_no=dog.work_no, waits_for=WaitsFor.ANSWER)
+    return Step.REST
+
+
+async def _say(tx: Tx, order: Order, dog: Watchdog, work: Work, location: Location) -> None:
+    kind = MessageKind.LAST_CALL if dog.level == LAST_CALL else MessageKind.REMINDER
+    await say(
+        tx,
+        order,
+        kind,
+        fact_key=f"{kind.value}:{work.work_no}:{dog.watchdog_no}:{dog.level + 1}",
+        proof=["fulfillment.became-ready"],
+        location=location,
+        work_no=work.work_no,
+        collect_until=dog.armed_at + COLLECT_LADDER[-1],
+    )
+
+
+def _left(work: Work) -> dict[int, int | None]:
+    return {line.line_no: line.to_hand_over for line in work.lines if line.to_hand_over}

@@ -1,0 +1,105 @@
+"""The sweep: look at what is due, warn, fire, and move ownership hop by hop until somebody answers.
+
+One transaction for each look, with the order locked first, so any number of workers may sweep. Everything about work at
+a place runs on the clock of that place: while it is closed nothing moves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+
+import structlog
+
+from ambidex.domains import locations, orders, tasks, watch
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Order
+from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog
+from ambidex.flows import break_promises, climb, uncollected
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import Problem
+from ambidex.reads import attention
+from ambidex.runtime.db import Tx
+from ambidex.runtime.faults import is_passing
+from ambidex.runtime.perform import Run
+from ambidex.runtime.reactions import StoredEvent
+
+AT_ONCE = 200
+log = structlog.get_logger("ambidex.watch")
+
+
+async def sweep(run: Run) -> int:
+    """One beat of the worker; how many watchdogs were looked at. More than AT_ONCE due: call again at once."""
+    async with run.reading() as read:
+        due = await watch.due(read, limit=AT_ONCE)
+    for order_id, watchdog_no in due:
+        await _survive(run, look_at, order_id=order_id, watchdog_no=watchdog_no)
+    for order_id in await _deserted(run):
+        await _survive(run, climb.leave_empty_shift, order_id=order_id)
+    async with run.reading() as read:
+        late = await tasks.overdue(read, limit=AT_ONCE)
+    for task_id in late:
+        await _survive(run, climb.move_task_up, task_id=task_id)
+    return len(due)
+
+
+async def look_at(tx: Tx, *, order_id: OrderId, watchdog_no: int) -> Step:
+    """Look at one watchdog under its order's lock and do what the ladder says."""
+    order = await orders.lock_order(tx, order_id)
+    dogs = await watch.open_watchdogs(tx, order_id)
+    dog = next((d for d in dogs if d.watchdog_no == watchdog_no), None)
+    if dog is None or dog.next_at is None or dog.next_at > tx.now:
+        return Step.REST
+    if dog.waits_for is WaitsFor.ANSWER:
+        return await uncollected.decide_for_customer(tx, dog)
+    if dog.location_id is None:
+        await climb.call_head_office(tx, dog, cause=Cause.PLATFORM)
+        return Step.FIRE
+    location = await locations.by_id(tx, dog.location_id)
+    if location.hours.next_open(tx.now) is None:
+        await break_promises.place_is_gone(tx, order, dog, location)
+        return Step.FIRE
+    if dog.waits_for is WaitsFor.COLLECT:
+        return await uncollected.remind(tx, order, dog, location)
+    return await _look_at_work(tx, order, dog, location, dogs)
+
+
+async def look_again(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A place changed its hours, or closes for good: everything that waits there is looked at now."""
+    await watch.look_now(tx, sorted({e.location_id for e in events if e.location_id is not None}))
+
+
+async def _look_at_work(
+    tx: Tx, order: Order, dog: Watchdog, location: Location, dogs: Sequence[Watchdog]
+) -> Step:
+    risk = await break_promises.risk_at(tx, dog, location) if dog.waits_for is WaitsFor.READY else None
+    if risk is not None and risk <= tx.now:
+        await break_promises.tell_late(tx, order, dog, location)
+        return Step.WARN
+    others_climb = any(d.climbing and d.work_no == dog.work_no for d in dogs if d is not dog)
+    look = watch.look(dog, hours=location.hours, now=tx.now, others_climb=others_climb)
+    next_at = min((at for at in (look.next_at, risk) if at is not None), default=None)
+    if look.step in {Step.REST, Step.WARN}:
+        await watch.advance(tx, dog, look.step, next_at=next_at)
+    else:
+        await climb.up(tx, dog, location, step=look.step, next_at=look.next_at)
+    return look.step
+
+
+async def _deserted(run: Run) -> list[OrderId]:
+    async with run.reading() as read:
+        places = await locations.by_ids(read, await attention.deserted_places(read))
+        awake = [place_id for place_id, place in places.items() if place.hours.is_open(read.now)]
+        return await attention.deserted_orders(read, awake, limit=AT_ONCE) if awake else []
+
+
+async def _survive(run: Run, command: Callable[..., Awaitable[object]], **asked: object) -> None:
+    """One order that cannot be looked at must not keep the others waiting; the next sweep tries it again."""
+    try:
+        await run.perform(SYSTEM, command, **asked)
+    except Problem as problem:
+        log.info("not-now", command=command.__qualname__, code=problem.code)
+    except Exception as fault:
+        if is_passing(fault):
+            raise
+        log.exception("cannot-look", command=command.__qualname__)
