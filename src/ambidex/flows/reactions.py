@@ -3,6 +3,9 @@
 One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
 """
 
+from ambidex.flows import watch
 from ambidex.runtime.reactions import Reaction
 
-REACTIONS: tuple[Reaction, ...] = ()
+REACTIONS: tuple[Reaction, ...] = (
+    Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
+)
