@@ -45,6 +45,7 @@ class Site:
     streams: list[asyncio.Queue[str]] = field(default_factory=list)
     lock_after: int = 0
     live: str = "on"
+    region_status: int = 200
     loop: asyncio.AbstractEventLoop | None = None
 
     def happen(self, topic: str) -> None:
@@ -84,6 +85,9 @@ def _pages(app: FastAPI, site: Site) -> None:
 
     @app.get("/region")
     async def region() -> HTMLResponse:
+        if site.region_status != 200:
+            site.told.append(("/region", {}))
+            return HTMLResponse("<p>No.</p>", status_code=site.region_status)
         return HTMLResponse(environment.from_string(REGION).render(version=site.version))
 
     @app.get("/live")

@@ -140,3 +140,16 @@ def test_a_met_promise_stops(met: int, left: str) -> None:
 
     assert clock.left == left
     assert "data-clock" not in made("{{ ui.clock(c) }}", c=clock)
+
+
+def test_templates_use_only_parts_that_exist() -> None:
+    used = {
+        (file.relative_to(FOLDER.parent).as_posix(), name)
+        for file in FOLDER.parent.rglob("*.html")
+        for name in re.findall(
+            r"\bui\.([a-z]\w*)\(", re.sub(r"{#.*?#}", "", file.read_text(), flags=re.DOTALL)
+        )
+    }
+
+    assert used
+    assert [use for use in used if use[1] not in parts] == []

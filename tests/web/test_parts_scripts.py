@@ -29,6 +29,7 @@ def site(served: tuple[str, Site]) -> Site:
     found.streams.clear()
     found.lock_after = 0
     found.live = "on"
+    found.region_status = 200
     return found
 
 
@@ -87,6 +88,19 @@ async def test_another_topic_renews_nothing(page: Page, site: Site) -> None:
     await page.wait_for_timeout(300)
 
     assert await page.locator("#version").text_content() == was
+
+
+async def test_a_renewal_that_fails_leaves_what_stands_there(page: Page, site: Site) -> None:
+    await until(lambda: site.streams)
+    site.region_status = 409
+    site.happen("order:1")
+    await until(lambda: site.said("/region"))
+    await page.wait_for_timeout(150)
+    await expect(page.locator("#version")).to_be_visible()
+
+    site.region_status = 200
+    site.happen("order:1")
+    await expect(page.locator("#version")).to_have_text(f"version {site.version}")
 
 
 async def test_a_region_waits_while_somebody_writes_in_it(page: Page, site: Site) -> None:

@@ -11,7 +11,6 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from ambidex.web.edge import open_page
-from ambidex.web.edge import open_page
 from ambidex.web.gallery.scenes import SCENES
 from ambidex.web.parts.story import NOON, State, Story
 from ambidex.web.rendering import environment, render

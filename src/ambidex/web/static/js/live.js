@@ -97,6 +97,11 @@ const kept = new WeakMap();
 document.addEventListener("htmx:beforeSwap", (event) => {
   const region = event.target;
   if (!region.matches?.("[data-live]")) return;
+  // A renewal that failed leaves what stands there; the next event tries again.
+  if (event.detail.requestConfig.triggeringEvent?.type === "live" && event.detail.xhr.status >= 400) {
+    event.detail.shouldSwap = false;
+    return;
+  }
   const active = region.contains(document.activeElement) ? document.activeElement : null;
   kept.set(event.detail.xhr, {
     folded: [...region.querySelectorAll("details")].map((each) => each.open),
