@@ -9,7 +9,7 @@ STORY = Story(
         State("Here first", '{{ ui.scan_box("/parts", "Scan the shirt", hint="Rail 12, arm C") }}'),
         State(
             "Typed needs a reason",
-            '{{ ui.scan_box("/parts", "Type the barcode", name="typed", here="", typed="The label is torn, for example.") }}',
+            '{{ ui.scan_box("/parts", "Type the barcode", name="typed", here="", typed="The label is torn, for example.", value="5012345678900", error="Say why, then it counts as typed.") }}',
         ),
     ),
 )
