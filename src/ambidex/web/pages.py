@@ -10,11 +10,13 @@ from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
 from ambidex.web.signin import page as signin
+from ambidex.web.store import page as store
 
 PAGES: tuple[APIRouter, ...] = (
     live.router,
     gallery.router,
     signin.router,
+    store.router,
     messages.router,
     mailbox.router,
     parked.router,
