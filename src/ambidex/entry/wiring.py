@@ -59,7 +59,7 @@ def telling(house: House) -> Telling:
         start_tls=told.smtp_tls,
         folder=MailFolder(told.mail_folder) if told.mail_folder else None,
     )
-    return Telling(house.run, carrier, told.base_url, told.secret_key)
+    return Telling(house.run, carrier, told.base_url, brand=told.brand, key=told.secret_key)
 
 
 def loops(house: House) -> tuple[Loop, ...]:
