@@ -68,26 +68,27 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
     await _refuse_at_counter(tx, LockedWork(order, handed.work), handed.refused)
     await tasks.finish_by_key(tx, attend_key(before), proof={"evidence": list(handed.evidence)})
     await watch.resolve(tx, order.order_id, work_no=before.work_no, waits_for=WaitsFor.ATTEND)
-    await _follow(tx, LockedWork(order, handed.work), handed, codes)
+    if handed.work.state is WorkState.HANDED_OVER:
+        await _finish(tx, LockedWork(order, handed.work), handed.evidence, times=handed.times)
+    else:
+        # some is left: it waits on, under a new code
+        await codes.issue(tx, handed.work)
+        await ownership.settle(tx, order.order_id)
     return handed.work
 
 
-async def _follow(tx: Tx, after: LockedWork, handed: fulfillment.Handed, codes: PickupCodes) -> None:
-    """All is gone: customer and source hear it, the order may close. Some is left: it waits on, under a new code."""
+async def _finish(tx: Tx, after: LockedWork, evidence: tuple[str, ...], *, times: int) -> None:
+    """All is gone: customer and source hear it, and the order may close. `times`: undone hand-overs before."""
     order, work = after.order, after.work
-    if work.state is not WorkState.HANDED_OVER:
-        await codes.issue(tx, work)
-        await ownership.settle(tx, order.order_id)
-        return
     await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.COLLECT)
-    fact = f"collected:{work.work_no}" + (f":{handed.times}" if handed.times else "")
+    fact = f"collected:{work.work_no}" + (f":{times}" if times else "")
     collector = "" if work.collector == order.contact.name else work.collector
     await say(
         tx,
         order,
         MessageKind.COLLECTED,
         fact_key=fact,
-        proof=handed.evidence,
+        proof=evidence,
         location=await place_of(tx, work),
         work_no=work.work_no,
         items=_items(order, work),

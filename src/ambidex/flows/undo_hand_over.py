@@ -33,7 +33,7 @@ async def undo_hand_over(tx: Tx, *, work_id: str, reason: str) -> Work:
     await inventory.take_back(tx, claims, evidence=undone.evidence, cause=f"hand-over undone: {reason}")
     location = await place_of(tx, work)
     await _watch_again(tx, work, location)
-    await _correct(tx, LockedWork(order, work), location, undone)
+    await _correct(tx, LockedWork(order, work), location, undone.evidence, times=undone.times)
     await ownership.settle(tx, order_id)
     return work
 
@@ -47,7 +47,9 @@ async def _watch_again(tx: Tx, work: Work, location: Location) -> None:
     await watch.arm(tx, [dog])
 
 
-async def _correct(tx: Tx, after: LockedWork, location: Location, undone: fulfillment.Handed) -> None:
+async def _correct(
+    tx: Tx, after: LockedWork, location: Location, evidence: tuple[str, ...], *, times: int
+) -> None:
     order, work = after.order, after.work
     await unsay(
         tx,
@@ -55,8 +57,8 @@ async def _correct(tx: Tx, after: LockedWork, location: Location, undone: fulfil
         [MessageKind.COLLECTED],
         reason="the hand-over was undone",
         correction=f"Your order was not collected: it is still at {location.name}, and we tell you when it is ready.",
-        fact_key=f"undone:{work.work_no}:{undone.times}",
-        proof=undone.evidence,
+        fact_key=f"undone:{work.work_no}:{times}",
+        proof=evidence,
         location=location,
         work_no=work.work_no,
     )
@@ -72,7 +74,7 @@ async def _correct(tx: Tx, after: LockedWork, location: Location, undone: fulfil
             cause=Cause.PEOPLE,
             title=f"Correct order {order.number} at its source: it was not collected",
             detail="The source was told that the order is collected; the hand-over was undone.",
-            key=f"untell:{work.id}:{undone.times}",
+            key=f"untell:{work.id}:{times}",
             role="agent",
             about=About(location_id=None),
         )

@@ -1,7 +1,6 @@
 """The door of fulfillment: work for one location, done by evidence, ready only when proven."""
 
 from ambidex.domains.fulfillment.commands import (
-    Handed,
     PickupCodes,
     accept,
     cancel_work,
@@ -26,17 +25,17 @@ from ambidex.domains.fulfillment.model import (
     WorkState,
     WorkVerb,
 )
+from ambidex.domains.fulfillment.problems import UnknownWork
 from ambidex.domains.fulfillment.queries import work, work_from_id, works_of
-from ambidex.domains.fulfillment.rules import pickup_code
 
 __all__ = [
     "CustomerSide",
     "Dropped",
     "HandOver",
-    "Handed",
     "NewWork",
     "PickupCodes",
     "Scanned",
+    "UnknownWork",
     "Work",
     "WorkState",
     "WorkVerb",
@@ -48,7 +47,6 @@ __all__ = [
     "miss",
     "offer",
     "pick",
-    "pickup_code",
     "put_away",
     "stage",
     "take_back",

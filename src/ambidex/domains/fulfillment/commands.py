@@ -268,10 +268,14 @@ class PickupCodes:
         if live is not None:
             return live
         code_no = await store.next_code_no(tx, work)
-        code = rules.pickup_code(self.key, work.id, code_no)
+        code = self.code(work.id, code_no)
         await store.add_code(tx, work, code_no=code_no, code_hash=rules.code_hash(self.key, code))
         _announce(tx, work, events.CodeIssued(work.work_no, code_no))
         return code_no
+
+    def code(self, work_id: str, code_no: int) -> str:
+        """The code of this number, for the letter that carries it."""
+        return rules.pickup_code(self.key, work_id, code_no)
 
     async def revoke(self, tx: Tx, work: Work) -> None:
         """No code opens this work any more."""
@@ -281,7 +285,7 @@ class PickupCodes:
     async def shown(self, read: Read, work: Work) -> str | None:
         """The live code, for the customer's own page."""
         code_no = await queries.live_code_no(read, work)
-        return None if code_no is None else rules.pickup_code(self.key, work.id, code_no)
+        return None if code_no is None else self.code(work.id, code_no)
 
     async def find(self, read: Read, text: str, *, work: Work) -> int:
         """The number of the code that opens this very work; refuses any other."""
