@@ -45,7 +45,13 @@ class FakeShop:
     """Everything the shop knows. `clock` gives its time, `chance` its luck."""
 
     def __init__(
-        self, *, clock: Callable[[], datetime], chance: random.Random, secret: str, token: str
+        self,
+        *,
+        clock: Callable[[], datetime],
+        chance: random.Random,
+        secret: str,
+        token: str,
+        first_number: int = 1000,
     ) -> None:
         self.clock = clock
         self.chance = chance
@@ -57,7 +63,7 @@ class FakeShop:
         self.prepared: set[int] = set()
         self.withheld: list[Webhook] = []
         self._waiting: list[Webhook] = []
-        self._number = 1000
+        self._number = first_number
 
     def sell(self, visitor: Visitor, wares: Sequence[Ware], *, place: int, way: str = "pick_up") -> Json:
         """Somebody buys. `place` is the shop's own id of the location."""
@@ -121,12 +127,15 @@ class FakeShop:
         self._waiting.append(self.webhook(topic, said))
 
     def webhook(self, topic: str, said: Json) -> Webhook:
-        """A signed webhook of its own id."""
-        body = json.dumps(said).encode()
+        """A signed webhook of its own id, as things stand now."""
+        return self.signed(topic, json.dumps(said).encode())
+
+    def signed(self, topic: str, body: bytes) -> Webhook:
+        """These very bytes as a signed webhook of its own id."""
         headers = {
             "content-type": "application/json",
             "x-shopify-topic": topic,
-            "x-shopify-hmac-sha256": signature.sign(body, self.secret),
+            signature.HEADER: signature.sign(body, self.secret),
             "x-shopify-webhook-id": f"{self.chance.getrandbits(128):032x}",
             "x-shopify-shop-domain": "lumen-and-loom.myshopify.com",
             "x-shopify-api-version": "2026-07",

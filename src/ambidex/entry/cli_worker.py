@@ -1,0 +1,28 @@
+"""`ambidex worker`: reactions, messages, watchdogs and reconciliation, until SIGTERM or SIGINT. Any number may run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from ambidex.entry import worker
+from ambidex.entry.installation import joined
+from ambidex.runtime.settings import Settings
+
+
+def arguments(_: argparse.ArgumentParser) -> None:
+    """Everything comes from AMBIDEX_* variables."""
+
+
+def run(_: argparse.Namespace) -> int:
+    """Work until told to stop. The embedded database is brought up to date first."""
+    settings = Settings.load()
+    if settings.database_url is None:
+        asyncio.run(_prepare(settings))
+    worker.main(settings)
+    return 0
+
+
+async def _prepare(settings: Settings) -> None:
+    async with joined(settings):
+        return

@@ -1,0 +1,143 @@
+"""The people of one store on a live day: each step is one call that a person with a scanner would make."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import httpx
+
+SHELVES = tuple(f"SHELF-{row}{number}" for row in "AB" for number in range(1, 5))
+STEPS_AT_ONCE = 3
+LEFT_FOR_YOU = "store-01"
+
+
+class Mood(StrEnum):
+    """What will become of one piece of work."""
+
+    SMOOTH = "smooth"
+    REFUSED = "refused"
+    FORGOTTEN = "forgotten"
+    NOT_FOUND = "not found"
+    LATE = "late"
+
+
+MOODS = {Mood.SMOOTH: 82, Mood.REFUSED: 3, Mood.FORGOTTEN: 3, Mood.NOT_FOUND: 7, Mood.LATE: 5}
+LATE_SECONDS = 15 * 60
+# How long customers take to come, and how long colleagues take between two steps.
+COLLECTED_AFTER = (40.0, 240.0)
+STEP_AFTER = (4.0, 25.0)
+
+
+@dataclass
+class Piece:
+    """What the people remember about one piece of work."""
+
+    mood: Mood
+    next_at: float
+    mine: bool = True
+
+
+@dataclass
+class Floor:
+    """One store; `barcodes` by SKU, as they are printed on the goods."""
+
+    client: httpx.AsyncClient
+    store: str
+    token: str
+    chance: random.Random
+    barcodes: dict[str, str]
+    pieces: dict[str, Piece] = field(default_factory=dict)
+
+    async def one_step(self) -> None:
+        """Look at the work and move a few pieces on."""
+        now = time.monotonic()
+        works = await self._open_work()
+        self.pieces = {work["id"]: self._piece(work["id"], now) for work in works}
+        due = [w for w in works if self.pieces[w["id"]].mine and self.pieces[w["id"]].next_at <= now]
+        for work in due[:STEPS_AT_ONCE]:
+            await self._move(work, self.pieces[work["id"]])
+
+    async def _open_work(self) -> list[dict[str, Any]]:
+        asked = {"location": self.store, "limit": "100"}
+        answer = await self.client.get("/api/v1/fulfillment-orders", params=asked, headers=self._headers())
+        found: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
+        return found
+
+    def _piece(self, work_id: str, now: float) -> Piece:
+        known = self.pieces.get(work_id)
+        if known is not None:
+            return known
+        mood = self.chance.choices(list(MOODS), list(MOODS.values()))[0]
+        wait = LATE_SECONDS if mood is Mood.LATE else self.chance.uniform(*STEP_AFTER)
+        is_left = self.store == LEFT_FOR_YOU and self.chance.random() < 0.5
+        return Piece(mood, now + wait, mine=mood is not Mood.FORGOTTEN and not is_left)
+
+    async def _move(self, work: dict[str, Any], piece: Piece) -> None:
+        state = work["state"]
+        wait = COLLECTED_AFTER if state == "staged" else STEP_AFTER
+        piece.next_at = time.monotonic() + self.chance.uniform(*wait)
+        steps = {
+            "offered": self._offered,
+            "accepted": self._pick,
+            "picking": self._pick,
+            "picked": self._stage,
+            "staged": self._ready,
+            "ready": self._hand_over,
+            "canceled": self._put_away,
+        }
+        if state in steps:
+            await steps[state](work, piece)
+
+    async def _offered(self, work: dict[str, Any], piece: Piece) -> None:
+        if piece.mood is Mood.REFUSED:
+            await self._post(work, "refuse", {"reason": "the delivery room is closed for repairs"})
+        else:
+            await self._post(work, "accept", {})
+
+    async def _pick(self, work: dict[str, Any], piece: Piece) -> None:
+        """Scan what is on one line, unit by unit; now and then the last unit is not there."""
+        left = [(line, line["wanted"] - line["picked"]) for line in work["lines"]]
+        line, missing = next(((line, units) for line, units in left if units > 0), (None, 0))
+        if line is None:
+            return
+        if piece.mood is Mood.NOT_FOUND:
+            piece.mood = Mood.SMOOTH
+            await self._post(
+                work, "short", {"line": line["line"], "quantity": 1, "reason": "not on its shelf"}
+            )
+            return
+        barcode = self.barcodes.get(line["item"], line["item"])
+        proofs = [{"kind": "scan", "barcode": barcode, "key": self._key()} for _ in range(missing)]
+        await self._post(work, "pick", {"evidence": proofs})
+
+    async def _stage(self, work: dict[str, Any], _: Piece) -> None:
+        await self._post(work, "stage", {"place": self.chance.choice(SHELVES)})
+
+    async def _ready(self, work: dict[str, Any], _: Piece) -> None:
+        await self._post(work, "ready", {})
+
+    async def _hand_over(self, work: dict[str, Any], _: Piece) -> None:
+        await self._post(work, "hand-over", {"checked": "name", "collector": work["customer"]})
+
+    async def _put_away(self, work: dict[str, Any], _: Piece) -> None:
+        proofs = [
+            {"kind": "scan", "barcode": self.barcodes.get(line["item"], line["item"]), "key": self._key()}
+            for line in work["lines"]
+            for _unit in range(line["to_put_away"])
+        ]
+        if proofs:
+            await self._post(work, "put-away", {"evidence": proofs})
+
+    async def _post(self, work: dict[str, Any], verb: str, said: dict[str, Any]) -> None:
+        path = f"/api/v1/fulfillment-orders/{work['id']}/{verb}"
+        await self.client.post(path, json=said, headers={**self._headers(), "Idempotency-Key": self._key()})
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def _key(self) -> str:
+        return f"{self.store}-{self.chance.getrandbits(64):016x}"

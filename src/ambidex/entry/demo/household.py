@@ -1,0 +1,168 @@
+"""The household of a demo: database, retailer, server, worker, mailbox, web shop and a live day; ended by Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+
+from ambidex.domains import identity, locations
+from ambidex.domains.identity import NewToken, Role
+from ambidex.entry.demo import web_shop
+from ambidex.entry.demo.live_day import LiveDay, Tokens
+from ambidex.entry.demo.programs import Program, free_port, until_ready
+from ambidex.entry.demo.welcome import welcome
+from ambidex.entry.installation import OPERATOR, Installation, joined
+from ambidex.entry.seed import Seeded, plant
+from ambidex.entry.signals import stopping
+from ambidex.integrations.fake.shop import FakeShop
+from ambidex.integrations.mail.mailbox import Mailbox
+from ambidex.kernel.ids import LocationId
+from ambidex.runtime.db import Tx
+from ambidex.runtime.passwords import Passwords
+from ambidex.runtime.perform import utc_now
+from ambidex.runtime.postgres import stop_server
+from ambidex.runtime.settings import Settings
+
+READY_WITHIN_SECONDS = 90
+TOKENS_FOR = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What whoever starts the demo asked for."""
+
+    port: int
+    seed: int
+    live_day: bool = True
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the parts of the household are."""
+
+    port: int
+    mail_port: int
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def pages(self) -> str:
+        """What newcomers open."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+async def run_household(settings: Settings, wishes: Wishes) -> None:
+    """Start everything, say where it is, play the day until told to stop, and leave nothing running."""
+    stop = stopping()
+    addresses = Addresses(free_port(wishes.port), free_port())
+    try:
+        async with AsyncExitStack() as stack:
+            installation = await stack.enter_async_context(joined(settings))
+            shop, shop_url = await _open_shop(stack, settings, wishes)
+            stack.enter_context(_mailbox(settings, addresses))
+            await stack.enter_async_context(_programs(settings, addresses, shop))
+            seeded, tokens = await _furnish(installation, wishes, shop, shop_url)
+            client = await stack.enter_async_context(httpx.AsyncClient(base_url=addresses.pages, timeout=20))
+            await until_ready(client, within_seconds=READY_WITHIN_SECONDS)
+            print(welcome(addresses.pages, seeded, tokens.admin, seconds=time.monotonic() - addresses.began))
+            sys.stdout.flush()
+            await _live(LiveDay(client, shop, tokens, random.Random(wishes.seed)), wishes, stop)  # noqa: S311
+    finally:
+        if settings.database_url is None:
+            await stop_server(settings.folder)
+
+
+async def _open_shop(stack: AsyncExitStack, settings: Settings, wishes: Wishes) -> tuple[FakeShop, str]:
+    chance = random.Random(wishes.seed)  # noqa: S311  # the luck of a made-up shop
+    shop = web_shop.open_shop(settings.secret_key, chance, now=utc_now())
+    return shop, await stack.enter_async_context(web_shop.serving(shop))
+
+
+@asynccontextmanager
+async def _programs(settings: Settings, addresses: Addresses, shop: FakeShop) -> AsyncIterator[None]:
+    mails = settings.folder / "mailbox"
+    surroundings = {
+        "AMBIDEX_DATA": str(settings.folder),
+        "AMBIDEX_HOST": "127.0.0.1",
+        "AMBIDEX_PORT": str(addresses.port),
+        "AMBIDEX_BASE_URL": addresses.pages,
+        "AMBIDEX_SMTP_HOST": "127.0.0.1",
+        "AMBIDEX_SMTP_PORT": str(addresses.mail_port),
+        "AMBIDEX_MAIL_FROM": "Marrow & Finch <orders@marrowandfinch.example>",
+        "AMBIDEX_MAIL_FOLDER": str(mails),
+        "AMBIDEX_MAILBOX": str(mails),
+        "AMBIDEX_SOURCE_TOKEN_SHOPIFY_MAIN": shop.token,
+    }
+    programs = [
+        Program(name, surroundings, settings.folder / "log" / f"{name}.log") for name in ("serve", "worker")
+    ]
+    try:
+        for program in programs:
+            await program.start()
+        yield
+    finally:
+        await asyncio.gather(*(program.stop() for program in programs))
+
+
+@contextmanager
+def _mailbox(settings: Settings, addresses: Addresses) -> Iterator[None]:
+    """Takes the mails to customers and keeps them in the data folder."""
+    mailbox = Mailbox(settings.folder / "mailbox", port=addresses.mail_port)
+    mailbox.start()
+    try:
+        yield
+    finally:
+        mailbox.stop()
+
+
+async def _furnish(
+    installation: Installation, wishes: Wishes, shop: FakeShop, shop_url: str
+) -> tuple[Seeded, Tokens]:
+    """The retailer, its web shop, and what the people of the live day carry in their pockets."""
+    run = installation.run
+    seeded = await plant(run, number=wishes.seed, passwords=Passwords())
+    await web_shop.register(run, shop, url=shop_url)
+    return seeded, await run.perform(OPERATOR, _tokens, until=run.clock() + TOKENS_FOR)
+
+
+async def _tokens(tx: Tx, *, until: datetime) -> Tokens:
+    """One token per store and role of the day; they end by themselves."""
+    stores = await locations.page(tx, limit=200, kind="store")
+    floor = {}
+    for place in stores.items:  # a dozen, at every start
+        floor[place.code] = await _token(tx, Role.LEAD, frozenset({place.location_id}), until=until)
+    return Tokens(
+        floor=floor,
+        desk=await _token(tx, Role.AGENT, frozenset(), until=until),
+        shop=await _token(tx, Role.INTEGRATION, frozenset(), until=until),
+        admin=await _token(tx, Role.ADMIN, frozenset(), until=until),
+    )
+
+
+async def _token(tx: Tx, role: Role, places: frozenset[LocationId], *, until: datetime) -> str:
+    secret = f"amb_{secrets.token_urlsafe(32)}"
+    name = f"live day, {role.value}"
+    await identity.create_token(tx, NewToken(name, role, places, until), secret=secret)
+    return secret
+
+
+async def _live(day: LiveDay, wishes: Wishes, stop: asyncio.Event) -> None:
+    """Play until told to stop; on a quiet day only the web shop's own words are delivered."""
+    tasks = [asyncio.create_task(web_shop.send_webhooks(day.web_shop, day.client), name="webhooks")]
+    if wishes.live_day:
+        tasks.append(asyncio.create_task(day.play(), name="live day"))
+    try:
+        await stop.wait()
+    finally:
+        for task in tasks:
+            task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks)

@@ -1,0 +1,144 @@
+"""A day that keeps happening, through the public API only: orders come in, people work on them, some go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from ambidex.entry.demo import customers
+from ambidex.entry.demo.customers import Offer
+from ambidex.entry.demo.floor import Floor
+from ambidex.entry.demo.web_shop import place_number
+from ambidex.integrations.fake.shapes import Ware
+from ambidex.integrations.fake.shop import FakeShop
+from ambidex.kernel.money import Money
+
+MORNING_RUSH = 30
+ORDER_SECONDS = 7.0
+STEP_SECONDS = 0.6
+# Now and then the web shop sells what nobody has mapped, and customers change their minds.
+UNMAPPED, CHANGES_MIND = 0.03, 0.05
+UNKNOWN_WARE = Ware("SPRING-SAMPLER", "Spring sampler box", 1, Money(2500, "USD"))
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What the people of the day carry: one per store, the desk, the web shop, and one to give away."""
+
+    floor: dict[str, str]
+    desk: str
+    shop: str
+    admin: str
+
+
+@dataclass
+class LiveDay:
+    """Everything that happens; `chance` decides all of it."""
+
+    client: httpx.AsyncClient
+    web_shop: FakeShop
+    tokens: Tokens
+    chance: random.Random
+    offers: list[Offer] = field(default_factory=list)
+    orders: int = 0
+
+    async def play(self) -> None:
+        """Until canceled."""
+        self.offers = await self._range()
+        await asyncio.gather(self._customers(), self._people())
+
+    async def _customers(self) -> None:
+        while True:
+            with suppress(httpx.HTTPError):
+                await self._somebody_buys()
+            rush = self.orders < MORNING_RUSH
+            await asyncio.sleep(0.4 if rush else self.chance.uniform(0.5, 1.5) * ORDER_SECONDS)
+
+    async def _somebody_buys(self) -> None:
+        self.orders += 1
+        store = self.chance.choice(list(self.tokens.floor))
+        wares = customers.basket(self.offers, self.chance)
+        if self.chance.random() < 0.5:
+            await self._buys_over_api(wares, store)
+            return
+        if self.chance.random() < UNMAPPED:
+            wares = [*wares, UNKNOWN_WARE]
+        sold = self.web_shop.sell(customers.visitor(self.chance), wares, place=place_number(store))
+        if self.chance.random() < CHANGES_MIND:
+            asyncio.get_running_loop().call_later(45, self.web_shop.cancel, sold["id"])
+
+    async def _buys_over_api(self, wares: list[Ware], store: str) -> None:
+        """An order of our own checkout; sold out is an answer, too."""
+        who = customers.visitor(self.chance)
+        total = sum((ware.price * ware.quantity for ware in wares), Money(0, "USD"))
+        reference = f"W-{int(time.time() * 1000) % 10**9}-{self.chance.randrange(1000)}"
+        order: dict[str, Any] = {
+            "source": "web:main",
+            "reference": reference,
+            "channel": "web",
+            "currency": "USD",
+            "language": who.language,
+            "customer": {"name": who.name, "email": who.email, "phone": who.phone},
+            "lines": [
+                {
+                    "item": ware.sku,
+                    "quantity": ware.quantity,
+                    "unit_price": ware.price.decimal,
+                    "method": "pickup",
+                    "location": store,
+                }
+                for ware in wares
+            ],
+            "payment": {"status": "captured", "amount": total.decimal},
+        }
+        answer = await self._post("/orders", order, token=self.tokens.shop, key=reference)
+        if answer.status_code == 201 and self.chance.random() < CHANGES_MIND:
+            await asyncio.sleep(self.chance.uniform(20, 60))
+            path = f"/orders/{answer.json()['id']}/cancel"
+            await self._post(
+                path, {"reason": "changed my mind"}, token=self.tokens.desk, key=f"{reference}-c"
+            )
+
+    async def _people(self) -> None:
+        floors = [
+            Floor(self.client, store, token, self.chance, {one.sku: one.barcode for one in self.offers})
+            for store, token in self.tokens.floor.items()
+        ]
+        while True:
+            for floor in floors:
+                with suppress(httpx.HTTPError):
+                    await floor.one_step()
+                await asyncio.sleep(STEP_SECONDS)
+
+    async def _range(self) -> list[Offer]:
+        """What can be bought, from the API's own list."""
+        offers: list[Offer] = []
+        after: str | None = None
+        while True:
+            asked = {"limit": "200", **({"after": after} if after else {})}
+            answer = await self.client.get("/api/v1/items", params=asked, headers=_bearer(self.tokens.shop))
+            page = answer.raise_for_status().json()
+            offers += [_offer(item) for item in page["items"] if item["barcodes"]]
+            after = page["next"]
+            if after is None:
+                return offers
+
+    async def _post(self, path: str, said: dict[str, Any], *, token: str, key: str) -> httpx.Response:
+        headers = {**_bearer(token), "Idempotency-Key": key}
+        return await self.client.post(f"/api/v1{path}", json=said, headers=headers)
+
+
+def _offer(item: dict[str, Any]) -> Offer:
+    price = Money.parse(item["price"]["amount"], item["price"]["currency"])
+    title = f"{item['name']}, {item['variant']}" if item["variant"] else item["name"]
+    return Offer(item["sku"], title, price, item["barcodes"][0])
+
+
+def _bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}

@@ -1,0 +1,94 @@
+"""The programs of a demo: server and worker as programs of their own, brought back when they die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+STOP_WITHIN_SECONDS = 12
+RESTART_AFTER_SECONDS = 1.0
+LOOK_SECONDS = 0.15
+
+
+@dataclass
+class Program:
+    """One of our own commands, running until `stop`."""
+
+    name: str
+    surroundings: Mapping[str, str]
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+    _watching: asyncio.Task[None] | None = field(default=None, repr=False)
+
+    async def start(self) -> None:
+        """Start it and watch over it."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        await self._spawn()
+        self._watching = asyncio.create_task(self._watch(), name=f"watching {self.name}")
+
+    async def stop(self) -> None:
+        """Ask it to finish, and end it when it does not."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watching
+        if self.process is None or self.process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), STOP_WITHIN_SECONDS)
+        except TimeoutError:
+            self.process.kill()
+            await self.process.wait()
+
+    async def _spawn(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "ambidex.entry.cli", self.name),
+                env={**os.environ, **self.surroundings},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    async def _watch(self) -> None:
+        while True:
+            assert self.process is not None, "it was started before it is watched"
+            await self.process.wait()
+            await asyncio.sleep(RESTART_AFTER_SECONDS)
+            await self._spawn()
+
+
+async def until_ready(client: httpx.AsyncClient, *, within_seconds: float) -> None:
+    """Return when the server answers that it is ready; TimeoutError when it does not in time."""
+    async with asyncio.timeout(within_seconds):
+        while not await _is_ready(client):  # noqa: ASYNC110  # another program: there is no event to wait for
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+def free_port(wanted: int = 0) -> int:
+    """The wanted port when nobody listens on it, else a free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return int(probe.getsockname()[1])
+    raise OSError("no free port on this machine")
+
+
+async def _is_ready(client: httpx.AsyncClient) -> bool:
+    try:
+        return (await client.get("/readyz")).status_code == 200
+    except httpx.TransportError:
+        return False
