@@ -120,6 +120,7 @@ class Database:
             max_overflow=0,
             pool_timeout=20,
             pool_pre_ping=False,
+            hide_parameters=True,  # they may be personal, and failures are logged
             connect_args={
                 "server_settings": {
                     "application_name": "ambidex",

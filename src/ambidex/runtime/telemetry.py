@@ -32,20 +32,27 @@ followers = Gauge("ambidex_live_followers", "Screens and systems that follow eve
 head = Gauge("ambidex_events_position", "The newest position this program has seen.", registry=REGISTRY)
 
 
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
+
 def figures() -> bytes:
     """Everything measured so far, in the text format of Prometheus."""
     return generate_latest(REGISTRY)
 
 
 def set_up_logs(level: str, *, as_json: bool) -> None:
-    """One line per fact, on standard output."""
-    shown = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    """One line per fact, on standard output. Tracebacks never show values: they may be personal."""
+    shown: structlog.typing.Processor = structlog.processors.JSONRenderer()
+    if not as_json:
+        shown = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks if as_json else structlog.processors.StackInfoRenderer(),
+            *((_TRACEBACKS,) if as_json else ()),
             shown,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
