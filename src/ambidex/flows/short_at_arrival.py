@@ -10,23 +10,22 @@ from ambidex.domains.orders import LineState, Order
 from ambidex.flows import options, ownership
 from ambidex.flows.options import Question
 from ambidex.flows.placing import Decision
-from ambidex.kernel.ids import OrderId
+from ambidex.kernel.ids import OrderId, TaskId
 from ambidex.runtime.db import Tx
 
 
 async def ask_customers(tx: Tx, decisions: Sequence[Decision], written: Mapping[OrderId, Order]) -> None:
     """Somebody else sold what the shelf has not: a person owns it, and the customer is told with options. Rare."""
     short = [(written[d.draft.order_id], place, units) for d in decisions for place, units in d.short]
-    for order, place, units in short:
-        await _ask_customer(tx, order, place, units)
+    _ = [await _ask_customer(tx, order, place, units) for order, place, units in short]
 
 
-async def _ask_customer(tx: Tx, order: Order, place: Location, units: Mapping[int, int]) -> None:
+async def _ask_customer(tx: Tx, order: Order, place: Location, units: Mapping[int, int]) -> TaskId:
     question = Question(
         units, LineState.SHORT, f"{place.name} does not have it any more", kind=MessageKind.SHORT_AT_ARRIVAL
     )
     await options.propose(tx, order, place, question, proof=("orders.placed",))
-    await ownership.hand_to_person(
+    return await ownership.hand_to_person(
         tx,
         order_id=order.order_id,
         kind="short-at-arrival",

@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ambidex.domains import inventory
-from ambidex.domains.inventory import Claim, HoldIsGone, NotEnough, SoldOut
+from ambidex.domains.inventory import Claim, SoldOut
+from ambidex.domains.inventory.problems import HoldIsGone, NotEnough
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind
 from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.runtime.db import Tx
@@ -51,7 +52,7 @@ async def test_sold_out_names_the_line_and_what_is_left_where(run: Run) -> None:
     await shelf(run, 4, place=OTHER)
     with pytest.raises(SoldOut) as refused:
         await reserve(run, claim(1, 2, line=7))
-    [lack] = refused.value.facts["lines"]  # type: ignore[misc]  # a list of facts
+    lack = refused.value.facts["lines"][0]  # type: ignore[index]  # a list of facts
     assert (lack.line, lack.wanted, lack.available) == (7, 2, 1)
     assert [(one.location_id, one.available) for one in refused.value.facts["left"]] == [  # type: ignore[attr-defined]  # a list of facts
         (STORE, 1),

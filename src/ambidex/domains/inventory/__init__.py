@@ -18,19 +18,19 @@ from ambidex.domains.inventory.commands import (
     try_reserve,
     unstage,
 )
-from ambidex.domains.inventory.model import Claim, Counted, Place, StockRow
-from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut
-from ambidex.domains.inventory.queries import available, spots
+from ambidex.domains.inventory.model import Claim, Counted, Place, Short, StockRow
+from ambidex.domains.inventory.problems import SoldOut
+from ambidex.domains.inventory.queries import available, booked_orders, spots
 
 __all__ = [
     "Claim",
     "Counted",
-    "HoldIsGone",
-    "NotEnough",
     "Place",
+    "Short",
     "SoldOut",
     "StockRow",
     "available",
+    "booked_orders",
     "count",
     "count_all",
     "hand_over",

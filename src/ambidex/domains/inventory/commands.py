@@ -215,16 +215,22 @@ async def count_all(tx: Tx, rows: Sequence[StockRow], *, cause: str) -> list[Cou
     counted = {r.place: r.counted for r in ordered}
     shifted = await store.shift(tx, store.COUNT, counted)
     await store.book(tx, [e for s in shifted for e in _differences(s)], cause=cause)
-    await store.close_counts(tx, counted)
+    done = await store.close_counts(tx, counted)
     for s in shifted:
         told = StockCounted(s.item_id, s.was_sellable + s.was_suspect, s.units, cause)
         _tell(tx, s.place, told)
     changes = await _settle(tx, shifted, cause=cause)
-    return [_outcome(s, *changes.get(s.place, ((), ()))) for s in shifted]
-
-
-def _outcome(s: Shifted, opened: Sequence[Short], closed: Sequence[Short]) -> Counted:
-    return Counted(*s.place, s.was_sellable + s.was_suspect, s.units, tuple(opened), tuple(closed))
+    return [
+        Counted(
+            *s.place,
+            before=s.was_sellable + s.was_suspect,
+            counted=s.units,
+            opened=tuple(changes[s.place][0]) if s.place in changes else (),
+            closed=tuple(changes[s.place][1]) if s.place in changes else (),
+            counts=tuple(done.get(s.place, ())),
+        )
+        for s in shifted
+    ]
 
 
 def _differences(s: Shifted) -> list[Entry]:

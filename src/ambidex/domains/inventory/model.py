@@ -155,3 +155,5 @@ class Counted:
     counted: int
     opened: tuple[Short, ...] = ()
     closed: tuple[Short, ...] = ()
+    counts: tuple[UUID, ...] = ()
+    """The open counts that this one answers."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import text
 
 from ambidex.domains.inventory.model import Place
-from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.runtime.db import Read
 
 # A hold that has expired claims nothing, even before somebody lets go of its row.
@@ -45,3 +45,14 @@ async def spots(read: Read, item_ids: Sequence[ItemId], location_id: LocationId)
     """Where at this place each item lies, for walking."""
     rows = await read.all(_SPOTS, {"items": list(item_ids), "location_id": location_id})
     return {row.item_id: row.spot for row in rows}
+
+
+_BOOKED = text("""
+SELECT order_id FROM inventory.reservations
+ WHERE item_id = :item_id AND location_id = :location_id AND quantity > 0 GROUP BY order_id ORDER BY order_id""")
+
+
+async def booked_orders(read: Read, item_id: ItemId, location_id: LocationId) -> list[OrderId]:
+    """The orders that claim this item at this place, by id."""
+    rows = await read.all(_BOOKED, {"item_id": item_id, "location_id": location_id})
+    return [row.order_id for row in rows]

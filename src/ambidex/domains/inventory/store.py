@@ -318,7 +318,8 @@ _COUNTED = text("""
 UPDATE inventory.counts c SET state = 'counted', counted = a.counted, counted_by = :actor, counted_at = :now
   FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]))
     AS a(item_id, location_id, counted)
- WHERE c.item_id = a.item_id AND c.location_id = a.location_id AND c.state = 'open'""")
+ WHERE c.item_id = a.item_id AND c.location_id = a.location_id AND c.state = 'open'
+RETURNING c.item_id, c.location_id, c.count_id""")
 
 
 async def need_count(tx: Tx, place: Place, *, cause: str) -> UUID:
@@ -328,10 +329,14 @@ async def need_count(tx: Tx, place: Place, *, cause: str) -> UUID:
     return UUID(str(await tx.value(_THE_COUNT, values)))
 
 
-async def close_counts(tx: Tx, counted: Mapping[Place, int]) -> None:
+async def close_counts(tx: Tx, counted: Mapping[Place, int]) -> dict[Place, list[UUID]]:
+    """Open counts of these positions are done; which they were."""
     places = sorted(counted)
     values = _arrays(places) | {"units": [counted[p] for p in places]}
-    await tx.run(_COUNTED, values | {"actor": tx.actor.id, "now": tx.now})
+    done: dict[Place, list[UUID]] = {}
+    for row in await tx.all(_COUNTED, values | {"actor": tx.actor.id, "now": tx.now}):
+        done.setdefault((row.item_id, row.location_id), []).append(row.count_id)
+    return done
 
 
 def sums(claims: Iterable[Claim]) -> dict[Place, int]:
