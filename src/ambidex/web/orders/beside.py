@@ -71,7 +71,7 @@ def customer_of(page: OrderPage, actor: Actor) -> list[tuple[str, str]]:
     order = page.order
     phone = order.contact_phone if sees else masked(order.contact_phone)
     email = order.contact_email if sees else masked(order.contact_email)
-    collectors = ", ".join(str(each.get("name", "")) for each in order.collectors)
+    collectors = ", ".join(str(each) for each in order.collectors)
     pairs = [(_("Phone"), phone), (_("E-mail"), email), (_("May also collect"), collectors)]
     return [(name, value) for name, value in pairs if value]
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import orders
-from ambidex.flows.cancel import cancel_order
+from ambidex.flows import cancel as flow
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
@@ -39,7 +39,7 @@ async def cancel_it(
 ) -> Response:
     """Cancel what can still be canceled; a refusal stands where the finger is."""
     try:
-        await runs.perform(who, cancel_order, order_id=OrderId(order_id), reason=reason)
+        await runs.perform(who, flow.cancel, OrderId(order_id), reason=reason)
     except Problem as refused:
         trouble = Trouble(title=refused.title, advice=refused.advice, code=refused.code)
         return await _shown(request, who, runs, OrderId(order_id), key=told.secret_key, trouble=trouble)

@@ -1,0 +1,127 @@
+"""Customers are told what is still true, once; what cannot be known goes to a person."""
+
+from __future__ import annotations
+
+import random
+
+from sqlalchemy import text
+
+from ambidex.domains.messages import Attempt, Letter, Outcome
+from ambidex.flows.tell_customer import Telling, lease_true
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.perform import Run
+from tests.conftest import Clock
+from tests.rigs.message_truth import Readers
+from tests.shop import Shop
+from tests.story import KEY, begin
+
+
+class Answering(Readers):
+    """A carrier that answers every letter the same way."""
+
+    def __init__(self, outcome: Outcome, *, known: bool | None = None) -> None:
+        super().__init__(random.Random(1))
+        self.outcome = outcome
+        self.known = known
+        self.letters: list[Letter] = []
+
+    async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
+        await super().carry(letter, to=to, to_name=to_name, key=key)
+        self.letters.append(letter)
+        return Attempt(self.outcome, "as told")
+
+    async def arrived(self, key: str) -> bool | None:
+        return self.known
+
+
+def telling(run: Run, carrier: Answering) -> Telling:
+    return Telling(run=run, carrier=carrier, base_url="https://shop.example", brand="Marrow & Finch", key=KEY)
+
+
+async def drained(run: Run, carrier: Answering) -> None:
+    for _ in range(10):
+        if not await telling(run, carrier).send_due():
+            return
+
+
+async def test_ready_is_told_once_with_code_and_link_that_are_stored_nowhere(run: Run, shop: Shop) -> None:
+    await (await begin(shop)).ready()
+    carrier = Answering(Outcome.TAKEN)
+    await drained(run, carrier)
+    await drained(run, carrier)
+
+    assert await shop.said() == [("confirmed", "sent"), ("ready", "sent")]
+    ready = carrier.letters[1]
+    code = ready.plain.split("Your code: ")[1].split(".")[0]
+    async with run.reading() as read:
+        stored = await read.value(text("SELECT string_agg(m::text, '') FROM messages.messages m"))
+    assert len(code.replace(" ", "").replace("-", "")) == 8
+    assert code not in stored
+    assert "/o/" in ready.plain
+    assert "/o/" not in stored
+
+
+async def test_one_letter_of_an_order_at_a_time_in_order(run: Run, shop: Shop) -> None:
+    await (await begin(shop)).ready()
+    leased = await run.perform(SYSTEM, lease_true, most=10)
+    assert [message.kind for message in leased] == ["confirmed"]
+
+
+async def test_what_became_untrue_is_withdrawn_not_sent(run: Run, shop: Shop) -> None:
+    story = await (await begin(shop)).ready()
+    async with run.reading() as read:
+        await read.connection.execute(
+            text("UPDATE fulfillment.work SET state = 'staged' WHERE order_id = :order"),
+            {"order": story.order_id},
+        )
+    carrier = Answering(Outcome.TAKEN)
+    await drained(run, carrier)
+    assert await shop.said() == [("confirmed", "sent"), ("ready", "withdrawn")]
+    assert len(carrier.letters) == 1
+
+
+async def test_a_busy_carrier_is_tried_again_later(run: Run, shop: Shop, clock: Clock) -> None:
+    await begin(shop)
+    await telling(run, Answering(Outcome.TRY_AGAIN)).send_due()
+    assert await shop.said() == [("confirmed", "queued")]
+    assert await telling(run, Answering(Outcome.TAKEN)).send_due() == 0
+    clock.forward(minutes=2)
+    assert await telling(run, Answering(Outcome.TAKEN)).send_due() == 1
+    assert await shop.said() == [("confirmed", "sent")]
+
+
+async def test_a_refused_letter_becomes_a_call(run: Run, shop: Shop) -> None:
+    await begin(shop)
+    await telling(run, Answering(Outcome.REFUSED)).send_due()
+    assert await shop.said() == [("confirmed", "failed")]
+    assert await calls(run) == [("agent", "Tell the customer: confirmed")]
+
+
+async def test_an_unknown_outcome_is_never_sent_again_blindly(run: Run, shop: Shop, clock: Clock) -> None:
+    await begin(shop)
+    await telling(run, Answering(Outcome.UNKNOWN)).send_due()
+    clock.forward(hours=5)
+    again = Answering(Outcome.TAKEN)
+    assert await telling(run, again).send_due() == 0
+    assert await telling(run, again).settle_lost() == 0
+    assert await shop.said() == [("confirmed", "unknown")]
+    assert len(await calls(run)) == 1
+
+
+async def test_a_sender_that_died_is_settled_by_what_the_carrier_knows(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    for known, state in ((True, "sent"), (False, "queued"), (None, "unknown")):
+        reference = f"W-{known}"
+        await begin(shop, reference=reference)
+        await run.perform(SYSTEM, lease_true, most=10)
+        clock.forward(minutes=2)
+        assert await telling(run, Answering(Outcome.TAKEN, known=known)).settle_lost() == 1
+        assert (await shop.said())[-1] == ("confirmed", state)
+        await drained(run, Answering(Outcome.TAKEN))
+
+
+async def calls(run: Run) -> list[tuple[str, str]]:
+    async with run.reading() as read:
+        rows = await read.all(text("SELECT role, title FROM tasks.tasks ORDER BY opened_at"))
+    return [(row.role, row.title) for row in rows]

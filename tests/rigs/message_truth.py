@@ -1,0 +1,191 @@
+"""Message truth: canceling races *ready* while letters go out; no customer is left believing what is not so.
+
+The carrier double writes down what each customer read, in order; every third letter it is busy at first, as mail
+servers are. The control is a sender as one would write it at first: it takes what is queued and tries until it is sent,
+without the order's lock and without a second look. It must be caught contradicting.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import text
+
+from ambidex.domains.messages import Attempt, Letter, MessageKind, Outcome
+from ambidex.flows.cancel import cancel
+from ambidex.flows.make_ready import make_ready
+from ambidex.flows.tell_customer import Telling
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.problem import Problem
+from ambidex.runtime.perform import Run
+from tests.conftest import Clock
+from tests.shop import Shop
+from tests.story import CODES, KEY, Story, begin
+
+STOPS = frozenset({MessageKind.CANCELED, MessageKind.CORRECTION})
+TRIES_MAX = 200
+BUSY_SHARE = 1 / 3
+LETTER = Letter("", "", "", "")
+
+
+@dataclass
+class Readers:
+    """A carrier whose customers read at once; each keeps the kinds in the order they came."""
+
+    chance: random.Random
+    read: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    keys: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+
+    async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
+        del letter, to, to_name
+        await asyncio.sleep(self.chance.uniform(0, 0.01))
+        if key not in self.asked and self.chance.random() < BUSY_SHARE:
+            self.asked.add(key)
+            return Attempt(Outcome.TRY_AGAIN, "450 busy")
+        order, _, kind = key.partition(".")
+        self.read[order.rpartition("-")[0]].append(kind)
+        self.keys.append(key)
+        return Attempt(Outcome.TAKEN, "250 read")
+
+    async def arrived(self, key: str) -> bool | None:
+        return key in self.keys
+
+
+@dataclass
+class Verdict:
+    """What the races showed."""
+
+    seed: int
+    races: int
+    canceled: int
+    ready: int
+    read_ready: int
+    contradicted: list[str]
+    doubled: int
+
+    def as_json(self) -> dict[str, Any]:
+        return {**self.__dict__, "contradicted": len(self.contradicted)}
+
+
+Sender = Callable[[Run, Readers], Awaitable[int]]
+
+
+async def honest(run: Run, readers: Readers) -> int:
+    """Our sender."""
+    return await Telling(
+        run=run, carrier=readers, base_url="http://shop", brand="Marrow & Finch", key=KEY
+    ).send_due()
+
+
+async def naive(run: Run, readers: Readers) -> int:
+    """The control: what is queued is sent, all at once, and marked afterwards."""
+    async with run.reading() as read:
+        rows = await read.all(
+            text("SELECT order_id, message_no, kind FROM messages.messages WHERE state = 'queued' LIMIT 50")
+        )
+    await asyncio.gather(*(_send_naively(run, readers, row) for row in rows))
+    return len(rows)
+
+
+async def _send_naively(run: Run, readers: Readers, row: Any) -> None:
+    key = f"{row.order_id.hex}-{row.message_no}.{row.kind}"
+    attempt = await readers.carry(LETTER, to="", to_name="", key=key)
+    if attempt.outcome is Outcome.TRY_AGAIN:
+        await asyncio.sleep(0.05)
+        await readers.carry(LETTER, to="", to_name="", key=key)
+    done = text(
+        "UPDATE messages.messages SET state = 'sent', next_at = NULL "
+        "WHERE state = 'queued' AND order_id = :order AND message_no = :number"
+    )
+    async with run.database.engine.begin() as connection:
+        await connection.execute(done, {"order": row.order_id, "number": row.message_no})
+
+
+async def races(shop: Shop, *, count: int, seed: int, sender: Sender) -> Verdict:
+    """Run `count` races, a few at a time, and judge what the customers were left with."""
+    chance = random.Random(seed)  # a rig, not a secret
+    readers = Readers(chance)
+    stories = [await (await begin(shop, reference=f"R-{seed}-{n}")).staged() for n in range(count)]
+    await _drain(shop, readers, sender)
+    stop = asyncio.Event()
+    sending = [asyncio.create_task(_keep_sending(shop.run, readers, sender, stop)) for _ in range(2)]
+    for at in range(0, count, 10):
+        await asyncio.gather(*(_race(story, chance) for story in stories[at : at + 10]))
+    stop.set()
+    await asyncio.gather(*sending)
+    await _drain(shop, readers, sender)
+    return await _judge(shop.run, readers, seed=seed, count=count)
+
+
+async def _race(story: Story, chance: random.Random) -> None:
+    async def after(seconds: float, deed: Callable[[], Awaitable[Any]]) -> None:
+        await asyncio.sleep(seconds)
+        try:
+            await deed()
+        except Problem:
+            return
+
+    run = story.shop.run
+    await asyncio.gather(
+        after(
+            chance.uniform(0, 0.01),
+            lambda: run.perform(story.who, make_ready, work_id=story.work_id, codes=CODES),
+        ),
+        after(
+            chance.uniform(0, 0.03),
+            lambda: run.perform(SYSTEM, cancel, story.order_id, reason="The customer asked for it."),
+        ),
+    )
+
+
+async def _keep_sending(run: Run, readers: Readers, sender: Sender, stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        await sender(run, readers)
+        await asyncio.sleep(0.002)
+
+
+async def _drain(shop: Shop, readers: Readers, sender: Sender) -> None:
+    """Send until nothing is left, also what waits for a busy server: the clock of the rig moves on twice."""
+    for _ in range(3):
+        for _ in range(TRIES_MAX):
+            if not await sender(shop.run, readers):
+                break
+        clock = shop.run.clock
+        assert isinstance(clock, Clock)
+        clock.forward(minutes=2)
+
+
+async def _judge(run: Run, readers: Readers, *, seed: int, count: int) -> Verdict:
+    async with run.reading() as read:
+        rows = await read.all(text("SELECT order_id, state FROM orders.orders"))
+    canceled = {row.order_id.hex for row in rows if row.state == "canceled"}
+    wrong = [order for order in canceled if _contradicted(readers.read[order])]
+    return Verdict(
+        seed=seed,
+        races=count,
+        canceled=len(canceled),
+        ready=len(rows) - len(canceled),
+        read_ready=sum("ready" in kinds for kinds in readers.read.values()),
+        contradicted=wrong,
+        doubled=len(readers.keys) - len(set(readers.keys)),
+    )
+
+
+def _contradicted(kinds: list[str]) -> bool:
+    """This order is canceled, but its customer read "ready" after the truth, or never read the truth at all."""
+    first_stop = min((i for i, kind in enumerate(kinds) if kind in STOPS), default=len(kinds))
+    last_ready = max((i for i, kind in enumerate(kinds) if kind == MessageKind.READY), default=-1)
+    return last_ready > first_stop or (last_ready >= 0 and first_stop == len(kinds))
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the long form."""
+    parser.add_argument("--races", type=int, default=500)
+    parser.add_argument("--seed", type=int, default=1)
