@@ -110,12 +110,10 @@ async def test_a_forged_message_does_not_shadow_the_true_one(run: Run) -> None:
     assert [(m.attempts, m.reason) for m in refused.items] == [(2, "wrongly signed")]
 
 
-async def test_refused_ones_are_bounded(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inbox, "REFUSED_KEPT_MAX", 3)
+async def test_refused_ones_are_bounded(run: Run) -> None:
     for number in range(6):
-        await run.perform(
-            SYSTEM, inbox.refuse, delivery(f"w-{number}", b"x" * 20_000), reason="wrongly signed"
-        )
+        forged = delivery(f"w-{number}", b"x" * 20_000)
+        await run.perform(SYSTEM, inbox.refuse, forged, reason="wrongly signed", kept_max=3)
     async with run.reading() as read:
         refused = await inbox.messages(read, state="refused")
     assert len(refused.items) == 3

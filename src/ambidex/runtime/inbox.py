@@ -157,8 +157,8 @@ async def _keep(tx: Tx, delivery: Delivery, *, next_at: datetime, attempts: int)
     return Stored(seen.message_id, seen.state, again=True)
 
 
-async def refuse(tx: Tx, delivery: Delivery, *, reason: str) -> None:
-    """Keep what was refused at the door: cut to 16 KiB, the newest 500 of each source, under keys of its own.
+async def refuse(tx: Tx, delivery: Delivery, *, reason: str, kept_max: int = REFUSED_KEPT_MAX) -> None:
+    """Keep what was refused at the door: cut to 16 KiB, the newest `kept_max` of each source, under keys of its own.
 
     Its own key space: a forged message must not make the true one of the same id look like a duplicate.
     """
@@ -179,15 +179,15 @@ async def refuse(tx: Tx, delivery: Delivery, *, reason: str) -> None:
     )  # fmt: skip
     if row.message_id == message_id:
         tx.announce(ref(message_id), MessageRefused(delivery.source, delivery.topic, reason))
-    await _forget_oldest_refused(tx, delivery.source)
+    await _forget_oldest_refused(tx, delivery.source, kept_max)
 
 
-async def _forget_oldest_refused(tx: Tx, source: str) -> None:
+async def _forget_oldest_refused(tx: Tx, source: str, kept_max: int) -> None:
     kept = (
         select(t.c.message_id)
         .where(t.c.source == source, t.c.state == "refused", t.c.delivery_key.startswith("refused:"))
         .order_by(t.c.received_at.desc(), t.c.message_id.desc())
-        .offset(REFUSED_KEPT_MAX)
+        .offset(kept_max)
     )
     await tx.run(delete(t).where(t.c.message_id.in_(kept)))
 
