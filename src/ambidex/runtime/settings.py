@@ -136,14 +136,6 @@ class Settings:
     brand: str = field(
         metadata=_setting("BRAND", "Marrow & Finch", str, "The shop's name, as customers know it.")
     )
-    mailbox: Path | None = field(
-        metadata=_setting(
-            "MAILBOX",
-            "",
-            lambda text: Path(text) if text else None,
-            "Folder of the local mailbox, where there is one.",
-        )
-    )
     body_bytes_max: int = field(
         metadata=_setting("BODY_BYTES_MAX", "8388608", _positive, "The largest request body taken, in bytes.")
     )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from ambidex.web import live
+from ambidex.web.customer import page as customer
 from ambidex.web.gallery import page as gallery
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
+from ambidex.web.orders import page as orders
 from ambidex.web.signin import page as signin
 from ambidex.web.store import page as store
 
@@ -17,6 +19,8 @@ PAGES: tuple[APIRouter, ...] = (
     gallery.router,
     signin.router,
     store.router,
+    orders.router,
+    customer.router,
     messages.router,
     mailbox.router,
     parked.router,

@@ -1,4 +1,4 @@
-"""The mails that the local mailbox took, newest first. Only where AMBIDEX_MAILBOX names its folder (the demo)."""
+"""The mails that the local mailbox took, newest first. Only where AMBIDEX_MAIL_FOLDER names its folder (the demo)."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def mailbox(request: Request, *, who: Who, runs: Runs, told: Told) -> HTML
     """What customers received."""
     async with runs.reading() as read:
         shell = await frame(request, who, read)
-    mails = await asyncio.to_thread(newest, told.mailbox) if told.mailbox else []
+    mails = await asyncio.to_thread(newest, told.mail_folder) if told.mail_folder else []
     rows = [
         Row(
             title=mail.subject,
@@ -59,9 +59,9 @@ async def mailbox(request: Request, *, who: Who, runs: Runs, told: Told) -> HTML
 @router.get("/mailbox/{name}")
 async def mail(name: str, told: Told) -> HTMLResponse:
     """The HTML body of one mail, as it was sent."""
-    if told.mailbox is None or not _NAME.fullmatch(name):
+    if told.mail_folder is None or not _NAME.fullmatch(name):
         raise NotFound("mail")
-    file = told.mailbox / f"{name}.eml"
+    file = told.mail_folder / f"{name}.eml"
     if not await asyncio.to_thread(file.is_file):
         raise NotFound("mail")
     return HTMLResponse((await asyncio.to_thread(read_mail, file)).html, headers=LETTER_POLICY)
