@@ -10,6 +10,7 @@ from ambidex.web.gallery import page as gallery
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
+from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
 from ambidex.web.signin import page as signin
 from ambidex.web.store import page as store
@@ -24,4 +25,5 @@ PAGES: tuple[APIRouter, ...] = (
     messages.router,
     mailbox.router,
     parked.router,
+    more.router,
 )
