@@ -18,5 +18,6 @@ STORY = Story(
             "A field",
             '{{ ui.segment_field("who", "Who collects", (("self", "Herself"), ("other", "Someone else")), "self") }}',
         ),
+        State("The scheme", "{{ ui.schemes() }}"),
     ),
 )
