@@ -3,9 +3,10 @@
 One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
 """
 
-from ambidex.flows import watch
+from ambidex.flows import repair_message, watch
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
+    Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
 )

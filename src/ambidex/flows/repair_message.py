@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ambidex.domains import channels
 from ambidex.flows import map_name, ownership, shop_words, take_in
 from ambidex.kernel.actor import Permission
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
 from ambidex.runtime.inbox import Message
+from ambidex.runtime.reactions import StoredEvent
 
 
 async def replay(tx: Tx, *, message_id: UUID) -> Message:
@@ -42,5 +42,14 @@ async def name_and_replay(tx: Tx, *, message_id: UUID, kind: str, external: str,
 async def replay_waiting_for(tx: Tx, code: str, *, kind: str, external: str) -> Sequence[UUID]:
     """Send through again what was parked because this name was unknown."""
     said = shop_words.unknown_item(external) if kind == "item" else shop_words.unknown_place(external)
-    await channels.source(tx, code)
     return await inbox.replay_all(tx, await inbox.parked_because(tx, code, says=said))
+
+
+async def mapped(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A name was mapped in whatever way: what waited for it goes through again (a reaction)."""
+    _ = [
+        await replay_waiting_for(
+            tx, event.payload["code"], kind=event.payload["kind"], external=event.payload["external"]
+        )
+        for event in events
+    ]

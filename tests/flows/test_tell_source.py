@@ -1,0 +1,78 @@
+"""The shop is told ready and collected: once, only while true, again when it does not answer, by a person in the end."""
+
+import pytest
+from sqlalchemy import text
+
+from ambidex.flows.tell_source import tell_waiting
+from ambidex.integrations.shopify.shop import READY_TAG
+from tests.conftest import Clock
+from tests.flows.counter import Counter
+from tests.inbound.conftest import platform
+from tests.inbound.platform import Platform
+from tests.shop import Shop
+
+__all__ = ["platform"]
+
+
+@pytest.fixture
+async def sold(platform: Platform) -> dict[str, object]:
+    one = platform.sell(("MUG-01", 2))
+    await platform.deliver()
+    return one
+
+
+@pytest.fixture
+async def counter(platform: Platform, shop: Shop, sold: dict[str, object]) -> Counter:
+    order = await platform.taken(sold)
+    return Counter(shop, order.order_id, {"MUG-01": 2})
+
+
+async def tell(platform: Platform) -> None:
+    await tell_waiting(platform.run, platform.outside)
+
+
+async def tellings(platform: Platform) -> list[tuple[str, str]]:
+    async with platform.run.reading() as read:
+        rows = await read.all(text("SELECT kind, state FROM channels.tellings ORDER BY telling_no"))
+    return [(row.kind, row.state) for row in rows]
+
+
+async def test_ready_then_collected(platform: Platform, counter: Counter, sold: dict[str, object]) -> None:
+    await counter.until_ready()
+    await tell(platform)
+    there = platform.fake.orders[sold["id"]]  # type: ignore[index]  # its id is a number
+    assert (there["tags"], platform.fake.prepared) == (READY_TAG, set())
+    await counter.hand_over(code=await counter.code())
+    await tell(platform)
+    await tell(platform)
+    assert there["fulfillment_status"] == "fulfilled"
+    assert len(there["fulfillments"]) == 1
+    assert await tellings(platform) == [("ready", "told"), ("collected", "told")]
+    await platform.deliver()
+    assert await platform.tasks() == [], "its own echo of what we told is no exception"
+
+
+async def test_what_became_false_is_not_told(platform: Platform, counter: Counter, clock: Clock) -> None:
+    sold = await platform.taken(next(iter(platform.fake.orders.values())))
+    await counter.until_ready()
+    clock.forward(minutes=1)
+    platform.fake.cancel(int(sold.reference))
+    await platform.deliver()
+    await tell(platform)
+    assert await tellings(platform) == [("ready", "withdrawn")]
+
+
+async def test_a_shop_that_is_down_is_told_later_and_a_person_hears_of_it(
+    platform: Platform, counter: Counter, clock: Clock
+) -> None:
+    await counter.until_ready()
+    platform.fake.moods.down = True
+    for _ in range(6):
+        await tell(platform)
+        clock.forward(minutes=5)
+    assert await platform.tasks("solve_exception") == ["The shop was not told: ready"]
+    platform.fake.moods.down = False
+    clock.forward(minutes=15)
+    await tell(platform)
+    assert await tellings(platform) == [("ready", "told")]
+    assert await platform.tasks("solve_exception") == []
