@@ -22,7 +22,7 @@ from ambidex.web.parts.views import Consequence, Trouble
 from ambidex.web.rendering import is_fragment, render
 from ambidex.web.words import translate as _
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/orders/{order_id}", dependencies=[page(Permission.ORDERS_READ)])

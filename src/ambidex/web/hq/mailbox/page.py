@@ -22,7 +22,7 @@ from ambidex.web.hq.messages.page import LETTER_POLICY
 from ambidex.web.parts.views import Row
 from ambidex.web.rendering import render
 
-router = APIRouter(dependencies=[page(Permission.ORDERS_CONTACT)])
+router = APIRouter(include_in_schema=False, dependencies=[page(Permission.ORDERS_CONTACT)])
 MAILS_MAX = 100
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 

@@ -17,7 +17,7 @@ from ambidex.web.hq.messages.samples import sample_facts
 from ambidex.web.parts.views import Tab
 from ambidex.web.rendering import render
 
-router = APIRouter(dependencies=[page(Permission.ORDERS_READ)])
+router = APIRouter(include_in_schema=False, dependencies=[page(Permission.ORDERS_READ)])
 LETTER_POLICY = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
