@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from ambidex.domains import inventory, locations, orders, payments, promises, watch
+from ambidex.domains import fulfillment, inventory, locations, orders, payments, promises, watch
 from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
@@ -26,6 +26,7 @@ from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.db import Tx
 
+PROOF = ("fulfillment.customer-chose",)
 FIND_WITHIN = timedelta(hours=8)
 
 
@@ -54,8 +55,9 @@ class Choice:
         return LineState(self.promise.facts["origin"])
 
     @property
-    def proof(self) -> tuple[str, ...]:
-        return (f"choice:{self.promise.promise_no}:{self.option}",)
+    def cause(self) -> str:
+        """One money fact for one choice."""
+        return f"choice {self.promise.promise_no}: {self.option}"
 
     def claims(self, location: Location) -> list[Claim]:
         lines = {line.line_no: line for line in self.order.lines}
@@ -69,9 +71,9 @@ async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> 
     """The customer's own word, or what they told staff."""
     tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
     choice = await _question(tx, order_id, promise_no, option)
-    await promises.keep(
-        tx, order_id, work_no=choice.promise.work_no, kind=PromiseKind.ANSWER_BY, proof=choice.proof
-    )
+    work_no = choice.promise.work_no
+    proof = _note(tx, choice, answered=True)
+    await promises.keep(tx, order_id, work_no=work_no, kind=PromiseKind.ANSWER_BY, proof=proof)
     await _apply(tx, choice)
 
 
@@ -79,9 +81,21 @@ async def choose_default(tx: Tx, *, order_id: OrderId, promise_no: int) -> None:
     """No answer came in time: what we announced happens. For the watch only."""
     choice = await _question(tx, order_id, promise_no, "")
     work_no = choice.promise.work_no
+    _note(tx, choice, answered=False)
     cause = "no answer in time"
     await promises.release(tx, order_id, work_no=work_no, kind=PromiseKind.ANSWER_BY, cause=cause)
     await _apply(tx, choice)
+
+
+def _note(tx: Tx, choice: Choice, *, answered: bool) -> tuple[str, ...]:
+    name = fulfillment.note_choice(
+        tx,
+        choice.order.order_id,
+        work_no=choice.promise.work_no,
+        location_id=choice.place.location_id,
+        said=(choice.option, answered, choice.units),
+    )
+    return (name,)
 
 
 async def _question(tx: Tx, order_id: OrderId, promise_no: int, option: str) -> Choice:
@@ -160,14 +174,14 @@ async def _cancel(tx: Tx, choice: Choice) -> None:
     order, units = choice.order, choice.units
     await orders.move_lines(tx, order.order_id, units, origin=choice.origin, to=LineState.CANCELED)
     amount = worth_of(order, units)
-    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=choice.proof[0])
+    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=choice.cause)
     closed = await orders.close_if_done(tx, order)
     await say(
         tx,
         order,
         MessageKind.CANCELED,
         fact_key=f"canceled:{choice.promise.promise_no}",
-        proof=choice.proof,
+        proof=PROOF,
         location=choice.place,
         work_no=choice.promise.work_no,
         cause_words="It could not be found.",
@@ -202,7 +216,7 @@ async def _confirm(tx: Tx, choice: Choice, place: Location, words: str) -> None:
         choice.order,
         MessageKind.CHOICE_CONFIRMED,
         fact_key=f"choice:{choice.promise.promise_no}",
-        proof=choice.proof,
+        proof=PROOF,
         location=place,
         work_no=choice.promise.work_no,
         choice_words=words,

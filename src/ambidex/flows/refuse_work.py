@@ -21,6 +21,12 @@ _WORDS = {
     WorkVerb.TAKE_BACK: "{place} cannot prepare your order any more.",
 }
 
+_PROOF = {
+    WorkVerb.REFUSE: "fulfillment.refused",
+    WorkVerb.LAPSE: "fulfillment.lapsed",
+    WorkVerb.TAKE_BACK: "fulfillment.taken-back",
+}
+
 
 async def refuse_work(tx: Tx, *, work_id: str, reason: str) -> Work:
     """The place says no, and why."""
@@ -47,7 +53,7 @@ async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str) -> Wor
     units = {line.line_no: line.to_hand_over for line in before.lines if line.to_hand_over}
     words = _WORDS[verb].format(place=location.name)
     question = Question(units, LineState.OPEN, words, before.work_no)
-    await options.propose(tx, order, location, question, proof=[f"fulfillment.{dropped.work.state.value}"])
+    await options.propose(tx, order, location, question, proof=[_PROOF[verb]])
     return dropped.work
 
 

@@ -13,7 +13,7 @@ from ambidex.domains import fulfillment
 from ambidex.domains.fulfillment import WorkState
 from ambidex.domains.locations import Location
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.ids import LocationId, OrderId, child_id, parse_child_id
+from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, NotAllowed
 from ambidex.runtime.db import Read
@@ -103,10 +103,8 @@ async def page(
 
 async def one(read: Read, who: Actor, work_id: str) -> WorkView:
     """One work by its outside id. Raises UnknownWork."""
-    named = parse_child_id(work_id)
-    row = await read.maybe(_ONE, {"order_id": named[0], "work_no": named[1]}) if named else None
-    if row is None:
-        raise fulfillment.UnknownWork(work_id)
+    work = await fulfillment.work_from_id(read, work_id)
+    row = await read.one(_ONE, {"order_id": work.order_id, "work_no": work.work_no})
     _must_see(who, row.location_id)
     return _view(row)
 

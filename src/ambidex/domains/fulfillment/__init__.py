@@ -8,6 +8,7 @@ from ambidex.domains.fulfillment.commands import (
     hand_over,
     make_ready,
     miss,
+    note_choice,
     offer,
     pick,
     put_away,
@@ -25,7 +26,6 @@ from ambidex.domains.fulfillment.model import (
     WorkState,
     WorkVerb,
 )
-from ambidex.domains.fulfillment.problems import UnknownWork
 from ambidex.domains.fulfillment.queries import work, work_from_id, works_of
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "NewWork",
     "PickupCodes",
     "Scanned",
-    "UnknownWork",
     "Work",
     "WorkState",
     "WorkVerb",
@@ -45,6 +44,7 @@ __all__ = [
     "hand_over",
     "make_ready",
     "miss",
+    "note_choice",
     "offer",
     "pick",
     "put_away",

@@ -26,7 +26,7 @@ from ambidex.domains.fulfillment.store import Deed, Delta
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.evidence import EvidenceKind, Proof
-from ambidex.kernel.ids import child_id
+from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Read, Tx
 
@@ -254,6 +254,24 @@ async def customer_moves(tx: Tx, work: Work, *, side: CustomerSide, note: str = 
     rules.must_allow(work, WorkVerb.HAND_OVER)
     await store.note(tx, work, customer_side=side.value, customer_side_since=tx.now, customer_note=note)
     return await _done(tx, work, events.CustomerMoved(work.work_no, side.value, note))
+
+
+def note_choice(
+    tx: Tx,
+    order_id: OrderId,
+    *,
+    work_no: int,
+    location_id: LocationId,
+    said: tuple[str, bool, dict[int, int]],
+) -> str:
+    """Write down what was chosen for missing units (option, whether by the customer, units by line).
+
+    Returns the name of the event, for what it proves.
+    """
+    option, answered, units = said
+    choice = events.CustomerChose(work_no, option, answered, units)
+    tx.announce(Ref("order", order_id.hex), choice, order_id=order_id, location_id=location_id)
+    return choice.name
 
 
 @dataclass(frozen=True, slots=True)

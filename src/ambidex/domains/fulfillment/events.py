@@ -172,3 +172,14 @@ class CustomerMoved(Event):
     work_no: int
     side: str
     note: str
+
+
+@dataclass(frozen=True)
+class CustomerChose(Event):
+    """What becomes of missing units was chosen: by the customer, or (not `answered`) by the announced default."""
+
+    name: ClassVar[str] = "fulfillment.customer-chose"
+    work_no: int
+    option: str
+    answered: bool
+    units: dict[int, int] = field(default_factory=dict)
