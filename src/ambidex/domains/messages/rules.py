@@ -41,7 +41,7 @@ def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str, brand:
     language = str(facts.get("language") or DEFAULT_LANGUAGE).split("-")[0].lower()
     language = language if language in languages() else DEFAULT_LANGUAGE
     try:
-        return _letter(kind, {**_context(facts, language, base_url), "brand": brand}, language)
+        return _letter(kind, {**_context(kind, facts, language, base_url=base_url), "brand": brand}, language)
     except jinja2.UndefinedError as cause:
         raise NothingToSay(f"{kind}: {cause}", kind=kind) from cause
 
@@ -75,21 +75,25 @@ def _letter(kind: MessageKind, context: dict[str, Any], language: str) -> Letter
     )
 
 
-def _context(facts: Mapping[str, Any], language: str, base_url: str) -> dict[str, Any]:
+_OPTIONAL = {
+    "code": "",
+    "collect_until": None,
+    "amount": None,
+    "collector": "",
+    "cause_words": "",
+    "whole": True,
+}
+_ASKS = frozenset({MessageKind.OPTIONS, MessageKind.SHORT_AT_ARRIVAL, MessageKind.LATE})
+
+
+def _context(kind: MessageKind, facts: Mapping[str, Any], language: str, *, base_url: str) -> dict[str, Any]:
     name = str(facts.get("name") or "")
     place = facts.get("place") or {}
-    optional = {
-        "code": "",
-        "collect_until": None,
-        "amount": None,
-        "collector": "",
-        "cause_words": "",
-        "whole": True,
-    }
     return {
-        **optional,
+        **_OPTIONAL,
+        **({"correction": ""} if kind is MessageKind.CANCELED else {}),
         **facts,
-        "options": facts.get("options") or [],
+        "options": (facts.get("options") or []) if kind in _ASKS else [],
         "lines": facts.get("items") or [],
         "first_name": name.split(maxsplit=1)[0] if name.split() else name,
         "zone": place.get("zone", "UTC"),
