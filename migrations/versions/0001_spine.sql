@@ -109,9 +109,9 @@ CREATE TABLE runtime.inbox (
 	CONSTRAINT ck_inbox_parked_is_owned CHECK (state <> 'parked' or (reason <> '' and owner <> ''))
 )
 -- ;;
-CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
--- ;;
 CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parked'
+-- ;;
+CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
 -- ;;
 CREATE INDEX ix_inbox_resource ON runtime.inbox (source, resource)
 -- ;;
@@ -131,6 +131,13 @@ CREATE TABLE runtime.chain_head (
 	hash BYTEA NOT NULL, 
 	CONSTRAINT pk_chain_head PRIMARY KEY (one), 
 	CONSTRAINT ck_chain_head_one_row CHECK (one)
+)
+-- ;;
+CREATE TABLE runtime.imported_lines (
+	file_hash BYTEA NOT NULL, 
+	line_no INTEGER NOT NULL, 
+	imported_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_imported_lines PRIMARY KEY (file_hash, line_no)
 )
 -- ;;
 CREATE TABLE catalogue.items (
@@ -221,9 +228,9 @@ CREATE TABLE channels.tellings (
 	CONSTRAINT ck_tellings_state CHECK (state in ('queued','told','failed','withdrawn'))
 )
 -- ;;
-CREATE INDEX ix_tellings_waiting ON channels.tellings (next_at) WHERE state = 'queued'
--- ;;
 CREATE UNIQUE INDEX uq_tellings_fact ON channels.tellings (order_id, fact_key)
+-- ;;
+CREATE INDEX ix_tellings_waiting ON channels.tellings (next_at) WHERE state = 'queued'
 -- ;;
 CREATE TABLE channels.stock_reports (
 	source_id UUID NOT NULL, 
@@ -537,9 +544,9 @@ CREATE TABLE messages.messages (
 	CONSTRAINT ck_messages_proven CHECK (proof <> '[]'::jsonb)
 )
 -- ;;
-CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
--- ;;
 CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
+-- ;;
+CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
 -- ;;
 CREATE TABLE orders."references" (
 	source_id UUID NOT NULL, 
@@ -753,11 +760,11 @@ CREATE TABLE tasks.tasks (
 	CONSTRAINT uq_tasks_key UNIQUE (key)
 )
 -- ;;
+CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
+-- ;;
 CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE INDEX ix_tasks_order ON tasks.tasks (order_id)
--- ;;
-CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE TABLE watch.watchdogs (
 	order_id UUID NOT NULL, 
@@ -777,11 +784,11 @@ CREATE TABLE watch.watchdogs (
 	CONSTRAINT ck_watchdogs_state CHECK (state in ('armed','due_soon','fired','notified','acknowledged','resolved','moved_on','canceled'))
 )
 -- ;;
-CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
--- ;;
 CREATE INDEX ix_watchdogs_next ON watch.watchdogs (next_at) WHERE next_at IS NOT NULL
 -- ;;
 CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
+-- ;;
+CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
 -- ;;
 CREATE TABLE watch.ownership (
 	order_id UUID NOT NULL, 
@@ -798,9 +805,9 @@ CREATE TABLE watch.ownership (
 	CONSTRAINT ck_ownership_waiting_for CHECK (waiting_for in ('staff','customer','system'))
 )
 -- ;;
-CREATE INDEX ix_ownership_place ON watch.ownership (location_id, next_deadline)
--- ;;
 CREATE INDEX ix_ownership_staff ON watch.ownership (staff_id) WHERE staff_id IS NOT NULL
+-- ;;
+CREATE INDEX ix_ownership_place ON watch.ownership (location_id, next_deadline)
 -- ;;
 CREATE TABLE watch.exceptions (
 	exception_id UUID NOT NULL, 
@@ -823,9 +830,9 @@ CREATE TABLE watch.exceptions (
 	CONSTRAINT ck_exceptions_cause CHECK (cause in ('stock','people','system','customer','platform','place'))
 )
 -- ;;
-CREATE INDEX ix_exceptions_order ON watch.exceptions (order_id)
--- ;;
 CREATE INDEX ix_exceptions_open ON watch.exceptions (location_id) WHERE state = 'open'
+-- ;;
+CREATE INDEX ix_exceptions_order ON watch.exceptions (order_id)
 -- ;;
 CREATE TABLE fulfillment.work_lines (
 	order_id UUID NOT NULL, 

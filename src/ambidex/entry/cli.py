@@ -23,6 +23,7 @@ COMMANDS = {
     "worker": "the worker: reactions, messages, watchdogs, reconciliation",
     "migrate": "bring the database to the newest schema",
     "token": "create, list or revoke tokens of programs",
+    "account": "create sign-ins of people",
     "source": "register systems that send to us, and rotate their secrets",
     "import": "locations, items, stock or staff from CSV or JSON lines",
     "audit": "prove the invariants on the live database",

@@ -161,3 +161,13 @@ chain_head = Table(
     CheckConstraint("one", name="one_row"),
     schema="runtime",
 )
+
+# lines of imported files whose effect is stored: the same file again goes on where it ended
+imported_lines = Table(
+    "imported_lines",
+    METADATA,
+    Column("file_hash", LargeBinary, primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("imported_at", Instant, nullable=False),
+    schema="runtime",
+)
