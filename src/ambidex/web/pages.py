@@ -5,13 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from ambidex.web import live
+from ambidex.web.board import page as board
 from ambidex.web.customer import page as customer
 from ambidex.web.gallery import page as gallery
+from ambidex.web.home import page as home
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
 from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
+from ambidex.web.scan import page as scan
 from ambidex.web.signin import page as signin
 from ambidex.web.store import page as store
 
@@ -20,6 +23,9 @@ PAGES: tuple[APIRouter, ...] = (
     gallery.router,
     signin.router,
     store.router,
+    scan.router,
+    home.router,
+    board.router,
     orders.router,
     customer.router,
     messages.router,

@@ -16,6 +16,7 @@ BEFORE = timedelta(minutes=12)
 AHEAD = timedelta(hours=2)
 TICK = timedelta(minutes=30)
 CLEAR_OF_NOW = 7.0
+CLEAR_OF_END = 94.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,11 @@ def axis_of(cards: Sequence[Work], *, now: datetime, zone: str) -> Axis:
     ticks = [(at(tick), local_time(tick, zone)) for tick in _half_hours(start, now + AHEAD, zone)]
     return Axis(
         marks=tuple(Mark(at=at(clock.by), mean=clock.mean) for clock in clocks),
-        ticks=tuple((place, text) for place, text in ticks if abs(place - here) > CLEAR_OF_NOW),
+        ticks=tuple(
+            (place, text)
+            for place, text in ticks
+            if abs(place - here) > CLEAR_OF_NOW and place < CLEAR_OF_END
+        ),
         now=here,
         now_label=local_time(now, zone),
         label=_label([clock.mean for clock in clocks]),

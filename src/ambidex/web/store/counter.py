@@ -9,10 +9,10 @@ from typing import Any
 
 from ambidex.reads.picking import Picking
 from ambidex.runtime.db import Row
-from ambidex.web.formats import local_when, money
+from ambidex.web.formats import local_full, local_when, money
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
-from ambidex.web.parts.views import Chip, Evidence, Fact, Option, Picture, Stage
+from ambidex.web.parts.views import Chip, Evidence, Happening, Option, Picture, Stage
 from ambidex.web.store.cards import ATTEND_WITHIN
 from ambidex.web.store.words import items_words, picture_of
 from ambidex.web.words import translate as _
@@ -20,11 +20,12 @@ from ambidex.web.words import translate as _
 # the same minutes as the rule of fulfillment, which decides
 UNDO_WITHIN = timedelta(minutes=15)
 SOMEBODY = "other"
+TICKS_MAX = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Give:
-    """A line to hand over: ticked by default; `left` above one gets a number to step."""
+    """A line to hand over: a tick per unit, ticked by default; above TICKS_MAX a number to step."""
 
     line_no: int
     title: str
@@ -32,6 +33,11 @@ class Give:
     picture: Picture
     left: int
     given: int
+
+    @property
+    def ticks(self) -> tuple[bool, ...]:
+        """Whether each unit is ticked; empty when there are too many to tick."""
+        return tuple(n < self.given for n in range(self.left)) if self.left <= TICKS_MAX else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class Counter:
 class HandedOver:
     """What happened at the counter, and until when it can be undone."""
 
-    facts: tuple[Fact, ...]
+    happened: tuple[Happening, ...]
     undo_until: Any | None
     sentence: str
 
@@ -81,7 +87,6 @@ def counter_of(work: Picking, *, code: str = "", form: Mapping[str, str] | None 
         steps=(
             Stage(
                 title=_("Who collects"),
-                note="" if not code else _("The code matches"),
                 state="done" if code else "now",
                 mean=Mean.ON_TRACK,
             ),
@@ -100,12 +105,12 @@ def counter_of(work: Picking, *, code: str = "", form: Mapping[str, str] | None 
 def handed_of(work: Picking) -> HandedOver:
     """What was handed over to whom, and whether it can still be undone."""
     row = work.work
-    facts = tuple(_fact(work, each) for each in work.evidence if each.step in {"hand_over", "undo"})
+    happened = tuple(_happening(work, each) for each in work.evidence if each.step in {"hand_over", "undo"})
     until = row.handed_over_at + UNDO_WITHIN if row.handed_over_at else None
     given = sum(line.handed_over for line in work.lines)
     who = row.collector or row.contact_name
     return HandedOver(
-        facts=facts,
+        happened=happened,
         undo_until=until if until and work.now <= until and given else None,
         sentence=_("%(items)s handed over to %(who)s", items=items_words(given), who=who),
     )
@@ -201,17 +206,19 @@ def _checks(said: Mapping[str, str]) -> tuple[Option, ...]:
     )
 
 
-def _fact(work: Picking, row: Row[Any]) -> Fact:
+def _happening(work: Picking, row: Row[Any]) -> Happening:
     line = next((each for each in work.lines if each.line_no == row.line_no), None)
     name = line.name if line is not None else ""
     item = f"{row.quantity} × {name}" if row.quantity > 1 else name
     undone = row.step == "undo"
-    return Fact(
-        title=_("%(item)s came back", item=item) if undone else _("%(item)s handed over", item=item),
-        by=f"{row.actor_name}, {local_when(row.happened_at, work.zone, work.now)}",
+    return Happening(
+        text=_("%(item)s came back", item=item) if undone else _("%(item)s handed over", item=item),
+        when=local_when(row.happened_at, work.zone, work.now),
+        who=row.actor_name,
+        icon="undo-2" if undone else "shopping-bag",
         evidence=(Evidence(kind=row.kind),),
-        cause=row.reason if row.kind == "typed" else "",
-        keeps="" if undone else "yes",
+        side="done",
+        full_time=local_full(row.happened_at, work.zone),
     )
 
 

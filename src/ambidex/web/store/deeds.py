@@ -6,7 +6,7 @@ A double tap is harmless: accepting, ready and cannot-find recognise it by state
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -181,7 +181,7 @@ async def code_shown(
 async def hand_over_now(work_id: str, request: Request, *, who: Who, runs: Runs, told: Told) -> Response:
     """Give what is ticked to who proved to be entitled to it."""
     form = await request.form()
-    said = {name: str(value) for name, value in form.items()}
+    said = {name: _all_of(name, form.getlist(name)) for name in form}
     step = Step(request=request, who=who, run=runs, code=said.get("code", ""), form=said)
 
     async def give() -> Work:
@@ -225,6 +225,13 @@ async def _refused(step: Step, work_id: str, refused: Problem) -> Response:
         raise refused
     outcome = "already" if refused.code in ALREADY else "wrong"
     return await show(work_id, step.with_trouble(refused, _signal(outcome, refused.title)))
+
+
+def _all_of(name: str, values: Sequence[object]) -> str:
+    """A tick per unit counts together; anything else was said once."""
+    if name.startswith("give_"):
+        return str(sum(int(value) for value in map(str, values) if value.isdecimal()))
+    return str(values[-1])
 
 
 def _kind(said: str) -> EvidenceKind:

@@ -139,7 +139,7 @@ def trouble_of(problem: Problem | None) -> Trouble | None:
     if problem is None:
         return None
     wanted = "; ".join(f"{each.get('field')}: {each.get('expected')}" for each in problem.errors)
-    return Trouble(title=problem.detail or problem.title, advice=f"{problem.advice} {wanted}".strip())
+    return Trouble(title=problem.title, advice=f"{problem.advice} {wanted}".strip(), code=problem.detail)
 
 
 async def _step(name: str, work_id: str, step: Step) -> Response:
@@ -260,9 +260,9 @@ def _task(work: Picking) -> Task:
     }
     name = titles.get(STEP_OF.get(work.work.state, ""), _("New work"))
     return Task(
-        title=f"{name}, {work.work.number}",
+        title=name,
         back="/work",
         back_label=_("Back to my work"),
-        sub=work.work.contact_name,
+        sub=f"{work.work.number} · {work.work.contact_name}",
         ask=f"/orders/{work.work.order_id}",
     )

@@ -17,6 +17,7 @@ from ambidex.web.store.words import items_words, picture_of, sure_of, walk_order
 from ambidex.web.words import translate as _
 
 UNITS_SHOWN_MAX = 8
+UNSURE = 2
 FREE_SHOWN_MAX = 6
 
 
@@ -113,8 +114,7 @@ def offer_rows(work: Picking) -> list[RowView]:
                 title=_counted_title(line),
                 note=" · ".join(part for part in (line.variant, line.spot) if part),
                 picture=picture_of(line),
-                sure=steps,
-                end="",
+                chip=Chip(text=_("Look first"), mean=Mean.AT_RISK) if steps <= UNSURE else None,
             )
         )
     return rows

@@ -1,0 +1,1 @@
+"""The store board: a screen on the wall that renews itself."""

@@ -1,0 +1,1 @@
+"""Scan anywhere: whatever the code names, it opens what to do next."""
