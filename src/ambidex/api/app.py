@@ -11,7 +11,10 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ambidex.api import (
+    availability,
     claims,
+    counter,
+    counts,
     duty,
     edge,
     events,
@@ -21,9 +24,12 @@ from ambidex.api import (
     inbox,
     items,
     locations,
+    orders,
+    place_orders,
     problems,
     signin,
     sources,
+    tasks,
 )
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
@@ -41,9 +47,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     duty.router,
     sources.router,
     fulfillment_orders.router,
+    counter.router,
     inbound.router,
     inbox.router,
     claims.router,
+    tasks.router,
+    place_orders.router,
+    orders.router,
+    availability.router,
+    counts.router,
 )
 
 

@@ -2,75 +2,34 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from ambidex.domains import fulfillment, inventory, locations, orders, payments, promises, watch
-from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
-from ambidex.domains.orders import LineState, Order
-from ambidex.domains.promises import Promise, PromiseKind
+from ambidex.domains.orders import LineState
+from ambidex.domains.promises import PromiseKind
 from ambidex.domains.watch import Cause, WaitsFor
 from ambidex.flows import options, ownership
 from ambidex.flows.offer_work import offer_work
+from ambidex.flows.open_question import Choice, open_question
 from ambidex.flows.options import CANCEL, WAIT
 from ambidex.flows.ownership import About
 from ambidex.flows.say import say
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.ids import ItemId, OrderId
 from ambidex.runtime.db import Tx
 
 PROOF = ("fulfillment.customer-chose",)
 FIND_WITHIN = timedelta(hours=8)
 
 
-class NothingToChoose(Problem):
-    """There is nothing to choose any more."""
-
-    status, code = 409, "nothing-to-choose"
-    advice = "The order page shows what was chosen."
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A question with its answer, the order locked. `place` is where the goods were missing."""
-
-    order: Order
-    promise: Promise
-    option: str
-    place: Location
-
-    @property
-    def units(self) -> dict[int, int]:
-        return options.units_of(self.promise)
-
-    @property
-    def origin(self) -> LineState:
-        return LineState(self.promise.facts["origin"])
-
-    @property
-    def cause(self) -> str:
-        """One money fact for one choice."""
-        return f"choice {self.promise.promise_no}: {self.option}"
-
-    def claims(self, location: Location) -> list[Claim]:
-        lines = {line.line_no: line for line in self.order.lines}
-        return [
-            Claim(lines[n].item_id, location.location_id, self.order.order_id, n, count)
-            for n, count in sorted(self.units.items())
-        ]
-
-
 async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> None:
     """The customer's own word, or what they told staff."""
     tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
-    choice = await _question(tx, order_id, promise_no, option)
+    choice = await open_question(tx, order_id, promise_no, option)
     work_no = choice.promise.work_no
     proof = _note(tx, choice, answered=True)
     await promises.keep(tx, order_id, work_no=work_no, kind=PromiseKind.ANSWER_BY, proof=proof)
@@ -79,7 +38,7 @@ async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> 
 
 async def choose_default(tx: Tx, *, order_id: OrderId, promise_no: int) -> None:
     """No answer came in time: what we announced happens. For the watch only."""
-    choice = await _question(tx, order_id, promise_no, "")
+    choice = await open_question(tx, order_id, promise_no, "")
     work_no = choice.promise.work_no
     _note(tx, choice, answered=False)
     cause = "no answer in time"
@@ -96,19 +55,6 @@ def _note(tx: Tx, choice: Choice, *, answered: bool) -> tuple[str, ...]:
         said=(choice.option, answered, choice.units),
     )
     return (name,)
-
-
-async def _question(tx: Tx, order_id: OrderId, promise_no: int, option: str) -> Choice:
-    order = await orders.lock_order(tx, order_id)
-    found = await promises.open_promises(tx, order_id, kind=PromiseKind.ANSWER_BY)
-    promise = next((p for p in found if p.promise_no == promise_no), None)
-    if promise is None or promise.location_id is None:
-        raise NothingToChoose(promise=promise_no)
-    option = option or str(promise.facts["default"])
-    keys = [one["key"] for one in promise.facts["options"]]
-    if option not in keys:
-        raise BadInput(option, errors=[{"field": "option", "expected": " | ".join(keys)}])
-    return Choice(order, promise, option, await locations.by_id(tx, promise.location_id))
 
 
 async def _apply(tx: Tx, choice: Choice) -> None:
@@ -146,7 +92,7 @@ async def _wait(tx: Tx, choice: Choice) -> None:
     claims = choice.claims(choice.place)
     await inventory.lock_stock(tx, [claim.place for claim in claims])
     left = await inventory.available(tx, {claim.item_id for claim in claims}, [choice.place.location_id])
-    if all(left.get(place, 0) >= count for place, count in _sums(claims).items()):
+    if all(left.get(place, 0) >= count for place, count in choice.wanted_there.items()):
         await inventory.reserve(tx, claims)
         await _offer(tx, choice, choice.place)
         return
@@ -221,10 +167,3 @@ async def _confirm(tx: Tx, choice: Choice, place: Location, words: str) -> None:
         work_no=choice.promise.work_no,
         choice_words=words,
     )
-
-
-def _sums(claims: list[Claim]) -> Mapping[tuple[ItemId, LocationId], int]:
-    total: Counter[tuple[ItemId, LocationId]] = Counter()
-    for claim in claims:
-        total[claim.place] += claim.quantity
-    return total

@@ -1,0 +1,139 @@
+"""How a fulfillment order and its evidence look from outside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from ambidex.domains.fulfillment import Work, WorkState
+from ambidex.kernel.evidence import EvidenceKind, Proof
+from ambidex.reads import fulfillment_orders as lists
+from ambidex.reads.fulfillment_orders import WorkView
+from ambidex.runtime.db import Tx
+
+Short = Annotated[str, Field(max_length=200)]
+ProofKey = Annotated[str, Field(max_length=100)]
+Units = Annotated[dict[int, Annotated[int, Field(ge=1, le=100_000)]], Field(max_length=500)]
+
+
+class LineShape(BaseModel):
+    """Units of one line that this place has to do with."""
+
+    line: int
+    item: str
+    title: str
+    asked: int
+    wanted: int
+    picked: int
+    handed_over: int
+    short: int
+    to_put_away: int
+
+
+class WorkShape(BaseModel):
+    """What one place does for one order."""
+
+    id: str
+    order: str
+    number: str
+    location: str
+    method: str
+    state: WorkState
+    staging_place: str
+    customer: str
+    assignee: str
+    ready_by: datetime | None
+    lines: list[LineShape]
+
+
+class EvidenceIn(BaseModel):
+    """One proof. `item` (a SKU) stands in for a barcode that cannot be scanned; typed needs a reason."""
+
+    kind: EvidenceKind = EvidenceKind.SCAN
+    barcode: Short = ""
+    item: Short = ""
+    quantity: int = Field(default=1, ge=1, le=100_000)
+    reason: Short = ""
+    happened_at: datetime | None = None
+    key: ProofKey = ""
+
+    def proof(self) -> Proof:
+        """As the domain knows it."""
+        code = self.barcode or self.item
+        return Proof(self.kind, code, self.quantity, self.reason, self.happened_at, self.key)
+
+
+class PickIn(BaseModel):
+    """Evidence for each unit."""
+
+    evidence: list[EvidenceIn] = Field(min_length=1, max_length=500)
+
+    def proofs(self) -> list[Proof]:
+        """As the domain knows them."""
+        return [one.proof() for one in self.evidence]
+
+
+class RefuseIn(BaseModel):
+    """Why the place cannot."""
+
+    reason: Short
+
+
+class ShortIn(BaseModel):
+    """Units that cannot be found; the line by its number or by its item."""
+
+    line: int | None = None
+    item: Short = ""
+    quantity: int = Field(default=1, ge=1, le=100_000)
+    reason: Short = "not found"
+    key: ProofKey = ""
+
+
+class StageIn(BaseModel):
+    """The place whose label was scanned; typed by hand it needs a reason."""
+
+    place: Short
+    kind: EvidenceKind = EvidenceKind.SCAN
+    reason: Short = ""
+    key: ProofKey = ""
+
+
+class HandOverIn(BaseModel):
+    """The pickup code, or what was checked and who collects. `units`: line number -> units, empty for all."""
+
+    code: Short = ""
+    checked: Short = ""
+    collector: Short = ""
+    units: Units = Field(default_factory=dict)
+    refused: Units = Field(default_factory=dict)
+    key: ProofKey = ""
+
+
+class UndoIn(BaseModel):
+    """Why it was a mistake."""
+
+    reason: Short
+
+
+async def shown(tx: Tx, work: Work) -> WorkShape:
+    return shape(await lists.one(tx, tx.actor, work.id))
+
+
+def shape(view: WorkView) -> WorkShape:
+    return WorkShape(
+        id=view.id,
+        order=str(view.order_id),
+        number=view.number,
+        location=view.location,
+        method=view.method,
+        state=view.state,
+        staging_place=view.staging_place,
+        customer=view.customer,
+        assignee=view.assignee,
+        ready_by=view.ready_by,
+        lines=[
+            LineShape(**{name: getattr(line, name) for name in LineShape.model_fields}) for line in view.lines
+        ],
+    )
