@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from ambidex.domains import locations, people, tasks, watch
+from ambidex.domains import locations, orders, people, tasks, watch
 from ambidex.domains.tasks import Task, TaskKind
 from ambidex.domains.watch import Cause, NewOwner, Owner, Trouble, Waiting, WaitsFor, Watchdog
 from ambidex.kernel.ids import ExceptionId, LocationId, OrderId, StaffId, TaskId
@@ -122,6 +122,7 @@ async def hand_to_person(
 
 async def take(tx: Tx, task_id: TaskId) -> Task:
     """A person takes a task; the order it is about is theirs until it is solved."""
+    await _lock(tx, task_id)
     task = await tasks.claim(tx, task_id)
     if task.order_id is not None:
         await settle(tx, task.order_id)
@@ -130,7 +131,7 @@ async def take(tx: Tx, task_id: TaskId) -> Task:
 
 async def solve(tx: Tx, task_id: TaskId, *, proof: Mapping[str, Any]) -> Task:
     """A person finished a task: what it was about is solved, and the order's owner follows."""
-    before = await tasks.of_id(tx, task_id)
+    before = await _lock(tx, task_id)
     task = await tasks.finish(tx, task_id, proof=proof)
     if before.state not in tasks.TASK.ends:
         await _resolve(tx, task, outcome=str(proof.get("outcome") or proof))
@@ -144,6 +145,15 @@ async def solved(tx: Tx, key: str, *, outcome: str) -> bool:
         return False
     await _resolve(tx, task, outcome=outcome)
     return True
+
+
+async def _lock(tx: Tx, task_id: TaskId) -> Task:
+    """The task as it stands once its order is locked."""
+    task = await tasks.of_id(tx, task_id)
+    if task.order_id is None:
+        return task
+    await orders.lock_order(tx, task.order_id)
+    return await tasks.of_id(tx, task_id)
 
 
 async def _resolve(tx: Tx, task: Task, *, outcome: str) -> None:

@@ -11,7 +11,7 @@ from ambidex.domains import tasks
 from ambidex.domains.tasks import TaskKind
 from ambidex.domains.tasks.model import TASK, TaskState, TaskVerb
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
-from ambidex.kernel.ids import LocationId, StaffId, TaskId
+from ambidex.kernel.ids import LocationId, TaskId
 from ambidex.kernel.problem import NotAllowed
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
@@ -100,22 +100,22 @@ async def test_not_done_in_time_it_goes_to_another_duty(run: Run, clock: Clock) 
     assert (task.role, task.assignee_id, task.state) == ("lead", None, TaskState.POOLED)
 
 
-async def test_lists_show_mine_and_the_pool_of_my_duty_by_deadline(run: Run) -> None:
-    later = await opened(run, "b", minutes=40)
-    sooner = await opened(run, "a", minutes=20)
-    await opened(run, "c", role="lead")
-    taken = await opened(run, "d", minutes=10)
-    await run.perform(BO, tasks.claim, taken)
-
-    async with run.reading() as read:
-        asked = {"staff_id": StaffId(UUID(AMA.id)), "roles": {"associate"}, "places": {PLACE}}
-        page = await tasks.open_tasks(read, limit=1, **asked)  # type: ignore[arg-type]  # one table of arguments
-        assert [row.task_id for row in page.items] == [sooner]
-        assert page.next is not None
-        rest = await tasks.open_tasks(read, limit=1, after=page.next, **asked)  # type: ignore[arg-type]  # the same
-        assert [row.task_id for row in rest.items] == [later]
-        elsewhere = await tasks.open_tasks(read, staff_id=None, roles={"associate"}, places={OTHER})
-    assert (rest.next, list(elsewhere.items)) == (None, [])
+async def test_what_belongs_to_head_office_is_done_by_who_acts_everywhere(run: Run) -> None:
+    task_id = await run.perform(
+        SYSTEM,
+        tasks.open_task,
+        kind=TaskKind.SOLVE_EXCEPTION,
+        title="Call the customer",
+        key="call:1",
+        role="experience",
+        location_id=None,
+        due_at=NOON,
+    )
+    with pytest.raises(NotAllowed):
+        await run.perform(AMA, tasks.claim, task_id)
+    assert (
+        await run.perform(replace(AMA, places=None), tasks.claim, task_id)
+    ).state is TaskState.ACKNOWLEDGED
 
 
 @pytest.mark.parametrize("state", [s for s in TaskState if s not in TASK.ends])

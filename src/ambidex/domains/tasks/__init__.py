@@ -10,7 +10,6 @@ from ambidex.domains.tasks.commands import (
 )
 from ambidex.domains.tasks.model import TASK, Task, TaskKind, TaskState
 from ambidex.domains.tasks.problems import DoneWithoutProof, TakenByOther, TaskIsOver, UnknownTask
-from ambidex.domains.tasks.queries import open_tasks
 from ambidex.domains.tasks.store import by_key, look_later, of_id, overdue
 
 __all__ = [
@@ -31,6 +30,5 @@ __all__ = [
     "move_up",
     "of_id",
     "open_task",
-    "open_tasks",
     "overdue",
 ]

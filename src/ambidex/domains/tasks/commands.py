@@ -11,10 +11,10 @@ from ambidex.domains.tasks import store
 from ambidex.domains.tasks.events import Claimed, Done, Expired, MovedUp, Opened
 from ambidex.domains.tasks.model import TASK, Task, TaskKind, TaskState, TaskVerb
 from ambidex.domains.tasks.problems import DoneWithoutProof, TakenByOther, TaskIsOver
-from ambidex.kernel.actor import ActorKind, Permission
+from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.event import Event, json_value
 from ambidex.kernel.ids import LocationId, OrderId, StaffId, TaskId
-from ambidex.kernel.problem import MovedOn
+from ambidex.kernel.problem import MovedOn, NotAllowed
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
@@ -59,7 +59,7 @@ async def open_task(
 async def claim(tx: Tx, task_id: TaskId) -> Task:
     """Take a task for yourself; yours already: the same answer. Raises TakenByOther, TaskIsOver."""
     task = await _allowed(tx, task_id)
-    staff_id = StaffId(UUID(tx.actor.id)) if tx.actor.kind is ActorKind.PERSON else None
+    staff_id = _claimant(tx.actor)
     if task.assignee_id is not None:
         if task.assignee_id != staff_id:
             raise TakenByOther(task_id=task_id)
@@ -104,8 +104,18 @@ async def move_up(tx: Tx, task: Task, *, role: str, location_id: LocationId | No
 
 async def _allowed(tx: Tx, task_id: TaskId) -> Task:
     task = await store.of_id(tx, task_id)
-    tx.actor.must(Permission.TASKS_DO, at=task.location_id)
+    if task.location_id is None:
+        tx.actor.must_everywhere(Permission.TASKS_DO)
+    else:
+        tx.actor.must(Permission.TASKS_DO, at=task.location_id)
     return task
+
+
+def _claimant(actor: Actor) -> StaffId:
+    try:
+        return StaffId(UUID(actor.id))
+    except ValueError as cause:
+        raise NotAllowed("only a person takes a task, or a program that stands for one") from cause
 
 
 async def _finish(tx: Tx, task: Task, proof: Mapping[str, Any]) -> None:

@@ -1,0 +1,327 @@
+"""The invariants as questions: each is one statement whose rows are violations, `subject` and `detail` each.
+
+Numbers and words are those of the domain's list of invariants. One statement sees one moment of the database, so a
+busy system raises no false alarm. They do not trust constraints and triggers: what those forbid is asked again.
+"""
+
+# ruff: noqa: S608  # every piece of every statement is a constant of this file
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EACH_MAX = 50
+CONDITIONS = ("sellable", "suspect", "staged", "damaged", "quarantine", "display")
+_VALUES = ", ".join(f"('{name}', p.{name})" for name in CONDITIONS)
+_NAMES = ", ".join(f"'{name}'" for name in CONDITIONS)
+_TOLD = "m.state IN ('sent', 'sending', 'unknown', 'reported')"
+_STILL = "(l.q_open + l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready + l.q_short + l.q_backordered)"
+_ENDED_WORK = "('handed_over', 'refused', 'lapsed', 'taken_back', 'short', 'canceled')"
+_ENDED_DOG = "('resolved', 'canceled')"
+_PLACE = "'stock ' || item_id || ' at ' || location_id"
+_LATER = """EXISTS (SELECT FROM messages.messages c WHERE c.order_id = m.order_id AND c.message_no > m.message_no
+      AND c.kind IN ('correction', 'canceled', 'options', 'late') AND c.state <> 'withdrawn')
+  OR EXISTS (SELECT FROM promises.promises p WHERE p.order_id = m.order_id AND p.kind = 'correction_by'
+      AND p.state IN ('made', 'kept') AND p.made_at >= m.queued_at)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`invariant` is the number and word of the list; `rule` what must hold; `sql` finds what does not."""
+
+    invariant: str
+    rule: str
+    sql: str
+
+
+STOCK = "1 stock"
+QUANTITY = "2 quantity"
+OWNER = "3 owner"
+SAID = "4 said = done"
+READY = "5 ready"
+INBOX = "7 inbox"
+AUDIT = "8 audit"
+
+CHECKS = (
+    Check(
+        STOCK,
+        "on hand is the sum of the ledger",
+        f"""
+WITH moved AS (
+  SELECT item_id, location_id, account, sum(units) AS units FROM (
+    SELECT item_id, location_id, to_account AS account, quantity AS units FROM inventory.ledger
+    UNION ALL SELECT item_id, location_id, from_account, -quantity FROM inventory.ledger) AS m
+   WHERE account IN ({_NAMES}) GROUP BY item_id, location_id, account
+), counted AS (
+  SELECT p.item_id, p.location_id, c.account, c.units FROM inventory.positions p
+   CROSS JOIN LATERAL (VALUES {_VALUES}) AS c(account, units)
+)
+SELECT {_PLACE} AS subject,
+       account || ' says ' || coalesce(c.units, 0) || ', its ledger ' || coalesce(m.units, 0) AS detail
+  FROM counted c FULL JOIN moved m USING (item_id, location_id, account)
+ WHERE coalesce(c.units, 0) <> coalesce(m.units, 0)""",
+    ),
+    Check(
+        STOCK,
+        "reserved is the sum of reservations",
+        f"""
+SELECT {_PLACE} AS subject,
+       'reserved says ' || coalesce(p.reserved, 0) || ', reservations ' || coalesce(r.units, 0) AS detail
+  FROM inventory.positions p FULL JOIN (
+       SELECT item_id, location_id, sum(quantity) AS units FROM inventory.reservations
+        WHERE quantity > 0 GROUP BY item_id, location_id) r USING (item_id, location_id)
+ WHERE coalesce(p.reserved, 0) <> coalesce(r.units, 0)""",
+    ),
+    Check(
+        STOCK,
+        "held is the sum of live holds",
+        f"""
+SELECT {_PLACE} AS subject,
+       'held says ' || coalesce(p.held, 0) || ', holds ' || coalesce(h.units, 0) AS detail
+  FROM inventory.positions p FULL JOIN (
+       SELECT item_id, location_id, sum(quantity) AS units FROM inventory.holds
+        WHERE released_at IS NULL GROUP BY item_id, location_id) h USING (item_id, location_id)
+ WHERE coalesce(p.held, 0) <> coalesce(h.units, 0)""",
+    ),
+    Check(
+        STOCK,
+        "what is claimed beyond the shelf is covered by open shorts, exactly",
+        f"""
+SELECT {_PLACE} AS subject,
+       'claims exceed the shelf by ' || greatest(0, p.reserved + p.held - p.sellable) || ', the gap says ' || p.gap
+       || ', open shorts ' || coalesce(s.units, 0) AS detail
+  FROM inventory.positions p LEFT JOIN (
+       SELECT item_id, location_id, sum(quantity) AS units FROM inventory.shorts
+        WHERE closed_at IS NULL GROUP BY item_id, location_id) s USING (item_id, location_id)
+ WHERE least(p.reserved, p.held, p.sellable, p.gap) < 0
+    OR p.gap <> greatest(0, p.reserved + p.held - p.sellable) OR p.gap <> coalesce(s.units, 0)""",
+    ),
+    Check(
+        STOCK,
+        "every open short has an owner",
+        """
+SELECT 'order ' || s.order_id AS subject, s.quantity || ' units are short and nobody owns the order' AS detail
+  FROM inventory.shorts s LEFT JOIN watch.ownership o USING (order_id)
+ WHERE s.closed_at IS NULL AND o.order_id IS NULL""",
+    ),
+    Check(
+        QUANTITY,
+        "a line's quantity is the sum over its states",
+        """
+SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
+       'ordered ' || l.quantity || ', counted ' || total AS detail
+  FROM orders.lines l CROSS JOIN LATERAL (SELECT sum(value::bigint) AS total FROM jsonb_each_text(to_jsonb(l))
+       WHERE key LIKE 'q\\_%') AS s
+ WHERE l.quantity <> s.total""",
+    ),
+    Check(
+        QUANTITY,
+        "what works hand over is what the line says",
+        f"""
+SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
+       'the line has ' || l.q_handed_over + l.q_returned || ' handed over and ' || in_work || ' in work; works say '
+       || coalesce(w.gone, 0) || ' and ' || coalesce(w.open, 0) AS detail
+  FROM orders.lines l
+  LEFT JOIN (
+    SELECT wl.order_id, wl.line_no, sum(wl.handed_over) AS gone,
+           sum(wl.wanted - wl.handed_over) FILTER (WHERE w.state NOT IN {_ENDED_WORK}) AS open
+      FROM fulfillment.work_lines wl JOIN fulfillment.work w USING (order_id, work_no)
+     GROUP BY wl.order_id, wl.line_no) w USING (order_id, line_no)
+ CROSS JOIN LATERAL (SELECT l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready) AS i(in_work)
+ WHERE l.q_handed_over + l.q_returned <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0)""",
+    ),
+    Check(
+        QUANTITY,
+        "units promised from the shelf are reserved on the shelf",
+        """
+SELECT 'order ' || order_id || ' line ' || line_no AS subject,
+       'the line claims ' || coalesce(l.units, 0) || ' on the shelf, reservations say ' || coalesce(r.units, 0) AS detail
+  FROM (SELECT order_id, line_no, q_reserved + q_allocated + q_picked AS units FROM orders.lines) l
+  FULL JOIN (SELECT order_id, line_no, sum(quantity) AS units FROM inventory.reservations
+              GROUP BY order_id, line_no) r USING (order_id, line_no)
+ WHERE coalesce(l.units, 0) <> coalesce(r.units, 0)""",
+    ),
+    Check(
+        OWNER,
+        "an order with something still to happen has one owner and one next deadline",
+        f"""
+SELECT 'order ' || o.order_id AS subject, o.still || ' units are to happen, ' || coalesce(w.owners, 0) || ' owners'
+       AS detail
+  FROM (SELECT l.order_id, sum{_STILL} AS still FROM orders.lines l JOIN orders.orders o USING (order_id)
+         WHERE o.state NOT IN ('draft', 'canceled', 'expired') GROUP BY l.order_id HAVING sum{_STILL} > 0) o
+  LEFT JOIN (SELECT order_id, count(*) AS owners FROM watch.ownership
+              WHERE role <> '' AND next_deadline IS NOT NULL GROUP BY order_id) w USING (order_id)
+ WHERE coalesce(w.owners, 0) <> 1""",
+    ),
+    Check(
+        OWNER,
+        "somebody or something asks whether it happens",
+        f"""
+SELECT 'order ' || w.order_id AS subject, 'owned by ' || w.role || ', and nothing waits: no watchdog, no exception'
+       AS detail
+  FROM watch.ownership w
+ WHERE NOT EXISTS (SELECT FROM watch.watchdogs d WHERE d.order_id = w.order_id AND d.state NOT IN {_ENDED_DOG})
+   AND NOT EXISTS (SELECT FROM watch.exceptions e WHERE e.order_id = w.order_id AND e.state = 'open')""",
+    ),
+    Check(
+        OWNER,
+        "what waits on an order is owned",
+        f"""
+SELECT 'order ' || w.order_id AS subject, w.what || ' is open and nobody owns the order' AS detail
+  FROM (SELECT order_id, 'work ' || work_no AS what FROM fulfillment.work WHERE state NOT IN {_ENDED_WORK}
+        UNION ALL SELECT order_id, 'watchdog ' || waits_for FROM watch.watchdogs WHERE state NOT IN {_ENDED_DOG}
+        UNION ALL SELECT order_id, 'exception ' || kind FROM watch.exceptions
+                   WHERE state = 'open' AND order_id IS NOT NULL) w
+ WHERE NOT EXISTS (SELECT FROM watch.ownership o WHERE o.order_id = w.order_id)""",
+    ),
+    Check(
+        OWNER,
+        "an open task and an open exception have a duty and a deadline",
+        """
+SELECT 'task ' || task_id AS subject, title || ' has no owner' AS detail FROM tasks.tasks
+ WHERE state NOT IN ('done', 'expired') AND (role = '' OR due_at IS NULL)
+UNION ALL
+SELECT 'exception ' || exception_id, kind || ' has no owner' FROM watch.exceptions
+ WHERE state = 'open' AND (owner_role = '' OR due_at IS NULL)""",
+    ),
+    Check(
+        SAID,
+        "what a message says is proven by what was there before it",
+        rf"""
+SELECT 'message ' || m.order_id || '-' || m.message_no AS subject, m.kind || ' rests on ' || p.proof || ', which is not there'
+       AS detail
+  FROM messages.messages m CROSS JOIN LATERAL (
+       SELECT jsonb_array_elements_text(m.proof) AS proof
+       UNION ALL SELECT 'nothing' WHERE m.proof = '[]'::jsonb) AS p
+ WHERE {_TOLD} AND NOT CASE
+   WHEN p.proof ~ '^[0-9a-f]{{8}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{4}}-[0-9a-f]{{12}}$' THEN
+     EXISTS (SELECT FROM fulfillment.evidence e WHERE e.order_id = m.order_id
+              AND e.evidence_id = CAST(p.proof AS uuid) AND e.recorded_at <= m.queued_at)
+     OR EXISTS (SELECT FROM runtime.events e WHERE e.order_id = m.order_id
+              AND e.event_id = CAST(p.proof AS uuid) AND e.recorded_at <= m.queued_at)
+   ELSE EXISTS (SELECT FROM runtime.events e WHERE e.order_id = m.order_id AND e.name = p.proof
+              AND e.recorded_at <= m.queued_at) END""",
+    ),
+    Check(
+        SAID,
+        "ready rests on units scanned and a place scanned",
+        f"""
+SELECT 'message ' || m.order_id || '-' || m.message_no AS subject, 'it says ready without physical proof' AS detail
+  FROM messages.messages m
+ WHERE {_TOLD} AND m.kind = 'ready' AND (
+   SELECT count(DISTINCT e.step) FROM fulfillment.evidence e
+    WHERE e.order_id = m.order_id AND e.work_no = m.work_no AND e.kind <> 'system' AND e.step IN ('pick', 'stage')
+      AND m.proof ? CAST(e.evidence_id AS text)) < 2""",
+    ),
+    Check(
+        SAID,
+        "no fact is told twice",
+        f"""
+SELECT 'order ' || m.order_id AS subject, m.fact_key || ' was told ' || count(*) || ' times' AS detail
+  FROM messages.messages m WHERE {_TOLD} GROUP BY m.order_id, m.fact_key HAVING count(*) > 1""",
+    ),
+    Check(
+        SAID,
+        "what was said and is no longer so is being corrected",
+        f"""
+SELECT 'message ' || m.order_id || '-' || m.message_no AS subject,
+       'it says ' || m.kind || '; the order is ' || o.state || ', the work ' || coalesce(w.state, 'none') AS detail
+  FROM messages.messages m JOIN orders.orders o USING (order_id)
+  LEFT JOIN fulfillment.work w ON w.order_id = m.order_id AND w.work_no = m.work_no
+ WHERE {_TOLD} AND CASE m.kind
+   WHEN 'ready' THEN coalesce(w.state, '') NOT IN ('ready', 'handed_over')
+   WHEN 'reminder' THEN coalesce(w.state, '') NOT IN ('ready', 'handed_over')
+   WHEN 'last-call' THEN coalesce(w.state, '') NOT IN ('ready', 'handed_over')
+   WHEN 'collected' THEN coalesce(w.state, '') NOT IN ('ready', 'handed_over')
+   WHEN 'confirmed' THEN o.state IN ('canceled', 'expired')
+   WHEN 'canceled' THEN o.state IN ('placed', 'confirmed') AND coalesce((m.facts->>'whole')::boolean, true)
+   ELSE false END
+   AND NOT ({_LATER})""",
+    ),
+    Check(
+        READY,
+        "ready has physical evidence for every unit, and a place",
+        """
+SELECT 'fulfillment order ' || w.order_id || '-' || w.work_no AS subject,
+       w.state || ' at "' || w.staging_place || '": ' || coalesce(l.unproven, 0) || ' lines unproven, '
+       || coalesce(l.wanted, 0) || ' units wanted' AS detail
+  FROM fulfillment.work w LEFT JOIN LATERAL (
+    SELECT sum(wl.wanted) AS wanted, count(*) FILTER (WHERE wl.wanted > coalesce((
+             SELECT sum(CASE e.step WHEN 'pick' THEN e.quantity ELSE -e.quantity END) FROM fulfillment.evidence e
+              WHERE e.order_id = wl.order_id AND e.work_no = wl.work_no AND e.line_no = wl.line_no
+                AND e.item_id = wl.item_id AND (e.step = 'put_away' OR e.step = 'pick'
+                AND e.kind NOT IN ('system', 'signature') AND e.location_id = w.location_id)), 0)) AS unproven
+      FROM fulfillment.work_lines wl WHERE wl.order_id = w.order_id AND wl.work_no = w.work_no) l ON true
+ WHERE w.state IN ('ready', 'handed_over')
+   AND (w.staging_place = '' OR coalesce(l.wanted, 0) < 1 OR l.unproven > 0)""",
+    ),
+    Check(
+        READY,
+        "what was ever ready was proven then",
+        """
+SELECT 'fulfillment order ' || w.order_id || '-' || w.work_no AS subject,
+       'became ready at ' || w.ready_at || ' without units and place scanned before' AS detail
+  FROM fulfillment.work w
+ WHERE w.ready_at IS NOT NULL AND (
+   SELECT count(DISTINCT e.step) FROM fulfillment.evidence e
+    WHERE e.order_id = w.order_id AND e.work_no = w.work_no AND e.kind <> 'system' AND e.step IN ('pick', 'stage')
+      AND e.recorded_at <= w.ready_at) < 2""",
+    ),
+    Check(
+        INBOX,
+        "a message of another system is applied, or parked with reason and owner",
+        """
+SELECT 'inbox message ' || message_id AS subject, source || ' ' || topic || ' is ' || state || ', owner "' || owner
+       || '", received ' || received_at AS detail
+  FROM runtime.inbox
+ WHERE state = 'parked' AND (owner = '' OR reason = '')
+    OR state = 'stored' AND (next_at IS NULL OR next_at < CAST(:now AS timestamptz) - interval '10 minutes')
+    OR state NOT IN ('stored', 'applied', 'parked', 'refused')""",
+    ),
+    Check(
+        INBOX,
+        "one order for each source and reference",
+        """
+SELECT 'source ' || source_id || ' reference ' || reference AS subject,
+       count(o.order_id) || ' orders, ' || count(r.order_id) || ' claims on the reference' AS detail
+  FROM orders.orders o FULL JOIN orders.references r USING (source_id, reference, order_id)
+ GROUP BY source_id, reference HAVING count(o.order_id) <> 1 OR count(r.order_id) <> 1""",
+    ),
+    Check(
+        AUDIT,
+        "a change has one event",
+        """
+SELECT subject, detail FROM (
+  SELECT 'order ' || o.order_id AS subject, 'placed by ' || count(e.seq) || ' events' AS detail, count(e.seq) AS told
+    FROM orders.orders o LEFT JOIN runtime.events e ON e.order_id = o.order_id AND e.name = 'orders.placed'
+   GROUP BY o.order_id
+  UNION ALL
+  SELECT 'fulfillment order ' || w.order_id || '-' || w.work_no, 'offered by ' || count(e.seq) || ' events', count(e.seq)
+    FROM fulfillment.work w LEFT JOIN runtime.events e ON e.order_id = w.order_id AND e.name = 'fulfillment.offered'
+     AND e.subject = 'fulfillment-order:' || replace(CAST(w.order_id AS text), '-', '') || '-' || w.work_no
+   GROUP BY w.order_id, w.work_no
+  UNION ALL
+  SELECT 'message ' || m.order_id || '-' || m.message_no, 'sent by ' || count(e.seq) || ' events', count(e.seq)
+    FROM messages.messages m LEFT JOIN runtime.events e ON e.order_id = m.order_id AND e.name = 'messages.sent'
+     AND e.subject = 'message:' || m.order_id || '-' || m.message_no
+   WHERE m.state = 'sent' GROUP BY m.order_id, m.message_no) AS changes
+ WHERE told <> 1""",
+    ),
+    Check(
+        AUDIT,
+        "every event comes into the chain",
+        """
+SELECT 'event ' || event_id AS subject, name || ' of ' || recorded_at || ' was never published' AS detail
+  FROM runtime.events
+ WHERE position IS NULL AND recorded_at < CAST(:now AS timestamptz) - interval '10 minutes'""",
+    ),
+)
+
+COUNTED = {
+    STOCK: "SELECT count(*) FROM inventory.positions",
+    QUANTITY: "SELECT count(*) FROM orders.lines",
+    OWNER: "SELECT (SELECT count(*) FROM watch.ownership) + (SELECT count(*) FROM tasks.tasks)",
+    SAID: f"SELECT count(*) FROM messages.messages m WHERE {_TOLD}",
+    READY: "SELECT count(*) FROM fulfillment.work WHERE ready_at IS NOT NULL OR state IN ('ready', 'handed_over')",
+    INBOX: "SELECT (SELECT count(*) FROM runtime.inbox) + (SELECT count(*) FROM orders.references)",
+}
