@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
-from fastapi import Depends, Request
-from fastapi.params import Depends as Dependency
+from fastapi import Depends, Request, params
 from pydantic import BaseModel
 from starlette.responses import Response
 
@@ -24,7 +23,6 @@ from ambidex.runtime.access import NotSignedIn, Rule, Scope, SessionLocked, Wron
 from ambidex.runtime.coalesce import Asked, Coalescer
 from ambidex.runtime.db import Tx
 from ambidex.runtime.house import House
-from ambidex.runtime.idempotency import Answer, Key
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 
@@ -66,7 +64,7 @@ def public(because: str) -> Any:
     return Depends(Admission(Rule(public_because=because)))
 
 
-def rule_of(dependencies: Sequence[Dependency]) -> Rule | None:
+def rule_of(dependencies: Sequence[params.Depends]) -> Rule | None:
     """The rule among a route's dependencies; pages carry theirs in the same way."""
     found = [getattr(each.dependency, "rule", None) for each in dependencies]
     return next((rule for rule in found if isinstance(rule, Rule)), None)
@@ -118,7 +116,7 @@ Out = Annotated[Outside, Depends(_outside)]
 class Asking:
     """One request that changes something: answered from inside the transaction, once per Idempotency-Key."""
 
-    def __init__(self, request: Request, actor: Actor, key: Key | None) -> None:
+    def __init__(self, request: Request, actor: Actor, key: idempotency.Key | None) -> None:
         self.request = request
         self.actor = actor
         self.key = key
@@ -133,7 +131,7 @@ class Asking:
     ) -> Response:
         """Perform the command and answer with what `shown` makes of its result, in the same transaction."""
 
-        async def work(tx: Tx) -> Answer:
+        async def work(tx: Tx) -> idempotency.Answer:
             return as_answer(await shown(tx, await command(tx, *args, **kwargs)))
 
         try:
@@ -146,7 +144,7 @@ class Asking:
                 await self.house.run.perform(self.actor, idempotency.keep_refusal, self.key, answer)
             )
 
-    async def together(self, coalescer: Coalescer[Asked[I], Answer], command: I) -> Response:
+    async def together(self, coalescer: Coalescer[Asked[I], idempotency.Answer], command: I) -> Response:
         """Answer as part of a list that gathers while others are being worked on (`once_each` in its work)."""
         return respond(await coalescer.ask(Asked(self.actor, self.key, command)))
 
@@ -159,20 +157,20 @@ async def asking(request: Request, actor: Who) -> Asking:
 Asks = Annotated[Asking, Depends(asking)]
 
 
-def as_answer(shown: BaseModel | Shown) -> Answer:
+def as_answer(shown: BaseModel | Shown) -> idempotency.Answer:
     """The bytes of an answer."""
     body, status = (shown.body, shown.status) if isinstance(shown, Shown) else (shown, 200)
-    return Answer(status, orjson.dumps(body.model_dump(mode="json")))
+    return idempotency.Answer(status, orjson.dumps(body.model_dump(mode="json")))
 
 
-def respond(answer: Answer) -> Response:
+def respond(answer: idempotency.Answer) -> Response:
     """The stored bytes as a response."""
     media_type = "application/json" if answer.status < 400 else problems.MEDIA_TYPE
     headers = {"Idempotent-Replayed": "true"} if answer.is_repeated else {}
     return Response(answer.body, answer.status, headers, media_type)
 
 
-async def _key(request: Request, actor: Actor) -> Key | None:
+async def _key(request: Request, actor: Actor) -> idempotency.Key | None:
     name = request.headers.get("idempotency-key")
     if name is None:
         return None
@@ -180,4 +178,4 @@ async def _key(request: Request, actor: Actor) -> Key | None:
         wanted = f"1 to {idempotency.KEY_LENGTH_MAX} characters"
         raise BadInput(errors=[{"field": "Idempotency-Key", "expected": wanted}])
     asked = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return Key(actor.id, name, hashlib.sha256(asked + await request.body()).digest())
+    return idempotency.Key(actor.id, name, hashlib.sha256(asked + await request.body()).digest())
