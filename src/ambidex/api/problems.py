@@ -67,6 +67,11 @@ _RETRY_AFTER = {429: 30, 503: 1}
 
 def as_answer(refused: Problem) -> Answer:
     """The exact answer to a refusal."""
+    return Answer(refused.status, orjson.dumps(as_dict(refused), default=str))
+
+
+def as_dict(refused: Problem) -> dict[str, Any]:
+    """The same as values, for an answer that holds several."""
     shown = {
         "type": f"/problems/{refused.code}",
         "title": refused.title,
@@ -78,7 +83,7 @@ def as_answer(refused: Problem) -> Answer:
         "advice": refused.advice,
     }
     facts = {name: json_value(value) for name, value in refused.facts.items() if name not in shown}
-    return Answer(refused.status, orjson.dumps({**shown, **facts}, default=str))
+    return {**shown, **facts}
 
 
 def respond(refused: Problem, *, headers: Mapping[str, str] | None = None) -> Response:
@@ -98,7 +103,7 @@ async def on_problem(_: Request, fault: Exception) -> Response:
 async def on_bad_input(_: Request, fault: Exception) -> Response:
     """What was sent does not have the declared shape."""
     assert isinstance(fault, RequestValidationError)
-    return respond(BadInput(errors=[_field_error(error) for error in fault.errors()]))
+    return respond(BadInput(errors=[field_error(error) for error in fault.errors()]))
 
 
 async def on_http(_: Request, fault: Exception) -> Response:
@@ -111,7 +116,8 @@ async def on_http(_: Request, fault: Exception) -> Response:
     return respond(refused, headers=fault.headers)
 
 
-def _field_error(error: Mapping[str, Any]) -> FieldError:
+def field_error(error: Mapping[str, Any]) -> FieldError:
+    """One fault that pydantic found, in our words."""
     place = [str(part) for part in error["loc"]]
     if error["type"] == "json_invalid":
         return {

@@ -34,6 +34,7 @@ _NUMBER_LETTERS = 8
 _SIGNATURE_BYTES = 16
 LINES_MAX = 500
 QUANTITY_MAX = 100_000
+TOTAL_MAX = 10**14
 REFERENCE_MAX = 200
 LINK_LIVES = timedelta(days=180)
 # A picker finds what is open for the customer first; what is furthest along is given up last.
@@ -121,8 +122,9 @@ def faults(new: NewOrder) -> BadInput | None:
         errors += [{**e, "field": f"lines[{index}].{e['field']}"} for e in _line_faults(line)]
     if not new.reference or len(new.reference) > REFERENCE_MAX:
         errors.append({"field": "reference", "expected": f"1 to {REFERENCE_MAX} characters"})
-    if not errors and total_minor(new) < 0:
-        errors.append({"field": "lines", "expected": "discounts that do not exceed what is bought"})
+    if not errors and not 0 <= total_minor(new) <= TOTAL_MAX:
+        expected = "a total that is not negative, and prices that can be real"
+        errors.append({"field": "lines", "expected": expected})
     return BadInput("the order cannot be placed as sent", errors=errors) if errors else None
 
 

@@ -1,0 +1,330 @@
+"""The shapes of orders: what is sent to place one, and how one is shown. Contact details are masked without need."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any, Literal
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ambidex.api.shapes import MoneyShape, read_money
+from ambidex.domains import orders
+from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
+from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.money import Money
+from ambidex.kernel.problem import BadInput
+from ambidex.reads.orders import OrderView
+
+Amount = str | MoneyShape
+TERMS_BYTES_MAX = 16_000
+_CARD = re.compile(r"(?<![\d.])[2-6](?:[ -]?\d){12,18}(?![\d.])")
+# Free fields whose values are codes of other systems, not words of people.
+_CODES = frozenset({"attribution"})
+Channel = Literal["web", "pos", "phone", "marketplace", "social", "chat", "agent", "b2b"]
+
+
+def _texts(value: Any) -> list[tuple[str, str]]:
+    """Every text inside what was sent, however nested, with the path to it."""
+    found: list[tuple[str, str]] = []
+    waiting = [("", value)]
+    while waiting:
+        path, at = waiting.pop()
+        if isinstance(at, str):
+            found.append((path, at))
+        elif isinstance(at, dict):
+            found += [(path, str(name)) for name in at]
+            waiting += [(f"{path}.{name}".strip("."), inner) for name, inner in at.items()]
+        elif isinstance(at, list):
+            waiting += [(f"{path}[{n}]", inner) for n, inner in enumerate(at)]
+    return found
+
+
+class Sent(BaseModel):
+    """What others send: any text in it can be stored (no NUL, no half of a surrogate pair)."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _storable(cls, given: Any) -> Any:
+        for path, said in _texts(given):
+            if any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in said if c > "~" or c < " "):
+                expected = "text without NUL and without halves of surrogate pairs"
+                field = path.encode("ascii", "replace").decode()
+                raise BadInput(errors=[{"field": field, "expected": expected}])
+        return given
+
+
+class CustomerIn(Sent):
+    name: str = Field(default="", max_length=200)
+    email: str = Field(default="", max_length=254)
+    phone: str = Field(default="", max_length=40)
+
+
+class DiscountIn(Sent):
+    amount: Amount
+    code: str = Field(default="", max_length=100)
+    reason: str = Field(default="", max_length=200)
+
+
+class LineIn(Sent):
+    """`location` left out: we choose (not for pickup). `tax` and `discounts` are for the whole line."""
+
+    item: str = Field(min_length=1, max_length=100, examples=["MUG-01"])
+    quantity: int = Field(ge=1, le=100_000)
+    unit_price: Amount = Field(examples=["19.90"])
+    method: Method
+    location: str | None = Field(default=None, max_length=64, examples=["store-01"])
+    tax: Amount | None = None
+    discounts: list[DiscountIn] = Field(default=[], max_length=50)
+    title: str = Field(default="", max_length=300)
+
+    def read(self, field: str, currency: str) -> NewLine:
+        cuts = [
+            _money(one.amount, currency, f"{field}.discounts[{n}].amount")
+            for n, one in enumerate(self.discounts)
+        ]
+        if any(cut.minor < 0 for cut in cuts):
+            raise BadInput(errors=[{"field": f"{field}.discounts", "expected": "not negative"}])
+        return NewLine(
+            sku=self.item,
+            quantity=self.quantity,
+            unit_price=_money(self.unit_price, currency, f"{field}.unit_price"),
+            method=self.method,
+            location=self.location or None,
+            tax=None if self.tax is None else _money(self.tax, currency, f"{field}.tax"),
+            discount=Money(sum(cut.minor for cut in cuts), currency) if cuts else None,
+            title=self.title,
+        )
+
+
+class PaymentIn(Sent):
+    """One tender. `reference` is the payment provider's, `expires_at` ends an authorization."""
+
+    status: Literal["pending", "authorized", "captured"]
+    amount: Amount
+    method: str = Field(default="", max_length=60)
+    reference: str = Field(default="", max_length=200)
+    expires_at: datetime | None = None
+
+    def read(self, field: str, currency: str) -> NewPayment:
+        amount = _money(self.amount, currency, f"{field}.amount")
+        if amount.minor < 0:
+            raise BadInput(errors=[{"field": f"{field}.amount", "expected": "not negative"}])
+        if self.expires_at is not None and self.expires_at.tzinfo is None:
+            raise BadInput(errors=[{"field": f"{field}.expires_at", "expected": "a time with its zone"}])
+        return NewPayment(self.status, amount, self.method, self.reference, self.expires_at)
+
+
+class FeeIn(Sent):
+    amount: Amount
+    name: str = Field(default="", max_length=100)
+
+
+class OrderIn(Sent):
+    """An order. The same (source, reference) again is the same order. Other fields are kept as sent, under terms."""
+
+    model_config = ConfigDict(extra="allow")
+
+    source: str = Field(min_length=1, max_length=64, examples=["web:main"])
+    reference: str = Field(min_length=1, max_length=200, examples=["W-1001"])
+    channel: Channel = "web"
+    currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["USD"])
+    customer: CustomerIn = CustomerIn()
+    lines: list[LineIn] = Field(min_length=1, max_length=500)
+    payment: PaymentIn | None = None
+    payments: list[PaymentIn] = Field(default=[], max_length=20)
+    prices_include_tax: bool = False
+    shipping: Amount | None = None
+    fees: list[FeeIn] = Field(default=[], max_length=20)
+    address: dict[str, Any] | None = None
+    language: str = Field(default="en", max_length=35)
+    collectors: list[str] = Field(default=[], max_length=10)
+    parties: Any = None
+    attribution: Any = None
+    requested_for: datetime | None = None
+
+    def read(self) -> NewOrder:
+        """As the domain takes it. Raises BadInput by field."""
+        terms = self._terms()
+        _refuse_card_numbers(
+            {"customer": self.customer.name, "lines": [x.title for x in self.lines], **terms}
+        )
+        fees = [_money(fee.amount, self.currency, f"fees[{n}].amount") for n, fee in enumerate(self.fees)]
+        tenders = [("payment", self.payment)] if self.payment else []
+        tenders += [(f"payments[{n}]", one) for n, one in enumerate(self.payments)]
+        return NewOrder(
+            source=self.source,
+            reference=self.reference,
+            channel=self.channel,
+            currency=self.currency,
+            contact=Contact(
+                self.customer.name.strip(), self.customer.email.strip(), self.customer.phone.strip()
+            ),
+            lines=tuple(line.read(f"lines[{n}]", self.currency) for n, line in enumerate(self.lines)),
+            payments=tuple(one.read(field, self.currency) for field, one in tenders),
+            prices_include_tax=self.prices_include_tax,
+            shipping=None if self.shipping is None else _money(self.shipping, self.currency, "shipping"),
+            fees=Money(sum(fee.minor for fee in fees), self.currency) if fees else None,
+            address=self.address,
+            language=self.language,
+            collectors=tuple(self.collectors),
+            terms=terms,
+        )
+
+    def _terms(self) -> dict[str, Any]:
+        kept = {"parties": self.parties, "attribution": self.attribution, **(self.model_extra or {})}
+        terms = {name: value for name, value in kept.items() if value is not None}
+        if self.requested_for is not None:
+            terms["requested_for"] = self.requested_for.isoformat()
+        if self.fees:
+            terms["fees"] = [fee.model_dump(mode="json") for fee in self.fees]
+        if len(_json(terms)) > TERMS_BYTES_MAX or len(_json(self.address)) > TERMS_BYTES_MAX:
+            raise BadInput(errors=[{"field": "terms", "expected": f"at most {TERMS_BYTES_MAX} bytes"}])
+        return terms
+
+
+def _json(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except (orjson.JSONEncodeError, RecursionError) as cause:
+        expected = "values that can be kept: whole numbers within 64 bits, no deep nesting"
+        raise BadInput(errors=[{"field": "terms", "expected": expected}]) from cause
+
+
+def _money(given: Amount, currency: str, field: str) -> Money:
+    if isinstance(given, MoneyShape):
+        if given.currency != currency:
+            raise BadInput(errors=[{"field": field, "expected": f"an amount in {currency}"}])
+        return given.read(field)
+    return read_money(given, currency, field)
+
+
+def _refuse_card_numbers(free: dict[str, Any]) -> None:
+    for name, value in free.items():
+        if name in _CODES:
+            continue
+        if any(_is_card(found) for _, said in _texts(value) for found in _CARD.findall(said)):
+            expected = "no payment card number; they are never stored here"
+            raise BadInput("card number", errors=[{"field": name, "expected": expected}])
+
+
+def _is_card(said: str) -> bool:
+    """The Luhn check (ISO/IEC 7812-1)."""
+    digits = [int(c) for c in said if c.isdigit()]
+    doubled = [d * 2 - 9 * (d > 4) if n % 2 else d for n, d in enumerate(reversed(digits))]
+    return len(set(digits)) > 1 and sum(doubled) % 10 == 0
+
+
+class LineOut(BaseModel):
+    line: int
+    item: str
+    title: str
+    quantity: int
+    unit_price: MoneyShape
+    tax: MoneyShape
+    discount: MoneyShape
+    method: str
+    location: str | None
+    states: dict[str, int]
+
+
+class WorkOut(BaseModel):
+    id: str
+    location: str
+    method: str
+    state: str
+    staging_place: str
+
+
+class PromiseOut(BaseModel):
+    kind: str
+    at: datetime
+    state: str
+    fulfillment_order: str | None
+
+
+class OwnerOut(BaseModel):
+    role: str
+    location: str | None
+    staff: str | None
+    next_step: str
+    next_deadline: datetime
+    waiting_for: str
+
+
+class OrderOut(BaseModel):
+    """An order as it stands. `promises` are those made and those they replaced; `owner` is null when nothing is left."""
+
+    id: str
+    number: str
+    source: str
+    reference: str
+    source_number: str
+    channel: str
+    status: str
+    placed_at: datetime
+    total: MoneyShape
+    customer: CustomerIn
+    language: str
+    lines: list[LineOut]
+    fulfillment_orders: list[WorkOut]
+    promises: list[PromiseOut]
+    owner: OwnerOut | None
+    customer_url: str
+    version: int
+
+    @classmethod
+    def of(cls, view: OrderView, *, actor: Actor, key: bytes) -> OrderOut:
+        """As this actor may see it."""
+        return cls(
+            id=view.order_id.hex,
+            number=view.number,
+            source=view.source,
+            reference=view.reference,
+            source_number=view.source_number,
+            channel=view.channel,
+            status=view.state,
+            placed_at=view.placed_at,
+            total=MoneyShape.of(view.total),
+            customer=customer_of(view.contact, actor=actor),
+            language=view.language,
+            lines=[_line(line) for line in view.lines],
+            fulfillment_orders=[WorkOut.model_validate(work, from_attributes=True) for work in view.works],
+            promises=[PromiseOut.model_validate(one, from_attributes=True) for one in view.promises],
+            owner=None if view.owner is None else OwnerOut.model_validate(view.owner, from_attributes=True),
+            customer_url=orders.customer_link(key, OrderId(view.order_id), view.link_version),
+            version=view.version,
+        )
+
+
+def _line(line: Any) -> LineOut:
+    return LineOut(
+        line=line.line,
+        item=line.item,
+        title=line.title,
+        quantity=line.quantity,
+        unit_price=MoneyShape.of(line.unit_price),
+        tax=MoneyShape.of(line.tax),
+        discount=MoneyShape.of(line.discount),
+        method=line.method,
+        location=line.location,
+        states=dict(line.states),
+    )
+
+
+def customer_of(contact: Contact, *, actor: Actor) -> CustomerIn:
+    """The contact, masked for whom the work does not need it."""
+    if actor.may(Permission.ORDERS_CONTACT):
+        return CustomerIn(name=contact.name, email=contact.email, phone=contact.phone)
+    return CustomerIn(name=contact.name, email=mask_email(contact.email), phone=mask_phone(contact.phone))
+
+
+def mask_email(email: str) -> str:
+    name, at, domain = email.partition("@")
+    return f"{name[:1]}***{at}{domain}" if email else ""
+
+
+def mask_phone(phone: str) -> str:
+    return f"***{phone[-2:]}" if phone else ""
