@@ -135,6 +135,8 @@ async def _places(read: Read, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
             locations.c.name,
             locations.c.time_zone,
             locations.c.phone,
+            locations.c.address,
+            locations.c.city,
         )
         .where(locations.c.location_id.in_(wanted))
         .limit(50)

@@ -28,7 +28,10 @@ from ambidex.web.parts.views import Trouble
 from ambidex.web.rendering import render
 from ambidex.web.shell.view import Brand
 
-router = APIRouter(include_in_schema=False, dependencies=[open_page("the link itself is the proof: 128 bits, bound to one order")])
+router = APIRouter(
+    include_in_schema=False,
+    dependencies=[open_page("the link itself is the proof: 128 bits, bound to one order")],
+)
 CODE_HALF = 4
 
 

@@ -116,7 +116,7 @@ def _question(page: OrderPage, promise: Row[Any]) -> Question:
             time=until, otherwise=otherwise
         ),
         clock=Clock(
-            what=until,
+            what=_("Until"),
             by=promise.due_at,
             began=promise.made_at,
             now=page.now,

@@ -75,13 +75,11 @@ def _clock(page: OrderPage, promise: Row[Any]) -> Clock:
     )
     least = Mean.WAITING if promise.kind == "answer_by" else Mean.AT_RISK if missed else Mean.ON_TRACK
     words = {
-        "ready_by": _("{place} by {time}"),
-        "answer_by": _("Answer by {time}"),
-        "refund_by": _("Money back by {time}"),
-    }.get(promise.kind, _("By {time}"))
-    what = words.format(
-        place=page.place_name(promise.location_id), time=local_when(promise.due_at, zone, page.now)
-    )
+        "ready_by": _("Ready at {place} by"),
+        "answer_by": _("Answer by"),
+        "refund_by": _("Money back by"),
+    }.get(promise.kind, _("By"))
+    what = words.format(place=page.place_name(promise.location_id))
     return Clock(what=what, by=promise.due_at, began=promise.made_at, now=page.now, zone=zone, least=least)
 
 

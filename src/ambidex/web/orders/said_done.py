@@ -127,7 +127,7 @@ def _clock(page: OrderPage, promise: Row[Any], zone: str, mean: Mean) -> Clock:
     )
     least = Mean.WAITING if mean is Mean.WAITING else Mean.AT_RISK if missed else Mean.ON_TRACK
     return Clock(
-        what=_("{time}").format(time=local_when(promise.due_at, zone, page.now)),
+        what=_("Until") if promise.kind == "answer_by" else _("By"),
         by=promise.due_at,
         began=promise.made_at,
         now=page.now,
