@@ -7,7 +7,7 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,7 +25,7 @@ FLAGS = [
     "--disable-sync",
 ]
 AXE = Path(__file__).with_name("axe.min.js")
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 20
 
 
@@ -50,13 +50,13 @@ def serving(app: ASGIApp) -> Iterator[str]:
         listener.close()
 
 
-async def violations(page: Page) -> list[str]:
-    """What axe-core finds wrong, one line each with its first place."""
+async def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe-core finds wrong, one line each with its first place; by all rules unless some are named."""
     await page.evaluate(AXE.read_text() + ";0")
     found = await page.evaluate(
-        "async (tags) => (await axe.run(document, {runOnly: {type: 'tag', values: tags}})).violations"
+        "async (only) => (await axe.run(document, {runOnly: only})).violations"
         ".map((one) => `${one.id} (${one.nodes.length}): ${one.nodes[0].html.slice(0, 160)}`)",
-        RULES,
+        {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": TAGS},
     )
     return [str(one) for one in json.loads(json.dumps(found))]
 
