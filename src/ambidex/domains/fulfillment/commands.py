@@ -305,9 +305,13 @@ class PickupCodes:
         code_no = await queries.live_code_no(read, work)
         return None if code_no is None else self.code(work.id, code_no)
 
+    async def whose(self, read: Read, text: str, *, location_id: LocationId) -> tuple[Work, int]:
+        """The work at this place that a scanned or typed code opens, and the code's number."""
+        return await queries.by_code(read, text, key=self.key, location_id=location_id)
+
     async def find(self, read: Read, text: str, *, work: Work) -> int:
         """The number of the code that opens this very work; refuses any other."""
-        found, code_no = await queries.by_code(read, text, key=self.key, location_id=work.location_id)
+        found, code_no = await self.whose(read, text, location_id=work.location_id)
         if found.id != work.id:
             raise problems.UnknownCode("this code is of another order")
         return code_no
