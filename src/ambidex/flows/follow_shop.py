@@ -170,7 +170,9 @@ async def _gone_elsewhere(tx: Tx, order_id: OrderId, gone: Mapping[str, int]) ->
         for source_line, units in gone.items()
         if units > _handed_over(order, source_line) and any(x.source_line == source_line for x in open_lines)
     }
+    key = f"fulfilled-elsewhere:{order_id.hex}:{sum(gone.values())}"
     if not missing:
+        await ownership.solved(tx, key, outcome="it was handed over or canceled here")
         return []
     count = sum(missing.values())
     line = next(one for one in open_lines if one.source_line in missing)
@@ -181,7 +183,7 @@ async def _gone_elsewhere(tx: Tx, order_id: OrderId, gone: Mapping[str, int]) ->
         cause="platform",
         title="The shop says it was collected; nothing here proves it",
         detail=f"{count} units are fulfilled in the shop. Look whether they are still here, then hand over or count.",
-        key=f"fulfilled-elsewhere:{order_id.hex}:{count}",
+        key=key,
         role="lead",
         about=ownership.About(location_id=line.location_id, facts={"units": count}),
     )

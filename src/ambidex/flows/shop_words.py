@@ -79,6 +79,15 @@ def shares(order: ShopOrder, works: Sequence[ShopWork]) -> list[Share]:
     return [share for share in found if share.work.way is not Way.NOTHING]
 
 
+def covers(order: ShopOrder, works: Sequence[ShopWork]) -> bool:
+    """Whether the fulfillment orders hold exactly the units that this version of the order still wants."""
+    live = [work for work in works if work.is_live] or works
+    return all(
+        sum(work.units.get(line.line, 0) for work in live) == line.quantity - line.canceled
+        for line in wanted_lines(order)
+    )
+
+
 def _shares_of(line: ShopLine, works: Sequence[ShopWork]) -> list[Share]:
     named = [work for work in works if work.units.get(line.line)]
     left, found = line.quantity - line.canceled, []

@@ -15,7 +15,7 @@ import structlog
 from ambidex.domains import channels, orders
 from ambidex.domains.channels import Source, StockReport
 from ambidex.domains.tasks import TaskKind
-from ambidex.flows import follow_shop, ownership
+from ambidex.flows import follow_shop, ownership, shop_words
 from ambidex.flows.shop_port import (
     SYSTEMS,
     Nothing,
@@ -126,11 +126,22 @@ async def _ask(run: Run, source: Source, told: Told, *, system: SourceSystem, po
     """Ask the platform for what the message does not say. No transaction is open here."""
     match told:
         case ShopOrder():
-            return Step(told, told, await _works(run, source, told.reference, port=port))
+            works = await _works(run, source, told.reference, port=port)
+            return Step(told, await _in_step(told, works, system=system, port=port), works)
         case ShopRefund() | ShopFulfillment() | OrderTouched():
             order = await _order(told.order, system=system, port=port)
             return Step(told, order, await _works(run, source, told.order, port=port))
     return Step(told)
+
+
+async def _in_step(
+    told: ShopOrder, works: Sequence[ShopWork] | None, *, system: SourceSystem, port: ShopPort | None
+) -> ShopOrder:
+    """Fulfillment orders stand as they are now; when the message is older than they, the order of now fits them."""
+    if works and port is not None and not shop_words.covers(told, works):
+        now = await _order(told.reference, system=system, port=port)
+        return now if now.version > told.version else told
+    return told
 
 
 async def _order(reference: str, *, system: SourceSystem, port: ShopPort | None) -> ShopOrder:
@@ -170,9 +181,13 @@ async def _record(tx: Tx, source: Source, step: Step) -> str:
             return "stock noted" if fresh else "older than what is known"
     assert step.order is not None, "everything else is about an order"
     outcome = await follow_shop.follow(tx, source, step.order, works=step.works)
-    if isinstance(step.told, ShopRefund):
+    if isinstance(step.told, ShopRefund) and not _shows(step.order, step.told):
         return await _with_refund(tx, source, step.told, outcome=outcome)
     return outcome
+
+
+def _shows(order: ShopOrder, refund: ShopRefund) -> bool:
+    return any(one.reference == refund.reference for one in order.refunds)
 
 
 async def _with_refund(tx: Tx, source: Source, refund: ShopRefund, *, outcome: str) -> str:

@@ -80,7 +80,7 @@ class FakeShop:
         """Everything is called off and paid back."""
         sold = self.orders[order_id]
         units = {one["id"]: one["current_quantity"] for one in sold["line_items"] if one["current_quantity"]}
-        self._take_out(sold, units, amount=Money.parse(sold["total_price"], sold["currency"]))
+        self._take_out(sold, units, amount=_still_paid(sold))
         sold |= {"cancelled_at": shapes.local(self.clock()), "cancel_reason": reason}
         sold["financial_status"] = "refunded"
         for work in self.works[order_id]:
@@ -178,3 +178,11 @@ class FakeShop:
 
     def _fresh(self, sold: Json) -> int:
         return int(sold["id"]) + 100 + 10 * (len(sold["refunds"]) + len(sold["fulfillments"]))
+
+
+def _still_paid(sold: Json) -> Money:
+    """What was paid and not given back yet."""
+    given = [one["amount"] for back in sold["refunds"] for one in back["transactions"]]
+    return Money.parse(sold["total_price"], sold["currency"]) - sum(
+        (Money.parse(amount, sold["currency"]) for amount in given), Money(0, sold["currency"])
+    )

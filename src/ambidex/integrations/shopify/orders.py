@@ -230,7 +230,7 @@ def _buyer(found: Json) -> Buyer:
         or text(customer, "phone")
         or next((text(place, "phone") for place in places if text(place, "phone")), ""),
         language=text(found, "customer_locale"),
-        address=dict(shipping) if shipping else None,
+        address={name: text(shipping, name) for name in shipping if text(shipping, name)} or None,
     )
 
 
