@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 DAYS_AHEAD_MAX = 370
+# looked back first a day, then further: nearly always the first is enough
+DAYS_BACK = (1, 8, 60)
 
 Interval = tuple[time, time]
 
@@ -63,20 +65,23 @@ class Hours:
         return None
 
     def before_open_time(self, end: datetime, length: timedelta) -> datetime:
-        """The latest instant from which `length` of open time passes until `end` (planning backwards)."""
-        left = length
-        for opens, closes in reversed(list(self._spans(end - timedelta(days=30), days_ahead=31))):
-            finish = min(closes, end)
-            if finish <= opens:
-                continue
-            if finish - opens >= left:
-                return finish - left
-            left -= finish - opens
+        """The latest instant from which `length` of open time passes until `end` (planning backwards).
+
+        Plain time when the last DAYS_BACK hold less open time than that.
+        """
+        for days in DAYS_BACK:
+            left = length
+            spans = self._spans(end - timedelta(days=days), days_ahead=days + 1)
+            for opens, closes in reversed(list(spans)):
+                open_time = min(closes, end) - opens
+                if open_time >= left:
+                    return min(closes, end) - left
+                left -= max(open_time, timedelta())
         return end - length
 
     def open_time_between(self, start: datetime, end: datetime) -> timedelta:
         """How much open time lies between two instants; zero when `end` is not after `start`."""
-        days = max(0, min((end - start).days + 2, DAYS_AHEAD_MAX))
+        days = max(0, min((end - start).days + 1, DAYS_AHEAD_MAX))
         shares = (
             min(closes, end) - max(opens, start) for opens, closes in self._spans(start, days_ahead=days)
         )
@@ -85,6 +90,16 @@ class Hours:
     def _spans(
         self, around: datetime, *, days_ahead: int = DAYS_AHEAD_MAX
     ) -> Iterator[tuple[datetime, datetime]]:
+        """Opening times in order; a night that runs into the next day's opening is counted once."""
+        end = None
+        for opens, closes in self._days(around, days_ahead):
+            if end is None or opens >= end:
+                yield opens, closes
+            elif closes > end:
+                yield end, closes
+            end = closes if end is None else max(end, closes)
+
+    def _days(self, around: datetime, days_ahead: int) -> Iterator[tuple[datetime, datetime]]:
         first = around.astimezone(self.zone).date() - timedelta(days=1)
         for offset in range(days_ahead + 2):
             day = first + timedelta(days=offset)
@@ -93,7 +108,7 @@ class Hours:
             yield from self._spans_of(day)
 
     def _spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
-        for opens, closes in self.exceptions.get(day, self.week.get(day.weekday(), ())):
+        for opens, closes in sorted(self.exceptions.get(day, self.week.get(day.weekday(), ()))):
             last_day = day if closes > opens else day + timedelta(days=1)
             yield self._instant(day, opens), self._instant(last_day, closes)
 
