@@ -22,6 +22,8 @@ CREATE SCHEMA IF NOT EXISTS promises
 -- ;;
 CREATE SCHEMA IF NOT EXISTS runtime
 -- ;;
+CREATE SCHEMA IF NOT EXISTS search
+-- ;;
 CREATE SCHEMA IF NOT EXISTS tasks
 -- ;;
 CREATE SCHEMA IF NOT EXISTS watch
@@ -51,11 +53,11 @@ CREATE TABLE runtime.events (
 	CONSTRAINT pk_events PRIMARY KEY (seq)
 )
 -- ;;
-CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
+CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
 -- ;;
 CREATE INDEX ix_events_order ON runtime.events (order_id, seq) WHERE order_id IS NOT NULL
 -- ;;
-CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
+CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
 -- ;;
 CREATE TABLE runtime.cursors (
 	reaction TEXT NOT NULL, 
@@ -109,13 +111,13 @@ CREATE TABLE runtime.inbox (
 	CONSTRAINT ck_inbox_parked_is_owned CHECK (state <> 'parked' or (reason <> '' and owner <> ''))
 )
 -- ;;
-CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parked'
--- ;;
-CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
+CREATE INDEX ix_inbox_waiting ON runtime.inbox (next_at) WHERE state = 'stored'
 -- ;;
 CREATE INDEX ix_inbox_resource ON runtime.inbox (source, resource)
 -- ;;
-CREATE INDEX ix_inbox_waiting ON runtime.inbox (next_at) WHERE state = 'stored'
+CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parked'
+-- ;;
+CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
 -- ;;
 CREATE TABLE runtime.settings (
 	name TEXT NOT NULL, 
@@ -297,9 +299,9 @@ CREATE TABLE fulfillment.evidence (
 	CONSTRAINT ck_evidence_scan_names_something CHECK (kind <> 'scan' or barcode <> '' or place <> '')
 )
 -- ;;
-CREATE INDEX ix_evidence_line ON fulfillment.evidence (order_id, work_no, line_no)
--- ;;
 CREATE UNIQUE INDEX uq_evidence_key ON fulfillment.evidence (order_id, key)
+-- ;;
+CREATE INDEX ix_evidence_line ON fulfillment.evidence (order_id, work_no, line_no)
 -- ;;
 CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON fulfillment.evidence FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
@@ -544,9 +546,9 @@ CREATE TABLE messages.messages (
 	CONSTRAINT ck_messages_proven CHECK (proof <> '[]'::jsonb)
 )
 -- ;;
-CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
--- ;;
 CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
+-- ;;
+CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
 -- ;;
 CREATE TABLE orders."references" (
 	source_id UUID NOT NULL, 
@@ -722,9 +724,9 @@ CREATE TABLE promises.promises (
 	CONSTRAINT ck_promises_kept_by_evidence CHECK (state <> 'kept' or kept_by <> '[]'::jsonb)
 )
 -- ;;
-CREATE INDEX ix_promises_due ON promises.promises (due_at) WHERE state = 'made'
--- ;;
 CREATE UNIQUE INDEX uq_promises_one_open ON promises.promises (order_id, work_no, kind) WHERE state = 'made'
+-- ;;
+CREATE INDEX ix_promises_due ON promises.promises (due_at) WHERE state = 'made'
 -- ;;
 CREATE TABLE promises.milestones (
 	order_id UUID NOT NULL, 
@@ -734,6 +736,33 @@ CREATE TABLE promises.milestones (
 	reached_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT pk_milestones PRIMARY KEY (order_id, promise_no, kind)
 )
+-- ;;
+CREATE TABLE search.documents (
+	order_id UUID NOT NULL, 
+	seq BIGINT GENERATED ALWAYS AS IDENTITY, 
+	indexed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_documents PRIMARY KEY (order_id), 
+	CONSTRAINT uq_documents_seq UNIQUE (seq)
+)
+-- ;;
+CREATE TABLE search.terms (
+	hash BIGINT NOT NULL, 
+	seq BIGINT NOT NULL, 
+	CONSTRAINT pk_terms PRIMARY KEY (hash, seq)
+)
+-- ;;
+CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA public
+-- ;;
+CREATE TABLE search.words (
+	word TEXT COLLATE "C" NOT NULL, 
+	reversed TEXT COLLATE "C" NOT NULL, 
+	seen INTEGER DEFAULT '1' NOT NULL, 
+	CONSTRAINT pk_words PRIMARY KEY (word)
+)
+-- ;;
+CREATE INDEX ix_words_reversed ON search.words (reversed)
+-- ;;
+CREATE INDEX ix_words_trigrams ON search.words USING gin (word public.gin_trgm_ops)
 -- ;;
 CREATE TABLE tasks.tasks (
 	task_id UUID NOT NULL, 
@@ -760,11 +789,11 @@ CREATE TABLE tasks.tasks (
 	CONSTRAINT uq_tasks_key UNIQUE (key)
 )
 -- ;;
-CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
--- ;;
 CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE INDEX ix_tasks_order ON tasks.tasks (order_id)
+-- ;;
+CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE TABLE watch.watchdogs (
 	order_id UUID NOT NULL, 
@@ -784,11 +813,11 @@ CREATE TABLE watch.watchdogs (
 	CONSTRAINT ck_watchdogs_state CHECK (state in ('armed','due_soon','fired','notified','acknowledged','resolved','moved_on','canceled'))
 )
 -- ;;
+CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
+-- ;;
 CREATE INDEX ix_watchdogs_next ON watch.watchdogs (next_at) WHERE next_at IS NOT NULL
 -- ;;
 CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
--- ;;
-CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
 -- ;;
 CREATE TABLE watch.ownership (
 	order_id UUID NOT NULL, 
@@ -805,9 +834,9 @@ CREATE TABLE watch.ownership (
 	CONSTRAINT ck_ownership_waiting_for CHECK (waiting_for in ('staff','customer','system'))
 )
 -- ;;
-CREATE INDEX ix_ownership_staff ON watch.ownership (staff_id) WHERE staff_id IS NOT NULL
--- ;;
 CREATE INDEX ix_ownership_place ON watch.ownership (location_id, next_deadline)
+-- ;;
+CREATE INDEX ix_ownership_staff ON watch.ownership (staff_id) WHERE staff_id IS NOT NULL
 -- ;;
 CREATE TABLE watch.exceptions (
 	exception_id UUID NOT NULL, 
