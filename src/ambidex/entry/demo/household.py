@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +19,7 @@ from ambidex.domains import identity, locations
 from ambidex.domains.identity import NewToken, Role
 from ambidex.entry.demo import web_shop
 from ambidex.entry.demo.live_day import LiveDay, Tokens
-from ambidex.entry.demo.programs import Program, free_port, until_ready
+from ambidex.entry.demo.programs import Program, free_port, listening, until_ready
 from ambidex.entry.demo.welcome import welcome
 from ambidex.entry.installation import OPERATOR, Installation, joined
 from ambidex.entry.seed import Seeded, plant
@@ -49,9 +50,14 @@ class Wishes:
 class Addresses:
     """Where the parts of the household are."""
 
-    port: int
+    listener: socket.socket
     mail_port: int
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def port(self) -> int:
+        """The port of the server."""
+        return int(self.listener.getsockname()[1])
 
     @property
     def pages(self) -> str:
@@ -62,7 +68,7 @@ class Addresses:
 async def run_household(settings: Settings, wishes: Wishes) -> None:
     """Start everything, say where it is, play the day until told to stop, and leave nothing running."""
     stop = stopping()
-    addresses = Addresses(free_port(wishes.port), free_port())
+    addresses = Addresses(listening(wishes.port), free_port())
     try:
         async with AsyncExitStack() as stack:
             installation = await stack.enter_async_context(joined(settings))
@@ -101,8 +107,11 @@ async def _programs(settings: Settings, addresses: Addresses, shop: FakeShop) ->
         "AMBIDEX_MAILBOX": str(mails),
         "AMBIDEX_SOURCE_TOKEN_SHOPIFY_MAIN": shop.token,
     }
+    logs, number = settings.folder / "log", addresses.listener.fileno()
+    serve = ("ambidex.entry.server", str(number))
     programs = [
-        Program(name, surroundings, settings.folder / "log" / f"{name}.log") for name in ("serve", "worker")
+        Program("serve", serve, surroundings, logs / "serve.log", socket_number=number),
+        Program("worker", ("ambidex.entry.cli", "worker"), surroundings, logs / "worker.log"),
     ]
     try:
         for program in programs:

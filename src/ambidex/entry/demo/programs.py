@@ -13,6 +13,8 @@ from pathlib import Path
 
 import httpx
 
+from ambidex.entry.http import listen
+
 STOP_WITHIN_SECONDS = 12
 RESTART_AFTER_SECONDS = 1.0
 LOOK_SECONDS = 0.15
@@ -20,11 +22,13 @@ LOOK_SECONDS = 0.15
 
 @dataclass
 class Program:
-    """One of our own commands, running until `stop`."""
+    """One of our own modules, running until `stop`. `socket_number` is a listening socket it shares with us."""
 
     name: str
+    module: tuple[str, ...]
     surroundings: Mapping[str, str]
     log: Path
+    socket_number: int | None = None
     process: asyncio.subprocess.Process | None = None
     _watching: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -53,7 +57,8 @@ class Program:
     async def _spawn(self) -> None:
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "ambidex.entry.cli", self.name),
+                *(sys.executable, "-m", *self.module),
+                pass_fds=() if self.socket_number is None else (self.socket_number,),
                 env={**os.environ, **self.surroundings},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
@@ -76,15 +81,22 @@ async def until_ready(client: httpx.AsyncClient, *, within_seconds: float) -> No
             await asyncio.sleep(LOOK_SECONDS)
 
 
-def free_port(wanted: int = 0) -> int:
-    """The wanted port when nobody listens on it, else a free one."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return int(probe.getsockname()[1])
-    raise OSError("no free port on this machine")
+def listening(wanted: int) -> socket.socket:
+    """A socket that listens on the wanted port, or on a free one when somebody else has it.
+
+    It stays ours while the server starts or is brought back: who comes meanwhile waits and is not turned away.
+    """
+    try:
+        return listen("127.0.0.1", wanted)
+    except OSError:
+        return listen("127.0.0.1", 0)
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:
