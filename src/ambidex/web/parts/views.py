@@ -189,7 +189,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickLine:
-    """One line of a walk. `state`: done, open or next."""
+    """One line of a walk. `state`: done, open, next or gone (not found)."""
 
     title: str
     picture: Picture

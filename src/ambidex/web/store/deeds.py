@@ -85,7 +85,9 @@ async def pick_one(
         work = await runs.perform(who, pick, work_id=work_id, proofs=[proof])
     except Problem as refused:
         return await _refused(
-            Step(request=request, who=who, run=runs, part="walk" if fragment else ""), work_id, refused
+            Step(request=request, who=who, run=runs, part="walk" if fragment else "", form={"code": code}),
+            work_id,
+            refused,
         )
     if not fragment:
         return _see(f"/work/{work_id}")
@@ -133,7 +135,7 @@ async def stage_there(
     key: Field = "",
 ) -> Response:
     """It lies there: the label was scanned."""
-    step = Step(request=request, who=who, run=runs)
+    step = Step(request=request, who=who, run=runs, form={"code": code})
     return await _do(
         step,
         work_id,

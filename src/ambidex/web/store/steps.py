@@ -63,6 +63,11 @@ class Step:
     form: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def lacks_reason(self) -> bool:
+        """Whether only the reason of a typed code is missing: said at its field, with the code kept."""
+        return self.problem is not None and self.problem.code == "typed-needs-reason"
+
     def with_trouble(self, problem: Problem, headers: Mapping[str, str]) -> Step:
         """The same page, saying what was refused where the finger is."""
         return replace(self, problem=problem, status=problem.status, headers=headers)
@@ -122,7 +127,9 @@ async def show(work_id: str, step: Step) -> HTMLResponse:
         status=step.status,
         shell=shell,
         csrf=shell.csrf,
-        trouble=trouble_of(step.problem),
+        trouble=None if step.lacks_reason else trouble_of(step.problem),
+        typed_code=step.form.get("code", "") if step.lacks_reason else "",
+        typed_error=step.problem.advice if step.problem is not None and step.lacks_reason else "",
         work_id=work.id,
         order_id=work.work.order_id,
         number=work.work.number,

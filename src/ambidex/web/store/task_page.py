@@ -153,7 +153,6 @@ def _view(shown: TaskPage, who: Actor) -> dict[str, Any]:
         "count": None if is_over else count,
         "count_picture": picture_of(count) if count is not None else None,
         "count_way": way_to(count.spot) if count is not None else (),
-        "expected": _expected(count),
         "lying": [] if is_over else _lying_rows(shown),
     }
 
@@ -167,17 +166,6 @@ def _why(row: Row[Any]) -> str:
     details = dict(row.details)
     said = [str(details.get(name, "")) for name in ("why", "detail", "note")]
     return next((text for text in said if text), "")
-
-
-def _expected(count: Row[Any] | None) -> str:
-    if count is None:
-        return ""
-    return _(
-        "The system thinks: %(n)s on the shelf, %(gone)s not found, and %(kept)s waiting for customers elsewhere.",
-        n=count.sellable,
-        gone=count.suspect,
-        kept=count.staged,
-    )
 
 
 def _lying_rows(shown: TaskPage) -> list[RowView]:

@@ -75,7 +75,6 @@ def ways_of(work: Picking, line: Row[Any]) -> tuple[Option, ...]:
             value="ask",
             title=_("Hold it at %(place)s and ask %(name)s", place=first.place, name=name),
             note=f"{note} {_('Also at')} {more}." if more else note,
-            sure=min(5, 1 + int(first.free)),
             chosen="yes",
         )
     else:
@@ -85,8 +84,8 @@ def ways_of(work: Picking, line: Row[Any]) -> tuple[Option, ...]:
             note=_("No other place near has it now."),
             chosen="yes",
         )
-    steps, words = sure_of(line)
-    look = Option(value="look", title=_("Look in the stockroom first"), note=words, sure=steps)
+    _steps, words = sure_of(line)
+    look = Option(value="look", title=_("Look in the stockroom first"), note=words)
     return ask, look
 
 

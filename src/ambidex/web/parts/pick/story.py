@@ -29,6 +29,12 @@ mugs = PickLine(
     sure=5,
     sure_text="6 on hand",
 )
+gone = PickLine(
+    title="Story book, teal",
+    picture=Picture(label="Book", key="book", tint="teal"),
+    state="gone",
+    counted="2 not found",
+)
 units = (
     Chip(text="Picked", mean=Mean.ON_TRACK, icon="check"),
     Chip(text="Not found", mean=Mean.AT_RISK, icon="search"),
@@ -46,8 +52,8 @@ STORY = Story(
         State(
             "The walk",
             '<ol class="walk">{{ ui.pick_line(kettle) }}{% call ui.pick_line(shirt) %}{{ ui.scan_box("/parts", "Scan the shirt", name="line") }}'
-            '{{ ui.btn("Cannot find it", look="wide", icon="package-search", kind="button") }}{% endcall %}{{ ui.pick_line(mugs) }}</ol>',
-            {"kettle": kettle, "shirt": shirt, "mugs": mugs},
+            '{{ ui.btn("Cannot find it", look="wide", icon="package-search", kind="button") }}{% endcall %}{{ ui.pick_line(mugs) }}{{ ui.pick_line(gone) }}</ol>',
+            {"gone": gone, "kettle": kettle, "shirt": shirt, "mugs": mugs},
         ),
         State("Unit by unit", '{{ ui.units(units, "1 of 3 picked, 1 not found") }}', {"units": units}),
         State(

@@ -44,7 +44,13 @@ export function deliver(code, from) {
   else resolve(code);
 }
 
+// A scan that comes while the one before is on its way waits for its answer, so that none is lost.
+const waiting = [];
+document.addEventListener("htmx:afterSettle", () => waiting.length && deliver(waiting.shift(), "wedge"));
+document.addEventListener("htmx:sendError", () => (waiting.length = 0));
+
 function fill(form, code) {
+  if (form.matches(".htmx-request")) return waiting.push(code);
   form.querySelector("input:not([type=hidden])").value = code;
   const kind = form.querySelector("[data-scan-kind]");
   if (kind) kind.value = "scan";
