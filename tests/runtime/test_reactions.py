@@ -88,9 +88,13 @@ async def test_a_parked_event_is_replayed_once_repaired(run: Run) -> None:
         await run.perform(SYSTEM, replay, reaction=ear.reaction, position=2)
 
 
-async def test_a_failure_that_passes_by_itself_parks_nothing(run: Run) -> None:
+@pytest.mark.parametrize(
+    "statement",
+    ["DO $$ BEGIN RAISE EXCEPTION 'stopping' USING ERRCODE = '57P01'; END $$", "SELECT column_of_next_week"],
+)
+async def test_a_failure_that_is_not_about_the_event_parks_nothing(run: Run, statement: str) -> None:
     async def no_server(tx: Tx, events: Sequence[StoredEvent]) -> None:
-        await tx.run(text("DO $$ BEGIN RAISE EXCEPTION 'stopping' USING ERRCODE = '57P01'; END $$"))
+        await tx.run(text(statement))
 
     await run.perform(SYSTEM, ring, times=1)
     with pytest.raises(DBAPIError):

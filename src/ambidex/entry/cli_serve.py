@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 
 from ambidex.entry import server
-from ambidex.entry.installation import joined
 from ambidex.runtime.settings import Settings
 
 
@@ -20,12 +18,5 @@ def run(asked: argparse.Namespace) -> int:
     """Serve until told to stop. The embedded database is brought up to date first."""
     told = {} if asked.port is None else {"AMBIDEX_PORT": str(asked.port)}
     settings = Settings.load({**os.environ, **told})
-    if settings.database_url is None:
-        asyncio.run(_prepare(settings))
     server.main(settings)
     return 0
-
-
-async def _prepare(settings: Settings) -> None:
-    async with joined(settings):
-        return

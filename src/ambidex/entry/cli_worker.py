@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 
 from ambidex.entry import worker
-from ambidex.entry.installation import joined
 from ambidex.runtime.settings import Settings
 
 
@@ -17,12 +15,5 @@ def arguments(_: argparse.ArgumentParser) -> None:
 def run(_: argparse.Namespace) -> int:
     """Work until told to stop. The embedded database is brought up to date first."""
     settings = Settings.load()
-    if settings.database_url is None:
-        asyncio.run(_prepare(settings))
     worker.main(settings)
     return 0
-
-
-async def _prepare(settings: Settings) -> None:
-    async with joined(settings):
-        return

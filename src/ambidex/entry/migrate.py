@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
+import asyncpg
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import ambidex
 from ambidex.runtime.db import sqlalchemy_url
+from ambidex.runtime.postgres import plain_url
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10min"
@@ -38,7 +38,23 @@ async def migrate(owner_url: str, *, revision: str = "head") -> None:
     await engine.dispose()
 
 
+async def is_newest(url: str) -> bool:
+    """Whether nothing needs to be done; costs one look, so that a program that was killed is back at once."""
+    connection = await asyncpg.connect(plain_url(url))
+    try:
+        if await connection.fetchval("SELECT to_regclass('alembic_version')") is None:
+            return False
+        found = await connection.fetchval("SELECT version_num FROM alembic_version")
+    finally:
+        await connection.close()
+    newest = max(file.stem.partition("_")[0] for file in (migrations_folder() / "versions").glob("[0-9]*.py"))
+    return bool(found == newest)
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(migrations_folder()))
     config.attributes["connection"] = connection

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
-from ambidex.entry.migrate import migrate
+from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import reconcile, take_in, tell_source, watch
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.flows.tell_customer import Telling
@@ -33,7 +33,7 @@ async def wired(settings: Settings) -> AsyncIterator[House]:
     async with supervised(
         settings.folder, url=settings.database_url, owner_url=settings.database_owner_url
     ) as address:
-        if settings.database_url is None:
+        if settings.database_url is None and not await is_newest(address.app):
             await migrate(address.owner)
         systems = ConnectedSystems(token_from(os.environ))
         database = Database(address.app, pool_size=settings.pool_size)

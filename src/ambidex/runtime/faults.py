@@ -24,6 +24,12 @@ def is_passing(fault: BaseException) -> bool:
     return isinstance(fault, _CONNECTION_LOST) or _passes(fault)
 
 
+def is_of_program(fault: BaseException) -> bool:
+    """Whether the statement itself is wrong here: a table or column is missing, code and schema do not fit."""
+    original = getattr(fault, "orig", None) or fault
+    return str(getattr(original, "sqlstate", None) or "").startswith("42")
+
+
 def words(fault: BaseException) -> str:
     """What went wrong in one line, without the values that were sent (they may be personal)."""
     if isinstance(fault, Problem):

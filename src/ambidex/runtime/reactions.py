@@ -2,7 +2,8 @@
 
 Each reaction has one cursor row. A turn locks it, reads at most BATCH events by position, applies them as a list,
 moves the cursor and commits. When that fails the batch is halved until the one bad event is alone; only that one is
-parked, with reason and owner, to be replayed. A failure that passes by itself (no server, no lock) parks nothing.
+parked, with reason and owner, to be replayed. A failure that passes by itself (no server, no lock), or that is about
+every event alike (a column is missing), parks nothing: the reaction waits, and goes on when it is repaired.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from ambidex.kernel.problem import NotFound
 from ambidex.kernel.ref import Ref
 from ambidex.runtime import crash, publisher, telemetry
 from ambidex.runtime.db import Tx
-from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.faults import is_of_program, is_passing, words
 from ambidex.runtime.perform import Run
 
 BATCH = 500
@@ -159,7 +160,7 @@ class Reactor:
             try:
                 return await self.run.perform(SYSTEM, self._apply, reaction=reaction, head=head, limit=limit)
             except Exception as fault:
-                if is_passing(fault):
+                if is_passing(fault) or is_of_program(fault):
                     raise
                 if limit == 1:
                     return await self.run.perform(SYSTEM, self._park, reaction=reaction, fault=fault)

@@ -1,0 +1,193 @@
+"""Kill: servers, worker and PostgreSQL die at named points and at random while orders come in and are worked on.
+
+Nothing that was answered with yes may be lost, nothing done twice, no customer written to twice. Two controls must be
+caught: a server that answers before it commits loses orders, a sender that guesses after a crash writes twice.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ambidex.entry.migrate import migrate
+from ambidex.integrations.mail.mailbox import Mailbox
+from ambidex.runtime import postgres
+from ambidex.runtime.db import Database
+from ambidex.runtime.perform import Run
+from tests.rigs.kill_close import Closing, close
+from tests.rigs.kill_load import Load
+from tests.rigs.kill_programs import Installation, Program, free_port
+from tests.rigs.kill_shop import Tokens, build
+
+SERVER_POINTS = ("before-commit", "after-commit")
+WORKER_POINTS = (
+    "publisher-before-commit", "publisher-after-commit", "reaction-applied", "message-before-carry",
+    "message-after-carry", "before-commit", "after-commit",
+)  # fmt: skip
+AT_RANDOM = "at random"
+DIES_WITHIN_SECONDS = 20
+BACK_WITHIN_SECONDS = 60
+BUYERS = 4
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Who dies where."""
+
+    target: str
+    point: str
+
+
+@dataclass
+class Verdict:
+    """What the run showed. `again` is how long nobody got an answer, by target, at worst, in seconds."""
+
+    seed: int
+    kills: int = 0
+    missed: int = 0
+    again: dict[str, float] = field(default_factory=dict)
+    by_point: dict[str, int] = field(default_factory=dict)
+    closing: Closing | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.closing is not None and self.closing.ok and not self.missed
+
+    def json(self) -> dict[str, Any]:
+        return {"ok": self.ok, **asdict(self)}
+
+
+def plan(kills: int, seed: int) -> list[Kill]:
+    """Every named point in turn and as many deaths at random, shuffled by the seed."""
+    named = [Kill("server", point) for point in SERVER_POINTS] + [Kill("worker", p) for p in WORKER_POINTS]
+    random_ones = [Kill(target, AT_RANDOM) for target in ("server", "worker", "postgres", "postgres")]
+    all_of_them = (named + random_ones) * (kills // (len(named) + len(random_ones)) + 1)
+    chance = random.Random(seed)
+    chosen = all_of_them[:kills]
+    chance.shuffle(chosen)
+    return chosen
+
+
+async def rig(kills: Sequence[Kill], *, seed: int, early: bool = False, guesses: bool = False) -> Verdict:
+    """Run it all. `early` and `guesses` are the controls."""
+    verdict = Verdict(seed)
+    async with _installation() as (house, run, tokens):
+        words = ("-m", "tests.rigs.kill_early") if early else ()
+        for _ in range(2):
+            house.add_server(*words)
+        for program in (*house.servers, house.worker):
+            program.begin()
+        load = Load(house.ports, buyer=tokens.buyer, staff=tokens.staff, seed=seed)
+        load.begin(BUYERS)
+        try:
+            await _until_answered(load, after=time.monotonic(), seconds=BACK_WITHIN_SECONDS)
+            for kill in kills:
+                await _kill(kill, house, load, verdict)
+            await asyncio.wait_for(load.end(), BACK_WITHIN_SECONDS)
+        finally:
+            house.end()
+        await run.database.engine.dispose()  # its connections died with the server
+        verdict.closing = await close(run, house, load.answers, guesses=guesses)
+    return verdict
+
+
+async def _kill(kill: Kill, house: Installation, load: Load, verdict: Verdict) -> None:
+    chance = random.Random(f"{verdict.seed} {verdict.kills}")
+    program = {"server": chance.choice(house.servers), "worker": house.worker}.get(kill.target)
+    if kill.point != AT_RANDOM:
+        assert program is not None
+        await _restart(program, f"{kill.point}:{chance.randrange(2, 12)}")
+        died = await _until_dead(program)
+        verdict.missed += not died
+    else:
+        await asyncio.sleep(chance.uniform(0.2, 1.5))
+    if program is None:
+        house.kill_postgres()
+    began = time.monotonic()
+    if program is not None:
+        await _restart(program)
+    again = await _until_answered(load, after=began, seconds=BACK_WITHIN_SECONDS)
+    name = f"{kill.target} {kill.point}"
+    verdict.kills += 1
+    verdict.by_point[name] = verdict.by_point.get(name, 0) + 1
+    verdict.again[kill.target] = round(max(again, verdict.again.get(kill.target, 0)), 2)
+    answered = len(load.answers.orders)
+    print(
+        f"{verdict.kills:3} {name:32} back in {again:5.2f} s, {answered} orders", file=sys.stderr, flush=True
+    )
+
+
+async def _restart(program: Program, crash_at: str = "") -> None:
+    await asyncio.to_thread(program.kill)
+    program.begin(crash_at)
+
+
+async def _until_dead(program: Program) -> bool:
+    """Whether it died at its point in time."""
+    for _ in range(DIES_WITHIN_SECONDS * 20):
+        if program.is_dead:
+            return True
+        await asyncio.sleep(0.05)
+    return False
+
+
+async def _until_answered(load: Load, *, after: float, seconds: float) -> float:
+    """How long it took until a call begun after that moment was answered."""
+    for _ in range(int(seconds * 50)):
+        again = load.answers.working_again(after)
+        if again is not None:
+            return again
+        await asyncio.sleep(0.02)
+    raise AssertionError(f"nobody was answered for {seconds} s")
+
+
+@asynccontextmanager
+async def _installation() -> AsyncIterator[tuple[Installation, Run, Tokens]]:
+    """A data folder with its database and shop, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="ambidex-kill-") as name:
+        folder = Path(name)
+        await asyncio.to_thread(folder.chmod, 0o755)
+        address = await postgres.ensure_server(folder)
+        await migrate(address.owner)
+        database = Database(address.app, pool_size=2)
+        run = Run(database)
+        mailbox = Mailbox(folder / "mail", port=free_port())
+        mailbox.start()
+        try:
+            yield Installation(folder, mailbox.port), run, await build(run)
+        finally:
+            mailbox.stop()
+            await database.close()
+            await postgres.remove_server(folder)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the long form."""
+    parser.add_argument("--kills", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--control", choices=("early", "guesses"), help="run a control, which must fail")
+    parser.add_argument("--json", action="store_true")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """The long form; 1 when something was lost or doubled."""
+    verdict = asyncio.run(
+        rig(
+            plan(asked.kills, asked.seed),
+            seed=asked.seed,
+            early=asked.control == "early",
+            guesses=asked.control == "guesses",
+        )
+    )
+    print(json.dumps(verdict.json(), indent=None if asked.json else 1, default=str))
+    return 0 if verdict.ok else 1
