@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,9 +14,20 @@ from ambidex.flows.put_away import put_away
 from ambidex.flows.refuse_work import lapse, refuse_work, take_back
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import BadInput, NotAllowed, Problem
+from ambidex.reads.audit import audit
+from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
 from tests.flows.counter import CUSTOMER, Counter, counter, scan
 from tests.shop import Shop, associate
+
+
+@pytest.fixture(autouse=True)
+async def _audited(shop: Shop) -> AsyncIterator[None]:
+    """Whatever a test did, the invariants hold at its end."""
+    yield
+    await settle(shop.run, [])
+    async with shop.run.reading() as read:
+        assert (await audit(read)).violations == ()
 
 
 async def short_order(shop: Shop, *, elsewhere: int = 5, stock: int = 2, **lines: int) -> Counter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,22 @@ from ambidex.flows.hand_over import NotPaid
 from ambidex.flows.on_the_way import here, on_the_way
 from ambidex.flows.undo_hand_over import undo_hand_over
 from ambidex.kernel.problem import NotAllowed, Problem
+from ambidex.reads.audit import audit
 from ambidex.runtime.db import Tx
+from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
 from tests.flows.counter import CUSTOMER, counter, scan
+from tests.reads.house import tell
 from tests.shop import Shop, associate
+
+
+@pytest.fixture(autouse=True)
+async def _audited(shop: Shop) -> AsyncIterator[None]:
+    """Whatever a test did, the invariants hold at its end."""
+    yield
+    await settle(shop.run, [])
+    async with shop.run.reading() as read:
+        assert (await audit(read)).violations == ()
 
 
 async def code_of(refused: object) -> str:
@@ -287,16 +300,19 @@ async def test_too_late_to_undo(shop: Shop, clock: Clock) -> None:
 async def test_a_told_collection_that_is_undone_is_corrected(shop: Shop) -> None:
     at = await counter(shop, mug_01=1)
     await at.until_ready()
+    await tell(shop)
     await at.hand_over(code=await at.code())
+    await tell(shop)
 
     async def told(tx: Tx) -> None:
-        await tx.run(text("UPDATE messages.messages SET state = 'sent' WHERE kind = 'collected'"))
         await tx.run(text("UPDATE channels.tellings SET state = 'told' WHERE kind = 'collected'"))
 
     await at.run.perform(CUSTOMER, told)
     await at.perform(undo_hand_over, reason="wrong Ama")
     assert ("correction", "queued") in await shop.said()
     assert (await at.promise("correction_by")).state == "made"
+    await tell(shop)
+    assert (await at.promise("correction_by")).state == "kept"
     assert [r.kind for r in await at.rows("SELECT kind FROM watch.exceptions")] == ["source-told-too-early"]
 
 
