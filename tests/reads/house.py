@@ -69,5 +69,7 @@ async def house_with_a_past(shop: Shop, clock: Clock) -> None:
 
 
 async def audited(shop: Shop) -> Report:
+    """The audit, after everything that follows has followed."""
+    await settle(shop.run, REACTIONS)
     async with shop.run.reading() as read:
         return await audit(read)

@@ -166,5 +166,5 @@ async def _ask(tx: Tx, dog: Watchdog, *, cause: Cause, detail: str) -> TaskId:
         detail=detail,
         key=f"watch:{child_id(dog.order_id, dog.watchdog_no)}:{int(dog.armed_at.timestamp())}",
         role="experience",
-        about=About(facts={"place": str(dog.location_id or ""), "work_no": dog.work_no}),
+        about=About(facts={"work_no": dog.work_no, "watchdog_no": dog.watchdog_no}),
     )

@@ -1,0 +1,79 @@
+"""What runs on the calendar: reminders, last call, back to stock; the customer's answer that does not come."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ambidex.flows.on_the_way import on_the_way
+from tests.conftest import NOON, Clock
+from tests.flows.counter import CUSTOMER, Counter, counter
+from tests.reads.house import audited, tell
+from tests.shop import Shop
+from tests.simulation.story import Story
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+
+
+@pytest.fixture
+async def waiting(shop: Shop, clock: Clock) -> Counter:
+    """An order that lies ready and that nobody collects."""
+    order = await counter(shop, stock=5, paid="captured")
+    await order.until_ready()
+    await tell(shop)
+    return order
+
+
+async def test_uncollected_goods_go_back_to_stock_by_themselves(
+    shop: Shop, clock: Clock, waiting: Counter
+) -> None:
+    story = Story(shop, clock)
+    await story.until(NOON + 5 * DAY + HOUR, every=6 * HOUR)
+    told = [(kind, at - NOON) for kind, at in await story.said(waiting.order_id)]
+    assert told[2:] == [("reminder", DAY), ("reminder", 3 * DAY), ("last-call", 5 * DAY)]
+    assert (await waiting.work()).state == "ready"
+
+    await story.until(NOON + 6 * DAY, every=6 * HOUR)
+
+    assert (await waiting.work()).state == "canceled"
+    assert (await story.said(waiting.order_id))[-1] == ("canceled", NOON + 6 * DAY)
+    assert await waiting.money_due() == 3980
+    [put_away] = await waiting.rows("SELECT kind, state FROM tasks.tasks")
+    assert (put_away.kind, put_away.state) == ("put_away", "pooled")
+    await tell(shop)
+    assert (await audited(shop)).violations == ()
+
+
+async def test_who_is_on_the_way_on_the_last_day_is_waited_for(
+    shop: Shop, clock: Clock, waiting: Counter
+) -> None:
+    story = Story(shop, clock)
+    await story.until(NOON + 5 * DAY + HOUR, every=6 * HOUR)
+    await shop.run.perform(CUSTOMER, on_the_way, order_id=waiting.order_id, work_no=1)
+    await story.until(NOON + 6 * DAY + HOUR, every=HOUR)
+    assert (await waiting.work()).state == "ready"
+
+
+async def test_what_was_collected_is_not_reminded_of(shop: Shop, clock: Clock, waiting: Counter) -> None:
+    await waiting.hand_over(checked="name", collector="Ama Owusu")
+    story = Story(shop, clock)
+    await story.until(NOON + 7 * DAY, every=12 * HOUR)
+    assert [kind for kind, _ in await story.said(waiting.order_id)] == ["confirmed", "ready", "collected"]
+
+
+async def test_no_answer_is_the_answer_we_announced(shop: Shop, clock: Clock) -> None:
+    order = await counter(shop, stock=5)
+    await order.accept()
+    await order.miss(2)
+    story = Story(shop, clock)
+    owner = await story.owner(order.order_id)
+    assert (owner.role, owner.waiting_for) == ("agent", "customer")
+
+    await story.until(NOON + DAY, every=2 * HOUR)
+
+    assert (await order.promise("answer_by")).state != "made"
+    assert await order.units() == {"canceled": 2}
+    assert (await story.said(order.order_id))[-1][0] in {"canceled", "choice-confirmed"}
+    await tell(shop)
+    assert (await audited(shop)).violations == ()
