@@ -18,6 +18,7 @@ from ambidex.api import (
     duty,
     edge,
     events,
+    find_orders,
     fulfillment_orders,
     health,
     inbound,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tasks.router,
     place_orders.router,
     orders.router,
+    find_orders.router,
     availability.router,
     counts.router,
 )

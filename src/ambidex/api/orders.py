@@ -13,8 +13,7 @@ from fastapi import APIRouter, Depends, Header
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from ambidex.api import edge
-from ambidex.api.edge import Asks, House, Runs, Scope, Who, operation
+from ambidex.api.edge import Asks, House, Runs, Scope, Who, house, operation
 from ambidex.api.order_shapes import OrderOut, Sent
 from ambidex.api.shapes import Listed
 from ambidex.flows.cancel import cancel
@@ -27,7 +26,7 @@ from ambidex.runtime.db import Read, Tx
 
 router = APIRouter(tags=["orders"])
 PATH = "/orders/{order_id}"
-Wired = Annotated[House, Depends(edge.house)]
+Wired = Annotated[House, Depends(house)]
 
 
 class UnknownOrder(NotFound):

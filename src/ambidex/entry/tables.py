@@ -11,6 +11,7 @@ from ambidex.domains.orders import tables as _orders
 from ambidex.domains.payments import tables as _payments
 from ambidex.domains.people import tables as _people
 from ambidex.domains.promises import tables as _promises
+from ambidex.domains.search import tables as _search
 from ambidex.domains.tasks import tables as _tasks
 from ambidex.domains.watch import tables as _watch
 from ambidex.runtime import tables as _runtime
@@ -20,6 +21,6 @@ __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
     _runtime, _catalogue, _channels, _fulfillment, _identity, _inventory, _locations, _messages, _orders, _payments,
-    _people, _promises, _tasks, _watch,
+    _people, _promises, _search, _tasks, _watch,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

@@ -3,10 +3,11 @@
 One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
 """
 
-from ambidex.flows import repair_message, watch
+from ambidex.flows import index_orders, repair_message, watch
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
+    Reaction("orders found", frozenset({"orders.placed", "orders.contact-changed"}), index_orders.index_orders),
 )

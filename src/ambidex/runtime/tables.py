@@ -35,6 +35,11 @@ def after_create(table: Table, statement: str) -> None:
     event.listen(table, "after_create", _ddl(statement))
 
 
+def before_create(table: Table, statement: str) -> None:
+    """Run this one statement right before the table is made (extensions)."""
+    event.listen(table, "before_create", _ddl(statement))
+
+
 def append_only(table: Table) -> None:
     """Refuse UPDATE, DELETE and TRUNCATE of this table by trigger."""
     name = f"{table.schema}.{table.name}"

@@ -320,6 +320,11 @@ class PickupCodes:
         """The work at this place that a code opens, and the code's number. Refuses unknown and used codes."""
         return await queries.by_code(read, text, key=self.key, location_id=location_id)
 
+    def stored_form(self, text: str) -> bytes | None:
+        """What is stored of a typed or scanned code; None for what cannot be one."""
+        code = rules.read_code(text)
+        return None if code is None else rules.code_hash(self.key, code)
+
     qr_text = staticmethod(rules.qr_text)
 
 
@@ -369,6 +374,7 @@ async def _known(tx: Tx, work: Work, step: Step, proofs: Sequence[Proof]) -> Col
     keys = [proof.key for proof in proofs if proof.key]
     if len(set(keys)) != len(keys):
         raise problems.KeyReused("twice in one list")
+    rules.must_have_happened(proofs, now=tx.now)
     known = await store.known_keys(tx, work.order_id, keys) if keys else {}
     for proof in proofs:
         if proof.key in known and known[proof.key] != (work.work_no, step, proof.barcode):

@@ -1,0 +1,16 @@
+"""Orders become findable a moment after they were placed or their customer's details changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ambidex.domains import search
+from ambidex.reads.find_documents import documents
+from ambidex.runtime.db import Tx
+from ambidex.runtime.reactions import StoredEvent
+
+
+async def index_orders(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction: index the orders of these events."""
+    order_ids = sorted({event.order_id for event in events if event.order_id is not None})
+    await search.index(tx, await documents(tx, order_ids))

@@ -1,0 +1,156 @@
+"""Finding an order by anything people remember of it, or by a code of its customer; newest first, exact ones before.
+
+Every member of staff finds every order in every place; contact details are masked here, acting is asked elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Row, text
+
+from ambidex.domains import orders, search
+from ambidex.domains.fulfillment import PickupCodes
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read
+
+LIMIT_MAX = 100
+QUERY_LENGTH_MAX = 200
+_LINK = "/o/"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """An order that fits. `matched` says why; an `exact` one may be opened at once."""
+
+    order_id: OrderId
+    number: str
+    source_number: str
+    name: str
+    email: str
+    phone: str
+    state: str
+    place: str
+    work_state: str
+    owner: str
+    next_step: str
+    next_deadline: datetime | None
+    placed_at: datetime
+    matched: str
+    exact: bool
+
+
+_HITS = text("""
+SELECT o.order_id, o.number, o.source_number, o.reference, o.contact_name, o.contact_email, o.contact_phone, o.state,
+  coalesce(p.name, '') AS place, coalesce(w.state, '') AS work_state, coalesce(r.role, '') AS owner,
+  coalesce(r.next_step, '') AS next_step, r.next_deadline, o.placed_at,
+  (SELECT array_agg(l.sku) FROM orders.lines l WHERE l.order_id = o.order_id) AS skus
+  FROM orders.orders o
+  LEFT JOIN LATERAL (SELECT x.state, x.location_id FROM fulfillment.work x WHERE x.order_id = o.order_id
+    ORDER BY x.state IN ('canceled', 'refused', 'lapsed', 'taken_back', 'short'), x.work_no LIMIT 1) w ON true
+  LEFT JOIN locations.locations p ON p.location_id = w.location_id
+  LEFT JOIN watch.ownership r ON r.order_id = o.order_id
+ WHERE o.order_id = ANY(CAST(:orders AS uuid[]))""")
+_BY_CODE = text("""
+SELECT DISTINCT order_id FROM fulfillment.pickup_codes WHERE code_hash = :code_hash LIMIT 10""")
+
+
+async def find(read: Read, query: str, *, limit: int = 20, key: bytes | None = None) -> list[Hit]:
+    """Orders that fit every word of the query. With the installation's key, links and pickup codes open theirs."""
+    asked = query.strip()[:QUERY_LENGTH_MAX]
+    most = max(1, min(limit, LIMIT_MAX))
+    scanned = await _scanned(read, asked, key) if key is not None else []
+    if scanned:
+        return await _hits(read, scanned, dict.fromkeys(scanned, "code"), asked)
+    tokens = search.tokens(asked)
+    if not tokens:
+        return []
+    groups = await search.fitting(read, tokens)
+    if not all(groups.values()):
+        return []
+    found = await search.orders_with(read, list(groups.values()), limit=most)
+    return await _hits(read, found, {}, asked)
+
+
+async def _scanned(read: Read, asked: str, key: bytes) -> list[OrderId]:
+    """The order of a customer's link or pickup code."""
+    if _LINK in asked:
+        token = asked.rpartition(_LINK)[2].partition("?")[0].strip("/")
+        opened = orders.order_of_link(key, token)
+        return [] if opened is None else [opened[0]]
+    code_hash = PickupCodes(key).stored_form(asked)
+    if code_hash is None:
+        return []
+    return [OrderId(row.order_id) for row in await read.all(_BY_CODE, {"code_hash": code_hash})]
+
+
+async def _hits(
+    read: Read, order_ids: Sequence[OrderId], known: Mapping[OrderId, str], asked: str
+) -> list[Hit]:
+    if not order_ids:
+        return []
+    rows = {row.order_id: row for row in await read.all(_HITS, {"orders": list(order_ids)})}
+    hits = [_hit(rows[i], known.get(i, ""), asked) for i in order_ids if i in rows]
+    return sorted(hits, key=lambda hit: not hit.exact)
+
+
+def _hit(row: Row[tuple[object, ...]], known: str, asked: str) -> Hit:
+    exact = known or _exactly(row, asked)
+    return Hit(
+        order_id=row.order_id,
+        number=row.number,
+        source_number=row.source_number,
+        name=row.contact_name,
+        email=masked_email(row.contact_email),
+        phone=masked_phone(row.contact_phone),
+        state=row.state,
+        place=row.place,
+        work_state=row.work_state,
+        owner=row.owner,
+        next_step=row.next_step,
+        next_deadline=row.next_deadline,
+        placed_at=row.placed_at,
+        matched=exact or _why(row, asked),
+        exact=bool(exact),
+    )
+
+
+def _exactly(row: Row[tuple[object, ...]], asked: str) -> str:
+    """What the whole query names, when it is one thing of this order."""
+    code = search.code(asked)
+    if code in {search.code(row.number), search.code(row.source_number), search.code(row.reference)} - {""}:
+        return "number"
+    if row.contact_email and search.fold(asked) == search.fold(row.contact_email):
+        return "e-mail"
+    digits = search.digits(asked)
+    return "phone" if len(digits) >= 7 and digits == search.digits(row.contact_phone) else ""
+
+
+def _why(row: Row[tuple[object, ...]], asked: str) -> str:
+    """Which field the first word is found in."""
+    for token in search.tokens(asked)[:1]:
+        fields = {
+            "number": (row.number, row.source_number, row.reference),
+            "name": (row.contact_name,),
+            "e-mail": (row.contact_email,),
+            "item": tuple(row.skus or ()),
+        }
+        for name, values in fields.items():
+            if any(token in search.code(value) or token in search.fold(value) for value in values if value):
+                return name
+        if token.isdigit() and token in search.digits(row.contact_phone):
+            return "phone"
+    return "similar"
+
+
+def masked_email(email: str) -> str:
+    """As much as tells two customers apart."""
+    name, at, domain = email.partition("@")
+    return f"{name[:1]}***{at}{domain}" if email else ""
+
+
+def masked_phone(phone: str) -> str:
+    """The last two digits."""
+    return f"***{phone[-2:]}" if phone else ""

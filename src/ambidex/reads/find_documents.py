@@ -1,0 +1,48 @@
+"""What people may remember of orders, for the index: numbers, customer, items, place of delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import text
+
+from ambidex.domains.search import Document
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read
+
+_REMEMBERED = text("""
+SELECT o.order_id, o.number, o.source_number, o.reference, o.contact_name, o.contact_email, o.contact_phone, o.address,
+  o.collectors,
+  (SELECT array_agg(l.sku) FROM orders.lines l WHERE l.order_id = o.order_id) AS skus,
+  (SELECT array_agg(l.title) FROM orders.lines l WHERE l.order_id = o.order_id) AS titles
+  FROM orders.orders o WHERE o.order_id = ANY(CAST(:orders AS uuid[]))""")
+_POSTCODES = ("postcode", "zip", "postal_code")
+_STREETS = ("line1", "line2", "address1", "address2", "city")
+
+
+async def documents(read: Read, order_ids: Sequence[OrderId]) -> list[Document]:
+    """These orders, in one statement."""
+    rows = await read.all(_REMEMBERED, {"orders": list(order_ids)})
+    return [
+        Document(
+            order_id=row.order_id,
+            codes=_known(
+                row.number, row.source_number, row.reference, *row.skus, *_of(row.address, _POSTCODES)
+            ),
+            texts=_known(row.contact_name, *row.titles, *row.collectors, *_of(row.address, _STREETS)),
+            phones=_known(row.contact_phone),
+            emails=_known(row.contact_email),
+        )
+        for row in rows
+    ]
+
+
+def _known(*values: Any) -> tuple[str, ...]:
+    return tuple(str(value) for value in values if value)
+
+
+def _of(address: dict[str, Any] | None, names: tuple[str, ...]) -> list[Any]:
+    return [
+        address[name] for name in names if isinstance(address, dict) and isinstance(address.get(name), str)
+    ]
