@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from httpx import ASGITransport, AsyncClient
 
+from ambidex.kernel.clock import Hours
 from ambidex.kernel.money import Money
 from ambidex.web import assets, formats
 from ambidex.web.parts.story import NOON
 from ambidex.web.rendering import render
 from ambidex.web.shell.nav import NAV, density_for, nav_for
+from ambidex.web.shell.opening import opening
 from ambidex.web.shell.view import Shell, theme_of
 from ambidex.web.words import direction, language, speaking
 
@@ -82,6 +85,30 @@ def test_today_needs_no_date() -> None:
     with speaking("en-GB"):
         assert formats.local_when(SUMMER, "Europe/London", SUMMER) == "14:05"
         assert formats.local_when(SUMMER, "Europe/London", SUMMER - timedelta(days=1)) == "Wed 1 Jul, 14:05"
+
+
+@pytest.mark.parametrize(
+    ("days", "said"), [(0, "14:05"), (1, "Thu 14:05"), (2, "Fri 14:05"), (3, "Sat 4 Jul")]
+)
+def test_a_time_is_as_short_as_it_stays_clear(days: int, said: str) -> None:
+    with speaking("en-GB"):
+        assert formats.local_short(SUMMER + timedelta(days=days), "Europe/London", SUMMER) == said
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 7, 1, 13, 0, tzinfo=UTC), "Open until 20:00"),
+        (datetime(2026, 7, 1, 20, 0, tzinfo=UTC), "Closed, opens Thu 09:00"),
+        (datetime(2026, 7, 4, 20, 0, tzinfo=UTC), "Closed, opens Mon 09:00"),
+        (datetime(2026, 7, 9, 12, 0, tzinfo=UTC), "Closed for good"),
+    ],
+)
+def test_opening_hours_are_said_as_at_the_door(at: datetime, said: str) -> None:
+    week = {day: ((time(9), time(20)),) for day in range(6)}
+    hours = Hours(ZoneInfo("Europe/London"), week, closed_from=date(2026, 7, 8))
+    with speaking("en-GB"):
+        assert opening(hours, at) == said
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ambidex.runtime.perform import Run
 from ambidex.runtime.settings import Settings
 from ambidex.web.formats import local_when
 from ambidex.web.shell.nav import density_for, nav_for
+from ambidex.web.shell.opening import opening
 from ambidex.web.shell.view import Shell, Task, theme_of
 from ambidex.web.words import translate as _
 
@@ -96,7 +97,7 @@ async def frame(
         person=who.name,
         role_label=ROLE_WORDS.get(who.role, who.role),
         place=place.name if place else _("Everywhere"),
-        local_time=local_when(read.now, place.zone.key if place else "UTC", read.now),
+        local_time=opening(place.hours, read.now) if place else local_when(read.now, "UTC", read.now),
         nav=nav_for(who.role, counts),
         path=request.url.path,
         csrf=signed_in.csrf,

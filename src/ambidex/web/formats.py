@@ -15,6 +15,7 @@ from ambidex.web.words import locale, translate
 
 MINUTES_UNTIL_HOURS = 60
 HOURS_UNTIL_DAYS = 24
+DAYS_WITH_TIME = 2
 _ = translate
 
 
@@ -47,6 +48,18 @@ def local_when(instant: datetime, zone: str, now: datetime) -> str:
     if instant.astimezone(place).date() == now.astimezone(place).date():
         return local_time(instant, zone)
     return f"{local_day(instant, zone)}, {local_time(instant, zone)}"
+
+
+def local_short(instant: datetime, zone: str, now: datetime) -> str:
+    """As short as it stays clear: 15:30, then Sun 15:30, then Wed 25 Nov. The whole stands in the title."""
+    place = ZoneInfo(zone)
+    days = abs((instant.astimezone(place).date() - now.astimezone(place).date()).days)
+    if days == 0:
+        return local_time(instant, zone)
+    if days <= DAYS_WITH_TIME:
+        weekday = format_date(instant.astimezone(place).date(), "EEE", locale=locale())
+        return f"{weekday} {local_time(instant, zone)}"
+    return local_day(instant, zone)
 
 
 def span(length: timedelta) -> str:

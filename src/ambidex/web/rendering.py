@@ -72,7 +72,17 @@ def _environment() -> Environment:
     )
     made.globals.update(_=translate, static=assets.url, direction=direction, language=language, qr_svg=qr_svg)
     made.globals.update(mean_icon=mean_icon, script_words=script_words)
-    for name in ("money", "local_time", "local_day", "local_full", "local_when", "span", "in_minutes", "bdi"):
+    for name in (
+        "money",
+        "local_time",
+        "local_day",
+        "local_full",
+        "local_when",
+        "local_short",
+        "span",
+        "in_minutes",
+        "bdi",
+    ):
         made.filters[name] = getattr(formats, name)
     made.filters["initials"] = formats.initials
     made.filters["tone"] = formats.tone
