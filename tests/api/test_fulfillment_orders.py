@@ -59,6 +59,9 @@ async def test_the_story_as_the_contract_writes_it(shop: Shop, at: Counter) -> N
         ("pick", evidence(kind="typed"), 422, "typed-needs-reason"),
         ("pick", evidence(quantity=2), 422, "one-scan-one-unit"),
         ("pick", evidence("WHO"), 409, "unknown-barcode"),
+        ("pick", evidence(barcode="B\x00"), 422, "bad-input"),
+        ("pick", evidence(happened_at="2026-03-03T12:00:00"), 422, "bad-input"),
+        ("pick", evidence(happened_at="2026-03-03T13:00:00Z"), 422, "not-yet"),
         ("stage", {"place": "SHELF-B3"}, 409, "wrong-state"),
         ("ready", None, 409, "wrong-state"),
         ("short", {"line": 9}, 422, "nothing-missing"),
@@ -120,3 +123,9 @@ async def test_the_list_goes_on_page_by_page(shop: Shop) -> None:
         rest = (await client.get(API, params={"limit": 2, "after": first["next"]})).json()
     assert (len(first["items"]), len(rest["items"]), rest["next"]) == (2, 1, None)
     assert len({one["id"] for one in first["items"] + rest["items"]}) == 3
+
+
+@pytest.mark.parametrize("after", ["nonsense", "WzFd", "WyJhIiwiYiIsImMiXQ", "bnVsbA"])
+async def test_a_cursor_of_another_list_is_refused(shop: Shop, at: Counter, after: str) -> None:
+    async with callers_of(shop.run).as_role("lead", shop.places["camden"].location_id) as client:
+        assert (await client.get(API, params={"after": after})).status_code == 422

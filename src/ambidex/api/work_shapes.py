@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from ambidex.api.order_shapes import Sent
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.reads import fulfillment_orders as lists
@@ -48,7 +49,7 @@ class WorkShape(BaseModel):
     lines: list[LineShape]
 
 
-class EvidenceIn(BaseModel):
+class EvidenceIn(Sent):
     """One proof. `item` (a SKU) stands in for a barcode that cannot be scanned; typed needs a reason."""
 
     kind: EvidenceKind = EvidenceKind.SCAN
@@ -56,7 +57,7 @@ class EvidenceIn(BaseModel):
     item: Short = ""
     quantity: int = Field(default=1, ge=1, le=100_000)
     reason: Short = ""
-    happened_at: datetime | None = None
+    happened_at: AwareDatetime | None = None
     key: ProofKey = ""
 
     def proof(self) -> Proof:
@@ -65,7 +66,7 @@ class EvidenceIn(BaseModel):
         return Proof(self.kind, code, self.quantity, self.reason, self.happened_at, self.key)
 
 
-class PickIn(BaseModel):
+class PickIn(Sent):
     """Evidence for each unit."""
 
     evidence: list[EvidenceIn] = Field(min_length=1, max_length=500)
@@ -75,13 +76,13 @@ class PickIn(BaseModel):
         return [one.proof() for one in self.evidence]
 
 
-class RefuseIn(BaseModel):
+class RefuseIn(Sent):
     """Why the place cannot."""
 
     reason: Short
 
 
-class ShortIn(BaseModel):
+class ShortIn(Sent):
     """Units that cannot be found; the line by its number or by its item."""
 
     line: int | None = None
@@ -91,7 +92,7 @@ class ShortIn(BaseModel):
     key: ProofKey = ""
 
 
-class StageIn(BaseModel):
+class StageIn(Sent):
     """The place whose label was scanned; typed by hand it needs a reason."""
 
     place: Short
@@ -100,7 +101,7 @@ class StageIn(BaseModel):
     key: ProofKey = ""
 
 
-class HandOverIn(BaseModel):
+class HandOverIn(Sent):
     """The pickup code, or what was checked and who collects. `units`: line number -> units, empty for all."""
 
     code: Short = ""
@@ -111,7 +112,7 @@ class HandOverIn(BaseModel):
     key: ProofKey = ""
 
 
-class UndoIn(BaseModel):
+class UndoIn(Sent):
     """Why it was a mistake."""
 
     reason: Short

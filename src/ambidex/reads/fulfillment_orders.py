@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, text
 
@@ -136,10 +137,15 @@ def _must_see(who: Actor, location_id: LocationId) -> None:
 
 
 def _read_after(cursor: str) -> dict[str, Any]:
-    keys = read_cursor(cursor)
-    if len(keys) != 3:
-        raise BadInput("cursor", errors=[{"field": "after", "expected": "a cursor of ours"}])
-    return {"offered_at": datetime.fromisoformat(keys[0]), "order_id": keys[1], "work_no": int(keys[2])}
+    try:
+        offered_at, order_id, work_no = read_cursor(cursor)
+        return {
+            "offered_at": datetime.fromisoformat(offered_at),
+            "order_id": UUID(order_id),
+            "work_no": int(work_no),
+        }
+    except (AttributeError, TypeError, ValueError) as cause:
+        raise BadInput("cursor", errors=[{"field": "after", "expected": "a cursor of this list"}]) from cause
 
 
 def _view(row: Row[Any]) -> WorkView:

@@ -316,10 +316,6 @@ class PickupCodes:
             raise problems.UnknownCode("this code is of another order")
         return code_no
 
-    async def whose(self, read: Read, text: str, *, location_id: LocationId) -> tuple[Work, int]:
-        """The work at this place that a code opens, and the code's number. Refuses unknown and used codes."""
-        return await queries.by_code(read, text, key=self.key, location_id=location_id)
-
     def stored_form(self, text: str) -> bytes | None:
         """What is stored of a typed or scanned code; None for what cannot be one."""
         code = rules.read_code(text)

@@ -66,6 +66,13 @@ class NotPhysical(BadInput):
     advice = "Scan the item; what a system says is a report, not evidence."
 
 
+class NotYet(BadInput):
+    """Nothing can be proven before it happens."""
+
+    code = "not-yet"
+    advice = "Set the clock of this device."
+
+
 class NoWitness(Problem):
     """Evidence comes from a signed-in person or a device of the place."""
 

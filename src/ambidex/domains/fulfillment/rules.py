@@ -6,7 +6,7 @@ import dataclasses
 import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ambidex.domains.fulfillment import problems
 from ambidex.domains.fulfillment.model import (
@@ -26,6 +26,7 @@ from ambidex.kernel.evidence import PHYSICAL, EvidenceKind, Proof
 
 PICK_KINDS = PHYSICAL - {EvidenceKind.SIGNATURE}
 STAGE_KINDS = frozenset({EvidenceKind.SCAN, EvidenceKind.TYPED})
+CLOCK_WRONG_MAX = timedelta(minutes=5)
 STAGED_STATES = frozenset({WorkState.STAGED, WorkState.READY})
 
 
@@ -59,6 +60,12 @@ def must_prove(proof: Proof, kinds: Iterable[EvidenceKind]) -> None:
         raise problems.TypedNeedsReason(
             errors=[{"field": "reason", "expected": "why it could not be scanned"}]
         )
+
+
+def must_have_happened(proofs: Iterable[Proof], *, now: datetime) -> None:
+    """Refuse a deed that a device dates later than its clock may be wrong."""
+    if any(p.happened_at is not None and p.happened_at - now > CLOCK_WRONG_MAX for p in proofs):
+        raise problems.NotYet(errors=[{"field": "happened_at", "expected": "a time that has been"}])
 
 
 def must_give_reason(reason: str) -> None:
