@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import pytest
+from sqlalchemy import text
 
 from ambidex.flows.cancel import cancel
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import NotAllowed, Problem
+from ambidex.runtime.db import Tx
 from tests.flows.counter import Counter, counter, scan
 from tests.shop import Shop, associate
 
@@ -54,7 +56,22 @@ async def test_after_staging_units_wait_for_a_scan_back_to_the_shelf(shop: Shop)
     assert (stock.sellable, stock.staged, stock.reserved) == (0, 2, 0)
     assert await tasks(at) == ["put_away"]
     assert await at.money_due() == 3980
-    assert ("ready", "withdrawn") in await shop.said()
+    assert await shop.said() == [("confirmed", "queued"), ("ready", "withdrawn"), ("canceled", "queued")]
+
+
+async def test_who_heard_that_it_is_ready_is_owed_the_truth(shop: Shop) -> None:
+    at = await counter(shop, mug_01=2)
+    await at.until_ready()
+
+    async def tell(tx: Tx) -> None:
+        await tx.run(text("UPDATE messages.messages SET state = 'sent'"))
+
+    await at.run.perform(SYSTEM, tell)
+    await canceled(at, {1: 1})
+    assert [kind for kind, _ in await shop.said()] == ["confirmed", "ready", "canceled"]
+    [row] = await at.rows("SELECT facts FROM messages.messages WHERE kind = 'canceled'")
+    assert row.facts["correction"].startswith("A part of it was canceled")
+    assert (await at.promise("correction_by", work_no=0)).state == "made"
 
 
 async def test_a_part_of_a_ready_order(shop: Shop) -> None:

@@ -7,21 +7,23 @@ over is refused (offer a return). The customer hears it, also when we had said s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
-from ambidex.domains import fulfillment, inventory, locations, orders, payments, promises, watch
+from ambidex.domains import fulfillment, inventory, locations, messages, orders, payments, promises, watch
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order, OrderState
-from ambidex.domains.promises import Promise, PromiseKind
+from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import options, ownership
 from ambidex.flows.locked_work import claims_of, place_of, wanted_units
 from ambidex.flows.options import Question
 from ambidex.flows.put_away import open_put_away
-from ambidex.flows.say import say, unsay
+from ambidex.flows.say import CORRECT_WITHIN, say
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
@@ -30,6 +32,8 @@ from ambidex.runtime.db import Tx
 IN_WORK = (LineState.RESERVED, LineState.ALLOCATED, LineState.PICKED, LineState.STAGED, LineState.READY)
 UNTRUE_THEN = (MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL, MessageKind.LATE)
 MADE_TRUE_BY = ("orders.units-canceled",)
+NOTHING_TO_COLLECT = "There is nothing to collect any more."
+READY_LATER = "A part of it was canceled; we tell you when the rest is ready."
 READY_AGAIN_WITHIN = timedelta(minutes=15)
 Plan = Mapping[int, Mapping[LineState, int]]
 
@@ -47,17 +51,19 @@ async def cancel(
         if line.line_no in asked:
             tx.actor.must(Permission.ORDERS_CANCEL, at=line.location_id)
     plan = await orders.cancel_units(tx, order, asked, reason=reason)
-    freed = await _leave_works(tx, order, plan, reason)
+    left = await _leave_works(tx, order, plan, reason)
     await _close_questions(tx, order, plan)
     amount = worth_of(order, _units(plan))
     if amount.minor:
         cause = f"canceled:{order.version}"
         await payments.refund_due(tx, order_id=order_id, amount=amount, cause=cause)
     state = await orders.close_if_done(tx, order)
-    await _tell(tx, order, plan, reason=reason, whole=state is OrderState.CANCELED)
+    whole = state is OrderState.CANCELED
+    correction = await _take_word_back(tx, order, left.were_ready, whole=whole)
+    await _tell(tx, order, plan, cause_words=reason, whole=whole, correction=correction)
     await ownership.settle(tx, order_id)
-    if freed:
-        await inventory.release(tx, freed)
+    if left.claims:
+        await inventory.release(tx, left.claims)
     return await orders.order(tx, order_id)
 
 
@@ -76,8 +82,16 @@ def _units(plan: Plan, *states: LineState) -> dict[int, int]:
     return {line_no: units for line_no, units in counted.items() if units}
 
 
-async def _leave_works(tx: Tx, order: Order, plan: Plan, reason: str) -> list[Claim]:
-    """The places hear that units are not wanted any more; the claims on stock that this frees."""
+@dataclass(slots=True)
+class Left:
+    """What leaving works brings about: claims on stock that are free, and works whose "ready" is no longer true."""
+
+    claims: list[Claim] = field(default_factory=list)
+    were_ready: set[int] = field(default_factory=set)
+
+
+async def _leave_works(tx: Tx, order: Order, plan: Plan, reason: str) -> Left:
+    """The places hear that units are not wanted any more."""
     left = _units(plan, *IN_WORK)
     shares: list[tuple[Work, dict[int, int]]] = []
     for work in await fulfillment.works_of(tx, order.order_id):
@@ -85,12 +99,15 @@ async def _leave_works(tx: Tx, order: Order, plan: Plan, reason: str) -> list[Cl
         if work.is_open and mine:
             shares.append((work, mine))
             left = {n: units - mine.get(n, 0) for n, units in left.items()}
-    freed = [claim for work, mine in shares for claim in await _leave_work(tx, order, work, mine, reason)]
-    return freed + [
+    done = Left()
+    done.claims = [c for work, mine in shares for c in await _leave_work(tx, order, work, mine, reason)]
+    done.claims += [
         Claim(line.item_id, line.location_id, order.order_id, line.line_no, left[line.line_no])
         for line in order.lines
         if left.get(line.line_no) and line.location_id is not None
     ]
+    done.were_ready = {work.work_no for work, _ in shares if work.state is WorkState.READY}
+    return done
 
 
 async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int], reason: str) -> list[Claim]:
@@ -105,8 +122,6 @@ async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int]
             await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.COLLECT)
         case WorkState.STAGED if work.state is WorkState.READY:
             await _no_longer_ready(tx, work, units)
-    if work.state is WorkState.READY:
-        await _take_word_back(tx, order, dropped.work)
     return [*claims_of(work, dropped.waiting), *claims_of(work, dropped.in_hand)]
 
 
@@ -122,22 +137,18 @@ async def _no_longer_ready(tx: Tx, work: Work, gone: Mapping[int, int]) -> None:
     await watch.arm(tx, [dog])
 
 
-async def _take_word_back(tx: Tx, order: Order, work: Work) -> None:
-    """We said "ready": whoever heard it hears the truth."""
-    rest = work.state is WorkState.STAGED
-    await unsay(
-        tx,
-        order,
-        UNTRUE_THEN,
-        reason="canceled",
-        correction="A part of it was canceled; we tell you when the rest is ready."
-        if rest
-        else "It was canceled; there is nothing to collect any more.",
-        fact_key=f"correction:canceled:{work.work_no}:{order.version}",
-        proof=MADE_TRUE_BY,
-        location=await place_of(tx, work),
-        work_no=work.work_no,
-    )
+async def _take_word_back(tx: Tx, order: Order, were_ready: set[int], *, whole: bool) -> str | None:
+    """We said "ready": what was not sent is withdrawn, and whoever heard it is owed the truth. The sentence for it."""
+    if not were_ready:
+        return None
+    said = await messages.retract(tx, order.order_id, kinds=UNTRUE_THEN, reason="canceled")
+    if not any(message.work_no in were_ready for message in said):
+        return None
+    if not await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.CORRECTION_BY):
+        owed = {"message": f"canceled:{order.version}"}
+        due_at = tx.now + CORRECT_WITHIN
+        await promises.make(tx, [NewPromise(order.order_id, PromiseKind.CORRECTION_BY, due_at, facts=owed)])
+    return NOTHING_TO_COLLECT if whole else READY_LATER
 
 
 async def _close_questions(tx: Tx, order: Order, plan: Plan) -> None:
@@ -166,7 +177,7 @@ async def _close_question(tx: Tx, order: Order, promise: Promise, plan: Plan) ->
     return True
 
 
-async def _tell(tx: Tx, order: Order, plan: Plan, *, reason: str, whole: bool) -> None:
+async def _tell(tx: Tx, order: Order, plan: Plan, **facts: Any) -> None:
     units = _units(plan)
     named = [
         {"name": line.title, "quantity": units[line.line_no]} for line in order.lines if line.line_no in units
@@ -179,9 +190,8 @@ async def _tell(tx: Tx, order: Order, plan: Plan, *, reason: str, whole: bool) -
         proof=MADE_TRUE_BY,
         location=await _place(tx, order, units),
         items=named,
-        cause_words=reason,
         amount=worth_of(order, units),
-        whole=whole,
+        **facts,
     )
 
 
