@@ -66,7 +66,7 @@ async def test_what_cannot_be_taken_in_says_why(platform: Platform, ines: Actor)
     platform.sell(("GLAS", 1))
     with pytest.raises(CannotTakeIn) as refused:
         await claim(platform.run, platform.outside, ines, Claim("#1001"))
-    assert refused.value.detail == 'unknown item "GLAS"'
+    assert refused.value.detail == 'unknown item "GLAS", called Glas there'
 
 
 async def test_nothing_shown_is_nothing_found(platform: Platform, ines: Actor) -> None:

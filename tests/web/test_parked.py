@@ -53,14 +53,14 @@ async def test_a_place_and_an_item_are_named_and_it_goes_through(
     path = f"/parked/{message.message_id}"
     listed = (await agent.get("/parked")).text
     assert path in listed
-    assert "unknown item" in listed
+    assert "Unknown item" in listed
     page = (await agent.get(path)).text
-    assert "What is “GLAS”?" in page
-    assert "What is “9”?" in page
+    assert "What is “Glas”?" in page
+    assert "What is “Place 9”?" in page
     assert "ama@example.com" not in page
     await post(agent, f"{path}/name", kind="item", external="GLAS", internal="GLASS-01")
     await platform.apply()
-    assert "What is “9”?" in (await agent.get(path)).text
+    assert "What is “Place 9”?" in (await agent.get(path)).text
     await post(agent, f"{path}/name", kind="place", external="9", internal="camden")
     await platform.apply()
     assert (await platform.taken(sold)).lines[0].sku == "GLASS-01"
@@ -76,7 +76,7 @@ async def test_a_sku_that_is_not_ours_is_said_where_the_finger_is(
     )
     assert answer.status_code == 404
     assert "unknown-item" in answer.text
-    assert "What is “GLAS”?" in answer.text
+    assert "What is “Glas”?" in answer.text
 
 
 async def test_let_go_with_a_reason(platform: Platform, agent: httpx.AsyncClient) -> None:

@@ -15,7 +15,9 @@ from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPaymen
 from ambidex.flows.shop_port import ReportKind, ShopLine, ShopOrder, ShopWork, Way
 from ambidex.kernel.money import Money, apportion
 
-_UNKNOWN = re.compile(r'unknown (?P<kind>item|place) "(?P<name>.+?)"(?=; unknown |$)')
+_UNKNOWN = re.compile(
+    r'unknown (?P<kind>item|place) "(?P<name>.+?)"(?:, called (?P<called>.+?) there)?(?=; unknown |$)'
+)
 METHODS = {Way.PICKUP: Method.PICKUP, Way.SHIP: Method.SHIP, Way.DELIVER: Method.DELIVER}
 
 
@@ -54,9 +56,9 @@ def unknown_place(name: str) -> str:
     return f'unknown place "{name}"'
 
 
-def unknown_names(reason: str) -> list[tuple[str, str]]:
-    """(kind, name) of everything that these words say is unknown."""
-    return [(match["kind"], match["name"]) for match in _UNKNOWN.finditer(reason)]
+def unknown_names(reason: str) -> list[tuple[str, str, str]]:
+    """(kind, name, what it is called there) of everything that these words say is unknown."""
+    return [(match["kind"], match["name"], match["called"] or "") for match in _UNKNOWN.finditer(reason)]
 
 
 def wanted_lines(order: ShopOrder) -> list[ShopLine]:
@@ -163,13 +165,18 @@ def gone_there(order: ShopOrder) -> dict[str, int]:
 
 
 def _all_known(plan: Sequence[Share], names: Names) -> None:
-    items = {share.line.item for share in plan} - set(names.items)
-    places = {share.work.place for share in plan} - set(names.places)
-    unknown = [unknown_item(name) for name in sorted(items)] + [
-        unknown_place(name) for name in sorted(places)
-    ]
+    items = {share.line.item: share.line.title for share in plan if share.line.item not in names.items}
+    places = {
+        share.work.place: share.work.place_name for share in plan if share.work.place not in names.places
+    }
+    unknown = [_called(unknown_item(name), items[name]) for name in sorted(items)]
+    unknown += [_called(unknown_place(name), places[name]) for name in sorted(places)]
     if unknown:
         raise CannotKnow("; ".join(unknown))
+
+
+def _called(said: str, called: str) -> str:
+    return f"{said}, called {called} there" if called else said
 
 
 def _lines(ware: ShopLine, plan: Sequence[Share], names: Names) -> list[NewLine]:

@@ -130,7 +130,10 @@ async def test_everything_unknown_is_parked_at_once_with_an_owner(platform: Plat
     sold = platform.sell(("LAMP-X", 1), ("MUG-01", 1), place=9)
     [message] = await platform.deliver()
     assert message.state == "parked"
-    assert message.reason == 'unknown item "LAMP-X"; unknown place "9"'
+    assert (
+        message.reason
+        == 'unknown item "LAMP-X", called Lamp-X there; unknown place "9", called Place 9 there'
+    )
     assert message.owner == take_in.OWNER
     assert await platform.order(sold) is None
     assert await platform.tasks("repair_message") == [f"Repair a message of {CODE}"]

@@ -23,9 +23,9 @@ def load(body: bytes) -> Json:
     try:
         found = json.loads(body.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_no_constant)
     except (ValueError, RecursionError) as cause:
-        raise Unreadable(f"not JSON: {type(cause).__name__}") from cause
+        raise Unreadable("the body is not JSON; it may have been cut short") from cause
     if not isinstance(found, dict):
-        raise Unreadable("not a JSON object")
+        raise Unreadable("the body is not a JSON object")
     return found
 
 

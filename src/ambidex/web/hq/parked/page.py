@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -114,7 +116,8 @@ async def _show(
         status=refused.status if refused else 200,
         shell=shell,
         message=message,
-        heading=message.resource or message.topic or _("A message"),
+        heading=_heading(message),
+        why=_sentence_of(message.reason),
         chip=Chip(text=LABELS[message.state], mean=MEANS[message.state]),
         facts=_facts(message, shell.now),
         unknown=shop_words.unknown_names(message.reason) if message.state == "parked" else [],
@@ -137,25 +140,38 @@ def _tab(state: str, counts: dict[str, int], here: str) -> Tab:
     )
 
 
-def _row(message: Message, now: Any) -> Row:
+def _row(message: Message, now: datetime) -> Row:
     return Row(
-        title=message.resource or message.topic or _("A message without topic"),
-        note=_(
-            "%(source)s: %(reason)s", source=message.source, reason=message.reason or message.outcome or "…"
-        ),
+        title=_heading(message),
+        note=f"{message.source} · {_sentence_of(message.reason or message.outcome or _('waits'))}",
         end=span(now - message.received_at),
         href=f"/parked/{message.message_id}",
         icon="inbox",
     )
 
 
-def _facts(message: Message, now: Any) -> list[tuple[str, str]]:
-    sent = message.headers.get("x-shopify-triggered-at", "")
+def _heading(message: Message) -> str:
+    return _sentence_of(message.resource or message.topic or _("a message without topic"))
+
+
+def _sentence_of(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _sent(message: Message, now: datetime) -> str:
+    """When the sender says it was sent: how old it was when it came."""
+    said = message.headers.get("x-shopify-triggered-at", "")
+    with suppress(ValueError):
+        return f"{local_when(datetime.fromisoformat(said).astimezone(UTC), 'UTC', now)} UTC"
+    return said
+
+
+def _facts(message: Message, now: datetime) -> list[tuple[str, str]]:
     pairs = [
         (_("Source"), message.source),
         (_("Topic"), message.topic or "–"),
         (_("Came"), f"{local_when(message.received_at, 'UTC', now)} UTC"),
-        (_("Sent"), sent),
+        (_("Sent"), _sent(message, now)),
         (_("Owner"), f"@{message.owner}" if message.owner else ""),
         (_("Tries"), str(message.attempts)),
         (_("Result"), message.outcome),
