@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from ambidex.web import live
 from ambidex.web.board import page as board
 from ambidex.web.customer import page as customer
+from ambidex.web.find import page as find
 from ambidex.web.gallery import page as gallery
 from ambidex.web.home import page as home
 from ambidex.web.hq.mailbox import page as mailbox
@@ -24,6 +25,7 @@ PAGES: tuple[APIRouter, ...] = (
     signin.router,
     store.router,
     scan.router,
+    find.router,
     home.router,
     board.router,
     orders.router,
