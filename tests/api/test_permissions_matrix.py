@@ -1,0 +1,257 @@
+"""Who may do what, where: every declared operation x every role x own and other place, through HTTP.
+
+The expectation comes from the declaration and the roles alone, so an operation that forgets to ask its command is
+found here; an operation bound to a place must say below with which body it is asked.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from ambidex.api.app import Declared, declared_operations
+from ambidex.domains import identity, tasks
+from ambidex.domains.identity import Device, Grant, NewAccount, Role, SessionKeys
+from ambidex.domains.identity.rules import ROLE_PERMISSIONS
+from ambidex.flows.callers import SESSION_COOKIE
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import LocationId
+from ambidex.runtime.access import Scope
+from tests.apps import Callers, callers_of
+from tests.shop import Shop
+
+STREAMS = {"/live"}
+REFUSED = 403
+# A pickup code that nobody gave out is unknown wherever it is typed; flows/hand_over asks before it gives anything.
+KNOWS_NO_CODE = {"/work/{work_id}/code"}
+SCAN = {"evidence": [{"kind": "scan", "barcode": "B-MUG-01"}]}
+# The bodies of operations bound to a place; None: the operation takes none. Pages take forms.
+BODIES: dict[str, Any] = {
+    "PUT /api/v1/locations/{code}": {"phone": "+44 20 7946 0991"},
+    "POST /api/v1/counts": {"item": "MUG-01", "counted": 7},
+    "POST /api/v1/orders/{order_id}/cancel": {"reason": "asked"},
+    "POST /api/v1/tasks/{task_id}/claim": None,
+    "POST /api/v1/tasks/{task_id}/done": {"proof": {"note": "seen"}},
+    **{
+        f"POST /api/v1/fulfillment-orders/{{work_id}}/{verb}": body
+        for verb, body in {
+            "accept": None,
+            "pick": SCAN,
+            "short": {"line": 1, "reason": "not there"},
+            "stage": {"place": "SHELF-A1"},
+            "ready": None,
+            "pack": None,
+            "dispatch": None,
+            "hand-over": {"checked": "name", "collector": "Ama Owusu"},
+            "undo-hand-over": {"reason": "wrong person"},
+            "put-away": SCAN,
+            "refuse": {"reason": "closed"},
+        }.items()
+    },
+    **{
+        f"POST /work/{{work_id}}/{verb}": body
+        for verb, body in {
+            "accept": {},
+            "pick": {"code": "B-MUG-01", "line": "1"},
+            "cannot-find": {"line": "1", "quantity": "1", "reason": "not there"},
+            "stage": {"code": "SHELF-A1", "place": "SHELF-A1"},
+            "ready": {},
+            "code": {"code": "AAAA-AAAA"},
+            "hand-over": {"checked": "name", "collector": "Ama Owusu"},
+            "undo": {"reason": "wrong person"},
+            "refuse": {"reason": "closed"},
+        }.items()
+    },
+    "POST /tasks/{task_id}/claim": {},
+    "POST /tasks/{task_id}/done": {"note": "seen"},
+    "POST /tasks/{task_id}/count": {"counted": "7"},
+    "POST /tasks/{task_id}/put-away": {"code": "B-MUG-01"},
+}
+
+
+@dataclass
+class Subject:
+    """What lies at one place: an order with its work, and a task."""
+
+    place: LocationId
+    names: dict[str, str]
+
+    def path(self, operation: Declared) -> str:
+        """The address of an operation about this; counting is about the count that a missing unit opened."""
+        task = self.names["count_id" if operation.path.endswith("/count") else "task_id"]
+        return operation.path.format_map({**self.names, "task_id": task})
+
+
+@dataclass
+class World:
+    """Two places with an order each."""
+
+    shop: Shop
+    callers: Callers
+    here: Subject
+    there: Subject
+
+    def operations(self) -> list[Declared]:
+        """All that are not open to everybody."""
+        found = [one for one in declared_operations(self.callers.app) if one.rule.permission is not None]
+        return sorted(found, key=lambda one: (one.method != "GET", one.path.endswith("/cancel"), one.path))
+
+    @asynccontextmanager
+    async def as_role(self, role: Role, *places: LocationId) -> AsyncIterator[Any]:
+        """Speaks to the API with a token and to pages with a session."""
+        grants = tuple(Grant(role, place) for place in places) or (Grant(role),)
+        login = f"{role.value}-{secrets.token_hex(4)}"
+        cookie = SessionKeys(f"cookie-{login}", f"csrf-{login}")
+        new = NewAccount(login, login, "no password", grants)
+        await self.shop.run.perform(SYSTEM, identity.put_accounts, [new])
+        async with self.shop.run.reading() as read:
+            account = await identity.account_by_login(read, login)
+        assert account is not None
+        at = places[0] if places else self.here.place
+        await self.shop.run.perform(
+            SYSTEM, identity.open_session, account, keys=cookie, device=Device(at_location=at), tried=[]
+        )
+        async with (
+            self.callers.as_role(role.value, *places) as program,
+            self.callers.client(**{"X-CSRF-Token": cookie.csrf}) as browser,
+        ):
+            browser.cookies.set(SESSION_COOKIE, cookie.cookie)
+
+            async def ask(operation: Declared, subject: Subject) -> httpx.Response:
+                key = f"{operation.method} {operation.path}"
+                body = BODIES.get(key, {} if operation.method != "GET" else None)
+                if key.endswith("/counts"):
+                    body = {**body, "location": subject.names["code"]}
+                if operation.path.startswith("/api/"):
+                    return await program.request(operation.method, subject.path(operation), json=body)
+                return await browser.request(operation.method, subject.path(operation), data=body)
+
+            yield ask
+
+
+async def _token(shop: Shop, role: Role, *places: LocationId) -> str:
+    secret = secrets.token_hex(16)
+    new = identity.NewToken("whoever was here before", role, frozenset(places))
+    await shop.run.perform(SYSTEM, identity.create_token, new, secret=secret)
+    return secret
+
+
+async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Subject:
+    await shop.shelf(code, "MUG-01", 5)
+    place = shop.places[code]
+    async with callers.client(await _token(shop, Role.INTEGRATION)) as client:
+        said = {
+            "source": "web:main",
+            "reference": f"W-{code}",
+            "channel": "web",
+            "currency": "GBP",
+            "customer": {"name": "Ama Owusu", "email": "ama@example.com"},
+            "lines": [
+                {"item": "MUG-01", "quantity": 2, "unit_price": "19.90", "method": "pickup", "location": code}
+            ],
+            "payment": {"status": "captured", "amount": "39.80"},
+        }
+        order = (await client.post("/api/v1/orders", json=said)).json()
+    work_id = order["fulfillment_orders"][0]["id"]
+    async with callers.client(await _token(shop, Role.LEAD, place.location_id)) as client:
+        work = f"/api/v1/fulfillment-orders/{work_id}"
+        await client.post(f"{work}/accept")
+        missed = await client.post(f"{work}/short", json={"line": 1, "quantity": 1})
+        assert missed.status_code == 200
+    async with shop.run.reading() as read:
+        count_id = await read.value(
+            text("SELECT task_id FROM tasks.tasks WHERE kind = 'count' AND location_id = :place"),
+            {"place": place.location_id},
+        )
+    task_id = await shop.run.perform(
+        SYSTEM,
+        tasks.open_task,
+        kind=tasks.TaskKind.SOLVE_EXCEPTION,
+        title="Look after the mugs",
+        key=f"matrix:{code}",
+        role=role.value,
+        location_id=place.location_id,
+        due_at=shop.run.clock(),
+        details={"work": work_id},
+    )
+    names = {
+        "code": code,
+        "order_id": order["id"],
+        "work_id": work_id,
+        "task_id": str(task_id),
+        "count_id": str(count_id),
+        "sku": "MUG-01",
+        "message_id": str(UUID(int=7)),
+        "name": "nothing",
+        "kind": "ready",
+    }
+    return Subject(place.location_id, names)
+
+
+async def _world(shop: Shop, role: Role) -> World:
+    callers = callers_of(shop.run)
+    here = await _subject(shop, callers, "camden", role=role)
+    there = await _subject(shop, callers, "hackney", role=role)
+    return World(shop, callers, here, there)
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_each_role_may_what_it_is_granted_and_nothing_else(shop: Shop, role: Role) -> None:
+    world = await _world(shop, role)
+    wrong = []
+    async with (
+        world.as_role(role, world.here.place) as at_place,
+        world.as_role(role) as everywhere,
+    ):
+        for operation in world.operations():
+            may = operation.rule.permission in ROLE_PERMISSIONS[role]
+            is_bound = operation.rule.scope is not Scope.ANYWHERE
+            if operation.path in STREAMS and may:
+                continue
+            answer = await (at_place if is_bound else everywhere)(operation, world.here)
+            if (answer.status_code == REFUSED) == may or answer.status_code in {401, 500}:
+                wrong.append((operation.method, operation.path, answer.status_code, answer.text[:200]))
+    assert [one[:3] for one in wrong] == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+async def test_nobody_acts_at_a_place_that_is_not_theirs(shop: Shop, role: Role) -> None:
+    world = await _world(shop, role)
+    bound = [one for one in world.operations() if one.rule.scope is Scope.OWN_PLACE]
+    mine = [one for one in bound if one.rule.permission in ROLE_PERMISSIONS[role]]
+    wrong = []
+    async with world.as_role(role, world.here.place) as ask:
+        for operation in mine:
+            answer = await ask(operation, world.there)
+            if answer.status_code != REFUSED and operation.path not in KNOWS_NO_CODE:
+                wrong.append((operation.method, operation.path, answer.status_code, answer.text[:200]))
+    assert [one[:3] for one in wrong] == []
+
+
+async def test_every_operation_bound_to_a_place_is_asked_with_a_body(shop: Shop) -> None:
+    callers = callers_of(shop.run)
+    bound = [one for one in declared_operations(callers.app) if one.rule.scope is Scope.OWN_PLACE]
+    assert bound
+    assert [one for one in bound if f"{one.method} {one.path}" not in BODIES] == []
+
+
+async def test_nobody_comes_in_without_a_token_or_session(shop: Shop) -> None:
+    world = await _world(shop, Role.READER)
+    wrong = []
+    async with world.callers.client() as nobody, world.callers.client("made up") as stranger:
+        for operation in world.operations():
+            for client in (nobody, stranger):
+                answer = await client.request(operation.method, world.here.path(operation))
+                is_page = not operation.path.startswith("/api/") and operation.path not in STREAMS
+                sent_away = answer.status_code == 303 and "/sign-in" in answer.headers["location"]
+                if not (sent_away if is_page else answer.status_code == 401):
+                    wrong.append((operation.method, operation.path, answer.status_code))
+    assert [one[:3] for one in wrong] == []
