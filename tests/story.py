@@ -86,11 +86,17 @@ class Story:
 
 
 async def begin(
-    shop: Shop, *, quantity: int = 1, sku: str = "MUG-01", place: str = "camden", reference: str = "W-1001"
+    shop: Shop,
+    *,
+    quantity: int = 1,
+    sku: str = "MUG-01",
+    place: str = "camden",
+    reference: str = "W-1001",
+    stocked: int = 50,
 ) -> Story:
     """An order placed at a place that has enough."""
     if place not in shop.places or sku not in shop.items:
-        await shop.shelf(place, sku, 50)
+        await shop.shelf(place, sku, stocked)
     new = new_order(reference=reference, sku=sku, quantity=quantity, place=place)
     placed = await shop.run.perform(SYSTEM, place_order, new)
     return Story(shop, placed, quantity, sku, associate(shop.places[place]))

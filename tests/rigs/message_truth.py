@@ -9,28 +9,41 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import json
+import os
 import random
+import tempfile
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
 from ambidex.domains.messages import Attempt, Letter, MessageKind, Outcome
+from ambidex.entry.audit import audit
 from ambidex.flows.cancel import cancel
 from ambidex.flows.make_ready import make_ready
+from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.tell_customer import Telling
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import Problem
+from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
+from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
+from tests.servers import running_server
 from tests.shop import Shop
 from tests.story import CODES, KEY, Story, begin
 
 STOPS = frozenset({MessageKind.CANCELED, MessageKind.CORRECTION})
 TRIES_MAX = 200
 BUSY_SHARE = 1 / 3
+PATIENCE_SECONDS = 2
+LATER_SECONDS = 0.6
+SENDERS = 3
 LETTER = Letter("", "", "", "")
 
 
@@ -42,16 +55,23 @@ class Readers:
     read: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     keys: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
+    carrying: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    told: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
 
     async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
         del letter, to, to_name
+        order, _, kind = key.partition(".")
+        order = order.rpartition("-")[0]
+        if kind == MessageKind.READY:
+            self.carrying[order].set()
         await asyncio.sleep(self.chance.uniform(0, 0.01))
         if key not in self.asked and self.chance.random() < BUSY_SHARE:
             self.asked.add(key)
             return Attempt(Outcome.TRY_AGAIN, "450 busy")
-        order, _, kind = key.partition(".")
-        self.read[order.rpartition("-")[0]].append(kind)
+        self.read[order].append(kind)
         self.keys.append(key)
+        if kind == MessageKind.READY:
+            self.told[order].set()
         return Attempt(Outcome.TAKEN, "250 read")
 
     async def arrived(self, key: str) -> bool | None:
@@ -65,7 +85,7 @@ class Verdict:
     seed: int
     races: int
     canceled: int
-    ready: int
+    withdrawn: int
     read_ready: int
     contradicted: list[str]
     doubled: int
@@ -98,7 +118,7 @@ async def _send_naively(run: Run, readers: Readers, row: Any) -> None:
     key = f"{row.order_id.hex}-{row.message_no}.{row.kind}"
     attempt = await readers.carry(LETTER, to="", to_name="", key=key)
     if attempt.outcome is Outcome.TRY_AGAIN:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(LATER_SECONDS)
         await readers.carry(LETTER, to="", to_name="", key=key)
     done = text(
         "UPDATE messages.messages SET state = 'sent', next_at = NULL "
@@ -112,37 +132,39 @@ async def races(shop: Shop, *, count: int, seed: int, sender: Sender) -> Verdict
     """Run `count` races, a few at a time, and judge what the customers were left with."""
     chance = random.Random(seed)  # a rig, not a secret
     readers = Readers(chance)
-    stories = [await (await begin(shop, reference=f"R-{seed}-{n}")).staged() for n in range(count)]
+    stories = [
+        await (await begin(shop, reference=f"R-{seed}-{n}", stocked=count)).staged() for n in range(count)
+    ]
     await _drain(shop, readers, sender)
     stop = asyncio.Event()
-    sending = [asyncio.create_task(_keep_sending(shop.run, readers, sender, stop)) for _ in range(2)]
+    sending = [asyncio.create_task(_keep_sending(shop.run, readers, sender, stop)) for _ in range(SENDERS)]
     for at in range(0, count, 10):
-        await asyncio.gather(*(_race(story, chance) for story in stories[at : at + 10]))
+        await asyncio.gather(*(_race(story, readers) for story in stories[at : at + 10]))
     stop.set()
     await asyncio.gather(*sending)
     await _drain(shop, readers, sender)
     return await _judge(shop.run, readers, seed=seed, count=count)
 
 
-async def _race(story: Story, chance: random.Random) -> None:
-    async def after(seconds: float, deed: Callable[[], Awaitable[Any]]) -> None:
-        await asyncio.sleep(seconds)
-        try:
-            await deed()
-        except Problem:
-            return
+async def _race(story: Story, readers: Readers) -> None:
+    """Cancel at a moment drawn by chance: at once, when ready, while the letter is carried, after it was read."""
+    order, run, chance = story.order_id.hex, story.shop.run, readers.chance
+    is_ready = asyncio.Event()
+    moment = chance.choice([None, is_ready, readers.carrying[order], readers.told[order]])
 
-    run = story.shop.run
-    await asyncio.gather(
-        after(
-            chance.uniform(0, 0.01),
-            lambda: run.perform(story.who, make_ready, work_id=story.work_id, codes=CODES),
-        ),
-        after(
-            chance.uniform(0, 0.03),
-            lambda: run.perform(SYSTEM, cancel, story.order_id, reason="The customer asked for it."),
-        ),
-    )
+    async def make_it_ready() -> None:
+        with contextlib.suppress(Problem):
+            await run.perform(story.who, make_ready, work_id=story.work_id, codes=CODES)
+        is_ready.set()
+
+    async def cancel_it() -> None:
+        if moment is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(moment.wait(), PATIENCE_SECONDS)
+        await asyncio.sleep(chance.uniform(0, 0.004))
+        await run.perform(SYSTEM, cancel, story.order_id, reason="The customer asked for it.")
+
+    await asyncio.gather(make_it_ready(), cancel_it())
 
 
 async def _keep_sending(run: Run, readers: Readers, sender: Sender, stop: asyncio.Event) -> None:
@@ -165,13 +187,16 @@ async def _drain(shop: Shop, readers: Readers, sender: Sender) -> None:
 async def _judge(run: Run, readers: Readers, *, seed: int, count: int) -> Verdict:
     async with run.reading() as read:
         rows = await read.all(text("SELECT order_id, state FROM orders.orders"))
+        withdrawn = await read.value(
+            text("SELECT count(*) FROM messages.messages WHERE kind = 'ready' AND state = 'withdrawn'")
+        )
     canceled = {row.order_id.hex for row in rows if row.state == "canceled"}
     wrong = [order for order in canceled if _contradicted(readers.read[order])]
     return Verdict(
         seed=seed,
         races=count,
         canceled=len(canceled),
-        ready=len(rows) - len(canceled),
+        withdrawn=int(withdrawn or 0),
         read_ready=sum("ready" in kinds for kinds in readers.read.values()),
         contradicted=wrong,
         doubled=len(readers.keys) - len(set(readers.keys)),
@@ -189,3 +214,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the long form."""
     parser.add_argument("--races", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """The long form: our sender, then the control, then the closing audit of the honest database."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
+        given = os.environ.get("AMBIDEX_TEST_DATABASE_URL")
+        server = stack.enter_context(running_server(given, Path(folder)))
+        ours, violations = asyncio.run(_alone(server.copy("truth"), asked, sender=honest))
+        control, _ = asyncio.run(_alone(server.copy("untruth"), asked, sender=naive))
+    kept = not ours.contradicted and not ours.doubled and not violations
+    shown = {
+        "name": "message_truth",
+        "ok": kept and bool(control.contradicted),
+        **ours.as_json(),
+        "audit_violations": violations,
+        "control_contradicted": len(control.contradicted),
+        "control_doubled": control.doubled,
+    }
+    for name, value in shown.items():
+        print(f"{name:22} {value}")
+    if asked.json:
+        print(json.dumps(shown))
+    return 0 if shown["ok"] else 1
+
+
+async def _alone(url: str, asked: argparse.Namespace, *, sender: Sender) -> tuple[Verdict, int]:
+    database = Database(url, pool_size=20)
+    try:
+        performed = Run(database, Clock())
+        verdict = await races(Shop(performed), count=asked.races, seed=asked.seed, sender=sender)
+        await settle(performed, REACTIONS)
+        report = await audit(performed)
+        return verdict, len(report.violations)
+    finally:
+        await database.close()
