@@ -24,6 +24,8 @@ ORDER_SECONDS = 7.0
 STEP_SECONDS = 0.6
 # Now and then the web shop sells what nobody has mapped, and customers change their minds.
 UNMAPPED, CHANGES_MIND = 0.03, 0.05
+STALE = 0.04
+SHOWN_AT_ONCE, PLENTY = 24, 3
 UNKNOWN_WARE = Ware("SPRING-SAMPLER", "Spring sampler box", 1, Money(2500, "USD"))
 
 
@@ -63,7 +65,7 @@ class LiveDay:
     async def _somebody_buys(self) -> None:
         self.orders += 1
         store = self.chance.choice(list(self.tokens.floor))
-        wares = customers.basket(self.offers, self.chance)
+        wares = customers.basket(await self._on_display(store), self.chance)
         if self.chance.random() < 0.5:
             await self._buys_over_api(wares, store)
             return
@@ -72,6 +74,18 @@ class LiveDay:
         sold = self.web_shop.sell(customers.visitor(self.chance), wares, place=place_number(store))
         if self.chance.random() < CHANGES_MIND:
             asyncio.get_running_loop().call_later(45, self.web_shop.cancel, sold["id"])
+
+    async def _on_display(self, store: str) -> list[Offer]:
+        """What the web shop shows as available at this store; its knowledge is now and then a moment old."""
+        shown = self.chance.sample(self.offers, SHOWN_AT_ONCE)
+        if self.chance.random() < STALE:
+            return shown
+        asked = httpx.QueryParams([("location", store), *(("item", one.sku) for one in shown)])
+        answer = await self.client.get(
+            "/api/v1/availability", params=asked, headers=_bearer(self.tokens.shop)
+        )
+        left = {row["item"]: row["available"] for row in answer.raise_for_status().json()["items"]}
+        return [one for one in shown if left.get(one.sku, 0) >= PLENTY]
 
     async def _buys_over_api(self, wares: list[Ware], store: str) -> None:
         """An order of our own checkout; sold out is an answer, too."""
