@@ -628,6 +628,8 @@ CREATE TABLE orders.lines (
 	CONSTRAINT ck_lines_method CHECK (method in ('pickup','ship','deliver'))
 )
 -- ;;
+CREATE INDEX ix_lines_waiting ON orders.lines (item_id, location_id) WHERE q_backordered > 0
+-- ;;
 CREATE TABLE orders.holds (
 	order_id UUID NOT NULL, 
 	hold_no SMALLINT NOT NULL, 

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from ambidex.flows.cancel import cancel
 from ambidex.flows.choose_option import choose, choose_default
 from ambidex.flows.put_away import put_away
+from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import lapse, refuse_work, take_back
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import BadInput, NotAllowed, Problem
@@ -174,6 +176,36 @@ async def test_the_customer_waits_and_a_person_looks(shop: Shop) -> None:
     [trouble] = await at.rows("SELECT kind, owner_role FROM watch.exceptions")
     assert (trouble.kind, trouble.owner_role) == ("customer-waits-for-stock", "lead")
     assert (await at.owner()).role == "lead"
+
+
+async def test_what_a_customer_waits_for_turns_up(shop: Shop) -> None:
+    """A count finds it: the work goes on by itself, a second later, and the customer hears it."""
+    at = await short_order(shop)
+    await at.miss(2)
+    await answer(at, "wait")
+    await settle(shop.run, REACTIONS)
+    assert await at.units() == {"backordered": 2}
+    await shop.shelf("camden", "MUG-01", 1)
+    await settle(shop.run, REACTIONS)
+    assert await at.units() == {"backordered": 2}
+    await shop.shelf("camden", "MUG-01", 3)
+    await settle(shop.run, REACTIONS)
+    assert await at.units() == {"reserved": 2}
+    assert (await at.work(2)).state.value == "offered"
+    assert [r.state for r in await at.rows("SELECT state FROM watch.exceptions")] == ["resolved"]
+    assert (await at.owner()).next_step == "Accept or refuse the work"
+    assert [kind for kind, _ in await shop.said()].count("choice-confirmed") == 2
+
+
+async def test_canceling_ends_the_waiting(shop: Shop) -> None:
+    at = await short_order(shop)
+    await at.miss(2)
+    await answer(at, "wait")
+    await at.run.perform(SYSTEM, cancel, at.order_id, reason="Not needed any more.")
+    assert await at.owner() is None
+    await shop.shelf("camden", "MUG-01", 3)
+    await settle(shop.run, REACTIONS)
+    assert await at.units() == {"canceled": 2}
 
 
 async def test_the_customer_cancels_what_is_missing(shop: Shop) -> None:

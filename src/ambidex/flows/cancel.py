@@ -24,6 +24,7 @@ from ambidex.flows.locked_work import claims_of, place_of, wanted_units
 from ambidex.flows.options import Question
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.say import CORRECT_WITHIN, say
+from ambidex.flows.wait_for_stock import stop_waiting
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
@@ -53,6 +54,7 @@ async def cancel(
     plan = await orders.cancel_units(tx, order, asked, reason=reason)
     left = await _leave_works(tx, order, plan, reason)
     await _close_questions(tx, order, plan)
+    await stop_waiting(tx, order, _none_waits(order, plan), outcome="canceled")
     amount = worth_of(order, _units(plan))
     if amount.minor:
         cause = f"canceled:{order.version}"
@@ -151,6 +153,16 @@ async def _take_word_back(tx: Tx, order: Order, were_ready: set[int], *, whole: 
     return NOTHING_TO_COLLECT if whole else READY_LATER
 
 
+def _none_waits(order: Order, plan: Plan) -> list[int]:
+    """Lines of which everything that waited for stock is canceled."""
+    gone = _units(plan, LineState.BACKORDERED)
+    return [
+        line.line_no
+        for line in order.lines
+        if gone.get(line.line_no, 0) == line.units(LineState.BACKORDERED) > 0
+    ]
+
+
 async def _close_questions(tx: Tx, order: Order, plan: Plan) -> None:
     """Questions about units that are canceled now need no answer; about the rest they are asked anew."""
     found = await promises.open_promises(tx, order.order_id, kind=PromiseKind.ANSWER_BY)
@@ -169,8 +181,11 @@ async def _close_question(tx: Tx, order: Order, promise: Promise, plan: Plan) ->
     await promises.release(tx, order.order_id, work_no=number, kind=kind, cause="canceled")
     await watch.cancel(tx, order.order_id, work_no=number, waits_for=WaitsFor.ANSWER)
     rest = {n: units - gone.get(n, 0) for n, units in asked.items() if units > gone.get(n, 0)}
-    if rest and promise.location_id is not None:
-        place = await locations.by_id(tx, promise.location_id)
+    assert promise.location_id is not None, "a question is about a place"
+    place = await locations.by_id(tx, promise.location_id)
+    if not rest:
+        await ownership.solved(tx, options.sold_key(order, place), outcome="canceled")
+    else:
         words = str(promise.facts["cause_words"])
         question = Question(rest, origin, words, promise.work_no)
         await options.propose(tx, order, place, question, proof=MADE_TRUE_BY)

@@ -10,13 +10,13 @@ from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import PromiseKind
-from ambidex.domains.watch import Cause, WaitsFor
+from ambidex.domains.watch import WaitsFor
 from ambidex.flows import options, ownership
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.open_question import Choice, open_question
 from ambidex.flows.options import CANCEL, WAIT
-from ambidex.flows.ownership import About
 from ambidex.flows.say import say
+from ambidex.flows.wait_for_stock import wait
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId, OrderId
@@ -67,6 +67,8 @@ async def _apply(tx: Tx, choice: Choice) -> None:
         await _wait(tx, choice)
     else:
         await _go_elsewhere(tx, choice)
+    sold_key = options.sold_key(choice.order, choice.place)
+    await ownership.solved(tx, sold_key, outcome=f"the customer chose: {choice.option}")
     await ownership.settle(tx, order_id)
 
 
@@ -96,21 +98,8 @@ async def _wait(tx: Tx, choice: Choice) -> None:
         await inventory.reserve(tx, claims)
         await _offer(tx, choice, choice.place)
         return
-    await orders.move_lines(
-        tx, choice.order.order_id, choice.units, origin=choice.origin, to=LineState.BACKORDERED
-    )
     due_at = choice.place.hours.after_open_time(tx.now, FIND_WITHIN) or tx.now + FIND_WITHIN
-    await ownership.hand_to_person(
-        tx,
-        order_id=choice.order.order_id,
-        kind="customer-waits-for-stock",
-        cause=Cause.STOCK,
-        title=f"Find what is missing of order {choice.order.number}",
-        detail="The customer chose to wait. Look again, or have it sent here, and tell them.",
-        key=f"wait:{choice.order.order_id}:{choice.promise.promise_no}",
-        role="lead",
-        about=About(location_id=choice.place.location_id, due_at=due_at),
-    )
+    await wait(tx, choice.order, choice.place, choice.units, origin=choice.origin, due_at=due_at)
     until = f"{due_at.astimezone(choice.place.zone):%a %H:%M}"
     words = f"{choice.place.name} keeps looking, and you hear from us by {until}. Please do not set off yet."
     await _confirm(tx, choice, choice.place, words)

@@ -100,6 +100,11 @@ async def let_holds_go(tx: Tx, promise: Promise, *, but: str = "") -> None:
     _ = [await inventory.release_hold(tx, ItemId(UUID(item)), UUID(hold)) for _, item, hold in held]
 
 
+def sold_key(order: Order, place: Location) -> str:
+    """The key of what a person was asked when an order came in that its place could not meet."""
+    return f"short-at-arrival:{order.order_id.hex}:{place.code}"
+
+
 def units_of(promise: Promise) -> dict[int, int]:
     """The units a question is about, by line."""
     return {int(line_no): count for line_no, count in promise.facts["units"].items()}

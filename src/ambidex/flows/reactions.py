@@ -3,11 +3,14 @@
 One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
 """
 
-from ambidex.flows import index_orders, repair_message, watch
+from ambidex.flows import index_orders, repair_message, wait_for_stock, watch
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
+    Reaction("stock found", frozenset({"inventory.counted"}), wait_for_stock.serve_waiting),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
-    Reaction("orders found", frozenset({"orders.placed", "orders.contact-changed"}), index_orders.index_orders),
+    Reaction(
+        "orders found", frozenset({"orders.placed", "orders.contact-changed"}), index_orders.index_orders
+    ),
 )

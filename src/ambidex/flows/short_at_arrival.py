@@ -32,7 +32,7 @@ async def _ask_customer(tx: Tx, order: Order, place: Location, units: Mapping[in
         cause="stock",
         title=f"Sold, but not there: {order.number}",
         detail=f"{sum(units.values())} units were sold that {place.name} does not have",
-        key=f"short-at-arrival:{order.order_id.hex}:{place.code}",
+        key=options.sold_key(order, place),
         role="agent",
         about=ownership.About(location_id=place.location_id, facts={"units": dict(units)}),
     )

@@ -295,11 +295,6 @@ class PickupCodes:
         """The code of this number, for the letter that carries it."""
         return rules.pickup_code(self.key, work_id, code_no)
 
-    async def revoke(self, tx: Tx, work: Work) -> None:
-        """No code opens this work any more."""
-        if await store.revoke_codes(tx, work):
-            _announce(tx, work, events.CodeRevoked(work.work_no))
-
     async def shown(self, read: Read, work: Work) -> str | None:
         """The live code, for the customer's own page."""
         code_no = await queries.live_code_no(read, work)

@@ -157,14 +157,6 @@ class CodeIssued(Event):
 
 
 @dataclass(frozen=True)
-class CodeRevoked(Event):
-    """No pickup code opens this work any more."""
-
-    name: ClassVar[str] = "fulfillment.code-revoked"
-    work_no: int
-
-
-@dataclass(frozen=True)
 class CustomerMoved(Event):
     """The customer is on the way, or here."""
 

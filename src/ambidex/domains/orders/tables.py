@@ -103,6 +103,13 @@ lines = Table(
     schema="orders",
 )
 
+Index(
+    "ix_lines_waiting",
+    lines.c.item_id,
+    lines.c.location_id,
+    postgresql_where=lines.c.q_backordered > 0,
+)
+
 holds = Table(
     "holds",
     METADATA,
