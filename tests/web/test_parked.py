@@ -85,7 +85,7 @@ async def test_let_go_with_a_reason(platform: Platform, agent: httpx.AsyncClient
     path = f"/parked/{message.message_id}"
     assert (await post(agent, f"{path}/dismiss", reason="")).status_code == 422
     assert (await post(agent, f"{path}/dismiss", reason="a test order")).status_code == 303
-    assert "a test order" in (await agent.get("/parked?state=refused")).text
+    assert "A test order" in (await agent.get("/parked?state=refused")).text
 
 
 async def test_a_forged_post_is_refused(platform: Platform, agent: httpx.AsyncClient) -> None:

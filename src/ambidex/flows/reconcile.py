@@ -63,12 +63,13 @@ async def _round(run: Run, source: Source, shop: ShopPort) -> Found:
 
 async def reconcile(run: Run, source: Source, shop: ShopPort) -> Found:
     """Ask for everything that changed since the cursor, page by page. Raises PlatformDown, PlatformRefused."""
+    async with run.reading() as read:
+        cursor = await channels.cursor(read, source.source_id, kind=CURSOR) or ""
     looked_at, missed = 0, 0
     for _ in range(PAGES_MAX):
-        async with run.reading() as read:
-            cursor = await channels.cursor(read, source.source_id, kind=CURSOR)
-        answer = await shop.orders_updated_since(cursor or "")
+        answer = await shop.orders_updated_since(cursor)
         stored = await run.perform(SYSTEM, store_missed, source=source, answer=answer)
+        cursor = answer.cursor
         looked_at, missed = looked_at + len(answer.orders), missed + stored
         if not answer.more:
             break
