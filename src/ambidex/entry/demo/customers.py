@@ -41,7 +41,7 @@ def visitor(chance: random.Random) -> Visitor:
 
 
 def basket(offers: Sequence[Offer], chance: random.Random) -> list[Ware]:
-    """One to four lines, mostly of one unit."""
+    """One to four lines, mostly of one unit; empty when nothing is offered."""
     size = chance.choices((1, 2, 3, 4), (50, 30, 14, 6))[0]
-    picked = chance.sample(offers, size)
+    picked = chance.sample(offers, min(size, len(offers)))
     return [Ware(one.sku, one.title, chance.choices((1, 2, 3), (80, 15, 5))[0], one.price) for one in picked]

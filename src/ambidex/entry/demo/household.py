@@ -9,7 +9,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -168,10 +168,13 @@ async def _live(day: LiveDay, wishes: Wishes, stop: asyncio.Event) -> None:
     tasks = [asyncio.create_task(web_shop.send_webhooks(day.web_shop, day.client), name="webhooks")]
     if wishes.live_day:
         tasks.append(asyncio.create_task(day.play(), name="live day"))
+    told = asyncio.create_task(stop.wait(), name="told to stop")
     try:
-        await stop.wait()
+        await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in tasks:
+        for task in (told, *tasks):
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*tasks)
+        outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    for fault in outcomes:
+        if isinstance(fault, Exception):
+            raise fault

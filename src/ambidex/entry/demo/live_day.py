@@ -66,6 +66,8 @@ class LiveDay:
         self.orders += 1
         store = self.chance.choice(list(self.tokens.floor))
         wares = customers.basket(await self._on_display(store), self.chance)
+        if not wares:
+            return
         if self.chance.random() < 0.5:
             await self._buys_over_api(wares, store)
             return
