@@ -14,11 +14,12 @@ from ambidex.domains.channels import Source
 from ambidex.domains.orders import Contact, LineState, Order
 from ambidex.flows import cancel, ownership, place_order, shop_words
 from ambidex.flows.shop_port import MoneyReport, ReportKind, ShopOrder, ShopRefund, ShopWork
-from ambidex.flows.shop_words import CannotKnow, Names
+from ambidex.flows.shop_words import CannotKnow, Names, NotYet
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.runtime.db import Read, Tx
 
+NO_CONNECTION = "the shop cannot be asked how and where its orders are collected (no connection)"
 CANCELED_THERE = "canceled in the shop it was bought from"
 GONE = (LineState.HANDED_OVER, LineState.RETURNED)
 
@@ -50,15 +51,28 @@ async def names_known(read: Read, source: Source, plan: Sequence[shop_words.Shar
 
 
 async def _place(tx: Tx, source: Source, shop: ShopOrder, *, works: Sequence[ShopWork] | None) -> str:
-    if works is None:
-        raise CannotKnow("the shop cannot be asked how and where its orders are collected (no connection)")
-    plan = shop_words.shares(shop, works)
+    plan = await _plan(tx, source, shop, works=works)
     if not plan:
         return "nothing in it is collected or sent"
     new = shop_words.new_order(source, shop, plan, names=await names_known(tx, source, plan))
     placed = await place_order.place_order(tx, new, sold_elsewhere=True)
     order = await orders.lock_order(tx, placed.order_id)
     return "; ".join(["placed", *await _level(tx, order, shop)])
+
+
+async def _plan(
+    read: Read, source: Source, shop: ShopOrder, *, works: Sequence[ShopWork] | None
+) -> list[shop_words.Share]:
+    """Who works what: as the platform says, unless a person had to say where this order is collected."""
+    name = shop_words.said_place(shop)
+    if await channels.mapped(read, source.source_id, kind="place", externals=[name]):
+        return shop_words.shares(shop, [shop_words.said_by_person(shop)])
+    if works is None:
+        raise CannotKnow(shop_words.nowhere(shop, NO_CONNECTION))
+    try:
+        return shop_words.shares(shop, works)
+    except (NotYet, CannotKnow) as cause:
+        raise type(cause)(shop_words.nowhere(shop, str(cause))) from cause
 
 
 async def _level(tx: Tx, order: Order, shop: ShopOrder) -> list[str]:

@@ -51,7 +51,7 @@ async def receive(
         await run.perform(SYSTEM, inbox.refuse, delivery, reason=WRONGLY_SIGNED)
         raise WronglySigned(source=code)
     stored = await run.perform(SYSTEM, keep, source=source, delivery=delivery)
-    crash.point("message-stored")
+    crash.point("inbox-stored")
     return stored
 
 

@@ -56,6 +56,23 @@ def unknown_place(name: str) -> str:
     return f'unknown place "{name}"'
 
 
+def said_place(order: ShopOrder) -> str:
+    """The name under which a person may say where this one order is collected, when its shop cannot or does not."""
+    return f"order:{order.reference}"
+
+
+def nowhere(order: ShopOrder, why: str) -> str:
+    """Why the place is not known, and the words that let a person say it."""
+    return f"{why}; {_called(unknown_place(said_place(order)), f'the place to collect {order.number}')}"
+
+
+def said_by_person(order: ShopOrder) -> ShopWork:
+    """The whole order as one pickup, at the place that a person said."""
+    name = said_place(order)
+    wanted = {line.line: line.quantity - line.canceled for line in wanted_lines(order)}
+    return ShopWork(name, order.reference, name, "", Way.PICKUP, "open", wanted)
+
+
 def unknown_names(reason: str) -> list[tuple[str, str, str]]:
     """(kind, name, what it is called there) of everything that these words say is unknown."""
     return [(match["kind"], match["name"], match["called"] or "") for match in _UNKNOWN.finditer(reason)]

@@ -46,6 +46,8 @@ AT_ONCE = 20
 REPAIR_WITHIN = timedelta(hours=1)
 # an outage of the platform is not the message's fault; it waits this long before a person is asked
 OUTAGE_PATIENCE = timedelta(minutes=30)
+# a claim at the counter was placing the same order; next time it is known
+PLACED_MEANWHILE = frozenset({"reference-reused"})
 DOWN = "the shop does not answer"
 log = structlog.get_logger("ambidex.take_in")
 
@@ -84,16 +86,14 @@ async def apply(run: Run, outside: Outside, message: Message) -> str:
     """Apply one leased message; the state it is in afterwards. A failure of the database is raised, nothing lost."""
     try:
         await _take_effect(run, outside, message)
-    except MovedOn as cause:
-        return await _later_or_parked(run, message, cause)
-    except (NotYet, PlatformDown) as cause:
+    except (NotYet, PlatformDown, MovedOn) as cause:
         return await _later_or_parked(run, message, cause)
     except (CannotKnow, Unreadable) as cause:
         return await _park(run, message, str(cause))
     except Problem as cause:
-        if is_passing(cause):
+        if is_passing(cause) or cause.code in PLACED_MEANWHILE:
             return await _later_or_parked(run, message, cause)
-        return await _park(run, message, f"{cause.title} {cause.detail}".strip())
+        return await _park(run, message, reason_of(cause))
     except Exception as cause:
         if is_passing(cause):
             raise
@@ -111,7 +111,7 @@ async def _take_effect(run: Run, outside: Outside, message: Message) -> None:
         raise CannotKnow(f"nobody here speaks {source.kind}")
     told = system.read(message.topic, message.body)
     steps = [await _ask(run, source, one, system=system, port=port) for one in told]
-    crash.point("message-before-record")
+    crash.point("inbox-before-record")
     actor = actor_of(source)
     # all but the last in transactions of their own: each is a level, so coming back to them changes nothing
     for step in steps[:-1]:
@@ -119,7 +119,7 @@ async def _take_effect(run: Run, outside: Outside, message: Message) -> None:
     await run.perform(
         actor, settle, source, message=message, step=steps[-1] if steps else Step(Nothing("empty"))
     )
-    crash.point("message-after-record")
+    crash.point("inbox-after-record")
 
 
 async def _ask(run: Run, source: Source, told: Told, *, system: SourceSystem, port: ShopPort | None) -> Step:
@@ -244,5 +244,6 @@ def task_key(message: Message) -> str:
 def reason_of(cause: Exception) -> str:
     """What stands beside the message."""
     if isinstance(cause, Problem):
-        return f"{cause.title} {cause.detail}".strip()
+        named = [f"{one['field']}: {one.get('advice') or one.get('expected', '')}" for one in cause.errors]
+        return " ".join(filter(None, (cause.title, cause.detail, "; ".join(named))))
     return str(cause) if isinstance(cause, NotYet) else words(cause)
