@@ -146,22 +146,10 @@ async def _token(shop: Shop, role: Role, *places: LocationId) -> str:
 
 async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Subject:
     await shop.shelf(code, "MUG-01", 5)
-    place = shop.places[code]
-    async with callers.client(await _token(shop, Role.INTEGRATION)) as client:
-        said = {
-            "source": "web:main",
-            "reference": f"W-{code}",
-            "channel": "web",
-            "currency": "GBP",
-            "customer": {"name": "Ama Owusu", "email": "ama@example.com"},
-            "lines": [
-                {"item": "MUG-01", "quantity": 2, "unit_price": "19.90", "method": "pickup", "location": code}
-            ],
-            "payment": {"status": "captured", "amount": "39.80"},
-        }
-        order = (await client.post("/api/v1/orders", json=said)).json()
+    place = shop.places[code].location_id
+    order = await _order(shop, callers, code)
     work_id = order["fulfillment_orders"][0]["id"]
-    async with callers.client(await _token(shop, Role.LEAD, place.location_id)) as client:
+    async with callers.client(await _token(shop, Role.LEAD, place)) as client:
         work = f"/api/v1/fulfillment-orders/{work_id}"
         await client.post(f"{work}/accept")
         missed = await client.post(f"{work}/short", json={"line": 1, "quantity": 1})
@@ -169,31 +157,49 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
     async with shop.run.reading() as read:
         count_id = await read.value(
             text("SELECT task_id FROM tasks.tasks WHERE kind = 'count' AND location_id = :place"),
-            {"place": place.location_id},
+            {"place": place},
         )
-    task_id = await shop.run.perform(
-        SYSTEM,
-        tasks.open_task,
-        kind=tasks.TaskKind.SOLVE_EXCEPTION,
-        title="Look after the mugs",
-        key=f"matrix:{code}",
-        role=role.value,
-        location_id=place.location_id,
-        due_at=shop.run.clock(),
-        details={"work": work_id},
-    )
     names = {
         "code": code,
         "order_id": order["id"],
         "work_id": work_id,
-        "task_id": str(task_id),
+        "task_id": str(await _task(shop, place, role, work_id=work_id)),
         "count_id": str(count_id),
         "sku": "MUG-01",
         "message_id": str(UUID(int=7)),
         "name": "nothing",
         "kind": "ready",
     }
-    return Subject(place.location_id, names)
+    return Subject(place, names)
+
+
+async def _order(shop: Shop, callers: Callers, code: str) -> Any:
+    mugs = {"item": "MUG-01", "quantity": 2, "unit_price": "19.90", "method": "pickup", "location": code}
+    said = {
+        "source": "web:main",
+        "reference": f"W-{code}",
+        "channel": "web",
+        "currency": "GBP",
+        "customer": {"name": "Ama Owusu", "email": "ama@example.com"},
+        "lines": [mugs],
+        "payment": {"status": "captured", "amount": "39.80"},
+    }
+    async with callers.client(await _token(shop, Role.INTEGRATION)) as client:
+        return (await client.post("/api/v1/orders", json=said)).json()
+
+
+async def _task(shop: Shop, place: LocationId, role: Role, *, work_id: str) -> UUID:
+    return await shop.run.perform(
+        SYSTEM,
+        tasks.open_task,
+        kind=tasks.TaskKind.SOLVE_EXCEPTION,
+        title="Look after the mugs",
+        key=f"matrix:{work_id}",
+        role=role.value,
+        location_id=place,
+        due_at=shop.run.clock(),
+        details={"work": work_id},
+    )
 
 
 async def _world(shop: Shop, role: Role) -> World:

@@ -29,7 +29,7 @@ class Program:
     surroundings: Mapping[str, str]
     log: Path
     socket_number: int | None = None
-    process: asyncio.subprocess.Process | None = None
+    running: asyncio.subprocess.Process | None = None
     _watching: asyncio.Task[None] | None = field(default=None, repr=False)
 
     async def start(self) -> None:
@@ -44,19 +44,19 @@ class Program:
             self._watching.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watching
-        if self.process is None or self.process.returncode is not None:
+        if self.running is None or self.running.returncode is not None:
             return
         with suppress(ProcessLookupError):
-            self.process.terminate()
+            self.running.terminate()
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_WITHIN_SECONDS)
+            await asyncio.wait_for(self.running.wait(), STOP_WITHIN_SECONDS)
         except TimeoutError:
-            self.process.kill()
-            await self.process.wait()
+            self.running.kill()
+            await self.running.wait()
 
     async def _spawn(self) -> None:
         with self.log.open("ab") as log:
-            self.process = await asyncio.create_subprocess_exec(
+            self.running = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", *self.module),
                 pass_fds=() if self.socket_number is None else (self.socket_number,),
                 env={**os.environ, **self.surroundings},
@@ -68,8 +68,8 @@ class Program:
 
     async def _watch(self) -> None:
         while True:
-            assert self.process is not None, "it was started before it is watched"
-            await self.process.wait()
+            assert self.running is not None, "it was started before it is watched"
+            await self.running.wait()
             await asyncio.sleep(RESTART_AFTER_SECONDS)
             await self._spawn()
 
