@@ -72,6 +72,7 @@ async def test_the_old_secret_is_good_for_an_hour(
     assert [await status("the-new-app-secret"), await status(SECRET)] == [202, 202]
     clock.forward(minutes=61)
     assert [await status("the-new-app-secret"), await status(SECRET)] == [202, 401]
+    await platform.apply()
 
 
 async def test_an_unknown_source_is_404(platform: Platform, door: httpx.AsyncClient) -> None:

@@ -35,6 +35,7 @@ from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 from tests.inbound.platform import CODE, SECRET, Platform
 from tests.inbound.state import state_hash
+from tests.reads.house import audited
 from tests.servers import running_server
 from tests.shop import Shop
 
@@ -66,11 +67,13 @@ class Verdict:
     different: list[int] = field(default_factory=list)
     naive_differs: bool = False
     missing_differs: bool = False
+    violations: list[str] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        honest = not self.different and not self.let_in_wrongly and not self.kept_out_wrongly
+        doors = not self.let_in_wrongly and not self.kept_out_wrongly
+        honest = doors and not self.different and not self.violations
         return honest and self.visible == self.rejected and self.naive_differs and self.missing_differs
 
 
@@ -168,6 +171,7 @@ async def rig(run: Run, clock: Clock, *, orders: int, days: int, seed: int) -> V
             await _one_day(platform, arrivals, verdict)
             if await state_hash(run) != calm:
                 verdict.different.append(day)
+            verdict.violations += [str(one) for one in (await audited(Shop(run))).violations]
         verdict.days += 1
     verdict.seconds = round(time.monotonic() - began, 1)
     return verdict
