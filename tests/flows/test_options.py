@@ -126,6 +126,7 @@ async def test_places_without_enough_or_closed_for_good_are_not_proposed(shop: S
 
 async def test_the_customer_chooses_another_place(shop: Shop) -> None:
     at = await short_order(shop)
+    await shop.on_shift("Wen Li", role="associate", place="harbor", start=shop.run.clock())
     await at.miss(2)
     await answer(at, "place:harbor")
     assert await at.units() == {"reserved": 2}

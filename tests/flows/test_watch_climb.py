@@ -161,6 +161,7 @@ async def test_what_happens_after_all_needs_nobody_any_more(story: Story) -> Non
     await story.until(NOON + 12 * MINUTE)
     assert (await story.owner(order_id)).role == "experience"
 
+    await story.shop.on_shift("Inès Caron", role="associate", place="camden", start=story.clock.now)
     ines = associate(story.shop.places["camden"])
     await story.shop.run.perform(ines, accept_work, work_id=work_id(order_id))
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from ambidex.domains import locations, orders, people, tasks, watch
+from ambidex.domains.people import Duty
 from ambidex.domains.tasks import Task, TaskKind
 from ambidex.domains.watch import Cause, NewOwner, Owner, Trouble, Waiting, WaitsFor, Watchdog
 from ambidex.kernel.ids import ExceptionId, LocationId, OrderId, StaffId, TaskId
@@ -59,6 +60,18 @@ class About:
 NOTHING_MORE = About()
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """A step of the duty chain by its number; above the floor the person on shift is named."""
+
+    level: int
+    duty: Duty
+
+    @property
+    def staff_id(self) -> StaffId | None:
+        return self.duty.staff.staff_id if self.level > DUTY and self.duty.staff is not None else None
+
+
 async def settle(tx: Tx, order_id: OrderId, *, assignee: StaffId | None = None) -> None:
     """Write the one ownership row of this order, or remove it when nothing is left to happen.
 
@@ -68,6 +81,7 @@ async def settle(tx: Tx, order_id: OrderId, *, assignee: StaffId | None = None) 
     troubles = await watch.open_exceptions(tx, order_id)
     happened = _happened_after_all(dogs, troubles)
     if happened and await solved(tx, happened, outcome="it happened after all"):
+        await settle(tx, order_id, assignee=assignee)
         return
     if not dogs and not troubles:
         await watch.let_go(tx, order_id)
@@ -203,18 +217,17 @@ async def _wanted(
             waiting_for=Waiting.STAFF,
             level=owner.level,
         )
-    role = turn.role or await _floor(tx, first.location_id)
-    place = None if turn.role else first.location_id
-    staff_id = _assignee(turn, owner, assignee, place)
+    staff_id = _assignee(turn, owner, assignee, first.location_id)
+    rung = await _rung(tx, turn, first.location_id, assigned=staff_id is not None)
     return NewOwner(
         order_id=first.order_id,
-        role=role,
+        role=rung.duty.role,
         next_step=turn.next_step,
         next_deadline=until,
-        location_id=place,
-        staff_id=staff_id,
+        location_id=rung.duty.location_id,
+        staff_id=staff_id or rung.staff_id,
         waiting_for=turn.waiting_for,
-        level=ASSIGNEE if staff_id else DUTY,
+        level=ASSIGNEE if staff_id else rung.level,
     )
 
 
@@ -245,10 +258,18 @@ def _assignee(
     return assignee or (owner.staff_id if owner is not None and stays else None)
 
 
-async def _floor(tx: Tx, location_id: LocationId | None) -> str:
-    """The role of the people on the floor of this place."""
+async def _rung(tx: Tx, turn: Turn, location_id: LocationId | None, *, assigned: bool) -> Rung:
+    """Who answers when nobody in particular does: the floor; with an empty floor at once who stands above it."""
+    if turn.role:
+        return Rung(LEVELS.get(turn.role, DUTY), Duty(turn.role, None))
     assert location_id is not None, "work that waits for staff has a place"
-    return people.rungs(await locations.by_id(tx, location_id))[0][0]
+    location = await locations.by_id(tx, location_id)
+    floor = Rung(DUTY, Duty(*people.rungs(location)[0]))
+    if assigned or turn.waiting_for is not Waiting.STAFF or not location.hours.is_open(tx.now):
+        return floor
+    chain = await people.duty_chain(tx, location=location, at=tx.now)
+    present = [Rung(level, duty) for level, duty in enumerate(chain, start=DUTY) if duty.staff is not None]
+    return present[0] if present else Rung(len(chain), chain[-1])
 
 
 def _same(owner: Owner, wanted: NewOwner) -> bool:
