@@ -13,7 +13,7 @@ from ambidex.domains import fulfillment
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
-from ambidex.kernel.problem import Problem
+from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.picking import Picking, picking
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
@@ -145,8 +145,10 @@ def trouble_of(problem: Problem | None) -> Trouble | None:
     """A Problem as people read it, with its advice."""
     if problem is None:
         return None
-    wanted = "; ".join(f"{each.get('field')}: {each.get('expected')}" for each in problem.errors)
-    return Trouble(title=problem.title, advice=f"{problem.advice} {wanted}".strip(), code=problem.detail)
+    told = problem.advice
+    if problem.code == BadInput.code:
+        told = "; ".join(f"{each.get('field')}: {each.get('expected')}" for each in problem.errors) or told
+    return Trouble(title=problem.title, advice=told, code=problem.detail)
 
 
 async def _step(name: str, work_id: str, step: Step) -> Response:
@@ -230,6 +232,8 @@ def _counter_view(work: Picking, step: Step) -> tuple[str, dict[str, Any]]:
     return "store/_hand_over.html" if step.part == "counter" else "store/hand_over.html", {
         "counter": counter.counter_of(work, code=step.code, form=step.form),
         "partly": counter.partly_chip(work),
+        "handed": counter.handed_of(work),
+        "place": work.label_of(work.work.staging_place),
         "asks_name": step.problem is not None and step.problem.code == "needs-check",
         "rest": (
             Option(value="keep", title=_("Keep it"), note=_("They come back for it"), chosen="yes"),
