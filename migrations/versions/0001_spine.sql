@@ -53,11 +53,11 @@ CREATE TABLE runtime.events (
 	CONSTRAINT pk_events PRIMARY KEY (seq)
 )
 -- ;;
-CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
--- ;;
 CREATE INDEX ix_events_order ON runtime.events (order_id, seq) WHERE order_id IS NOT NULL
 -- ;;
 CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
+-- ;;
+CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
 -- ;;
 CREATE TABLE runtime.cursors (
 	reaction TEXT NOT NULL, 
@@ -111,13 +111,13 @@ CREATE TABLE runtime.inbox (
 	CONSTRAINT ck_inbox_parked_is_owned CHECK (state <> 'parked' or (reason <> '' and owner <> ''))
 )
 -- ;;
+CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
+-- ;;
 CREATE INDEX ix_inbox_waiting ON runtime.inbox (next_at) WHERE state = 'stored'
 -- ;;
 CREATE INDEX ix_inbox_resource ON runtime.inbox (source, resource)
 -- ;;
 CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parked'
--- ;;
-CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
 -- ;;
 CREATE TABLE runtime.settings (
 	name TEXT NOT NULL, 
@@ -299,9 +299,9 @@ CREATE TABLE fulfillment.evidence (
 	CONSTRAINT ck_evidence_scan_names_something CHECK (kind <> 'scan' or barcode <> '' or place <> '')
 )
 -- ;;
-CREATE UNIQUE INDEX uq_evidence_key ON fulfillment.evidence (order_id, key)
--- ;;
 CREATE INDEX ix_evidence_line ON fulfillment.evidence (order_id, work_no, line_no)
+-- ;;
+CREATE UNIQUE INDEX uq_evidence_key ON fulfillment.evidence (order_id, key)
 -- ;;
 CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON fulfillment.evidence FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
@@ -546,9 +546,9 @@ CREATE TABLE messages.messages (
 	CONSTRAINT ck_messages_proven CHECK (proof <> '[]'::jsonb)
 )
 -- ;;
-CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
--- ;;
 CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
+-- ;;
+CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
 -- ;;
 CREATE TABLE orders."references" (
 	source_id UUID NOT NULL, 
@@ -762,9 +762,9 @@ CREATE TABLE search.words (
 	CONSTRAINT pk_words PRIMARY KEY (word)
 )
 -- ;;
-CREATE INDEX ix_words_reversed ON search.words (reversed)
--- ;;
 CREATE INDEX ix_words_trigrams ON search.words USING gin (word public.gin_trgm_ops)
+-- ;;
+CREATE INDEX ix_words_reversed ON search.words (reversed)
 -- ;;
 CREATE TABLE tasks.tasks (
 	task_id UUID NOT NULL, 
@@ -815,11 +815,11 @@ CREATE TABLE watch.watchdogs (
 	CONSTRAINT ck_watchdogs_state CHECK (state in ('armed','due_soon','fired','notified','acknowledged','resolved','moved_on','canceled'))
 )
 -- ;;
-CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
+CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
 -- ;;
 CREATE INDEX ix_watchdogs_next ON watch.watchdogs (next_at) WHERE next_at IS NOT NULL
 -- ;;
-CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
+CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
 -- ;;
 CREATE TABLE watch.ownership (
 	order_id UUID NOT NULL, 
@@ -904,10 +904,7 @@ CREATE OR REPLACE FUNCTION fulfillment.guard_work() RETURNS trigger LANGUAGE plp
 DECLARE total integer; unproven integer; gone integer; unseen integer;
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    IF NEW.state <> 'offered' OR NEW.staging_place <> '' THEN
-      RAISE EXCEPTION 'work begins as offered' USING ERRCODE = '23514', CONSTRAINT = 'work_begins_offered';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'work begins as offered' USING ERRCODE = '23514', CONSTRAINT = 'work_begins_offered';
   END IF;
   IF (NEW.order_id, NEW.work_no, NEW.location_id) IS DISTINCT FROM (OLD.order_id, OLD.work_no, OLD.location_id) THEN
     RAISE EXCEPTION 'work keeps its order, number and place'
@@ -964,6 +961,17 @@ BEGIN
   RETURN coalesce(NEW, OLD);
 END $$
 -- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_new_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- lock first and look afterwards: a condition would be asked before the lock and leave rows unlocked
+  PERFORM FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no) FOR SHARE OF w;
+  IF EXISTS (SELECT FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no)
+              WHERE w.state IN ('ready', 'handed_over')) THEN
+    RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
 CREATE OR REPLACE FUNCTION fulfillment.guard_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE at record;
 BEGIN
@@ -989,9 +997,13 @@ BEGIN
   RETURN NEW;
 END $$
 -- ;;
-CREATE TRIGGER work_guard BEFORE INSERT OR UPDATE ON fulfillment.work FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_work()
+CREATE TRIGGER work_guard_new BEFORE INSERT ON fulfillment.work FOR EACH ROW WHEN (NEW.state || NEW.staging_place <> 'offered') EXECUTE FUNCTION fulfillment.guard_work()
 -- ;;
-CREATE TRIGGER work_lines_guard BEFORE INSERT OR UPDATE OR DELETE ON fulfillment.work_lines FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_lines()
+CREATE TRIGGER work_guard BEFORE UPDATE ON fulfillment.work FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_work()
+-- ;;
+CREATE TRIGGER work_lines_guard_new AFTER INSERT ON fulfillment.work_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT EXECUTE FUNCTION fulfillment.guard_new_lines()
+-- ;;
+CREATE TRIGGER work_lines_guard BEFORE UPDATE OR DELETE ON fulfillment.work_lines FOR EACH ROW EXECUTE FUNCTION fulfillment.guard_lines()
 -- ;;
 CREATE TRIGGER work_lines_no_truncate BEFORE TRUNCATE ON fulfillment.work_lines FOR EACH STATEMENT EXECUTE FUNCTION runtime.refuse_change()
 -- ;;

@@ -20,7 +20,9 @@ from tests.domains.fulfillment import bench_of_work as bench
 
 TRIGGERS = (
     ("work", "work_guard"),
+    ("work", "work_guard_new"),
     ("work_lines", "work_lines_guard"),
+    ("work_lines", "work_lines_guard_new"),
     ("work_lines", "work_lines_no_truncate"),
     ("evidence", "evidence_guard"),
     ("evidence", "evidence_append_only"),

@@ -139,10 +139,7 @@ CREATE OR REPLACE FUNCTION fulfillment.guard_work() RETURNS trigger LANGUAGE plp
 DECLARE total integer; unproven integer; gone integer; unseen integer;
 BEGIN
   IF TG_OP = 'INSERT' THEN
-    IF NEW.state <> 'offered' OR NEW.staging_place <> '' THEN
-      RAISE EXCEPTION 'work begins as offered' USING ERRCODE = '23514', CONSTRAINT = 'work_begins_offered';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'work begins as offered' USING ERRCODE = '23514', CONSTRAINT = 'work_begins_offered';
   END IF;
   IF (NEW.order_id, NEW.work_no, NEW.location_id) IS DISTINCT FROM (OLD.order_id, OLD.work_no, OLD.location_id) THEN
     RAISE EXCEPTION 'work keeps its order, number and place'
@@ -218,6 +215,19 @@ BEGIN
   RETURN coalesce(NEW, OLD);
 END $$
 """
+# one question a statement, because orders are placed in lists
+_GUARD_NEW_LINES = """
+CREATE OR REPLACE FUNCTION fulfillment.guard_new_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- lock first and look afterwards: a condition would be asked before the lock and leave rows unlocked
+  PERFORM FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no) FOR SHARE OF w;
+  IF EXISTS (SELECT FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no)
+              WHERE w.state IN ('ready', 'handed_over')) THEN
+    RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
+  END IF;
+  RETURN NULL;
+END $$
+"""
 _GUARD_EVIDENCE = """
 CREATE OR REPLACE FUNCTION fulfillment.guard_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE at record;
@@ -245,16 +255,46 @@ BEGIN
 END $$
 """
 _TRIGGERS = tuple(
-    f"CREATE TRIGGER {name} BEFORE {when} ON fulfillment.{table} FOR EACH {each} EXECUTE FUNCTION {call}()"
-    for name, when, table, each, call in (
-        ("work_guard", "INSERT OR UPDATE", "work", "ROW", "fulfillment.guard_work"),
-        ("work_lines_guard", "INSERT OR UPDATE OR DELETE", "work_lines", "ROW", "fulfillment.guard_lines"),
-        ("work_lines_no_truncate", "TRUNCATE", "work_lines", "STATEMENT", "runtime.refuse_change"),
-        ("evidence_guard", "INSERT", "evidence", "ROW", "fulfillment.guard_evidence"),
+    f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {call}()"
+    for name, when, call in (
+        (
+            "work_guard_new",
+            "BEFORE INSERT ON fulfillment.work FOR EACH ROW WHEN (NEW.state || NEW.staging_place <> 'offered')",
+            "fulfillment.guard_work",
+        ),
+        ("work_guard", "BEFORE UPDATE ON fulfillment.work FOR EACH ROW", "fulfillment.guard_work"),
+        (
+            "work_lines_guard_new",
+            "AFTER INSERT ON fulfillment.work_lines REFERENCING NEW TABLE AS new_lines FOR EACH STATEMENT",
+            "fulfillment.guard_new_lines",
+        ),
+        (
+            "work_lines_guard",
+            "BEFORE UPDATE OR DELETE ON fulfillment.work_lines FOR EACH ROW",
+            "fulfillment.guard_lines",
+        ),
+        (
+            "work_lines_no_truncate",
+            "BEFORE TRUNCATE ON fulfillment.work_lines FOR EACH STATEMENT",
+            "runtime.refuse_change",
+        ),
+        (
+            "evidence_guard",
+            "BEFORE INSERT ON fulfillment.evidence FOR EACH ROW",
+            "fulfillment.guard_evidence",
+        ),
     )
 )
 # work_lines is made last, so that everything the functions name exists by then
 work_lines.add_is_dependent_on(work)
 work_lines.add_is_dependent_on(evidence)
-for statement in (_PROVEN_UNITS, _UNITS_SEEN_OFF, _GUARD_WORK, _GUARD_LINES, _GUARD_EVIDENCE, *_TRIGGERS):
+for statement in (
+    _PROVEN_UNITS,
+    _UNITS_SEEN_OFF,
+    _GUARD_WORK,
+    _GUARD_LINES,
+    _GUARD_NEW_LINES,
+    _GUARD_EVIDENCE,
+    *_TRIGGERS,
+):
     after_create(work_lines, statement)
