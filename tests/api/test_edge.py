@@ -159,6 +159,19 @@ async def test_whatever_goes_wrong_is_a_problem_and_never_a_trace(
     assert "ZeroDivision" not in answer.text
 
 
+@pytest.mark.parametrize("sku", ["%00", "mug%00"])
+async def test_text_that_cannot_be_stored_is_bad_input(lead: httpx.AsyncClient, sku: str) -> None:
+    answer = await lead.get(f"/api/v1/items/{sku}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad-input")
+
+
+async def test_half_a_character_is_bad_input(lead: httpx.AsyncClient) -> None:
+    body = b'{"source": "web", "reference": "\\ud800", "q": "\\ud800"}'
+    headers = {"Content-Type": "application/json"}
+    answer = await lead.post("/api/v1/claims", content=body, headers=headers)
+    assert 400 <= answer.status_code < 500
+
+
 async def test_bad_input_names_the_field_and_what_was_expected(lead: httpx.AsyncClient) -> None:
     [error] = (await lead.post("/api/v1/bells", json={"times": "many"})).json()["errors"]
     assert error["field"] == "times"

@@ -16,6 +16,7 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
+from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 from ambidex.runtime.publisher import publish_all
 from tests.api.test_edge import signed_in
@@ -37,9 +38,9 @@ async def happen(run: Run, *numbers: int, place: LocationId | None = None) -> No
 
 
 @asynccontextmanager
-async def served(run: Run) -> AsyncIterator[str]:
+async def served(run: Run, outside: Outside | None = None) -> AsyncIterator[str]:
     """A real server in this loop; its address."""
-    house, stop, listener = house_of(run), asyncio.Event(), listen("127.0.0.1", 0)
+    house, stop, listener = house_of(run, outside), asyncio.Event(), listen("127.0.0.1", 0)
     live = asyncio.create_task(house.live.watch())
     serving = asyncio.create_task(serve(house, listener, stop))
     await until(lambda: house.live.listening)

@@ -16,6 +16,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import Problem
 from ambidex.runtime import telemetry
 from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.refusals import refusal
 
 SAFE_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -47,11 +48,12 @@ class Surroundings:
         try:
             await self._app(scope, self._limited(scope, receive), exchange.send)
         except Exception as fault:
-            if not isinstance(fault, Problem) and not is_passing(fault):
+            problem = _problem(fault)
+            if isinstance(problem, Broken):
                 log.exception("broken", route=route_of(scope), reason=words(fault))
             if exchange.status:
                 raise
-            await respond(_problem(fault))(scope, receive, exchange.send)
+            await respond(problem)(scope, receive, exchange.send)
         finally:
             exchange.note()
 
@@ -119,4 +121,4 @@ def route_of(scope: Scope) -> str:
 def _problem(fault: Exception) -> Problem:
     if isinstance(fault, Problem):
         return fault
-    return Unavailable() if is_passing(fault) else Broken()
+    return refusal(fault) or (Unavailable() if is_passing(fault) else Broken())

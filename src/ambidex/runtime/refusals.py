@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from sqlalchemy.exc import DBAPIError
 
-from ambidex.kernel.problem import Problem
+from ambidex.kernel.problem import BadInput, Problem
 
+_NOT_TEXT = {"22021", "22P05"}  # a NUL character, which PostgreSQL keeps in no text
 _CHECK, _UNIQUE, _FOREIGN_KEY, _APPEND_ONLY = "23514", "23505", "23503", "23001"
 _KINDS = ("ck", "uq", "pk", "fk", "ix")
 
@@ -32,10 +33,14 @@ class AlreadyThere(RefusedByDatabase):
     advice = "Look at it again; the newest state is shown."
 
 
-def refusal(fault: DBAPIError) -> Problem | None:
+def refusal(fault: BaseException) -> Problem | None:
     """The Problem a refused statement means; None when the failure is about something else."""
+    if not isinstance(fault, DBAPIError):
+        return None
     cause = getattr(fault.orig, "__cause__", None) or fault.orig
     state = getattr(cause, "sqlstate", None)
+    if state in _NOT_TEXT or isinstance(getattr(cause, "__cause__", None), UnicodeEncodeError):
+        return BadInput(errors=[{"field": "text", "expected": "characters that can be stored"}])
     if state not in {_CHECK, _UNIQUE, _FOREIGN_KEY, _APPEND_ONLY}:
         return None
     name = _protects(
