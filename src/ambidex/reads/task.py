@@ -66,7 +66,7 @@ async def task_page(read: Read, task_id: UUID) -> TaskPage:
     return TaskPage(
         task=task,
         count=await read.maybe(_COUNT, {"count_id": UUID(of)}) if kind == "count" else None,
-        lying=await _lying(read, of) if kind == "put-away" else (),
+        lying=await _lying(read, str(task.details.get("work", ""))) if kind == "put-away" else (),
         now=read.now,
     )
 
