@@ -59,5 +59,14 @@ def test_a_missing_fact_is_refused_not_guessed() -> None:
 
 
 def test_the_same_facts_give_the_same_words() -> None:
-    one, two = (render(MessageKind.READY, FACTS, base_url="https://shop.example", brand="Marrow & Finch") for _ in range(2))
+    one, two = (
+        render(MessageKind.READY, FACTS, base_url="https://shop.example", brand="Marrow & Finch")
+        for _ in range(2)
+    )
     assert (one.subject, one.plain, one.wording) == (two.subject, two.plain, two.wording)
+
+
+def test_characters_no_letter_can_carry_are_left_out_and_turning_marks_turn_nothing() -> None:
+    facts = {**FACTS, "name": "Zo\x07\x1b[31m\u202eë", "items": [{"name": "Cup\x00\x0bred", "quantity": 1}]}
+    letter = render(MessageKind.CONFIRMED, facts, base_url="https://shop.example", brand="Marrow & Finch")
+    assert not set("\x00\x07\x0b\x1b\u202e") & set(letter.html + letter.plain + letter.subject)

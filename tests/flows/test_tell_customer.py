@@ -121,6 +121,21 @@ async def test_a_sender_that_died_is_settled_by_what_the_carrier_knows(
         await drained(run, Answering(Outcome.TAKEN))
 
 
+async def test_a_letter_that_cannot_be_written_becomes_a_call_and_holds_up_nobody(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await begin(shop, reference="W-1")
+    await run.perform(SYSTEM, lease_true, most=10)
+    async with run.reading() as read:
+        await read.connection.execute(text("UPDATE messages.messages SET facts = facts - 'number'"))
+    await begin(shop, reference="W-2")
+    assert await telling(run, Answering(Outcome.TAKEN)).send_due() == 1
+    clock.forward(minutes=2)
+    assert await telling(run, Answering(Outcome.TAKEN)).settle_lost() == 1
+    assert ("agent", "Tell the customer: confirmed") in await calls(run)
+    assert await telling(run, Answering(Outcome.TAKEN)).settle_lost() == 0
+
+
 async def calls(run: Run) -> list[tuple[str, str]]:
     async with run.reading() as read:
         rows = await read.all(text("SELECT role, title FROM tasks.tasks ORDER BY opened_at"))

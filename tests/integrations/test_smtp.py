@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from email.headerregistry import Address
 from pathlib import Path
+
+import pytest
 
 from ambidex.domains.messages import Letter, Outcome
 from ambidex.integrations.mail.mailbox import Mailbox, MailFolder
-from ambidex.integrations.mail.smtp import SmtpCarrier
+from ambidex.integrations.mail.smtp import SmtpCarrier, compose
 
 LETTER = Letter(subject="Ready at Camden", html="<p>ready</p>", plain="ready", wording="ready")
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -48,6 +51,21 @@ async def test_nobody_there_is_tried_again() -> None:
 
 async def test_an_address_that_is_none_is_refused() -> None:
     assert await carried(free_port(), to="not an address") is Outcome.REFUSED
+
+
+@pytest.mark.parametrize(
+    "to",
+    ["", " ", "<ama@example.com>", "a@x.example, b@x.example", "a@b\r\nBcc: c@x.example", "@", "a@", "名@x"],
+)
+async def test_whatever_stands_as_address_is_refused_and_never_raises(to: str) -> None:
+    assert await carried(free_port(), to=to) is Outcome.REFUSED
+
+
+def test_a_name_of_two_lines_adds_no_header() -> None:
+    sender = Address("Shop", addr_spec="orders@shop.example")
+    mail = compose(LETTER, to="eve@example.com", to_name="Eve\r\nBcc: b@x.example", sender=sender, key="k")
+    assert mail["Bcc"] is None
+    assert mail.as_bytes().count(b"\nBcc:") == 0
 
 
 async def test_a_refused_recipient_is_refused_and_a_busy_one_tried_again() -> None:

@@ -21,6 +21,7 @@ from ambidex.kernel.ids import OrderId, child_id
 from ambidex.reads import truth
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx
+from ambidex.runtime.faults import words
 from ambidex.runtime.perform import Run
 
 AT_ONCE = 20
@@ -49,7 +50,9 @@ class Telling:
         async with self.run.reading() as read:
             lost = await messages.expired_leases(read)
         for message in lost:
-            letter = await self.letter(message)
+            letter = await self._letter_or_call(message)
+            if letter is None:
+                continue
             arrived = await self.carrier.arrived(key_of(message))
             await self.run.perform(SYSTEM, settle, message=message, letter=letter, arrived=arrived)
         return len(lost)
@@ -60,8 +63,18 @@ class Telling:
             facts = await customer_facts.complete(read, message, key=self.key)
         return messages.render(message.kind, facts, base_url=self.base_url, brand=self.brand)
 
+    async def _letter_or_call(self, message: Message) -> Letter | None:
+        """The words; None when there are none: then somebody calls, and nobody else's letter waits for it."""
+        try:
+            return await self.letter(message)
+        except messages.NothingToSay as cause:
+            await self.run.perform(SYSTEM, cannot_say, message=message, reason=words(cause))
+            return None
+
     async def _send(self, message: Message) -> None:
-        letter = await self.letter(message)
+        letter = await self._letter_or_call(message)
+        if letter is None:
+            return
         crash.point("message-before-carry")
         attempt = await self.carrier.carry(
             letter,
@@ -101,6 +114,12 @@ async def record(tx: Tx, *, message: Message, letter: Letter, attempt: Attempt) 
             await _call_instead(tx, message, "The e-mail was refused; the customer does not know yet.")
         case Outcome.UNKNOWN:
             await _lose_sight(tx, message, letter, attempt.answer)
+
+
+async def cannot_say(tx: Tx, *, message: Message, reason: str) -> None:
+    """No letter can be made of these facts: a person tells the customer."""
+    await messages.failed(tx, message, reason=reason)
+    await _call_instead(tx, message, "The letter could not be written; the customer does not know yet.")
 
 
 async def settle(tx: Tx, *, message: Message, letter: Letter, arrived: bool | None) -> None:

@@ -20,6 +20,7 @@ from ambidex.domains.messages.model import (
     Speaker,
 )
 from ambidex.domains.messages.ports import Attempt, Carrier, Outcome
+from ambidex.domains.messages.problems import NothingToSay
 from ambidex.domains.messages.rules import languages, render
 from ambidex.domains.messages.store import due_orders, expired_leases, of_order
 
@@ -32,6 +33,7 @@ __all__ = [
     "MessageKind",
     "MessageState",
     "NewMessage",
+    "NothingToSay",
     "Outcome",
     "Speaker",
     "due_orders",

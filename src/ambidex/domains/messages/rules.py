@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
@@ -26,6 +27,8 @@ from ambidex.domains.messages.problems import NothingToSay
 
 TEMPLATES = Path(__file__).parent / "templates"
 DEFAULT_LANGUAGE = "en"
+# marks that turn what follows them around: a name must not rewrite the sentence it stands in
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def languages() -> list[str]:
@@ -41,9 +44,19 @@ def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str, brand:
     language = str(facts.get("language") or DEFAULT_LANGUAGE).split("-")[0].lower()
     language = language if language in languages() else DEFAULT_LANGUAGE
     try:
-        return _letter(kind, {**_context(kind, facts, language, base_url=base_url), "brand": brand}, language)
-    except jinja2.UndefinedError as cause:
+        said = _context(kind, _writable(facts), language, base_url=base_url)
+        return _letter(kind, {**said, "brand": brand}, language)
+    except (jinja2.UndefinedError, OSError) as cause:
         raise NothingToSay(f"{kind}: {cause}", kind=kind) from cause
+
+
+def _writable(value: Any) -> Any:
+    """The same without characters that no letter can carry; what customers typed may hold any."""
+    if isinstance(value, str):
+        return "".join(" " if unicodedata.category(c) == "Cc" or c in _TURNING else c for c in value)
+    if isinstance(value, Mapping):
+        return {name: _writable(inner) for name, inner in value.items()}
+    return [_writable(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _letter(kind: MessageKind, context: dict[str, Any], language: str) -> Letter:

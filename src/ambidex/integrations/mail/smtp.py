@@ -7,6 +7,7 @@ body means UNKNOWN. Our key becomes the Message-ID, so that an arrival can be lo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -45,8 +46,8 @@ class SmtpCarrier:
                 sender=Address(self.sender_name, addr_spec=self.sender),
                 key=key,
             )
-        except ValueError as cause:
-            return Attempt(Outcome.REFUSED, f"not an address: {cause}")
+        except (ValueError, IndexError, MessageError) as cause:  # the parser of addresses raises any of them
+            return Attempt(Outcome.REFUSED, f"not an address: {type(cause).__name__}")
         smtp = aiosmtplib.SMTP(
             hostname=self.host, port=self.port, timeout=TIMEOUT_SECONDS, start_tls=self.start_tls or None
         )
@@ -67,10 +68,11 @@ class SmtpCarrier:
 
 
 def compose(letter: Letter, *, to: str, to_name: str, sender: Address, key: str) -> EmailMessage:
-    """The mail: plain and HTML. ValueError when `to` is no address."""
+    """The mail: plain and HTML. ValueError, IndexError or MessageError when `to` is no address."""
     mail = EmailMessage()
     mail["From"] = sender
-    mail["To"] = Address(to_name, addr_spec=to)
+    one_line = "".join(letter if letter.isprintable() else " " for letter in to_name)
+    mail["To"] = Address(" ".join(one_line.split()), addr_spec=to)
     mail["Subject"] = letter.subject
     mail["Message-ID"] = f"<{key}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
