@@ -278,7 +278,7 @@ async def test_undone_within_minutes_with_a_reason(shop: Shop, clock: Clock) -> 
     assert (work.state.value, work.collector) == ("staged", "")
     assert await at.units() == {"staged": 1}
     assert (await shop.stock("camden", "MUG-01")).staged == 1
-    assert ("collected", "withdrawn") in await shop.said()
+    assert {("ready", "withdrawn"), ("collected", "withdrawn")} <= set(await shop.said())
     assert [
         r.state for r in await at.rows("SELECT state FROM channels.tellings WHERE kind = 'collected'")
     ] == ["withdrawn"]
@@ -295,6 +295,23 @@ async def test_too_late_to_undo(shop: Shop, clock: Clock) -> None:
     await at.hand_over(code=await at.code())
     clock.now += timedelta(minutes=16)
     assert await code_of(at.perform(undo_hand_over, reason="late")) == "too-late-to-undo"
+
+
+async def test_what_was_told_ready_is_told_again_after_an_undo(shop: Shop) -> None:
+    """Until somebody makes it ready again, "ready" is not true: the customer hears both."""
+    at = await counter(shop, mug_01=1)
+    await at.until_ready()
+    await tell(shop)
+    await at.hand_over(code=await at.code())
+    await at.perform(undo_hand_over, reason="wrong Ama")
+    assert (await at.promise("correction_by")).state == "made"
+    await tell(shop)
+    assert (await at.promise("correction_by")).state == "kept"
+    await at.ready()
+    await tell(shop)
+    told = [kind for kind, state in await shop.said() if state == "sent"]
+    assert told == ["confirmed", "ready", "correction", "ready"]
+    assert await at.tellings() == ["ready", "collected"]
 
 
 async def test_a_told_collection_that_is_undone_is_corrected(shop: Shop) -> None:

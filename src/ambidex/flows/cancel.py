@@ -6,7 +6,8 @@ over is refused (offer a return). The customer hears it, also when we had said s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -36,6 +37,7 @@ MADE_TRUE_BY = ("orders.units-canceled",)
 NOTHING_TO_COLLECT = "There is nothing to collect any more."
 READY_LATER = "A part of it was canceled; we tell you when the rest is ready."
 READY_AGAIN_WITHIN = timedelta(minutes=15)
+_IN_HAND = {WorkState.STAGED: LineState.STAGED, WorkState.READY: LineState.READY}
 Plan = Mapping[int, Mapping[LineState, int]]
 
 
@@ -94,13 +96,10 @@ class Left:
 
 async def _leave_works(tx: Tx, order: Order, plan: Plan, reason: str) -> Left:
     """The places hear that units are not wanted any more."""
+    shares = _shares(await fulfillment.works_of(tx, order.order_id), plan)
     left = _units(plan, *IN_WORK)
-    shares: list[tuple[Work, dict[int, int]]] = []
-    for work in await fulfillment.works_of(tx, order.order_id):
-        mine = {n: min(left.get(n, 0), units) for n, units in wanted_units(work).items() if left.get(n)}
-        if work.is_open and mine:
-            shares.append((work, mine))
-            left = {n: units - mine.get(n, 0) for n, units in left.items()}
+    for _, mine in shares:
+        left = {n: units - mine.get(n, 0) for n, units in left.items()}
     done = Left()
     done.claims = [c for work, mine in shares for c in await _leave_work(tx, order, work, mine, reason)]
     done.claims += [
@@ -110,6 +109,30 @@ async def _leave_works(tx: Tx, order: Order, plan: Plan, reason: str) -> Left:
     ]
     done.were_ready = {work.work_no for work, _ in shares if work.state is WorkState.READY}
     return done
+
+
+def _shares(works: Sequence[Work], plan: Plan) -> list[tuple[Work, dict[int, int]]]:
+    """What each work loses: a unit that was staged is taken from a work that staged it, not from another one."""
+    left = {(n, state): units for n, states in plan.items() for state, units in states.items()}
+    shares = []
+    for work in works:
+        mine: Counter[int] = Counter()
+        for line_no, state, here in _here(work) if work.is_open else ():
+            taken = min(here, left.get((line_no, state), 0))
+            left[line_no, state] = left.get((line_no, state), 0) - taken
+            mine[line_no] += taken
+        if any(mine.values()):
+            shares.append((work, dict(+mine)))
+    return shares
+
+
+def _here(work: Work) -> Iterator[tuple[int, LineState, int]]:
+    """Units that a work still has, by line and by the state in which the line counts them."""
+    waiting = LineState.RESERVED if work.state is WorkState.OFFERED else LineState.ALLOCATED
+    in_hand = _IN_HAND.get(work.state, LineState.PICKED)
+    for line in work.lines:
+        yield line.line_no, waiting, line.to_pick
+        yield line.line_no, in_hand, line.picked - line.handed_over
 
 
 async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int], reason: str) -> list[Claim]:
@@ -143,8 +166,8 @@ async def _take_word_back(tx: Tx, order: Order, were_ready: set[int], *, whole: 
     """We said "ready": what was not sent is withdrawn, and whoever heard it is owed the truth. The sentence for it."""
     if not were_ready:
         return None
-    said = await messages.retract(tx, order.order_id, kinds=UNTRUE_THEN, reason="canceled")
-    if not any(message.work_no in were_ready for message in said):
+    said = await messages.retract(tx, order.order_id, kinds=UNTRUE_THEN, works=were_ready, reason="canceled")
+    if not said:
         return None
     if not await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.CORRECTION_BY):
         owed = {"message": f"canceled:{order.version}"}

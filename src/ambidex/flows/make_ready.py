@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ambidex.domains import channels, fulfillment, orders, promises, watch
+from ambidex.domains import channels, fulfillment, messages, orders, promises, watch
 from ambidex.domains.fulfillment import PickupCodes, Work, WorkState
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
@@ -34,15 +34,17 @@ async def make_ready(tx: Tx, *, work_id: str, codes: PickupCodes) -> Work:
 
 
 async def _tell(tx: Tx, ready: LockedWork, *, code_no: int, proof: tuple[str, ...]) -> None:
-    """The fact is this readiness: a new code (after an undone hand-over) is a new fact, the same one is not."""
+    """Each time it becomes ready is a fact of its own; the source hears it once."""
     order, work = ready.order, ready.work
-    fact = f"ready:{work.work_no}" + (f":{code_no}" if code_no > 1 else "")
+    fact = f"ready:{work.work_no}"
+    said = await messages.of_order(tx, order.order_id)
+    before = [m for m in said if m.kind is MessageKind.READY and m.work_no == work.work_no]
     titles = {line.line_no: line.title for line in order.lines}
     await say(
         tx,
         order,
         MessageKind.READY,
-        fact_key=fact,
+        fact_key=f"{fact}:{len(before) + 1}" if before else fact,
         proof=proof,
         location=await place_of(tx, work),
         work_no=work.work_no,

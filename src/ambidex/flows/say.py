@@ -58,8 +58,7 @@ async def unsay(
 
     `correction` is the sentence that is true now. False when nothing had been told.
     """
-    told = await messages.retract(tx, order.order_id, kinds=kinds, reason=reason)
-    told = [message for message in told if message.work_no == work_no]
+    told = await messages.retract(tx, order.order_id, kinds=kinds, works=[work_no], reason=reason)
     if not told:
         return False
     facts = {"correction": correction, "cause_words": ""}

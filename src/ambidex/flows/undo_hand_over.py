@@ -16,7 +16,10 @@ from ambidex.flows.ownership import About
 from ambidex.flows.say import unsay
 from ambidex.runtime.db import Tx
 
+UNTRUE_NOW = (MessageKind.COLLECTED, MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL)
 READY_AGAIN_WITHIN = timedelta(minutes=15)
+# it is not collected, and until somebody has looked at it again it is not ready either
+UNTRUE_NOW = (MessageKind.COLLECTED, MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL)
 
 
 async def undo_hand_over(tx: Tx, *, work_id: str, reason: str) -> Work:
@@ -54,9 +57,9 @@ async def _correct(
     await unsay(
         tx,
         order,
-        [MessageKind.COLLECTED],
+        UNTRUE_NOW,
         reason="the hand-over was undone",
-        correction=f"Your order was not collected: it is still at {location.name}, and we tell you when it is ready.",
+        correction=f"Your order was not collected: it is at {location.name}, and we tell you when it is ready again.",
         fact_key=f"undone:{work.work_no}:{times}",
         proof=evidence,
         location=location,

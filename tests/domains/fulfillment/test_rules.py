@@ -90,9 +90,9 @@ def test_a_proof_that_is_none(scans: list[Any], refusal: type[Exception]) -> Non
 
 
 @given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.data())
-def test_never_more_is_matched_than_wanted(wanted: list[int], data: st.DataObject) -> None:
+def test_never_more_is_matched_than_wanted(wanted: list[int], drawn: st.DataObject) -> None:
     lines = [line(no, wanted=units) for no, units in enumerate(wanted, start=1)]
-    count = data.draw(st.integers(1, sum(wanted)))
+    count = drawn.draw(st.integers(1, sum(wanted)))
     found = rules.match(work(*lines), [scan()] * count)
     per_line = {one.line_no: sum(m.line_no == one.line_no for m in found) for one in lines}
     assert len(found) == count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from ambidex.domains.messages import store
@@ -49,12 +49,15 @@ async def queue(tx: Tx, rows: Sequence[NewMessage]) -> None:
         )
 
 
-async def retract(tx: Tx, order_id: OrderId, *, kinds: Sequence[MessageKind], reason: str) -> list[Message]:
-    """Take back what is no longer true, and answer what was (or may have been) told already.
+async def retract(
+    tx: Tx, order_id: OrderId, *, kinds: Sequence[MessageKind], works: Collection[int], reason: str
+) -> list[Message]:
+    """Take back what is no longer true of these works, and answer what was (or may have been) told already.
 
     Queued messages are withdrawn. For every message in the answer the caller owes the customer a correction.
     """
-    found = await store.lock_unsettled(tx, order_id, kinds)
+    about = await store.lock_unsettled(tx, order_id, kinds)
+    found = [message for message in about if message.work_no in works]
     queued = [message for message in found if message.state is MessageState.QUEUED]
     await withdraw(tx, queued, reasons=dict.fromkeys(range(len(queued)), reason))
     return [message for message in found if message.state in _TOLD]
