@@ -73,7 +73,9 @@ class Pulled:
     is_new: bool
 
 
-async def claim(run: Run, outside: Outside, actor: Actor, asked: Claim) -> Pulled:
+async def claim(
+    run: Run, outside: Outside, actor: Actor, asked: Claim, *, seconds_max: float = SECONDS_MAX
+) -> Pulled:
     """Find it at its platform and take it in now.
 
     Raises NotThereEither, SeveralFound, CannotTakeIn, PlatformDown, NoShop.
@@ -82,7 +84,7 @@ async def claim(run: Run, outside: Outside, actor: Actor, asked: Claim) -> Pulle
     if not asked.words.strip() and not asked.reference:
         raise BadInput("claim", errors=[{"field": "q", "expected": "a number, an e-mail or a name"}])
     try:
-        async with asyncio.timeout(SECONDS_MAX):
+        async with asyncio.timeout(seconds_max):
             source, held = await _find(run, outside, asked)
             return await _take_in(run, outside, source, held)
     except TimeoutError as cause:

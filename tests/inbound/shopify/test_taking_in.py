@@ -1,5 +1,6 @@
 """Orders of the shop become ours exactly once, follow it, and what cannot be known is parked, never guessed."""
 
+import json
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 from tests.inbound.platform import CODE, Platform, body_of
+from tests.payloads import sample
 from tests.shop import Shop
 
 
@@ -226,6 +228,18 @@ async def test_signed_nonsense_is_parked(platform: Platform, body: bytes) -> Non
     assert (await platform.deliver_body("orders/create", body)).state == "parked"
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\ud800", "\u202e", "🧵" * 300])
+async def test_odd_letters_break_nothing(platform: Platform, odd: str) -> None:
+    sold = platform.sell(("MUG-01", 1))
+    platform.hooks()
+    sold |= {"note": odd, "name": f"#{odd}1", "email": f"{odd}ama@example.com"}
+    sold["customer"]["first_name"] = f"Ama{odd}"
+    sold["line_items"][0]["title"] = f"Mug{odd}"
+    message = await platform.deliver_body("orders/create", body_of(sold))
+    assert message.state == "applied", message.reason
+    assert (await platform.taken(sold)).contact.name.startswith("Ama")
+
+
 class Breaking:
     """A kind of system whose reader has a bug."""
 
@@ -266,3 +280,30 @@ async def test_the_shops_word_on_stock_is_noted_beside_ours(platform: Platform, 
     assert tuple(row) == ("808950810", "7", 4)
     assert older.outcome == "older than what is known"
     assert (await shop.stock("camden", "MUG-01")).sellable == 10
+
+
+async def test_everything_odd_in_one_order(platform: Platform, shop: Shop) -> None:
+    """Two currencies, a gift card, a tip, part paid, collected at two places: totals agree to the cent."""
+    await shop.shelf("kilburn", "MUG-01", 5)
+    await platform.register({"71": "camden", "72": "kilburn"})
+    body = sample("order-two-currencies.json")
+    order = json.loads(body)["order"]
+    platform.fake.orders[order["id"]] = order
+    platform.fake.works[order["id"]] = [
+        {
+            "id": place, "order_id": order["id"], "assigned_location_id": place, "status": "open",
+            "delivery_method": {"method_type": "pick_up"},
+            "line_items": [{"id": place * 10, "line_item_id": 14001, "quantity": units}],
+        }
+        for place, units in ((71, 1), (72, 2))
+    ]  # fmt: skip
+    message = await platform.deliver_body("orders/create", body)
+    assert message.state == "applied", message.reason
+    taken = await platform.taken({"id": 820982911946154508})
+    assert [(line.quantity, line.tax.minor, line.discount.minor) for line in taken.lines] == [
+        (1, 333, 3),
+        (2, 665, 7),
+    ]
+    assert (taken.total, taken.language) == (Money.parse("84.10", "GBP"), "pt")
+    assert await money_of(platform.run, taken) == ("64.10", "0.00")
+    assert taken.terms["said_by_source"]["presentment_total"] == "98.25"

@@ -51,14 +51,14 @@ def maybe_ident(found: Json, key: str) -> str:
         return ""
     if isinstance(value, int):
         return str(value)
-    said = str(value).strip()
+    said = _storable(str(value)).strip()
     return said.rsplit("/", 1)[-1].partition("?")[0] if said.startswith(_GID) else said
 
 
 def text(found: Json, *keys: str) -> str:
     """The first of these that says something, else ""."""
-    values = (found.get(key) for key in keys)
-    return next((value.strip() for value in values if isinstance(value, str) and value.strip()), "")
+    values = (_storable(found[key]).strip() for key in keys if isinstance(found.get(key), str))
+    return next((value for value in values if value), "")
 
 
 def part(found: Json, key: str) -> Json:
@@ -128,6 +128,11 @@ def _shop_side(value: Json, currency: str) -> Any:
     if named and named != currency:
         raise Unreadable(f"an amount in {named} where the shop counts in {currency}")
     return side.get("amount", 0)
+
+
+def _storable(said: str) -> str:
+    """Without what no database text can hold: NUL, and halves of surrogate pairs."""
+    return said.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def _object(value: Any, name: str) -> Json:

@@ -47,6 +47,10 @@ WAYS = {
     "none": Way.NOTHING,
     "retail": Way.NOTHING,
 }
+ADDRESS = (
+    "name", "company", "address1", "address2", "city", "zip", "province", "province_code", "country",
+    "country_code", "phone",
+)  # fmt: skip
 # these take units out of the order; "return" and "no_restock" are money only
 TAKES_OUT = frozenset({"cancel", "legacy_restock"})
 MONEY_ONLY = frozenset({"return", "no_restock"})
@@ -230,7 +234,7 @@ def _buyer(found: Json) -> Buyer:
         or text(customer, "phone")
         or next((text(place, "phone") for place in places if text(place, "phone")), ""),
         language=text(found, "customer_locale"),
-        address={name: text(shipping, name) for name in shipping if text(shipping, name)} or None,
+        address={name: text(shipping, name) for name in ADDRESS if text(shipping, name)} or None,
     )
 
 
