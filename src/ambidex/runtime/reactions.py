@@ -118,6 +118,7 @@ class Reactor:
         self.run = run
         self.reactions = reactions
         self._quiet_to: dict[str, int] = {}
+        self._tried: dict[str, int] = {}
 
     async def begin(self) -> None:
         """Give each new reaction its cursor, before the first event."""
@@ -148,13 +149,14 @@ class Reactor:
         return sum(turn for turn in turns if isinstance(turn, int))
 
     async def _finish(self, reaction: Reaction, head: int) -> int:
-        total = 0
-        while (took := await self._turn(reaction, head)) is not None:
+        total, more = 0, True
+        while more:
+            took, more = await self._turn(reaction, head)
             total += took
         return total
 
-    async def _turn(self, reaction: Reaction, head: int) -> int | None:
-        """Some events forward; None when there is nothing more up to `head`."""
+    async def _turn(self, reaction: Reaction, head: int) -> tuple[int, bool]:
+        """Some events forward: how many, and whether there may be more up to `head`."""
         limit = BATCH
         while True:
             try:
@@ -166,34 +168,36 @@ class Reactor:
                     return await self.run.perform(SYSTEM, self._park, reaction=reaction, fault=fault)
                 limit = limit // 2
 
-    async def _apply(self, tx: Tx, *, reaction: Reaction, head: int, limit: int) -> int | None:
+    async def _apply(self, tx: Tx, *, reaction: Reaction, head: int, limit: int) -> tuple[int, bool]:
         cursor = await tx.value(_LOCK, {"reaction": reaction.name})
         if cursor is None:
-            return None
+            return 0, False
         after = max(cursor, self._quiet_to.get(reaction.name, 0))
         rows = await _read(tx, reaction, after=after, head=head, limit=limit)
         if rows:
+            self._tried[reaction.name] = rows[0].position
             await reaction.apply(tx, rows)
-        to = rows[-1].position if len(rows) == limit else max(head, after)
+        more = len(rows) == limit
+        to = rows[-1].position if more else max(head, after)
         if rows or to - cursor > FAR_BEHIND:
             await tx.run(_MOVE, {"reaction": reaction.name, "position": to, "now": tx.now})
         crash.point("reaction-applied")
         telemetry.reacted.labels(reaction.name, "applied").inc(len(rows))
         self._quiet_to[reaction.name] = 0 if rows else to
-        return len(rows) or None
+        return len(rows), more
 
-    async def _park(self, tx: Tx, *, reaction: Reaction, fault: Exception) -> int:
+    async def _park(self, tx: Tx, *, reaction: Reaction, fault: Exception) -> tuple[int, bool]:
+        """Park the one event that was tried alone, unless another worker has dealt with it meanwhile."""
+        position, reason = self._tried[reaction.name], words(fault)
         cursor = await tx.value(_LOCK, {"reaction": reaction.name})
-        head: int = await tx.value(_HEAD)
-        rows = [] if cursor is None else await _read(tx, reaction, after=cursor, head=head, limit=1)
-        for event in rows:
-            reason = words(fault)
-            log.warning("parked", reaction=reaction.name, position=event.position, reason=reason)
-            at = {"reaction": reaction.name, "position": event.position, "now": tx.now}
-            telemetry.reacted.labels(reaction.name, "parked").inc()
-            await tx.run(_PARK, {**at, "reason": reason, "owner": reaction.owner})
-            await tx.run(_MOVE, at)
-        return len(rows)
+        if cursor is None or cursor >= position:
+            return 0, cursor is not None
+        log.warning("parked", reaction=reaction.name, position=position, reason=reason)
+        telemetry.reacted.labels(reaction.name, "parked").inc()
+        at = {"reaction": reaction.name, "position": position, "now": tx.now}
+        await tx.run(_PARK, {**at, "reason": reason, "owner": reaction.owner})
+        await tx.run(_MOVE, at)
+        return 1, True
 
 
 async def replay(tx: Tx, *, reaction: Reaction, position: int) -> None:
