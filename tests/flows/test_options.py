@@ -272,6 +272,15 @@ async def test_a_place_that_does_not_do_it_moves_nothing_without_consent(
     assert await at.units() == {"reserved": 2}
 
 
+async def test_nobody_waits_for_a_place_that_never_opens_again(shop: Shop) -> None:
+    at = await counter(shop, mug_01=2)
+    await shop.shelf("harbor", "MUG-01", 5)
+    await shop.place("camden", closed_from=date(2026, 3, 3))
+    await at.perform(take_back, cause="closed for good")
+    question = await at.promise("answer_by")
+    assert [o["key"] for o in question.facts["options"]] == ["place:harbor", "cancel"]
+
+
 async def test_refusing_needs_a_reason_and_comes_before_accepting(shop: Shop) -> None:
     at = await counter(shop, mug_01=1)
     with pytest.raises(Problem) as said:

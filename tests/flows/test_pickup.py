@@ -45,6 +45,20 @@ async def test_accepting_allocates_and_makes_an_owner(shop: Shop) -> None:
     assert (await at.owner()).next_step == "Begin picking"
 
 
+async def test_who_works_on_it_owns_it(shop: Shop, clock: Clock) -> None:
+    at = await counter(shop, mug_01=2)
+    place = shop.places["camden"]
+    [ines, noe] = [
+        await shop.on_shift(name, role="associate", place="camden", start=clock.now)
+        for name in ("Inès Caron", "Noé Łukasz")
+    ]
+    await at.accept(by=associate(place, actor_id=str(ines.staff_id)))
+    owner = await at.owner()
+    assert (owner.staff_id, owner.role, owner.next_step) == (ines.staff_id, "associate", "Begin picking")
+    await at.pick(scan(), by=associate(place, "Noé Łukasz", actor_id=str(noe.staff_id)))
+    assert (await at.owner()).staff_id == noe.staff_id
+
+
 async def test_accepting_twice_is_once_and_another_hears_who_has_it(shop: Shop) -> None:
     at = await counter(shop, mug_01=1)
     await at.accept()

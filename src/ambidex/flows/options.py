@@ -71,7 +71,7 @@ async def propose(
     question = await _with_open_question(tx, order, question)
     answer_by = tx.now + ANSWER_WITHIN
     kept = await _hold_elsewhere(tx, order, location, question.units, until=answer_by)
-    facts = _facts(question, location, kept)
+    facts = _facts(question, location, kept, now=tx.now)
     new = NewPromise(
         order.order_id, PromiseKind.ANSWER_BY, answer_by, question.work_no, location.location_id, facts=facts
     )
@@ -133,7 +133,7 @@ async def _hold_elsewhere(
     for line_no, count in units.items():
         wanted[items[line_no]] += count
     near = [p for p in await locations.near(tx, location) if p.hands_over()][:PLACES_LOOKED_AT]
-    open_ones = [p for p in near if p.hours.after_open_time(tx.now, promises.DEFAULT_POLICY.ready_within)]
+    open_ones = [p for p in near if _can_prepare(p, tx.now)]
     chosen = await _that_have(tx, open_ones, wanted)
     chosen = chosen[:PLACES_MAX]
     await inventory.lock_stock(tx, [(item, p.location_id) for p in chosen for item in wanted])
@@ -148,6 +148,11 @@ async def _hold_elsewhere(
         )
         for place in await _that_have(tx, chosen, wanted)
     ]
+
+
+def _can_prepare(place: Location, now: datetime) -> bool:
+    """Whether it opens for long enough, ever again."""
+    return place.hours.after_open_time(now, promises.DEFAULT_POLICY.ready_within) is not None
 
 
 async def _that_have(tx: Tx, places: Sequence[Location], wanted: Mapping[ItemId, int]) -> list[Location]:
@@ -177,9 +182,10 @@ async def _hold(
     )
 
 
-def _facts(question: Question, location: Location, kept: Sequence[Kept]) -> dict[str, Any]:
+def _facts(question: Question, location: Location, kept: Sequence[Kept], *, now: datetime) -> dict[str, Any]:
     choices = [{"key": one.key, "words": one.words} for one in kept]
-    choices.append({"key": WAIT, "words": f"Wait: {location.name} keeps looking and tells you"})
+    if _can_prepare(location, now):
+        choices.append({"key": WAIT, "words": f"Wait: {location.name} keeps looking and tells you"})
     choices.append({"key": CANCEL, "words": "Cancel what is missing and get the money back"})
     return {
         "options": choices,
