@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import text
 
 from ambidex.entry.audit import audit
+from ambidex.flows.reactions import REACTIONS
 from ambidex.runtime.perform import Run
 from bench.load import Load, Outcome, post
 from bench.pgbench import Comparison, scale_for
@@ -121,17 +122,20 @@ class _Orders:
 
 
 _BEHIND = text("""
-SELECT (SELECT count(*) FROM runtime.events WHERE position IS NULL)
-     + (SELECT coalesce(sum(greatest(0, h.position - c.position)), 0)
-          FROM runtime.cursors c, (SELECT coalesce(max(position), 0) AS position FROM runtime.events) h)""")
+SELECT (SELECT count(*) FROM runtime.events WHERE position IS NULL) + count(*)
+  FROM unnest(CAST(:reactions AS text[]), CAST(:names AS text[])) AS r(reaction, name)
+  LEFT JOIN runtime.cursors c USING (reaction)
+  JOIN runtime.events e ON e.name = r.name AND e.position > coalesce(c.position, 0)""")
 
 
 async def _drained(run: Run) -> float | None:
     """How long the worker needed after the last order until every reaction had seen every event."""
+    pairs = [(one.name, name) for one in REACTIONS for name in sorted(one.events)]
+    reactions, names = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     began = time.monotonic()
     while time.monotonic() - began < DRAINED_WITHIN_SECONDS:
         async with run.reading() as read:
-            if int(await read.value(_BEHIND)) == 0:
+            if int(await read.value(_BEHIND, {"reactions": reactions, "names": names})) == 0:
                 return round(time.monotonic() - began, 1)
         await asyncio.sleep(0.2)
     return None

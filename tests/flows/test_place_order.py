@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
+from ambidex.domains import payments
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.flows.place_order import Placed, place_order, place_orders
@@ -184,13 +185,19 @@ async def test_money_is_written_down_as_told(run: Run, shop: Shop) -> None:
         NewPayment("captured", gbp("10.00"), "voucher", "v-1"),
         NewPayment("authorized", gbp("9.90"), "card"),
     )
-    await place(run, asked(payments=two))
+    paid = await place(run, asked(payments=two))
     unpaid = await place(run, asked(reference="W-2", payments=()))
     async with run.reading() as read:
-        rows = await read.all(text("SELECT state FROM payments.tenders ORDER BY order_id, payment_no"))
-        facts = await read.all(text("SELECT kind, amount_minor FROM payments.facts ORDER BY fact_no"))
-    assert [row.state for row in rows] == ["captured", "authorized", "pending"]
-    assert [tuple(row) for row in facts] == [("captured", 1000), ("authorized", 990)]
+        known, pending = (
+            await payments.money(read, paid.order_id),
+            await payments.money(read, unpaid.order_id),
+        )
+    assert [tender.state.value for tender in known.tenders] == ["captured", "authorized"]
+    assert [(fact.kind, fact.amount) for fact in known.facts] == [
+        ("captured", gbp("10.00")),
+        ("authorized", gbp("9.90")),
+    ]
+    assert [tender.state.value for tender in pending.tenders] == ["pending"]
     assert unpaid.view.state == "placed"
 
 

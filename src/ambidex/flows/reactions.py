@@ -3,7 +3,7 @@
 One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
 """
 
-from ambidex.flows import index_orders, repair_message, wait_for_stock, watch
+from ambidex.flows import confirm_order, index_orders, repair_message, wait_for_stock, watch
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
@@ -13,4 +13,5 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(
         "orders found", frozenset({"orders.placed", "orders.contact-changed"}), index_orders.index_orders
     ),
+    Reaction("order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders),
 )
