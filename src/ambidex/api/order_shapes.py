@@ -255,7 +255,10 @@ class OwnerOut(BaseModel):
 
 
 class OrderOut(BaseModel):
-    """An order as it stands. `promises` are those made and those they replaced; `owner` is null when nothing is left."""
+    """An order as it stands. `promises` are those made and those they replaced; `owner` is null when nothing is left.
+
+    `customer_url` is empty and the contact masked for those whose work needs neither.
+    """
 
     id: str
     number: str
@@ -288,13 +291,13 @@ class OrderOut(BaseModel):
             status=view.state,
             placed_at=view.placed_at,
             total=MoneyShape.of(view.total),
-            customer=customer_of(view.contact, actor=actor),
+            customer=customer_of(view, actor=actor),
             language=view.language,
             lines=[_line(line) for line in view.lines],
             fulfillment_orders=[WorkOut.model_validate(work, from_attributes=True) for work in view.works],
             promises=[PromiseOut.model_validate(one, from_attributes=True) for one in view.promises],
             owner=None if view.owner is None else OwnerOut.model_validate(view.owner, from_attributes=True),
-            customer_url=orders.customer_link(key, OrderId(view.order_id), view.link_version),
+            customer_url=_link(view, actor=actor, key=key),
             version=view.version,
         )
 
@@ -314,11 +317,20 @@ def _line(line: Any) -> LineOut:
     )
 
 
-def customer_of(contact: Contact, *, actor: Actor) -> CustomerIn:
-    """The contact, masked for whom the work does not need it."""
-    if actor.may(Permission.ORDERS_CONTACT):
+def customer_of(view: OrderView, *, actor: Actor) -> CustomerIn:
+    """The contact, masked for whom the work does not need it: other places, and those who only read."""
+    contact = view.contact
+    if actor.may_at_one_of(Permission.ORDERS_CONTACT, view.places):
         return CustomerIn(name=contact.name, email=contact.email, phone=contact.phone)
     return CustomerIn(name=contact.name, email=mask_email(contact.email), phone=mask_phone(contact.phone))
+
+
+def _link(view: OrderView, *, actor: Actor, key: bytes) -> str:
+    """The customer's own page; whoever holds it acts for the customer, so it is not for every reader."""
+    serves = actor.may_at_one_of(Permission.ORDERS_CONTACT, view.places)
+    if not serves and not actor.may(Permission.ORDERS_PLACE):
+        return ""
+    return orders.customer_link(key, OrderId(view.order_id), view.link_version)
 
 
 def mask_email(email: str) -> str:

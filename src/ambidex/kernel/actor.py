@@ -5,6 +5,7 @@ Roles are resolved into an Actor once, at the edge. Commands ask the actor in th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -89,6 +90,10 @@ class Actor:
         """Whether this actor holds the permission, at that place when one is given."""
         scopes = self.scopes or (Scope(self.permissions, self.places),)
         return any(scope.covers(permission, at) for scope in scopes)
+
+    def may_at_one_of(self, permission: Permission, places: Collection[LocationId]) -> bool:
+        """Whether it counts at one of these places at least; where there is none, anywhere will do."""
+        return any(self.may(permission, at=place) for place in places) if places else self.may(permission)
 
     def must(self, permission: Permission, *, at: LocationId | None = None) -> None:
         """Refuse with NotAllowed unless `may`."""

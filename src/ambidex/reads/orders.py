@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row, text
 
 from ambidex.domains.orders import Contact, LineState
-from ambidex.kernel.ids import OrderId, child_id
+from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.money import Money
 from ambidex.runtime.db import Read
 
@@ -62,7 +63,7 @@ class OwnerView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """The order without its history; contact details unmasked."""
+    """The order without its history; contact details unmasked. `places` are those of its lines and works."""
 
     order_id: OrderId
     number: str
@@ -82,6 +83,7 @@ class OrderView:
     works: tuple[WorkView, ...]
     promises: tuple[PromiseView, ...]
     owner: OwnerView | None
+    places: tuple[LocationId, ...]
 
 
 _STATES = ", ".join(f"'{s.value}', l.q_{s.value}" for s in LineState)
@@ -91,10 +93,10 @@ SELECT o.order_id, o.number, s.code AS source, o.reference, o.source_number, o.c
   o.version,
   (SELECT json_agg(json_build_object('line', l.line_no, 'item', l.sku, 'title', l.title, 'quantity', l.quantity,
      'unit_price', l.unit_price_minor, 'tax', l.tax_minor, 'discount', l.discount_minor, 'method', l.method,
-     'location', p.code, 'states', json_build_object({_STATES})) ORDER BY l.line_no)
+     'location', p.code, 'place', l.location_id, 'states', json_build_object({_STATES})) ORDER BY l.line_no)
      FROM orders.lines l LEFT JOIN locations.locations p USING (location_id) WHERE l.order_id = o.order_id) AS lines,
-  (SELECT json_agg(json_build_object('no', w.work_no, 'location', p.code, 'method', w.method, 'state', w.state,
-     'staging_place', w.staging_place) ORDER BY w.work_no)
+  (SELECT json_agg(json_build_object('no', w.work_no, 'location', p.code, 'place', w.location_id, 'method', w.method,
+     'state', w.state, 'staging_place', w.staging_place) ORDER BY w.work_no)
      FROM fulfillment.work w JOIN locations.locations p USING (location_id) WHERE w.order_id = o.order_id) AS works,
   (SELECT json_agg(json_build_object('kind', m.kind, 'at', m.due_at, 'state', m.state, 'no', m.work_no)
      ORDER BY m.promise_no)
@@ -134,7 +136,12 @@ def _view(row: Row[Any]) -> OrderView:
         works=tuple(_work(row.order_id, one) for one in row.works or ()),
         promises=tuple(_promise(row.order_id, one) for one in row.promises or ()),
         owner=_owner(row.owner),
+        places=_places([*(row.lines or ()), *(row.works or ())]),
     )
+
+
+def _places(parts: Sequence[Mapping[str, Any]]) -> tuple[LocationId, ...]:
+    return tuple(sorted({LocationId(UUID(one["place"])) for one in parts if one["place"]}))
 
 
 def _line(one: Mapping[str, Any], currency: str) -> LineView:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.ids import LocationId
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_full, local_when, money
@@ -67,13 +68,18 @@ def elsewhere_of(page: OrderPage) -> list[RowView]:
 
 def customer_of(page: OrderPage, actor: Actor) -> list[tuple[str, str]]:
     """Contact details, masked unless this person's work needs them."""
-    sees = actor.may(Permission.ORDERS_CONTACT)
+    sees = serves(page, actor)
     order = page.order
     phone = order.contact_phone if sees else masked(order.contact_phone)
     email = order.contact_email if sees else masked(order.contact_email)
     collectors = ", ".join(str(each) for each in order.collectors)
     pairs = [(_("Phone"), phone), (_("E-mail"), email), (_("May also collect"), collectors)]
     return [(name, value) for name, value in pairs if value]
+
+
+def serves(page: OrderPage, actor: Actor) -> bool:
+    """Whether this person's work is with this customer: at a place of the order, or everywhere."""
+    return actor.may_at_one_of(Permission.ORDERS_CONTACT, [LocationId(place) for place in page.places])
 
 
 def timeline_of(page: OrderPage) -> list[Happening]:

@@ -68,7 +68,7 @@ async def _shown(
         shell=shell,
         trouble=trouble,
         cancel=consequences(found) if cancel else [],
-        customer_link=link if who.may(Permission.ORDERS_CONTACT) else "",
+        customer_link=link if beside.serves(found, who) else "",
         **context(found, who),
     )
 
