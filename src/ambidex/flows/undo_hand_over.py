@@ -12,11 +12,11 @@ from ambidex.domains.orders import LineState
 from ambidex.domains.watch import Cause, NewWatchdog, WaitsFor
 from ambidex.flows import ownership
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of
+from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.ownership import About
 from ambidex.flows.say import unsay
 from ambidex.runtime.db import Tx
 
-UNTRUE_NOW = (MessageKind.COLLECTED, MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL)
 READY_AGAIN_WITHIN = timedelta(minutes=15)
 # it is not collected, and until somebody has looked at it again it is not ready either
 UNTRUE_NOW = (MessageKind.COLLECTED, MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL)
@@ -42,7 +42,7 @@ async def undo_hand_over(tx: Tx, *, work_id: str, reason: str) -> Work:
 
 
 async def _watch_again(tx: Tx, work: Work, location: Location) -> None:
-    await watch.cancel(tx, work.order_id, work_no=work.work_no)
+    await stop_watching(tx, work)
     due_at = location.hours.after_open_time(tx.now, READY_AGAIN_WITHIN) or tx.now + READY_AGAIN_WITHIN
     dog = NewWatchdog(
         work.order_id, WaitsFor.READY, due_at, work.work_no, location.location_id, hours=location.hours
