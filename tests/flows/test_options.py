@@ -198,6 +198,15 @@ async def test_what_a_customer_waits_for_turns_up(shop: Shop) -> None:
     assert [kind for kind, _ in await shop.said()].count("choice-confirmed") == 2
 
 
+async def test_a_question_stays_watched_when_the_rest_is_canceled(shop: Shop, clock: Clock) -> None:
+    at = await short_order(shop, mug_01=1, lamp_07=1)
+    await at.miss(line_no=1)
+    await at.run.perform(SYSTEM, cancel, at.order_id, lines={2: 1}, reason="Not needed any more.")
+    assert (await at.work()).state.value == "canceled"
+    assert (await at.promise("answer_by")).state == "made"
+    assert await at.dogs() == ["answer"]
+
+
 async def test_canceling_ends_the_waiting(shop: Shop) -> None:
     at = await short_order(shop)
     await at.miss(2)

@@ -22,6 +22,7 @@ from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import options, ownership
 from ambidex.flows.locked_work import claims_of, place_of, wanted_units
+from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.say import CORRECT_WITHIN, say
@@ -142,7 +143,7 @@ async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int]
         case WorkState.CANCELED:
             kind = PromiseKind.READY_BY
             await promises.release(tx, order.order_id, work_no=work.work_no, kind=kind, cause=reason)
-            await watch.cancel(tx, order.order_id, work_no=work.work_no)
+            await stop_watching(tx, work)
         case WorkState.HANDED_OVER:
             await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.COLLECT)
         case WorkState.STAGED if work.state is WorkState.READY:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ambidex.domains import fulfillment, promises, watch
-from ambidex.domains.fulfillment import NewWork
+from ambidex.domains.fulfillment import NewWork, Work
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.runtime.db import Tx
+
+OF_THE_WORK = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.COLLECT, WaitsFor.ATTEND)
 
 
 async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[int, int], plan: Plan) -> int:
@@ -33,6 +35,14 @@ async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[in
     await promises.make(tx, [promise])
     await watch.arm(tx, dogs_of(new, location, plan))
     return no
+
+
+async def stop_watching(tx: Tx, work: Work) -> None:
+    """Nobody waits for this work any more; a question to the customer about it stays watched."""
+    _ = [
+        await watch.cancel(tx, work.order_id, work_no=work.work_no, waits_for=waits_for)
+        for waits_for in OF_THE_WORK
+    ]
 
 
 def dogs_of(work: NewWork, location: Location, plan: Plan) -> list[NewWatchdog]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from ambidex.domains import fulfillment, inventory, orders, promises, tasks, watch
+from ambidex.domains import fulfillment, inventory, orders, promises, tasks
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import LineState, Order
@@ -15,6 +15,7 @@ from ambidex.domains.promises import MilestoneKind, PromiseKind
 from ambidex.domains.tasks import TaskKind
 from ambidex.flows import options
 from ambidex.flows.locked_work import claims_of, lock_work, place_of
+from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.pick import begin_picking
 from ambidex.kernel.evidence import EvidenceKind, Proof
@@ -61,7 +62,7 @@ async def give_up(tx: Tx, work: Work, *, cause: str) -> None:
     )
     if open_ones:
         await promises.break_(tx, open_ones[0], cause=cause)
-    await watch.cancel(tx, work.order_id, work_no=work.work_no)
+    await stop_watching(tx, work)
 
 
 async def _ask_for_count(tx: Tx, order: Order, location: Location, *, title: str, key: str) -> None:
