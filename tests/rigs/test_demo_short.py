@@ -19,25 +19,15 @@ import psutil
 FIRST_PAGE_SECONDS = 90
 
 
-@asynccontextmanager
-async def _demo(folder: Path, *words: str) -> AsyncIterator[tuple[str, str, psutil.Process]]:
+@contextmanager
+def _demo(folder: Path) -> Iterator[tuple[str, str, psutil.Process]]:
     """The address and the token that the demo prints, and its program."""
-    command = [
-        sys.executable,
-        "-m",
-        "ambidex.entry.cli",
-        "demo",
-        "--port",
-        "0",
-        "--data",
-        str(folder),
-        *words,
-    ]
+    command = [sys.executable, "-m", "ambidex.entry.cli", "demo", "--port", "0", "--data", str(folder)]
     said = folder.with_suffix(".out")
     with said.open("wb") as out:
         program = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, start_new_session=True)
     try:
-        text = await _welcome(said, program)
+        text = _welcome(said, program)
         address = re.search(r"http://127\.0\.0\.1:\d+", text)
         token = re.search(r"AMBIDEX_TOKEN=(\S+)", text)
         assert address is not None
