@@ -8,9 +8,12 @@ import pytest
 from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel
 from sqlalchemy import text
+from starlette.requests import ClientDisconnect
+from structlog.testing import capture_logs
 
 from ambidex.api.app import declared_operations, must_be_declared
 from ambidex.api.edge import Asks, Runs, Shown, Who, operation, public
+from ambidex.api.middleware import Surroundings
 from ambidex.domains import identity
 from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.problem import Problem
@@ -247,3 +250,23 @@ async def test_it_tells_how_it_is_doing(callers: Callers) -> None:
         assert "ambidex_request_seconds_bucket" in (await client.get("/metrics")).text
         described = (await client.get("/api/openapi.json")).json()
     assert described["openapi"].startswith("3.1")
+
+
+async def test_a_client_that_left_is_no_failure_of_ours() -> None:
+    sent: list[object] = []
+
+    async def gone(scope: object, receive: object, send: object) -> None:
+        raise ClientDisconnect
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: object) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/orders", "headers": []}
+    around = Surroundings(gone, body_bytes_max=1, is_https=False)
+    with capture_logs() as logs:
+        await around(scope, receive, send)  # type: ignore[arg-type]  # the plainest of ASGI messages
+    assert sent == []
+    assert [(line["event"], line["status"]) for line in logs] == [("request", 499)]

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ambidex.api.problems import Broken, TooLarge, Unavailable, respond
@@ -28,6 +29,7 @@ SAFE_HEADERS = {
 }
 PREFIX = "/api/v1"
 HSTS = "max-age=31536000"
+CLIENT_IS_GONE = 499
 UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})
 log = structlog.get_logger("ambidex.request")
 
@@ -47,6 +49,8 @@ class Surroundings:
         exchange = _Exchange(scope, send, self._headers)
         try:
             await self._app(scope, self._limited(scope, receive), exchange.send)
+        except ClientDisconnect:
+            exchange.status = CLIENT_IS_GONE
         except Exception as fault:
             problem = _problem(fault)
             if isinstance(problem, Broken):
