@@ -21,7 +21,7 @@ from ambidex.reads.waiting import WaitingLine, waiting_lines
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
-FOUND = ("inventory.counted",)
+FOUND = ("fulfillment.offered",)
 
 
 async def wait(
