@@ -16,6 +16,7 @@ from ambidex.domains.orders import Order
 from ambidex.domains.promises import NeverOpensAgain, Promise, PromiseKind
 from ambidex.domains.watch import Cause, NewWatchdog, WaitsFor, Watchdog
 from ambidex.flows import ownership, refuse_work
+from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.ownership import About
 from ambidex.flows.say import say, unsay
 from ambidex.kernel.ids import child_id
@@ -60,10 +61,10 @@ async def place_is_gone(tx: Tx, order: Order, dog: Watchdog, location: Location)
     """The place never opens again: the customer is told, and the people above it find another way."""
     work = await fulfillment.work(tx, dog.order_id, dog.work_no)
     if work.state is WorkState.READY:
-        await watch.cancel(tx, dog.order_id, work_no=dog.work_no)
+        await stop_watching(tx, work)
         await _untell_ready(tx, order, work, location)
     elif not work.is_open:
-        await watch.cancel(tx, dog.order_id, work_no=dog.work_no)
+        await stop_watching(tx, work)
         return
     else:
         await refuse_work.take_back(tx, work_id=work.id, cause="the place closed for good")
@@ -117,7 +118,7 @@ async def _give_up(tx: Tx, order: Order, promise: Promise, work: Work, location:
         await refuse_work.lapse(tx, work_id=work.id, cause=cause.value)
     else:
         await promises.break_(tx, promise, cause=cause.value)
-        await watch.cancel(tx, order.order_id, work_no=work.work_no)
+        await stop_watching(tx, work)
         await _say_we_cannot_tell(tx, order, work, location)
     await ownership.hand_to_person(
         tx,
