@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from ambidex.domains import identity, locations
 from ambidex.kernel.actor import SYSTEM
@@ -51,11 +52,17 @@ async def switch_by_pin(
     typed: Credentials,
     keys: identity.SessionKeys,
 ) -> identity.SignedIn:
-    """Let another person in on the same shared device, at the same place; the old session ends."""
-    tried = [f"pin:{typed.login}", f"device:{session.session_hash.hex()}"]
+    """Let another person of the place in on the same shared device; the old session ends.
+
+    A few digits open no account that counts elsewhere too: whoever works everywhere signs in by password.
+    """
+    login = typed.login.strip().lower()
+    tried = [f"pin:{login}", f"device:{session.session_hash.hex()}"]
     await run.perform(SYSTEM, identity.try_once, tried)
     async with run.reading() as read:
-        account = await identity.account_by_login(read, typed.login)
+        account = await identity.account_by_login(read, login)
+    if account is not None and not _works_here(account, session, at=read.now):
+        account = None
     stored = account.pin_hash if account else None
     if not await passwords.matches(stored, typed.secret) or account is None:
         raise identity.WrongCredentials
@@ -68,6 +75,11 @@ async def switch_by_pin(
         tried=tried,
         replaces=session.session_hash,
     )
+
+
+def _works_here(account: identity.Account, session: identity.SignedIn, *, at: datetime) -> bool:
+    here = session.device.at_location
+    return any(grant.location_id == here for grant in account.grants if here is not None and grant.holds(at))
 
 
 async def _open(

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from ambidex.domains import identity
 from ambidex.domains.identity import Device, Grant, NewAccount, NewToken, Role, SessionKeys
-from ambidex.domains.identity.problems import NotYourPlace, TooManyAttempts
+from ambidex.domains.identity.problems import TooManyAttempts
 from ambidex.flows.sign_in import Credentials, sign_in, switch_by_pin
 from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.ids import LocationId
@@ -121,8 +121,10 @@ async def test_a_shared_device_locks_itself_and_is_switched_by_pin(
     async with run.reading() as read:
         session = await _signed_in(read, keys)
         assert session.locked
-    with pytest.raises(NotYourPlace):
-        await switch_by_pin(run, passwords, session, typed=Credentials("cy", "2468"), keys=_keys())
+    await _account(run, passwords, "boss", Grant(Role.ADMIN))
+    for stranger in ("cy", "boss"):
+        with pytest.raises(identity.WrongCredentials):
+            await switch_by_pin(run, passwords, session, typed=Credentials(stranger, "2468"), keys=_keys())
     new_keys = _keys()
     switched = await switch_by_pin(run, passwords, session, typed=Credentials("bo", "2468"), keys=new_keys)
     assert (switched.actor.name, switched.actor.at, switched.device.name) == ("Bo", HERE, "till 2")
@@ -138,6 +140,16 @@ async def test_wrong_pins_are_counted_per_person(run: Run, passwords: Passwords)
             await switch_by_pin(run, passwords, session, typed=Credentials("ama", "0000"), keys=_keys())
     with pytest.raises(TooManyAttempts):
         await switch_by_pin(run, passwords, session, typed=Credentials("ama", "2468"), keys=_keys())
+
+
+async def test_the_same_person_spelled_otherwise_is_the_same_person(run: Run, passwords: Passwords) -> None:
+    await _account(run, passwords, "ama")
+    session = await _opened(run, passwords, "ama")
+    for spelled in ("ama", "AMA", " ama", "Ama ", "aMa"):
+        with pytest.raises(identity.WrongCredentials):
+            await switch_by_pin(run, passwords, session, typed=Credentials(spelled, "0000"), keys=_keys())
+    with pytest.raises(TooManyAttempts):
+        await switch_by_pin(run, passwords, session, typed=Credentials("amA", "2468"), keys=_keys())
 
 
 async def test_a_device_in_use_stays_open(run: Run, passwords: Passwords, clock: Clock) -> None:
