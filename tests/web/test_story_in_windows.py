@@ -28,7 +28,11 @@ from tests.shop import Shop
 from tests.web.browsing import overflow, serving, violations
 from tests.web.floor import CODES
 
-PEOPLE = {"ines": ("Inès Caron", Role.ASSOCIATE), "tomasz": ("Tomasz Wójcik", Role.LEAD)}
+PEOPLE = {
+    "ines": ("Inès Caron", Role.ASSOCIATE),
+    "tomasz": ("Tomasz Wójcik", Role.LEAD),
+    "viktoria": ("Szabó Viktória", Role.AGENT),
+}
 # A wedge scanner types faster than any hand; on a busy machine only the page itself is fast enough to play one.
 WEDGE = """code => [...code, "Enter"].forEach(key => (document.activeElement ?? document.body)
     .dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))"""
@@ -61,7 +65,7 @@ class House:
     async def _sign_in(self, context: BrowserContext, login: str) -> None:
         name, role = PEOPLE[login]
         where = self.shop.places["camden"].location_id
-        grants = (identity.Grant(role, where),)
+        grants = (identity.Grant(role, None if role is Role.AGENT else where),)
         new = identity.NewAccount(login, name, password_hash="x", grants=grants)
         await self.shop.run.perform(SYSTEM, identity.put_accounts, [new])
         async with self.shop.run.reading() as read:
@@ -190,3 +194,17 @@ async def test_every_page_of_a_store_is_accessible_and_fits(house: House, width:
             assert answer is not None
             assert answer.status == 200, path
             await fits(page)
+
+
+async def test_no_scan_is_lost_while_the_page_renews_itself(house: House) -> None:
+    at = await counter(house.shop, mug_01=12)
+    await at.accept()
+    await house.published()
+    async with house.window("ines") as ines:
+        await ines.goto(f"{house.address}/work/{at.work_id()}/pick")
+        for pause in (0, 30, 150, 60, 300, 0, 90, 200, 40, 120, 10, 500):
+            await scan(ines, "B-MUG-01")
+            await ines.wait_for_timeout(pause)
+            await house.published()
+        await expect(ines.get_by_role("heading", name="Bring it to a pickup shelf")).to_be_visible()
+    assert await at.units() == {"picked": 12}

@@ -51,6 +51,7 @@ document.addEventListener("htmx:sendError", () => (waiting.length = 0));
 
 function fill(form, code) {
   if (form.matches(".htmx-request")) return waiting.push(code);
+  window.htmx?.process(form); // a form that came a moment ago may not be htmx's own yet: it would leave the page
   form.querySelector("input:not([type=hidden])").value = code;
   const kind = form.querySelector("[data-scan-kind]");
   if (kind) kind.value = "scan";
