@@ -12,6 +12,7 @@ import json
 import random
 import tempfile
 import time
+import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -149,7 +150,7 @@ class Rush:
         return answer.status_code, answer.json(), time.monotonic() - began
 
     def _order(self, reference: str, lines: list[tuple[str, int]]) -> dict[str, Any]:
-        channel = CHANNELS[hash((self.seed, reference)) % len(CHANNELS)]
+        channel = CHANNELS[zlib.crc32(reference.encode()) % len(CHANNELS)]
         total = sum(units for _, units in lines) * 1990
         return {
             "source": f"{channel}:rush",
@@ -173,26 +174,40 @@ async def rig(*, seed: int, buyers: int = 200, units: int = 50, rounds: int = 1)
         for number in range(rounds):
             for programs in (1, 2):
                 rush = Rush(shop, installation.ports[:programs], token, seed)
-                verdict.rounds += await _rounds(rush, number, buyers, units, chance)
+                crowd = Crowd(f"{number}-{programs}", buyers, units)
+                verdict.rounds.append(await _one_item(rush, crowd))
+                if programs == 2 or rounds > 1:
+                    verdict.rounds.append(await _opposite_baskets(rush, crowd, chance))
         verdict.control = await _control(installation, shop, buyers, units)
         verdict.violations = len((await audit(shop.run)).violations)
     return verdict
 
 
-async def _rounds(rush: Rush, number: int, buyers: int, units: int, chance: random.Random) -> list[Round]:
-    """One item; and two items in baskets of opposite order, some with the same item twice."""
-    tag = f"{number}-{len(rush.ports)}"
-    hot, one, other = f"HOT-{tag}", f"ONE-{tag}", f"TWO-{tag}"
-    single = await rush.at(f"one item {tag}", [hot], buyers=buyers, units=units, basket=lambda _: [(hot, 1)])
+@dataclass(frozen=True)
+class Crowd:
+    """How many come, for how much; `tag` keeps the items of rounds apart."""
 
-    def basket(n: int) -> list[tuple[str, int]]:
-        pair = [(one, 1), (other, 1)]
-        return pair if (n + chance.randint(0, 1)) % 2 else pair[::-1]
+    tag: str
+    buyers: int
+    units: int
 
-    opposite = await rush.at(
-        f"opposite baskets {tag}", [one, other], buyers=buyers, units=units, basket=basket
-    )
-    return [single, opposite]
+
+async def _one_item(rush: Rush, crowd: Crowd) -> Round:
+    sku = f"HOT-{crowd.tag}"
+    name = f"one item {crowd.tag}"
+    return await rush.at(name, [sku], buyers=crowd.buyers, units=crowd.units, basket=lambda _: [(sku, 1)])
+
+
+async def _opposite_baskets(rush: Rush, crowd: Crowd, chance: random.Random) -> Round:
+    """Two items, in either order: who locks rows as they come would lock in circles."""
+    pair = [(f"ONE-{crowd.tag}", 1), (f"TWO-{crowd.tag}", 1)]
+    items = [sku for sku, _ in pair]
+
+    def basket(_: int) -> list[tuple[str, int]]:
+        return pair if chance.random() < 0.5 else pair[::-1]
+
+    name = f"opposite baskets {crowd.tag}"
+    return await rush.at(name, items, buyers=crowd.buyers, units=crowd.units, basket=basket)
 
 
 async def _control(installation: Installation, shop: Shop, buyers: int, units: int) -> Round:

@@ -18,8 +18,10 @@ from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKin
 from ambidex.domains.watch import NewOwner, NewWatchdog, WaitsFor
 from ambidex.flows.customer_facts import facts_for
 from ambidex.flows.ownership import DUTY, TURNS
+from ambidex.flows.placed_view import view_of
 from ambidex.flows.placing import Decision, Words
-from ambidex.kernel.ids import LocationId
+from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.reads.orders import OrderView
 
 
 @dataclass(slots=True)
@@ -33,9 +35,12 @@ class FollowUp:
     owners: list[NewOwner] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    # orders of which everything is known without reading them again
+    views: dict[OrderId, OrderView] = field(default_factory=dict)
 
     def add(self, order: Order, decision: Decision, words: Words, *, now: datetime) -> None:
         """What follows from one order, in numbers of its own."""
+        works, promised = len(self.works), len(self.promises)
         self.claims += decision.claims
         self.tenders += _tenders(order, decision)
         for work_no, (place, method, parts) in enumerate(decision.groups, start=1):
@@ -49,6 +54,15 @@ class FollowUp:
             place, _, _ = decision.groups[0]
             self.owners.append(_owner(order, decision, place, _plan(words.plans, place)))
             self.messages.append(_confirmation(order, decision, words, now=now))
+        if not decision.short:
+            self.views[order.order_id] = view_of(
+                order,
+                decision.draft.new.source,
+                places={part.place.location_id: part.place for part in decision.parts},
+                works=self.works[works:],
+                promised=self.promises[promised:],
+                owner=self.owners[-1],
+            )
 
 
 def _plan(plans: Mapping[LocationId, Plan | None], place: Location) -> Plan:

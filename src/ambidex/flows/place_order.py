@@ -62,11 +62,12 @@ async def place_orders(
     answers = await orders.claim_keys(tx, sound)
     fresh = [draft for draft in sound if draft.order_id not in answers]
     decisions, refused = await _decide(tx, fresh, words, sold_elsewhere=sold_elsewhere)
-    written = await _write(tx, decisions, words, refused=[d for d in fresh if d.order_id in refused])
+    written, views = await _write(tx, decisions, words, refused=[d for d in fresh if d.order_id in refused])
     await ask_customers(tx, decisions, written)
     answers = {**answers, **refused}
     known = [known for known in answers.values() if not isinstance(known, Problem)]
-    views = await overviews(tx, [*known, *written])
+    unseen = [order_id for order_id in (*known, *written) if order_id not in views]
+    views = {**views, **await overviews(tx, unseen)}
     return [_answer(draft, answers, views) for draft in drafts]
 
 
@@ -150,7 +151,7 @@ async def _say_what_is_left(tx: Tx, shelf: Shelf, words: Words) -> dict[OrderId,
 
 async def _write(
     tx: Tx, decisions: Sequence[Decision], words: Words, *, refused: Sequence[Draft]
-) -> dict[OrderId, Order]:
+) -> tuple[dict[OrderId, Order], dict[OrderId, OrderView]]:
     """Write everything, one statement a table, and take the stock with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
     rows = [(d.draft, placing.lines_of(d), state) for d, state in zip(decisions, states, strict=True)]
@@ -166,4 +167,4 @@ async def _write(
     await messages.queue(tx, follow.messages)
     if await inventory.try_reserve(tx, follow.claims):
         raise Again
-    return {order.order_id: order for order in written}
+    return {order.order_id: order for order in written}, follow.views

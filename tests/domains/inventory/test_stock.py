@@ -220,4 +220,4 @@ async def test_the_statements_of_a_claim_do_not_grow_with_its_lines(run: Run, it
         await inventory.reserve(tx, claims)
         return tx.statements - before
 
-    assert await run.perform(SYSTEM, reserved) == 2
+    assert await run.perform(SYSTEM, reserved) == 1

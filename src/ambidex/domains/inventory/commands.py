@@ -45,10 +45,8 @@ async def try_reserve(tx: Tx, claims: Sequence[Claim]) -> set[Place]:
     """Claim stock firmly. The positions that had too little: then nothing of this may be committed."""
     if not claims:
         return set()
-    await store.add_reservations(tx, store.merge(claims))
-    wanted = store.sums(claims)
-    taken = await store.shift(tx, store.TAKE, wanted)
-    return wanted.keys() - {t.place for t in taken}
+    taken = await store.reserve_and_take(tx, claims)
+    return store.sums(claims).keys() - {t.place for t in taken}
 
 
 async def lock_stock(tx: Tx, places: Iterable[Place]) -> None:

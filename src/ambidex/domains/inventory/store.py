@@ -20,14 +20,17 @@ from ambidex.runtime.db import Read, Tx
 _COLUMNS = ("sellable", "suspect", "staged", "reserved", "held")
 
 
-def _shift(guard: str = "true", **columns: str) -> TextClause:
-    """One statement that moves `a.n` units per row; `columns` are the new values, the gap follows from them."""
+def _shift(guard: str = "true", *, before: str = "", **columns: str) -> TextClause:
+    """One statement that moves `a.n` units per row; `columns` are the new values, the gap follows from them.
+
+    `before` is a change of other rows in the same round trip.
+    """
     new = {name: columns.get(name, f"p.{name}") for name in _COLUMNS}
     gap = f"greatest(0, ({new['reserved']}) + ({new['held']}) - ({new['sellable']}))"
     sets = ", ".join(f"{name} = {value}" for name, value in (columns | {"gap": gap}).items())
     return text(
         f"""
-WITH asked AS (
+WITH {before}asked AS (
   SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]))
     AS a(item_id, location_id, n)
 ), locked AS MATERIALIZED (
@@ -43,9 +46,18 @@ RETURNING p.item_id, p.location_id, a.n, a.sellable AS was_sellable, a.suspect A
     )
 
 
+_CLAIMS = """unnest(CAST(:of_items AS uuid[]), CAST(:of_places AS uuid[]), CAST(:of_orders AS uuid[]),
+  CAST(:of_lines AS smallint[]), CAST(:claimed AS integer[])) AS a(item_id, location_id, order_id, line_no, quantity)"""
+_RESERVE = f"""
+INSERT INTO inventory.reservations AS r (item_id, location_id, order_id, line_no, quantity, made_at)
+SELECT item_id, location_id, order_id, line_no, quantity, :now FROM {_CLAIMS}
+ ORDER BY item_id, location_id, order_id, line_no
+ON CONFLICT (item_id, location_id, order_id, line_no)
+DO UPDATE SET quantity = r.quantity + excluded.quantity, closed_at = NULL"""  # noqa: S608  # a constant
 _FREE = "p.reserved + p.held + a.n <= p.sellable - p.safety"
 _THERE = "p.staged >= a.n"
 TAKE = _shift(_FREE, reserved="p.reserved + a.n")
+RESERVE_AND_TAKE = _shift(_FREE, before=f"made AS ({_RESERVE}), ", reserved="p.reserved + a.n")
 GIVE_BACK = _shift(reserved="p.reserved - a.n")
 HOLD = _shift(_FREE, held="p.held + a.n")
 UNHOLD = _shift(held="p.held - a.n")
@@ -163,14 +175,7 @@ async def book(tx: Tx, entries: Iterable[Entry], *, cause: str, evidence_json: s
     )
 
 
-_CLAIMS = """unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:orders AS uuid[]), CAST(:lines AS smallint[]),
-  CAST(:units AS integer[])) AS a(item_id, location_id, order_id, line_no, quantity)"""
-_RESERVE = text(f"""
-INSERT INTO inventory.reservations AS r (item_id, location_id, order_id, line_no, quantity, made_at)
-SELECT item_id, location_id, order_id, line_no, quantity, :now FROM {_CLAIMS}
- ORDER BY item_id, location_id, order_id, line_no
-ON CONFLICT (item_id, location_id, order_id, line_no)
-DO UPDATE SET quantity = r.quantity + excluded.quantity, closed_at = NULL""")  # noqa: S608  # a constant
+_ADD_RESERVATIONS = text(_RESERVE)
 _UNRESERVE = text(f"""
 UPDATE inventory.reservations r
    SET quantity = r.quantity - a.quantity,
@@ -182,7 +187,16 @@ UPDATE inventory.reservations r
 
 async def add_reservations(tx: Tx, claims: Sequence[Claim]) -> None:
     """Write who claims what; the position follows in its own statement."""
-    await tx.run(_RESERVE, _claim_arrays(claims) | {"now": tx.now})
+    await tx.run(_ADD_RESERVATIONS, _claim_arrays(claims) | {"now": tx.now})
+
+
+async def reserve_and_take(tx: Tx, claims: Sequence[Claim]) -> list[Shifted]:
+    """Write who claims what and take it; positions that had too little are missing from the answer."""
+    units = sums(claims)
+    places = sorted(units)
+    values = _arrays(places) | {"units": [units[p] for p in places], "now": tx.now}
+    rows = await tx.all(RESERVE_AND_TAKE, values | _claim_arrays(merge(claims)))
+    return [Shifted(*tuple(row)) for row in rows]
 
 
 async def cut_reservations(tx: Tx, claims: Sequence[Claim]) -> bool:
@@ -362,9 +376,9 @@ def _arrays(places: Sequence[Place]) -> dict[str, Any]:
 
 def _claim_arrays(claims: Sequence[Claim]) -> dict[str, Any]:
     return {
-        "items": [c.item_id for c in claims],
-        "places": [c.location_id for c in claims],
-        "orders": [c.order_id for c in claims],
-        "lines": [c.line_no for c in claims],
-        "units": [c.quantity for c in claims],
+        "of_items": [c.item_id for c in claims],
+        "of_places": [c.location_id for c in claims],
+        "of_orders": [c.order_id for c in claims],
+        "of_lines": [c.line_no for c in claims],
+        "claimed": [c.quantity for c in claims],
     }
