@@ -124,3 +124,11 @@ async def test_a_program_signs_in_and_sends_its_token(browser: httpx.AsyncClient
     ended = await browser.post("/api/v1/sign-out", headers={"X-CSRF-Token": answer.json()["csrf"]})
     assert ended.status_code == 204
     assert (await browser.get("/api/v1/me")).status_code == 401
+
+
+async def test_the_hand_goes_where_something_is_to_be_typed(browser: httpx.AsyncClient) -> None:
+    fresh = (await browser.get("/sign-in")).text
+    refused = (await _sign_in(browser, password="wrong")).text
+    for page, name in ((fresh, "login"), (refused, "password")):
+        focused = [tag for tag in page.split("<input") if "autofocus" in tag.split(">")[0]]
+        assert [f'name="{name}"' in tag for tag in focused] == [True]
