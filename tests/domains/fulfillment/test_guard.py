@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import text
 
 from ambidex.domains import fulfillment
+from ambidex.domains.fulfillment import HandOver
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.refusals import RefusedByDatabase
@@ -76,7 +77,18 @@ async def one_of_two_picked(tx: Tx) -> None:
     await tx.run(text(planted(line="NULL", item="NULL", step="stage", place="SHELF-B3")))
 
 
+async def ready_again_after_an_undo(tx: Tx) -> None:
+    handed = await fulfillment.hand_over(tx, await bench.ready(tx), HandOver("Kofi", checked="id"))
+    undone = await fulfillment.undo_hand_over(tx, handed.work, reason="wrong person")
+    await fulfillment.make_ready(tx, undone.work)
+
+
+async def one_of_two_handed_over(tx: Tx) -> None:
+    await fulfillment.hand_over(tx, await bench.ready(tx), HandOver("Kofi", checked="id", units={1: 1}))
+
+
 FORGE_COUNTER = "UPDATE fulfillment.work_lines SET picked = wanted"
+HANDED = "UPDATE fulfillment.work_lines SET handed_over = wanted"
 NO_LINES = "DELETE FROM fulfillment.work_lines"
 LESS_WANTED = (
     "UPDATE fulfillment.work_lines SET wanted = wanted - 1, dropped = dropped + 1, picked = picked - 1"
@@ -141,6 +153,11 @@ FORGERIES: list[tuple[str, Given, list[str], str]] = [
     ("a line moved away from ready work", bench.ready,
      ["UPDATE fulfillment.work_lines SET work_no = 5"], "lines_keep_their_item"),
     ("put away while ready", bench.ready, [planted(step="put_away", place="A1")], "ready_stays_in_place"),
+    ("put away before ready", bench.staged, [planted(step="put_away", place="A1"), MAKE_READY], "ready_needs_evidence"),
+    ("handed over on evidence that was undone", ready_again_after_an_undo,
+     [HANDED, "UPDATE fulfillment.work SET state = 'handed_over'"], "hand_over_needs_evidence"),
+    ("more handed over than was seen off", one_of_two_handed_over,
+     [HANDED, "UPDATE fulfillment.work SET state = 'handed_over'"], "hand_over_needs_evidence"),
     ("handed over to nobody", bench.ready,
      [f"UPDATE fulfillment.work SET state = 'handed_over' WHERE {WORK}"], "hand_over_needs_evidence"),
     ("hand-over counter forged", bench.ready,
