@@ -171,6 +171,16 @@ async def test_the_same_scan_sent_again_is_harmless(shop: Shop) -> None:
     assert len(await shop.happened("fulfillment.picked")) == 2
 
 
+async def test_a_key_of_a_scan_is_no_hand_over_that_was_done_before(shop: Shop) -> None:
+    at = await counter(shop, mug_01=1)
+    await at.accept()
+    await at.pick(scan(key="d1:1"))
+    await at.stage()
+    await at.ready()
+    given = at.hand_over(checked="id", collector="Ama Owusu", key="d1")
+    assert await code_of(given) == "evidence-key-reused"
+
+
 async def test_another_associate_goes_on(shop: Shop) -> None:
     at = await counter(shop, mug_01=2)
     await at.accept()

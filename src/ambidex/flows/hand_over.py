@@ -17,6 +17,7 @@ from ambidex.flows.on_the_way import attend_key
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.say import say
 from ambidex.flows.worth import worth_of
+from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import Problem
 from ambidex.runtime.db import Tx
 
@@ -47,6 +48,7 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
     """Give ready goods to who proves to be entitled to them. Nothing leaves unpaid."""
     locked = await lock_work(tx, work_id)
     order, before = locked.order, locked.work
+    tx.actor.must(Permission.WORK_HAND_OVER, at=before.location_id)
     if not await payments.is_secured(tx, order.order_id):
         raise NotPaid(order=order.number)
     code_no = await codes.find(tx, ask.code, work=before) if ask.code else None

@@ -172,7 +172,7 @@ async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:
     """
     tx.actor.must(Permission.WORK_HAND_OVER, at=work.location_id)
     rules.must_witness(tx.actor)
-    if ask.key and await store.known_keys(tx, work.order_id, [f"{ask.key}:{n.line_no}" for n in work.lines]):
+    if await store.handed_before(tx, work, ask.key):
         return Handed(work, {}, {}, ())
     rules.must_allow(work, WorkVerb.HAND_OVER)
     units, refused = rules.handed(work, ask), ask.refused

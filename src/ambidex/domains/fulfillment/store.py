@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 
+from ambidex.domains.fulfillment import problems
 from ambidex.domains.fulfillment.model import FULFILLMENT, Evidence, NewWork, Step, Work, WorkVerb
 from ambidex.domains.fulfillment.tables import evidence, pickup_codes
 from ambidex.domains.fulfillment.tables import work as works
@@ -168,6 +169,15 @@ async def known_keys(read: Read, order_id: UUID, keys: Iterable[str]) -> dict[st
         )
     )
     return {row.key: (row.work_no, Step(row.step), row.barcode) for row in rows}
+
+
+async def handed_before(read: Read, work: Work, key: str) -> bool:
+    """Whether this key was sent with a hand-over of this work; refuses one that named something else."""
+    keys = [f"{key}:{line.line_no}" for line in work.lines] if key else []
+    known = await known_keys(read, work.order_id, keys) if keys else {}
+    if any((work_no, step) != (work.work_no, Step.HAND_OVER) for work_no, step, _ in known.values()):
+        raise problems.KeyReused(key)
+    return bool(known)
 
 
 async def evidence_of(read: Read, work: Work) -> list[Evidence]:

@@ -1,6 +1,7 @@
 """Routes of the customer's page. The link is the proof: 128 bits bound to one order, revocable, ending by itself.
 
-Everything works without script and without an account; guessing links is counted per address and slowed down.
+Everything works without script and without an account. Wrong links are counted per address and soon refused; a right
+one opens also then, because many customers share an address.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ambidex.domains import fulfillment, orders
+from ambidex.domains import fulfillment, identity, orders
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.flows import on_the_way as pickup
 from ambidex.flows.choose_option import choose
-from ambidex.kernel.actor import Actor, ActorKind, Permission
+from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound, Problem
 from ambidex.reads.order_page import OrderPage, order_page
@@ -33,6 +34,8 @@ router = APIRouter(
     dependencies=[open_page("the link itself is the proof: 128 bits, bound to one order")],
 )
 CODE_HALF = 4
+# an order numbers its works and promises as smallint
+Number = Annotated[int, Form(ge=1, le=32_767)]
 
 
 class NoSuchLink(NotFound):
@@ -75,7 +78,7 @@ async def chosen(
     *,
     runs: Runs,
     told: Told,
-    promise: Annotated[int, Form()],
+    promise: Number,
     option: Annotated[str, Form(max_length=100)],
 ) -> Response:
     """The customer decides what happens with what is missing."""
@@ -83,17 +86,13 @@ async def chosen(
 
 
 @router.post("/o/{token}/on-the-way")
-async def on_the_way(
-    request: Request, token: str, runs: Runs, told: Told, work: Annotated[int, Form()]
-) -> Response:
+async def on_the_way(request: Request, token: str, runs: Runs, told: Told, work: Number) -> Response:
     """The customer sets off."""
     return await _acted(request, token, pickup.on_the_way, runs=runs, told=told, work_no=work)
 
 
 @router.post("/o/{token}/here")
-async def here(
-    request: Request, token: str, runs: Runs, told: Told, work: Annotated[int, Form()]
-) -> Response:
+async def here(request: Request, token: str, runs: Runs, told: Told, work: Number) -> Response:
     """The customer stands there."""
     return await _acted(request, token, pickup.here, runs=runs, told=told, work_no=work)
 
@@ -103,6 +102,8 @@ async def _acted(
 ) -> Response:
     async with runs.reading() as read:
         found = await _opened(read, token, told.secret_key)
+    if found is None:
+        raise await _wrong_link(request, runs)
     try:
         await runs.perform(
             customer_actor(found.order.contact_name), flow, order_id=found.order.order_id, **asked
@@ -118,7 +119,9 @@ async def _page(
 ) -> HTMLResponse:
     async with runs.reading() as read:
         found = await _opened(read, token, told.secret_key)
-        code = await _code(read, found, told.secret_key)
+        code = await _code(read, found, told.secret_key) if found is not None else None
+    if found is None:
+        raise await _wrong_link(request, runs)
     path = f"/o/{token}"
     request.state.language = found.order.language
     return render(
@@ -133,15 +136,23 @@ async def _page(
     )
 
 
-async def _opened(read: Read, token: str, key: bytes) -> OrderPage:
+async def _opened(read: Read, token: str, key: bytes) -> OrderPage | None:
+    """The order of a link that is good now; None for any other."""
     opened = orders.order_of_link(key, token)
     if opened is None:
-        raise NoSuchLink
+        return None
     order_id, version = opened
     found = await order_page(read, OrderId(order_id))
     if found.order.link_version != version or found.order.link_expires_at < read.now:
-        raise NoSuchLink
+        return None
     return found
+
+
+async def _wrong_link(request: Request, runs: Run) -> Problem:
+    """Count it; TooManyAttempts when this address tried too often."""
+    address = request.client.host if request.client else ""
+    await runs.perform(SYSTEM, identity.try_once, [f"guest:{address}"])
+    return NoSuchLink()
 
 
 async def _code(read: Read, found: OrderPage, key: bytes) -> Code | None:
