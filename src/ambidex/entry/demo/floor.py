@@ -30,6 +30,7 @@ LATE_SECONDS = 15 * 60
 # How long customers take to come, and how long colleagues take between two steps.
 COLLECTED_AFTER = (40.0, 240.0)
 STEP_AFTER = (4.0, 25.0)
+COUNTED_AFTER = (60.0, 240.0)
 
 
 @dataclass
@@ -51,6 +52,8 @@ class Floor:
     chance: random.Random
     barcodes: dict[str, str]
     pieces: dict[str, Piece] = field(default_factory=dict)
+    # what was reported missing, and when somebody will have time to count it
+    missing: dict[str, float] = field(default_factory=dict)
 
     async def one_step(self) -> None:
         """Look at the work and move a few pieces on."""
@@ -60,6 +63,9 @@ class Floor:
         due = [w for w in works if self.pieces[w["id"]].mine and self.pieces[w["id"]].next_at <= now]
         for work in due[:STEPS_AT_ONCE]:
             await self._move(work, self.pieces[work["id"]])
+        for item in [item for item, at in self.missing.items() if at <= now]:
+            del self.missing[item]
+            await self._count(item)
 
     async def _open_work(self) -> list[dict[str, Any]]:
         asked = {"location": self.store, "limit": "100"}
@@ -131,6 +137,16 @@ class Floor:
         ]
         if proofs:
             await self._post(work, "put-away", {"evidence": proofs})
+
+    async def _count(self, item: str) -> None:
+        """Somebody counts the shelf: mostly the unit is gone, sometimes it stood one shelf further."""
+        asked = {"item": item, "location": self.store}
+        answer = await self.client.get("/api/v1/availability", params=asked, headers=self._headers())
+        for row in answer.raise_for_status().json()["items"]:
+            counted = max(0, row["on_hand"] - self.chance.choice((0, 1, 1)))
+            said = {"location": self.store, "item": item, "counted": counted}
+            headers = {**self._headers(), "Idempotency-Key": self._key()}
+            await self.client.post("/api/v1/counts", json=said, headers=headers)
 
     async def _post(self, work: dict[str, Any], verb: str, said: dict[str, Any]) -> None:
         path = f"/api/v1/fulfillment-orders/{work['id']}/{verb}"
