@@ -26,7 +26,7 @@ async def test_whatever_happens_the_audit_is_clean(shop: Shop, clock: Clock, see
         await day.step()
         if number % 20 == 19:
             assert (await audited(shop)).violations == (), (seed, number, day.done, day.refused)
-    assert {"buy", "accept", "pick"} <= set(day.done)
+    assert day.done["buy"]
 
     await Story(shop, clock).until(clock.now + timedelta(days=8), every=timedelta(hours=11))
     await tell(shop)
