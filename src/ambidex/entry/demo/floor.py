@@ -143,7 +143,7 @@ class Floor:
         asked = {"item": item, "location": self.store}
         answer = await self.client.get("/api/v1/availability", params=asked, headers=self._headers())
         for row in answer.raise_for_status().json()["items"]:
-            counted = max(0, row["on_hand"] - self.chance.choice((0, 1, 1)))
+            counted = row["on_hand"] + self.chance.choice((0, 0, 1))
             said = {"location": self.store, "item": item, "counted": counted}
             headers = {**self._headers(), "Idempotency-Key": self._key()}
             await self.client.post("/api/v1/counts", json=said, headers=headers)
