@@ -52,8 +52,8 @@ async def test_the_same_box_holds_commands_with_their_keys(shop: Shop) -> None:
         options = await floor.markup("/find?part=options&q=arriv")
         page = await floor.markup("/work")
     assert 'data-href="/arrivals"' in options
-    assert "<kbd>4</kbd>" in options
-    assert 'href="/arrivals" data-key="4"' in page
+    assert "<kbd>V</kbd>" in options
+    assert 'href="/arrivals" data-key="v"' in page
 
 
 async def test_what_is_not_here_can_be_pulled_from_its_shop(shop: Shop) -> None:

@@ -208,3 +208,15 @@ async def test_no_scan_is_lost_while_the_page_renews_itself(house: House) -> Non
             await house.published()
         await expect(ines.get_by_role("heading", name="Bring it to a pickup shelf")).to_be_visible()
     assert await at.units() == {"picked": 12}
+
+
+async def test_the_last_letter_of_a_scan_never_opens_a_page(house: House) -> None:
+    await house.shop.place("camden")
+    async with house.window("ines") as ines:
+        await ines.goto(house.address + "/work")
+        await scan(ines, "4006381333931V")
+        await expect(ines.get_by_text("Nothing here answers to 4006381333931V.").first).to_be_visible()
+        await ines.wait_for_timeout(200)
+        assert ines.url.endswith("/work")
+        await ines.keyboard.press("v")
+        await ines.wait_for_url("**/arrivals")

@@ -52,8 +52,8 @@ def commands_of(query: str, who: Actor, *, has_hits: bool) -> list[Found]:
     """Where this person can go, and what can be done about words that no order answers to."""
     wanted = query.strip().casefold()
     places = [
-        Found(title=_("Open %(page)s", page=item.label), href=item.path, icon=item.icon, key=str(at))
-        for at, item in enumerate(nav_for(who.role), start=1)
+        Found(title=_("Open %(page)s", page=item.label), href=item.path, icon=item.icon, key=item.key)
+        for item in nav_for(who.role)
         if wanted in item.label.casefold() or wanted in _("Open %(page)s", page=item.label).casefold()
     ]
     if wanted and not has_hits and who.may(Permission.ORDERS_CLAIM):

@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from ambidex.web.shell.view import NavItem
 
-SCAN = NavItem(path="/scan", icon="scan-barcode", label="Scan", look="scan")
-WORK = NavItem(path="/work", icon="list-checks", label="My work")
-FIND = NavItem(path="/find", icon="search", label="Find")
-ARRIVALS = NavItem(path="/arrivals", icon="door-open", label="Arrivals")
-MORE = NavItem(path="/more", icon="ellipsis", label="More")
-BOARD = NavItem(path="/board", icon="layout-grid", label="Board", look="wide")
-PARKED = NavItem(path="/parked", icon="inbox", label="Parked")
-MESSAGES = NavItem(path="/messages", icon="mail", label="Messages")
-PARTS = NavItem(path="/parts", icon="boxes", label="Parts", look="wide")
+SCAN = NavItem(path="/scan", icon="scan-barcode", label="Scan", key="s", look="scan")
+WORK = NavItem(path="/work", icon="list-checks", label="My work", key="w")
+FIND = NavItem(path="/find", icon="search", label="Find", key="f")
+ARRIVALS = NavItem(path="/arrivals", icon="door-open", label="Arrivals", key="v")
+MORE = NavItem(path="/more", icon="ellipsis", label="More", key="m")
+BOARD = NavItem(path="/board", icon="layout-grid", label="Board", key="b", look="wide")
+PARKED = NavItem(path="/parked", icon="inbox", label="Parked", key="p")
+MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g")
+PARTS = NavItem(path="/parts", icon="boxes", label="Parts", key="t", look="wide")
 
 STORE = (WORK, FIND, SCAN, ARRIVALS, MORE)
 DESK = (FIND, WORK, SCAN, PARKED, MORE)

@@ -15,13 +15,17 @@ THEMES = frozenset({"light", "dark"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavItem:
-    """One entry of the rail and the bottom bar. `look`: scan (raised, in the middle), wide (rail only) or nothing."""
+    """One entry of the rail and the bottom bar. `look`: scan (raised, in the middle), wide (rail only) or nothing.
+
+    `key` is a letter: barcodes end in digits, and a slow scanner must not walk through the pages.
+    """
 
     path: str
     icon: str
     label: str
     count: int = 0
     look: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

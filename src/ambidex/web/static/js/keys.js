@@ -12,6 +12,9 @@ export function afterAMoment(event, act) {
   else waiting = setTimeout(act, MOMENT);
 }
 
+// A scan ends with a key that never comes here: its last letter must not act either.
+export const forget = () => clearTimeout(waiting);
+
 document.addEventListener("keydown", (event) => {
   clearTimeout(waiting);
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

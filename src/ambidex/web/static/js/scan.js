@@ -1,6 +1,7 @@
 // Scan from any page without choosing a field. A wedge scanner is recognised by its typing speed; a camera by one tap.
 // A code first runs through `document` as a cancelable "scan" event, then goes into the page's own scan form, else to POST /scan.
 
+import { forget } from "./keys.js";
 import { assets, csrf, isField, open, say } from "./shell.js";
 import { signal } from "./toast.js";
 
@@ -32,6 +33,7 @@ function finish(event, gap) {
   if (code.length < SHORTEST || gap > FASTEST_HAND * 3) return;
   event.preventDefault();
   event.stopImmediatePropagation();
+  forget();
   if (field) field.value = before; // the scanner typed into whatever had the focus
   deliver(code, "wedge");
 }
