@@ -241,6 +241,7 @@ async def test_every_answer_carries_safe_headers(lead: httpx.AsyncClient) -> Non
     assert "default-src 'none'" in headers["content-security-policy"]
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["cache-control"] == "no-store"
+    assert len(headers["x-request-id"]) == 16
 
 
 async def test_it_tells_how_it_is_doing(callers: Callers) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import MutableMapping
 from typing import Any
@@ -46,7 +47,9 @@ class Surroundings:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        exchange = _Exchange(scope, send, self._headers)
+        number = secrets.token_hex(8)
+        exchange = _Exchange(scope, send, {**self._headers, "X-Request-Id": number})
+        structlog.contextvars.bind_contextvars(request=number)
         try:
             await self._app(scope, self._limited(scope, receive), exchange.send)
         except ClientDisconnect:
