@@ -59,6 +59,12 @@ CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NUL
 -- ;;
 CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
 -- ;;
+CREATE TRIGGER events_begin_unnumbered BEFORE INSERT ON runtime.events FOR EACH ROW WHEN (NEW.position IS NOT NULL OR NEW.hash IS NOT NULL) EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+CREATE TRIGGER events_are_numbered_once BEFORE UPDATE ON runtime.events FOR EACH ROW WHEN (OLD.position IS NOT NULL OR NEW.position IS NULL OR (NEW.seq, NEW.event_id, NEW.name, NEW.subject, NEW.order_id, NEW.location_id, NEW.actor, NEW.cause, NEW.evidence, NEW.payload, NEW.happened_at, NEW.recorded_at) IS DISTINCT FROM (OLD.seq, OLD.event_id, OLD.name, OLD.subject, OLD.order_id, OLD.location_id, OLD.actor, OLD.cause, OLD.evidence, OLD.payload, OLD.happened_at, OLD.recorded_at)) EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+CREATE TRIGGER events_stay BEFORE DELETE ON runtime.events FOR EACH ROW WHEN (true) EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
 CREATE TABLE runtime.cursors (
 	reaction TEXT NOT NULL, 
 	position BIGINT DEFAULT '0' NOT NULL, 
@@ -134,6 +140,10 @@ CREATE TABLE runtime.chain_head (
 	CONSTRAINT pk_chain_head PRIMARY KEY (one), 
 	CONSTRAINT ck_chain_head_one_row CHECK (one)
 )
+-- ;;
+CREATE TRIGGER chain_head_goes_on BEFORE UPDATE ON runtime.chain_head FOR EACH ROW WHEN (NEW.position <= OLD.position) EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+CREATE TRIGGER chain_head_stays BEFORE DELETE ON runtime.chain_head FOR EACH ROW WHEN (true) EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
 CREATE TABLE runtime.imported_lines (
 	file_hash BYTEA NOT NULL, 

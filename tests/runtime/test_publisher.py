@@ -11,6 +11,7 @@ from ambidex.runtime import outbox
 from ambidex.runtime.db import Database, Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.publisher import Publisher, publish, publish_all, verify_chain
+from ambidex.runtime.refusals import RefusedByDatabase
 from tests.runtime.test_perform import ring
 from tests.waits import until
 
@@ -24,6 +25,10 @@ COPY_TO = """
 INSERT INTO runtime.events (position, event_id, name, subject, actor, payload, happened_at, recorded_at, hash)
 SELECT {}, event_id, name, subject, actor, payload, happened_at, recorded_at, hash
 FROM runtime.events WHERE position = 9"""
+
+
+# only the owner of the tables can: the application itself is refused
+DISARM = "ALTER TABLE runtime.events DISABLE TRIGGER USER"
 
 
 async def slow_bell(tx: Tx, *, rung: asyncio.Event, go: asyncio.Event) -> None:
@@ -143,7 +148,7 @@ async def test_tampering_is_found(run: Run, damage: str, found: list[str]) -> No
         await publish_all(run.database)
 
     async def hurt(tx: Tx) -> None:
-        for statement in damage.split(";"):
+        for statement in (DISARM, *damage.split(";")):
             await tx.run(text(statement))
 
     await run.perform(SYSTEM, hurt)
@@ -151,6 +156,35 @@ async def test_tampering_is_found(run: Run, damage: str, found: list[str]) -> No
         chain = await verify_chain(read)
 
     assert [sentence[: len(start)] for sentence, start in zip(chain.broken, found, strict=True)] == found
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE runtime.events SET payload = '{}' WHERE position = 1",
+        "UPDATE runtime.events SET payload = '{}' WHERE position IS NULL",
+        "UPDATE runtime.events SET position = NULL, hash = NULL WHERE position = 2",
+        "UPDATE runtime.events SET hash = 'x' WHERE position = 2",
+        "DELETE FROM runtime.events WHERE position = 2",
+        "DELETE FROM runtime.events WHERE position IS NULL",
+        COPY_TO.replace("= 9", "= 2").format(3),
+        "UPDATE runtime.chain_head SET position = 1",
+        "UPDATE runtime.chain_head SET hash = 'x'",
+        "DELETE FROM runtime.chain_head",
+    ],
+)
+async def test_what_was_said_cannot_be_changed_counted_anew_or_taken_back(run: Run, damage: str) -> None:
+    for times in (1, 2):
+        await run.perform(SYSTEM, ring, times=times)
+    await publish_all(run.database)
+    await run.perform(SYSTEM, ring, times=3)
+
+    async def hurt(tx: Tx) -> None:
+        await tx.run(text(damage))
+
+    with pytest.raises(RefusedByDatabase):
+        await run.perform(SYSTEM, hurt)
+    assert await publish_all(run.database) == 1
 
 
 async def test_an_untouched_chain_holds_and_nothing_is_published_twice(run: Run) -> None:

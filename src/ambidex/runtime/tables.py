@@ -40,6 +40,15 @@ def before_create(table: Table, statement: str) -> None:
     event.listen(table, "before_create", _ddl(statement))
 
 
+def refuse_when(table: Table, name: str, when: str, condition: str) -> None:
+    """Refuse INSERT, UPDATE or DELETE of a row by trigger where this is true."""
+    after_create(
+        table,
+        f"CREATE TRIGGER {name} BEFORE {when} ON {table.schema}.{table.name} "
+        f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION runtime.refuse_change()",
+    )
+
+
 def append_only(table: Table) -> None:
     """Refuse UPDATE, DELETE and TRUNCATE of this table by trigger."""
     name = f"{table.schema}.{table.name}"
@@ -83,6 +92,16 @@ events = Table(
 Index("ix_events_unpublished", events.c.seq, postgresql_where=events.c.position.is_(None))
 Index("uq_events_position", events.c.position, unique=True, postgresql_where=events.c.position.is_not(None))
 Index("ix_events_order", events.c.order_id, events.c.seq, postgresql_where=events.c.order_id.is_not(None))
+# An event is written once and numbered once; a chain alone could be counted anew by whoever may write.
+_SAID = [column.name for column in events.c if column.name not in {"position", "hash"}]
+_NEW, _OLD = (", ".join(f"{row}.{name}" for name in _SAID) for row in ("NEW", "OLD"))
+_RENUMBERED = "OLD.position IS NOT NULL OR NEW.position IS NULL"
+_NUMBERED = "NEW.position IS NOT NULL OR NEW.hash IS NOT NULL"
+refuse_when(events, "events_begin_unnumbered", "INSERT", _NUMBERED)
+refuse_when(
+    events, "events_are_numbered_once", "UPDATE", f"{_RENUMBERED} OR ({_NEW}) IS DISTINCT FROM ({_OLD})"
+)
+refuse_when(events, "events_stay", "DELETE", "true")
 
 cursors = Table(
     "cursors",
@@ -166,6 +185,8 @@ chain_head = Table(
     CheckConstraint("one", name="one_row"),
     schema="runtime",
 )
+refuse_when(chain_head, "chain_head_goes_on", "UPDATE", "NEW.position <= OLD.position")
+refuse_when(chain_head, "chain_head_stays", "DELETE", "true")
 
 # lines of imported files whose effect is stored: the same file again goes on where it ended
 imported_lines = Table(
