@@ -63,7 +63,7 @@ class _Family:
 
     def _member(self) -> subprocess.Popen[bytes]:
         number = self._listener.fileno()
-        command = [sys.executable, "-m", "ambidex.entry.server", str(number)]
+        command = [sys.executable, "-m", "ambidex.entry.server", str(number), str(os.getpid())]
         return subprocess.Popen(command, pass_fds=[number])  # noqa: S603  # our own module
 
     def _stop(self, *_: object) -> None:
@@ -72,9 +72,9 @@ class _Family:
             member.terminate()
 
 
-async def _member(listener: socket.socket) -> None:
+async def _member(listener: socket.socket, *, parent: int) -> None:
     """One of several; it does not outlive the one that holds the socket."""
-    parent, stop = os.getppid(), stopping()
+    stop = stopping()
     serving = asyncio.create_task(_main(Settings.load(), listener, stop))
     while not serving.done():
         if os.getppid() != parent:
@@ -84,4 +84,4 @@ async def _member(listener: socket.socket) -> None:
 
 
 if __name__ == "__main__":
-    run_until_told(_member(socket.socket(fileno=int(sys.argv[1]))))
+    run_until_told(_member(socket.socket(fileno=int(sys.argv[1])), parent=int(sys.argv[2])))
