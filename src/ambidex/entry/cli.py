@@ -15,6 +15,8 @@ from typing import Any
 import structlog
 
 from ambidex.kernel.problem import Problem
+from ambidex.runtime.postgres import NotDurable
+from ambidex.runtime.postgres_program import CannotStart
 from ambidex.runtime.settings import BadSetting
 
 COMMANDS = {
@@ -53,7 +55,7 @@ def main(words: Sequence[str] | None = None) -> int:
 def _run(asked: Any) -> int:
     try:
         return int(asked.run(asked))
-    except (Problem, BadSetting) as refused:
+    except (Problem, BadSetting, NotDurable, CannotStart) as refused:
         print(sentence_of(refused), file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -22,6 +22,7 @@ from ambidex.entry.demo.live_day import LiveDay, Tokens
 from ambidex.entry.demo.programs import Program, free_port, listening, until_ready
 from ambidex.entry.demo.welcome import welcome
 from ambidex.entry.installation import OPERATOR, Installation, joined
+from ambidex.entry.migrate import migrate
 from ambidex.entry.seed import Seeded, plant
 from ambidex.entry.signals import stopping
 from ambidex.integrations.fake.shop import FakeShop
@@ -72,6 +73,7 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
     try:
         async with AsyncExitStack() as stack:
             installation = await stack.enter_async_context(joined(settings))
+            await migrate(installation.address.owner)
             shop, shop_url = await _open_shop(stack, settings, wishes)
             stack.enter_context(_mailbox(settings, addresses))
             await stack.enter_async_context(_programs(settings, addresses, shop))
