@@ -17,9 +17,13 @@ def arguments(parser: ArgumentParser) -> None:
 
 
 def run(asked: Namespace) -> int:
-    """Print the report."""
-    report = asyncio.run(_ask())
-    print(json.dumps(report.json()) if asked.json else sentences(report))
+    """Join the installation and prove it."""
+    return answer(asyncio.run(_ask()), as_json=asked.json)
+
+
+def answer(report: Report, *, as_json: bool) -> int:
+    """Print the report; the exit code."""
+    print(json.dumps(report.json()) if as_json else sentences(report))
     return 0 if report.ok else 1
 
 
