@@ -167,6 +167,33 @@ async def test_a_batch_answers_each(web: httpx.AsyncClient) -> None:
     assert items[1]["problem"]["code"] == "sold-out"
 
 
+@pytest.mark.parametrize(
+    "lines", [[], [{}], [{"line": 9}], [{"item": "NO-SUCH"}], [{"line": 1}, {"item": "MUG-01"}]]
+)
+async def test_lines_to_cancel_must_be_named(web: httpx.AsyncClient, lines: list[dict[str, Any]]) -> None:
+    order = (await web.post(f"{API}/orders", json=SMALLEST)).json()
+    answer = await web.post(f"{API}/orders/{order['id']}/cancel", json={"lines": lines})
+    assert answer.status_code in {404, 422}
+    assert (await web.get(f"{API}/orders/{order['id']}")).json() == order
+
+
+async def test_an_item_names_its_line(web: httpx.AsyncClient) -> None:
+    order = (await web.post(f"{API}/orders", json=asked(lines=[line(quantity=2)]))).json()
+    said = {"lines": [{"item": "MUG-01", "quantity": 1}]}
+    answer = await web.post(f"{API}/orders/{order['id']}/cancel", json=said)
+    assert answer.json()["lines"][0]["states"] == {"reserved": 1, "canceled": 1}
+
+
+async def test_all_orders_page_by_page_newest_first(web: httpx.AsyncClient) -> None:
+    numbers = [
+        (await web.post(f"{API}/orders", json=asked(reference=f"W-{n}"))).json()["number"] for n in range(3)
+    ]
+    first = (await web.get(f"{API}/orders", params={"limit": 2})).json()
+    rest = (await web.get(f"{API}/orders", params={"limit": 2, "after": first["next"]})).json()
+    assert {one["number"] for one in first["items"] + rest["items"]} == set(numbers)
+    assert (len(rest["items"]), rest["next"]) == (1, None)
+
+
 async def test_cancel_and_its_history(web: httpx.AsyncClient) -> None:
     order = (await web.post(f"{API}/orders", json=asked(lines=[line(quantity=2)]))).json()
     path = f"{API}/orders/{order['id']}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from ambidex.api.shapes import Listed
 from ambidex.flows.cancel import cancel
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.problem import NotFound, Problem
+from ambidex.kernel.problem import BadInput, NotFound, Problem
 from ambidex.reads import orders as views
 from ambidex.reads.timeline import timeline
 from ambidex.runtime.db import Read, Tx
@@ -58,14 +58,17 @@ class EntryOut(BaseModel):
 
 
 class CancelLine(Sent):
-    line: int = Field(ge=1, le=500)
+    """One line by its number, or the line of an item."""
+
+    line: int | None = Field(default=None, ge=1, le=500)
+    item: str | None = Field(default=None, max_length=100)
     quantity: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class CancelIn(Sent):
     """No lines: everything that can still be canceled. A line without quantity: all of it."""
 
-    lines: list[CancelLine] | None = Field(default=None, max_length=500)
+    lines: list[CancelLine] | None = Field(default=None, min_length=1, max_length=500)
     reason: str = Field(default="canceled by the customer", min_length=1, max_length=300)
 
 
@@ -100,21 +103,31 @@ async def cancel_order(
 ) -> Response:
     """Cancel units, lines or all that has not left the building."""
     said = body or CancelIn()
-    lines: Mapping[int, int | None] = {one.line: one.quantity for one in said.lines or []}
     wanted = parse_order_id(order_id)
     shown = partial(_shown, who=asks.actor, key=asks.house.settings.secret_key)
-    return await asks.answer(
-        shown, _cancel, wanted, lines=lines or None, reason=said.reason, if_match=if_match
-    )
+    return await asks.answer(shown, _cancel, wanted, said=said, if_match=if_match)
 
 
-async def _cancel(
-    tx: Tx, order_id: OrderId, *, lines: Mapping[int, int | None] | None, reason: str, if_match: str | None
-) -> OrderId:
-    if if_match not in {None, "*"} and etag_of(await _view(tx, order_id.hex)) != if_match:
+async def _cancel(tx: Tx, order_id: OrderId, *, said: CancelIn, if_match: str | None) -> OrderId:
+    view = await _view(tx, order_id.hex)
+    if if_match not in {None, "*"} and etag_of(view) != if_match:
         raise ChangedMeanwhile
-    await cancel(tx, order_id, lines=lines, reason=reason)
+    lines = None if said.lines is None else _lines(said.lines, view)
+    await cancel(tx, order_id, lines=lines, reason=said.reason)
     return order_id
+
+
+def _lines(asked: Sequence[CancelLine], view: views.OrderView) -> dict[int, int | None]:
+    """Units by line number; each line is named once."""
+    numbers = {line.item: line.line for line in reversed(view.lines)}
+    lines: dict[int, int | None] = {}
+    for index, one in enumerate(asked):
+        number = one.line if one.line is not None else numbers.get(one.item or "")
+        if number is None or number in lines:
+            expected = "the number or item of a line of this order, each once"
+            raise BadInput(errors=[{"field": f"lines[{index}]", "expected": expected}])
+        lines[number] = one.quantity
+    return lines
 
 
 async def _shown(tx: Tx, order_id: OrderId, *, who: Who, key: bytes) -> OrderOut:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import Row, text
 
@@ -72,6 +73,17 @@ async def find(read: Read, query: str, *, limit: int = 20, key: bytes | None = N
         return []
     found = await search.orders_with(read, list(groups.values()), limit=most)
     return await _hits(read, found, {}, asked)
+
+
+_NEWEST = text("""
+SELECT order_id FROM orders.orders WHERE order_id < :before ORDER BY order_id DESC LIMIT :limit""")
+_LAST = OrderId(UUID(int=2**128 - 1))
+
+
+async def newest(read: Read, *, limit: int, before: OrderId | None = None) -> list[Hit]:
+    """All orders, newest first; ids grow with time."""
+    rows = await read.all(_NEWEST, {"before": before or _LAST, "limit": max(1, min(limit, LIMIT_MAX))})
+    return await _hits(read, [OrderId(row.order_id) for row in rows], {}, "")
 
 
 async def _scanned(read: Read, asked: str, key: bytes) -> list[OrderId]:

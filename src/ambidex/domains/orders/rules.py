@@ -138,6 +138,8 @@ def _line_faults(line: NewLine) -> list[FieldError]:
         errors.append({"field": "tax", "expected": "not negative"})
     if line.discount is not None and line.discount.minor < 0:
         errors.append({"field": "discounts", "expected": "not negative"})
+    if not errors and line_total_minor(line, prices_include_tax=False) < 0:
+        errors.append({"field": "discounts", "expected": "no more than the line is worth"})
     return errors
 
 
