@@ -53,9 +53,9 @@ CREATE TABLE runtime.events (
 	CONSTRAINT pk_events PRIMARY KEY (seq)
 )
 -- ;;
-CREATE INDEX ix_events_order ON runtime.events (order_id, seq) WHERE order_id IS NOT NULL
--- ;;
 CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
+-- ;;
+CREATE INDEX ix_events_order ON runtime.events (order_id, seq) WHERE order_id IS NOT NULL
 -- ;;
 CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
 -- ;;
@@ -117,13 +117,13 @@ CREATE TABLE runtime.inbox (
 	CONSTRAINT ck_inbox_parked_is_owned CHECK (state <> 'parked' or (reason <> '' and owner <> ''))
 )
 -- ;;
-CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
--- ;;
-CREATE INDEX ix_inbox_waiting ON runtime.inbox (next_at) WHERE state = 'stored'
+CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parked'
 -- ;;
 CREATE INDEX ix_inbox_resource ON runtime.inbox (source, resource)
 -- ;;
-CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parked'
+CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
+-- ;;
+CREATE INDEX ix_inbox_waiting ON runtime.inbox (next_at) WHERE state = 'stored'
 -- ;;
 CREATE TABLE runtime.settings (
 	name TEXT NOT NULL, 
@@ -309,9 +309,9 @@ CREATE TABLE fulfillment.evidence (
 	CONSTRAINT ck_evidence_scan_names_something CHECK (kind <> 'scan' or barcode <> '' or place <> '')
 )
 -- ;;
-CREATE INDEX ix_evidence_line ON fulfillment.evidence (order_id, work_no, line_no)
--- ;;
 CREATE UNIQUE INDEX uq_evidence_key ON fulfillment.evidence (order_id, key)
+-- ;;
+CREATE INDEX ix_evidence_line ON fulfillment.evidence (order_id, work_no, line_no)
 -- ;;
 CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON fulfillment.evidence FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
@@ -329,6 +329,10 @@ CREATE TABLE fulfillment.pickup_codes (
 )
 -- ;;
 CREATE INDEX ix_pickup_codes_hash ON fulfillment.pickup_codes (code_hash)
+-- ;;
+CREATE TRIGGER pickup_codes_stay_spent BEFORE UPDATE ON fulfillment.pickup_codes FOR EACH ROW WHEN (OLD.used_at IS NOT NULL AND NEW.used_at IS DISTINCT FROM OLD.used_at OR OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at OR NEW.code_hash <> OLD.code_hash) EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+CREATE TRIGGER pickup_codes_stay BEFORE DELETE ON fulfillment.pickup_codes FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
 CREATE TABLE identity.accounts (
 	account_id UUID NOT NULL, 
@@ -736,9 +740,9 @@ CREATE TABLE promises.promises (
 	CONSTRAINT ck_promises_kept_by_evidence CHECK (state <> 'kept' or kept_by <> '[]'::jsonb)
 )
 -- ;;
-CREATE UNIQUE INDEX uq_promises_one_open ON promises.promises (order_id, work_no, kind) WHERE state = 'made'
--- ;;
 CREATE INDEX ix_promises_due ON promises.promises (due_at) WHERE state = 'made'
+-- ;;
+CREATE UNIQUE INDEX uq_promises_one_open ON promises.promises (order_id, work_no, kind) WHERE state = 'made'
 -- ;;
 CREATE TABLE promises.milestones (
 	order_id UUID NOT NULL, 
@@ -772,9 +776,9 @@ CREATE TABLE search.words (
 	CONSTRAINT pk_words PRIMARY KEY (word)
 )
 -- ;;
-CREATE INDEX ix_words_trigrams ON search.words USING gin (word public.gin_trgm_ops)
--- ;;
 CREATE INDEX ix_words_reversed ON search.words (reversed)
+-- ;;
+CREATE INDEX ix_words_trigrams ON search.words USING gin (word public.gin_trgm_ops)
 -- ;;
 CREATE TABLE tasks.tasks (
 	task_id UUID NOT NULL, 
@@ -801,11 +805,11 @@ CREATE TABLE tasks.tasks (
 	CONSTRAINT uq_tasks_key UNIQUE (key)
 )
 -- ;;
-CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
+CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE INDEX ix_tasks_order ON tasks.tasks (order_id)
 -- ;;
-CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
+CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE TABLE watch.watchdogs (
 	order_id UUID NOT NULL, 
@@ -825,11 +829,11 @@ CREATE TABLE watch.watchdogs (
 	CONSTRAINT ck_watchdogs_state CHECK (state in ('armed','due_soon','fired','notified','acknowledged','resolved','moved_on','canceled'))
 )
 -- ;;
-CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
+CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
 -- ;;
 CREATE INDEX ix_watchdogs_next ON watch.watchdogs (next_at) WHERE next_at IS NOT NULL
 -- ;;
-CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
+CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
 -- ;;
 CREATE TABLE watch.ownership (
 	order_id UUID NOT NULL, 
@@ -846,9 +850,9 @@ CREATE TABLE watch.ownership (
 	CONSTRAINT ck_ownership_waiting_for CHECK (waiting_for in ('staff','customer','system'))
 )
 -- ;;
-CREATE INDEX ix_ownership_place ON watch.ownership (location_id, next_deadline)
--- ;;
 CREATE INDEX ix_ownership_staff ON watch.ownership (staff_id) WHERE staff_id IS NOT NULL
+-- ;;
+CREATE INDEX ix_ownership_place ON watch.ownership (location_id, next_deadline)
 -- ;;
 CREATE TABLE watch.exceptions (
 	exception_id UUID NOT NULL, 

@@ -26,6 +26,8 @@ TRIGGERS = (
     ("work_lines", "work_lines_guard_new"),
     ("work_lines", "work_lines_no_truncate"),
     ("evidence", "evidence_guard"),
+    ("pickup_codes", "pickup_codes_stay_spent"),
+    ("pickup_codes", "pickup_codes_stay"),
     ("evidence", "evidence_append_only"),
     ("evidence", "evidence_no_truncate"),
 )
@@ -85,6 +87,12 @@ async def ready_again_after_an_undo(tx: Tx) -> None:
 
 async def one_of_two_handed_over(tx: Tx) -> None:
     await fulfillment.hand_over(tx, await bench.ready(tx), HandOver("Kofi", checked="id", units={1: 1}))
+
+
+async def code_spent(tx: Tx) -> None:
+    work = await bench.ready(tx)
+    code_no = await fulfillment.PickupCodes(bench.KEY).issue(tx, work)
+    await fulfillment.hand_over(tx, work, HandOver("Kofi", code_no=code_no))
 
 
 FORGE_COUNTER = "UPDATE fulfillment.work_lines SET picked = wanted"
@@ -158,6 +166,8 @@ FORGERIES: list[tuple[str, Given, list[str], str]] = [
      [HANDED, "UPDATE fulfillment.work SET state = 'handed_over'"], "hand_over_needs_evidence"),
     ("more handed over than was seen off", one_of_two_handed_over,
      [HANDED, "UPDATE fulfillment.work SET state = 'handed_over'"], "hand_over_needs_evidence"),
+    ("a spent code made good again", code_spent, ["UPDATE fulfillment.pickup_codes SET used_at = NULL"], "append-only"),
+    ("a spent code forgotten", code_spent, ["DELETE FROM fulfillment.pickup_codes"], "append-only"),
     ("handed over to nobody", bench.ready,
      [f"UPDATE fulfillment.work SET state = 'handed_over' WHERE {WORK}"], "hand_over_needs_evidence"),
     ("hand-over counter forged", bench.ready,

@@ -130,6 +130,19 @@ pickup_codes = Table(
     schema="fulfillment",
 )
 Index("ix_pickup_codes_hash", pickup_codes.c.code_hash)
+# what was spent or revoked stays so
+_SPENT_AGAIN = (
+    "OLD.used_at IS NOT NULL AND NEW.used_at IS DISTINCT FROM OLD.used_at"
+    " OR OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at"
+    " OR NEW.code_hash <> OLD.code_hash"
+)
+for name, when in (
+    ("pickup_codes_stay_spent", f"UPDATE ON fulfillment.pickup_codes FOR EACH ROW WHEN ({_SPENT_AGAIN})"),
+    ("pickup_codes_stay", "DELETE ON fulfillment.pickup_codes FOR EACH ROW"),
+):
+    after_create(
+        pickup_codes, f"CREATE TRIGGER {name} BEFORE {when} EXECUTE FUNCTION runtime.refuse_change()"
+    )
 
 
 # Why each part is there: tests/domains/fulfillment/test_guard.py forges each and sees it refused.
