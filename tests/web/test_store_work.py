@@ -202,3 +202,12 @@ async def test_unknown_work_is_not_found(shop: Shop) -> None:
     async with on_the_floor(shop) as floor:
         assert (await floor.client.get("/work/nothing")).status_code == 404
         assert (await floor.post("/work/nothing/accept")).status_code == 404
+
+
+async def test_an_agent_sees_the_work_of_all_places_and_no_button_to_do_it(shop: Shop) -> None:
+    await counter(shop, mug_01=1)
+    await shop.place("harbor")
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        page = await floor.markup("/work")
+    assert "New: pick 1 item · Camden" in words(page)
+    assert "/accept" not in page

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from ambidex.kernel.ids import child_id
+from ambidex.kernel.ids import LocationId, child_id
 from ambidex.reads.my_work import MyWork
 from ambidex.runtime.db import Row
 from ambidex.web.parts.clocks import Clock
@@ -40,26 +41,43 @@ class Lanes:
         return (*self.here, *self.coming, *self.waiting)
 
 
+def anywhere(_place: LocationId) -> bool:
+    """Whoever looks may act."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """Which cards are shown: all, pick, here or mine; `me` is who looks."""
+    """Which cards are shown: all, pick, here or mine; `me` is who looks, `acts` where they may do it themselves."""
 
     show: str
     me: str
+    acts: Callable[[LocationId], bool] = anywhere
 
 
 def lanes_of(work: MyWork, chosen: Chosen) -> Lanes:
     """The cards of my work, first things first; the very first carries the one primary button."""
     rows = [row for row in work.works if _is_shown(row, chosen)]
-    here = [arrival_card(work, row) for row in rows if row.customer_side == "arrived"]
+    cards = {(row.order_id, row.work_no): _card_of(work, row, chosen) for row in rows if _is_to_do(row)}
+    here = [cards[row.order_id, row.work_no] for row in rows if row.customer_side == "arrived"]
     ready = [row for row in rows if row.state == "ready" and row.customer_side != "arrived"]
     going = [row for row in rows if row.state != "ready" and row.customer_side != "arrived"]
-    coming = [work_card(work, row, me=chosen.me) for row in going] + _tasks(work, chosen)
+    coming = [cards[row.order_id, row.work_no] for row in going] + _tasks(work, chosen)
     waiting = [waiting_card(work, row) for row in ready]
     if chosen.show == "all":
         waiting += [answer_card(work, row) for row in work.answers]
     lanes = Lanes(_by_clock(here), _by_clock(coming), _by_clock(waiting))
     return _with_primary(lanes)
+
+
+def _is_to_do(row: Row[Any]) -> bool:
+    return bool(row.customer_side == "arrived" or row.state != "ready")
+
+
+def _card_of(work: MyWork, row: Row[Any], chosen: Chosen) -> Work:
+    arrived = row.customer_side == "arrived"
+    card = arrival_card(work, row) if arrived else work_card(work, row, me=chosen.me)
+    return card if chosen.acts(row.location_id) else replace(card, action=None)
 
 
 def counts_of(work: MyWork, me: str) -> dict[str, int]:

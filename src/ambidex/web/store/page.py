@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.ids import LocationId
 from ambidex.reads.my_work import MyWork, my_work
 from ambidex.runtime.access import Scope
 from ambidex.runtime.db import Read
@@ -38,7 +40,7 @@ async def work_list(
         request,
         "store/_lanes.html" if part == "lanes" else "store/my_work.html",
         shell=shell,
-        lanes=lanes_of(work, Chosen(show, who.id)),
+        lanes=lanes_of(work, Chosen(show, who.id, _acts(who))),
         axis=axis_of(everything.everything, now=work.now, zone=_zone(work)),
         tabs=_tabs(counts_of(work, who.id), show),
         sentence=_sentence(everything),
@@ -83,6 +85,10 @@ def nav_counts(work: MyWork) -> dict[str, int]:
     """The numbers in the navigation: who waits here, what is new."""
     arrived = sum(row.customer_side == "arrived" for row in work.works)
     return {"/arrivals": arrived, "/work": sum(row.state == "offered" for row in work.works)}
+
+
+def _acts(who: Actor) -> Callable[[LocationId], bool]:
+    return lambda place: who.may(Permission.WORK_DO, at=place)
 
 
 def _tabs(counts: dict[str, int], show: str) -> list[Tab]:
