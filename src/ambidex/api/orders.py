@@ -44,7 +44,10 @@ class ChangedMeanwhile(Problem):
 
 
 class EntryOut(BaseModel):
-    """`hand` is "said" for words to the customer, "done" for goods and money, "" for who must act."""
+    """`hand` is "said" for words to the customer, "done" for goods and money, "" for who must act.
+
+    `wording` is the sentence of a message that was sent.
+    """
 
     at: datetime
     hand: str
@@ -55,6 +58,7 @@ class EntryOut(BaseModel):
     cause: str
     evidence: list[str]
     facts: dict[str, Any]
+    wording: str
 
 
 class CancelLine(Sent):

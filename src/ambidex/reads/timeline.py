@@ -17,14 +17,17 @@ _SAID = ("messages.", "promises.")
 _DONE = ("fulfillment.", "payments.", "inventory.", "orders.")
 
 _ENTRIES = text("""
-SELECT happened_at AS at, name AS kind, subject, actor ->> 'name' AS actor, actor ->> 'role' AS role, cause,
-  evidence, payload AS facts, seq
-  FROM runtime.events WHERE order_id = :order_id ORDER BY seq LIMIT :limit""")
+SELECT e.happened_at AS at, e.name AS kind, e.subject, e.actor ->> 'name' AS actor, e.actor ->> 'role' AS role, e.cause,
+  e.evidence, e.payload AS facts, coalesce(m.wording, '') AS wording
+  FROM runtime.events e
+  LEFT JOIN messages.messages m ON e.name LIKE 'messages.%' AND m.order_id = e.order_id
+    AND m.message_no = CAST(e.payload ->> 'message_no' AS smallint)
+ WHERE e.order_id = :order_id ORDER BY e.seq LIMIT :limit""")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`hand` is "said", "done" or "" (who answers for it)."""
+    """`hand` is "said", "done" or "" (who answers for it); `wording` is what a customer read or will read."""
 
     at: datetime
     hand: str
@@ -35,6 +38,7 @@ class Entry:
     cause: str
     evidence: list[str]
     facts: dict[str, Any]
+    wording: str
 
 
 async def timeline(read: Read, order_id: OrderId) -> list[Entry]:
@@ -51,6 +55,7 @@ async def timeline(read: Read, order_id: OrderId) -> list[Entry]:
             row.cause,
             list(row.evidence),
             dict(row.facts),
+            row.wording,
         )
         for row in rows
     ]
