@@ -96,6 +96,7 @@ FORGERIES = [
     # 3 owner
     ("one owner and one next deadline", "DELETE FROM watch.ownership"),
     ("one owner and one next deadline", "UPDATE watch.ownership SET role = ''"),
+    ("an order that is over", "UPDATE orders.orders SET state = 'closed'"),
     (
         "asks whether it happens",
         "UPDATE watch.watchdogs SET state = 'canceled', next_at = NULL",
@@ -166,6 +167,9 @@ FORGERIES = [
         "INSERT INTO orders.references SELECT * FROM orders.references",
     ),
     # 8 audit
+    ("stands as sent", "DELETE FROM messages.messages WHERE kind = 'collected'"),
+    ("stands as sent", "UPDATE messages.messages SET state = 'queued' WHERE kind = 'ready'"),
+    ("that was used stays used", "UPDATE fulfillment.pickup_codes SET used_at = NULL"),
     ("a change has one event", "DELETE FROM runtime.events WHERE name = 'messages.sent'"),
     (
         "a change has one event",

@@ -156,6 +156,14 @@ SELECT 'order ' || o.order_id AS subject, o.still || ' units are to happen, ' ||
     ),
     Check(
         OWNER,
+        "an order that is over has nothing left to happen",
+        f"""
+SELECT 'order ' || o.order_id AS subject, o.state || ' with ' || sum{_STILL} || ' units still to happen' AS detail
+  FROM orders.orders o JOIN orders.lines l USING (order_id)
+ WHERE o.state IN ('closed', 'canceled', 'expired') GROUP BY o.order_id, o.state HAVING sum{_STILL} > 0""",
+    ),
+    Check(
+        OWNER,
         "somebody or something asks whether it happens",
         f"""
 SELECT 'order ' || w.order_id AS subject, 'owned by ' || w.role || ', and nothing waits: no watchdog, no exception'
@@ -308,6 +316,29 @@ SELECT subject, 'told by ' || coalesce(told, 0) || ' events' AS detail FROM (
       ON e.subject = 'message:' || m.order_id || '-' || m.message_no
    WHERE m.state = 'sent') AS changes
  WHERE coalesce(told, 0) <> 1""",
+    ),
+    Check(
+        AUDIT,
+        "what an event says was sent stands as sent",
+        """
+SELECT 'event ' || e.event_id AS subject, e.subject || ' was sent, and is now ' || coalesce(m.state, 'gone') AS detail
+  FROM runtime.events e LEFT JOIN messages.messages m
+    ON m.order_id = e.order_id AND e.subject = 'message:' || m.order_id || '-' || m.message_no
+ WHERE e.name = 'messages.sent' AND m.state IS DISTINCT FROM 'sent'""",
+    ),
+    Check(
+        AUDIT,
+        "a pickup code that was used stays used",
+        """
+SELECT 'fulfillment order ' || w.order_id || '-' || w.work_no AS subject, 'handed over by code ' || e.handed
+       || ' times, codes used ' || coalesce(c.used, 0) AS detail
+  FROM fulfillment.work w
+  JOIN (SELECT subject, count(*) AS handed FROM runtime.events
+         WHERE name = 'fulfillment.handed-over' AND payload->>'how' = 'code' GROUP BY subject) e
+    ON e.subject = 'fulfillment-order:' || replace(CAST(w.order_id AS text), '-', '') || '-' || w.work_no
+  LEFT JOIN (SELECT order_id, work_no, count(*) AS used FROM fulfillment.pickup_codes
+              WHERE used_at IS NOT NULL GROUP BY order_id, work_no) c USING (order_id, work_no)
+ WHERE coalesce(c.used, 0) < e.handed""",
     ),
     Check(
         AUDIT,
