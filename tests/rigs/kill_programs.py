@@ -35,7 +35,9 @@ class Program:
     def begin(self, crash_at: str = "") -> None:
         """Start it; it dies by itself at the crash point."""
         told = {**os.environ, **self.environment, "AMBIDEX_CRASH_AT": crash_at}
-        told.pop("PYTHONDONTWRITEBYTECODE", None)  # a program that compiles everything anew is not back at once
+        told.pop(
+            "PYTHONDONTWRITEBYTECODE", None
+        )  # a program that compiles everything anew is not back at once
         with self.log.open("ab") as log:
             self.running = subprocess.Popen(
                 [sys.executable, *self.words], env=told, stdout=log, stderr=log, stdin=subprocess.DEVNULL
