@@ -21,7 +21,7 @@ class CountIn(Sent):
 
     location: str = Field(min_length=1, max_length=64, examples=["store-01"])
     item: str = Field(min_length=1, max_length=100, examples=["MUG-01"])
-    counted: int = Field(ge=0, le=UNITS_MAX)
+    counted: int = Field(ge=0, le=UNITS_MAX, strict=True)
     reason: str = Field(default="count", max_length=200)
 
 

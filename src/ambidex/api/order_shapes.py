@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import orjson
+from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ambidex.api.shapes import MoneyShape, read_money
@@ -72,7 +73,7 @@ class LineIn(Sent):
     """`location` left out: we choose (not for pickup). `tax` and `discounts` are for the whole line."""
 
     item: str = Field(min_length=1, max_length=100, examples=["MUG-01"])
-    quantity: int = Field(ge=1, le=100_000)
+    quantity: int = Field(ge=1, le=100_000, strict=True)
     unit_price: Amount = Field(examples=["19.90"])
     method: Method
     location: str | None = Field(default=None, max_length=64, examples=["store-01"])
@@ -128,7 +129,7 @@ class OrderIn(Sent):
     model_config = ConfigDict(extra="allow")
 
     source: str = Field(min_length=1, max_length=64, examples=["web:main"])
-    reference: str = Field(min_length=1, max_length=200, examples=["W-1001"])
+    reference: str = Field(pattern=r"\S", max_length=200, examples=["W-1001"])
     channel: Channel = "web"
     currency: str = Field(pattern=r"^[A-Z]{3}$", examples=["USD"])
     customer: CustomerIn = CustomerIn()
@@ -140,7 +141,7 @@ class OrderIn(Sent):
     fees: list[FeeIn] = Field(default=[], max_length=20)
     address: dict[str, Any] | None = None
     language: str = Field(default="en", max_length=35)
-    collectors: list[str] = Field(default=[], max_length=10)
+    collectors: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=10)
     parties: Any = None
     attribution: Any = None
     requested_for: datetime | None = None
@@ -149,8 +150,16 @@ class OrderIn(Sent):
         """As the domain takes it. Raises BadInput by field."""
         terms = self._terms()
         _refuse_card_numbers(
-            {"customer": self.customer.name, "lines": [x.title for x in self.lines], **terms}
+            {
+                "customer": self.customer.name,
+                "lines": [x.title for x in self.lines],
+                "address": self.address,
+                "collectors": self.collectors,
+                **terms,
+            }
         )
+        if not is_currency(self.currency):
+            raise BadInput(errors=[{"field": "currency", "expected": "a code of ISO 4217"}])
         fees = [_money(fee.amount, self.currency, f"fees[{n}].amount") for n, fee in enumerate(self.fees)]
         tenders = [("payment", self.payment)] if self.payment else []
         tenders += [(f"payments[{n}]", one) for n, one in enumerate(self.payments)]

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from ambidex.api.order_shapes import Sent
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.evidence import EvidenceKind, Proof
+from ambidex.kernel.problem import BadInput
 from ambidex.reads import fulfillment_orders as lists
 from ambidex.reads.fulfillment_orders import WorkView
 from ambidex.runtime.db import Tx
@@ -55,13 +56,16 @@ class EvidenceIn(Sent):
     kind: EvidenceKind = EvidenceKind.SCAN
     barcode: Short = ""
     item: Short = ""
-    quantity: int = Field(default=1, ge=1, le=100_000)
+    quantity: int = Field(default=1, ge=1, le=100_000, strict=True)
     reason: Short = ""
     happened_at: AwareDatetime | None = None
     key: ProofKey = ""
 
     def proof(self) -> Proof:
-        """As the domain knows it."""
+        """As the domain knows it. Raises BadInput when a scan names no barcode but an item that somebody looked up."""
+        if self.kind is EvidenceKind.SCAN and self.item and not self.barcode:
+            expected = "the barcode; without one the kind is typed, with a reason"
+            raise BadInput(errors=[{"field": "barcode", "expected": expected}])
         code = self.barcode or self.item
         return Proof(self.kind, code, self.quantity, self.reason, self.happened_at, self.key)
 
@@ -87,7 +91,7 @@ class ShortIn(Sent):
 
     line: int | None = None
     item: Short = ""
-    quantity: int = Field(default=1, ge=1, le=100_000)
+    quantity: int = Field(default=1, ge=1, le=100_000, strict=True)
     reason: Short = "not found"
     key: ProofKey = ""
 

@@ -13,6 +13,7 @@ from ambidex.kernel.problem import BadInput
 
 T = TypeVar("T")
 PAGE_MAX = 200
+CURSOR_MAX = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ def write_cursor(*keys: Any) -> str:
 def read_cursor(cursor: str) -> list[Any]:
     """The keys inside a cursor; BadInput when it is not one of ours."""
     try:
-        keys = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (binascii.Error, ValueError) as cause:
+        keys = json.loads(base64.urlsafe_b64decode(cursor[:CURSOR_MAX] + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError) as cause:
         raise BadInput("cursor", errors=[{"field": "after", "expected": "a cursor of ours"}]) from cause
-    if not isinstance(keys, list):
+    if not isinstance(keys, list) or not keys:
         raise BadInput("cursor", errors=[{"field": "after", "expected": "a cursor of ours"}])
     return keys

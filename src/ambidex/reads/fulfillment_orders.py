@@ -144,7 +144,7 @@ def _read_after(cursor: str) -> dict[str, Any]:
             "order_id": UUID(order_id),
             "work_no": int(work_no),
         }
-    except (AttributeError, TypeError, ValueError) as cause:
+    except (AttributeError, OverflowError, TypeError, ValueError) as cause:
         raise BadInput("cursor", errors=[{"field": "after", "expected": "a cursor of this list"}]) from cause
 
 

@@ -41,6 +41,8 @@ def refusal(fault: BaseException) -> Problem | None:
     state = getattr(cause, "sqlstate", None)
     if state in _NOT_TEXT or isinstance(getattr(cause, "__cause__", None), UnicodeEncodeError):
         return BadInput(errors=[{"field": "text", "expected": "characters that can be stored"}])
+    if isinstance(getattr(cause, "__cause__", None), OverflowError):
+        return BadInput(errors=[{"field": "number or time", "expected": "one that can be stored"}])
     if state not in {_CHECK, _UNIQUE, _FOREIGN_KEY, _APPEND_ONLY}:
         return None
     name = _protects(
