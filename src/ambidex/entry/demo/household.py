@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import secrets
 import socket
@@ -79,7 +80,8 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
             await stack.enter_async_context(_programs(settings, addresses, shop))
             seeded, tokens = await _furnish(installation, wishes, shop, shop_url)
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=addresses.pages, timeout=20))
-            await until_ready(client, within_seconds=READY_WITHIN_SECONDS)
+            log = settings.folder / "log" / "serve.log"
+            await until_ready(client, log, within_seconds=READY_WITHIN_SECONDS)
             print(welcome(addresses.pages, seeded, tokens.admin, seconds=time.monotonic() - addresses.began))
             sys.stdout.flush()
             await _live(LiveDay(client, shop, tokens, random.Random(wishes.seed)), wishes, stop)  # noqa: S311
@@ -110,7 +112,7 @@ async def _programs(settings: Settings, addresses: Addresses, shop: FakeShop) ->
         "AMBIDEX_SOURCE_TOKEN_SHOPIFY_MAIN": shop.token,
     }
     logs, number = settings.folder / "log", addresses.listener.fileno()
-    serve = ("ambidex.entry.server", str(number))
+    serve = ("ambidex.entry.server", str(number), str(os.getpid()))
     programs = [
         Program("serve", serve, surroundings, logs / "serve.log", socket_number=number),
         Program("worker", ("ambidex.entry.cli", "worker"), surroundings, logs / "worker.log"),

@@ -18,6 +18,7 @@ from ambidex.entry.http import listen
 STOP_WITHIN_SECONDS = 12
 RESTART_AFTER_SECONDS = 1.0
 LOOK_SECONDS = 0.15
+LAST_WORDS = 600
 
 
 @dataclass
@@ -74,11 +75,22 @@ class Program:
             await self._spawn()
 
 
-async def until_ready(client: httpx.AsyncClient, *, within_seconds: float) -> None:
-    """Return when the server answers that it is ready; TimeoutError when it does not in time."""
-    async with asyncio.timeout(within_seconds):
-        while not await _is_ready(client):  # noqa: ASYNC110  # another program: there is no event to wait for
-            await asyncio.sleep(LOOK_SECONDS)
+class NotReady(RuntimeError):
+    """The server did not answer in time; its log says why."""
+
+
+async def until_ready(client: httpx.AsyncClient, log: Path, *, within_seconds: float) -> None:
+    """Return when the server answers that it is ready; NotReady with its last words when it does not in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_seconds):
+            return await _ready(client)
+    last_words = (await asyncio.to_thread(log.read_text))[-LAST_WORDS:]
+    raise NotReady(f"The server did not get ready; {log} ends with: {last_words}")
+
+
+async def _ready(client: httpx.AsyncClient) -> None:
+    while not await _is_ready(client):  # noqa: ASYNC110  # another program: there is no event to wait for
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def listening(wanted: int) -> socket.socket:
