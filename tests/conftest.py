@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +20,10 @@ from ambidex.runtime.db import Database, PinnedDatabase
 from ambidex.runtime.perform import Run
 from tests.servers import TestServer, running_server
 from tests.shop import Shop
+
+# A traceback in colors with every variable costs seconds; some tests fail on purpose.
+_PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)  # a Tuesday
 

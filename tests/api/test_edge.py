@@ -20,7 +20,7 @@ from ambidex.kernel.problem import Problem
 from ambidex.runtime.access import Undeclared
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
-from tests.apps import Callers, callers_of
+from tests.apps import Callers, callers_with
 from tests.runtime.test_perform import ring
 
 COUNT = text("SELECT count(*) FROM runtime.events WHERE name = 'bell.rang'")
@@ -70,9 +70,7 @@ async def get_bell(who: Who, runs: Runs) -> dict[str, str]:
 
 @pytest.fixture
 async def callers(run: Run) -> Callers:
-    made = callers_of(run, BODY_BYTES_MAX="2000")
-    made.app.include_router(router, prefix="/api/v1")
-    return made
+    return callers_with(run, router, BODY_BYTES_MAX="2000")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.idempotency import Answer, Key, TwinRunning
 from ambidex.runtime.perform import Run
 from tests.api.test_edge import COUNT, callers, router
-from tests.apps import Callers, callers_of
+from tests.apps import Callers, callers_with
 from tests.conftest import Clock
 from tests.runtime.test_perform import ring
 
@@ -87,8 +87,7 @@ async def test_a_key_that_cannot_be_one_is_refused(lead: httpx.AsyncClient, key:
 
 
 async def test_a_twin_that_still_runs_is_told_apart(own_run: Run) -> None:
-    made = callers_of(own_run)
-    made.app.include_router(router, prefix="/api/v1")
+    made = callers_with(own_run, router)
     token = await made.token("lead")
     began, go = asyncio.Event(), asyncio.Event()
 
@@ -106,8 +105,7 @@ async def test_a_twin_that_still_runs_is_told_apart(own_run: Run) -> None:
 
 
 async def test_ten_twins_at_once_do_the_work_once(own_run: Run) -> None:
-    made = callers_of(own_run)
-    made.app.include_router(router, prefix="/api/v1")
+    made = callers_with(own_run, router)
     async with made.as_role("lead") as client:
         answers = await asyncio.gather(*(post(client, "a", 2) for _ in range(10)))
         late = await post(client, "a", 2)
