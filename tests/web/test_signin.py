@@ -132,3 +132,13 @@ async def test_the_hand_goes_where_something_is_to_be_typed(browser: httpx.Async
     for page, name in ((fresh, "login"), (refused, "password")):
         focused = [tag for tag in page.split("<input") if "autofocus" in tag.split(">")[0]]
         assert [f'name="{name}"' in tag for tag in focused] == [True]
+
+
+async def test_an_address_in_any_script_is_led_to_also_by_a_fragment(browser: httpx.AsyncClient) -> None:
+    answer = await browser.post(
+        "/sign-in",
+        data={"login": "ama", "password": WORD, "going": "/find?q=漢字&part=a b"},
+        headers={"HX-Request": "true"},
+    )
+    assert answer.status_code == 204
+    assert answer.headers["hx-redirect"] == "/find?q=%E6%BC%A2%E5%AD%97&part=a%20b"

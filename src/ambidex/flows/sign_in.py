@@ -77,6 +77,11 @@ async def switch_by_pin(
     )
 
 
+async def guessed_link(run: Run, *, address: str) -> None:
+    """Count a customer's link that opens nothing. TooManyAttempts when this address tried too often."""
+    await run.perform(SYSTEM, identity.try_once, [f"guest:{address}"])
+
+
 def _works_here(account: identity.Account, session: identity.SignedIn, *, at: datetime) -> bool:
     here = session.device.at_location
     return any(grant.location_id == here for grant in account.grants if here is not None and grant.holds(at))

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from ambidex.domains import fulfillment, identity, orders
+from ambidex.domains import fulfillment, orders
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.flows import on_the_way as pickup
 from ambidex.flows.choose_option import choose
-from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
+from ambidex.flows.sign_in import guessed_link
+from ambidex.kernel.actor import Actor, ActorKind, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound, Problem
 from ambidex.reads.order_page import OrderPage, order_page
@@ -151,7 +152,7 @@ async def _opened(read: Read, token: str, key: bytes) -> OrderPage | None:
 async def _wrong_link(request: Request, runs: Run) -> Problem:
     """Count it; TooManyAttempts when this address tried too often."""
     address = request.client.host if request.client else ""
-    await runs.perform(SYSTEM, identity.try_once, [f"guest:{address}"])
+    await guessed_link(runs, address=address)
     return NoSuchLink()
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -171,7 +172,7 @@ def _signed_in(
 ) -> Response:
     response: Response = RedirectResponse(going, status_code=303)
     if is_fragment(request):
-        response = Response(status_code=204, headers={"HX-Redirect": going})
+        response = Response(status_code=204, headers={"HX-Redirect": quote(going, safe="/?&=%#:")})
     response.set_cookie(
         SESSION_COOKIE,
         keys.cookie,
