@@ -13,12 +13,10 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import fulfillment, orders
-from ambidex.domains.fulfillment import PickupCodes
 from ambidex.flows import on_the_way as pickup
 from ambidex.flows.choose_option import choose
 from ambidex.flows.sign_in import guessed_link
 from ambidex.kernel.actor import Actor, ActorKind, Permission
-from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound, Problem
 from ambidex.reads.order_page import OrderPage, order_page
 from ambidex.runtime.db import Read
@@ -143,7 +141,7 @@ async def _opened(read: Read, token: str, key: bytes) -> OrderPage | None:
     if opened is None:
         return None
     order_id, version = opened
-    found = await order_page(read, OrderId(order_id))
+    found = await order_page(read, order_id)
     if found.order.link_version != version or found.order.link_expires_at < read.now:
         return None
     return found
@@ -160,8 +158,8 @@ async def _code(read: Read, found: OrderPage, key: bytes) -> Code | None:
     ready = next((work for work in found.works if work.state == "ready"), None)
     if ready is None:
         return None
-    work = await fulfillment.work(read, OrderId(found.order.order_id), ready.work_no)
-    code = await PickupCodes(key).shown(read, work)
+    work = await fulfillment.work(read, found.order.order_id, ready.work_no)
+    code = await fulfillment.PickupCodes(key).shown(read, work)
     if not code:
         return None
-    return Code(text=PickupCodes.qr_text(code), digits=f"{code[:CODE_HALF]} {code[CODE_HALF:]}")
+    return Code(text=fulfillment.PickupCodes.qr_text(code), digits=f"{code[:CODE_HALF]} {code[CODE_HALF:]}")
