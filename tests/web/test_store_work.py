@@ -200,8 +200,10 @@ async def test_a_forged_post_is_refused(shop: Shop) -> None:
 async def test_unknown_work_is_not_found(shop: Shop) -> None:
     await shop.place("camden")
     async with on_the_floor(shop) as floor:
-        assert (await floor.client.get("/work/nothing")).status_code == 404
-        assert (await floor.post("/work/nothing/accept")).status_code == 404
+        unknown = "nothing"
+        nowhere = f"/work/{unknown}"
+        assert (await floor.client.get(nowhere)).status_code == 404
+        assert (await floor.post(f"{nowhere}/accept")).status_code == 404
 
 
 async def test_an_agent_sees_the_work_of_all_places_and_no_button_to_do_it(shop: Shop) -> None:

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import fulfillment
-from ambidex.domains.fulfillment import PickupCodes
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import BadInput, Problem
@@ -21,8 +20,7 @@ from ambidex.web.edge import Runs, Told, Who, frame, page
 from ambidex.web.parts.views import Option, Trouble
 from ambidex.web.rendering import is_fragment, render
 from ambidex.web.shell.view import Task
-from ambidex.web.store import counter, walk
-from ambidex.web.store.words import reasons, refusals
+from ambidex.web.store import counter, walk, words
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -98,14 +96,14 @@ async def hand_over(
     """The counter. A code that does not open this work is said so, where it would be entered."""
     step = Step(request=request, who=who, run=runs, code=code)
     if code:
-        refused = await check_code(runs, PickupCodes(told.secret_key), work_id=work_id, code=code)
+        refused = await check_code(runs, fulfillment.PickupCodes(told.secret_key), work_id=work_id, code=code)
         step = Step(
             request=request, who=who, run=runs, problem=refused, code="" if refused is not None else code
         )
     return await _step("hand-over", work_id, step)
 
 
-async def check_code(run: Run, codes: PickupCodes, *, work_id: str, code: str) -> Problem | None:
+async def check_code(run: Run, codes: fulfillment.PickupCodes, *, work_id: str, code: str) -> Problem | None:
     """Why this code does not open this work; None when it does."""
     try:
         async with run.reading() as read:
@@ -183,7 +181,7 @@ def _offer_view(work: Picking, step: Step) -> tuple[str, dict[str, Any]]:
         "clock": walk.clock_of(work) if offered else None,
         "rows": walk.offer_rows(work),
         "can_accept": offered and may,
-        "refusals": refusals(),
+        "refusals": words.refusals(),
         "closed": _closed_words(work, may=may, offered=offered),
     }
 
@@ -195,7 +193,7 @@ def _pick_view(work: Picking, step: Step) -> tuple[str, dict[str, Any]]:
         left = line.wanted - line.picked
         sheet = Sheet(
             title=f"{left} × {line.name}" if left > 1 else line.name,
-            reasons=reasons(),
+            reasons=words.reasons(),
             ways=walk.ways_of(work, line),
             told=walk.told_of(work, line),
             fields=(
@@ -253,14 +251,14 @@ def _closed_words(work: Picking, *, may: bool, offered: bool) -> _Closed | None:
         return (
             None if may else _Closed(_("Only people of %(place)s can accept it.", place=work.work.place), "")
         )
-    words = {
+    said = {
         "refused": _("This place refused it."),
         "lapsed": _("Nobody here answered in time."),
         "taken_back": _("It was taken back from this place."),
         "short": _("Nothing of it could be found here."),
         "canceled": _("The order was canceled."),
     }
-    return _Closed(words.get(work.work.state, _("Nothing is left to do.")), work.work.cause)
+    return _Closed(said.get(work.work.state, _("Nothing is left to do.")), work.work.cause)
 
 
 def _task(work: Picking) -> Task:

@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from ambidex.flows import ownership
 from ambidex.flows.count_stock import count_stock
 from ambidex.flows.put_away import put_away
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.evidence import EvidenceKind, Proof
+from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import TaskId, new_id
 from ambidex.kernel.problem import BadInput, Problem
-from ambidex.reads.task import TaskPage, task_page
+from ambidex.reads.task import task_page
 from ambidex.runtime.access import Scope
-from ambidex.runtime.db import Row
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.parts.clocks import Clock
-from ambidex.web.parts.views import Row as RowView
 from ambidex.web.rendering import render
-from ambidex.web.shell.view import Task
+from ambidex.web.store.answers import kind_of, see
 from ambidex.web.store.steps import trouble_of
-from ambidex.web.store.words import picture_of, way_to
-from ambidex.web.words import translate as _
+from ambidex.web.store.task_view import task_view, top_of
 
 router = APIRouter()
 DOES = page(Permission.TASKS_DO, place=Scope.OWN_PLACE)
-OVER = frozenset({"done", "expired"})
 Field = Annotated[str, Form()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
+class _Asked(NamedTuple):
     request: Request
     who: Actor
     run: Run
@@ -56,7 +49,7 @@ async def claim(task_id: UUID, request: Request, *, who: Who, runs: Runs) -> Res
         await runs.perform(who, ownership.take, TaskId(task_id))
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
-    return RedirectResponse(f"/tasks/{task_id}", status_code=303)
+    return see(f"/tasks/{task_id}")
 
 
 @router.post("/tasks/{task_id}/done", dependencies=[DOES])
@@ -66,7 +59,7 @@ async def done(task_id: UUID, request: Request, *, who: Who, runs: Runs, note: F
         await runs.perform(who, ownership.solve, TaskId(task_id), proof={"note": note.strip()})
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
-    return RedirectResponse("/work?said=done", status_code=303)
+    return see("/work?said=done")
 
 
 @router.post("/tasks/{task_id}/count", dependencies=[page(Permission.STOCK_COUNT, place=Scope.OWN_PLACE)])
@@ -87,7 +80,7 @@ async def counted(task_id: UUID, request: Request, *, who: Who, runs: Runs, coun
         )
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
-    return RedirectResponse("/work?said=done", status_code=303)
+    return see("/work?said=done")
 
 
 @router.post("/tasks/{task_id}/put-away", dependencies=[page(Permission.WORK_DO, place=Scope.OWN_PLACE)])
@@ -103,8 +96,7 @@ async def put_back(
     key: Field = "",
 ) -> Response:
     """One unit is back on its shelf."""
-    kind = EvidenceKind.SCAN if code_kind == "scan" else EvidenceKind.TYPED
-    proof = Proof(kind, code.strip(), reason=typed_reason, key=key)
+    proof = Proof(kind_of(code_kind), code.strip(), reason=typed_reason, key=key)
     async with runs.reading() as read:
         shown = await task_page(read, task_id)
     try:
@@ -113,20 +105,13 @@ async def put_back(
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
     left = any(line.to_put_away for line in work.lines)
-    return RedirectResponse(f"/tasks/{task_id}" if left else "/work?said=done", status_code=303)
+    return see(f"/tasks/{task_id}" if left else "/work?said=done")
 
 
 async def _shown(task_id: UUID, asked: _Asked) -> HTMLResponse:
     async with asked.run.reading() as read:
         shown = await task_page(read, task_id)
-        top = Task(
-            title=shown.task.title,
-            back="/work",
-            back_label=_("Back to my work"),
-            sub=shown.task.place or "",
-            ask=f"/orders/{shown.task.order_id}" if shown.task.order_id else "",
-        )
-        shell = await frame(asked.request, asked.who, read, task=top)
+        shell = await frame(asked.request, asked.who, read, task=top_of(shown))
     return render(
         asked.request,
         "store/task.html",
@@ -134,46 +119,5 @@ async def _shown(task_id: UUID, asked: _Asked) -> HTMLResponse:
         shell=shell,
         trouble=trouble_of(asked.problem),
         key=str(new_id(read.now)),
-        **_view(shown, asked.who),
+        **task_view(shown, asked.who),
     )
-
-
-def _view(shown: TaskPage, who: Actor) -> dict[str, Any]:
-    row = shown.task
-    is_over = row.state in OVER
-    count = shown.count
-    return {
-        "task": row,
-        "is_over": is_over,
-        "is_mine": str(row.assignee_id) == who.id,
-        "taken_by": row.assignee_name if row.assignee_id and str(row.assignee_id) != who.id else "",
-        "may": who.may(Permission.TASKS_DO, at=row.location_id),
-        "clock": None if is_over else _clock(shown),
-        "why": _why(row),
-        "count": None if is_over else count,
-        "count_picture": picture_of(count) if count is not None else None,
-        "count_way": way_to(count.spot) if count is not None else (),
-        "lying": [] if is_over else _lying_rows(shown),
-    }
-
-
-def _clock(shown: TaskPage) -> Clock:
-    row = shown.task
-    return Clock(what=_("Done by"), by=row.due_at, began=row.opened_at, now=shown.now, zone=shown.zone)
-
-
-def _why(row: Row[Any]) -> str:
-    details = dict(row.details)
-    said = [str(details.get(name, "")) for name in ("why", "detail", "note")]
-    return next((text for text in said if text), "")
-
-
-def _lying_rows(shown: TaskPage) -> list[RowView]:
-    return [
-        RowView(
-            title=f"{line.to_put_away} × {line.name}" if line.to_put_away > 1 else line.name,
-            note=_("From %(place)s to %(spot)s", place=line.staging_place, spot=line.spot or _("its shelf")),
-            picture=picture_of(line),
-        )
-        for line in shown.lying
-    ]

@@ -1,0 +1,43 @@
+"""How a post of a store page is answered: the next page, or the same one saying what was refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import RedirectResponse, Response
+
+from ambidex.kernel.evidence import EvidenceKind
+from ambidex.kernel.problem import Problem
+from ambidex.web.store.steps import Step, show
+
+ALREADY = frozenset({"over-scan", "pickup-code-used", "evidence-key-reused"})
+
+
+async def answer(step: Step, work_id: str, deed: Callable[[], Awaitable[Any]], *, to: str = "") -> Response:
+    try:
+        await deed()
+    except Problem as refused:
+        return await refused_there(step, work_id, refused)
+    return see(to or f"/work/{quote(work_id)}")
+
+
+async def refused_there(step: Step, work_id: str, refused: Problem) -> Response:
+    if refused.status == 404:
+        raise refused
+    outcome = "already" if refused.code in ALREADY else "wrong"
+    return await show(work_id, step.with_trouble(refused, signal(outcome, refused.title)))
+
+
+def kind_of(said: str) -> EvidenceKind:
+    return EvidenceKind.SCAN if said == "scan" else EvidenceKind.TYPED
+
+
+def see(there: str) -> Response:
+    return RedirectResponse(there, status_code=303)
+
+
+def signal(outcome: str, say: str) -> dict[str, str]:
+    return {"HX-Trigger": json.dumps({"outcome": {"outcome": outcome, "say": say}})}
