@@ -67,7 +67,7 @@ async def test_taken_once_and_done_with_proof(shop: Shop) -> None:
         assert (await client.get(API)).json()["items"] == []
     async with callers.as_role("lead", camden.location_id) as client:
         over = await client.post(f"{API}/{task_id}/claim")
-        assert (over.status_code, over.json()["code"]) == (409, "taken-by-other")
+        assert (over.status_code, over.json()["code"]) == (409, "task-taken-by-other")
 
 
 async def test_who_has_no_place_there_may_not(shop: Shop) -> None:

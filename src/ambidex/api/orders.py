@@ -19,7 +19,7 @@ from ambidex.api.shapes import Listed
 from ambidex.flows.cancel import cancel
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.problem import BadInput, NotFound, Problem
+from ambidex.kernel.problem import BadInput, Problem, UnknownOrder
 from ambidex.reads import orders as views
 from ambidex.reads.timeline import timeline
 from ambidex.runtime.db import Read, Tx
@@ -27,13 +27,6 @@ from ambidex.runtime.db import Read, Tx
 router = APIRouter(tags=["orders"])
 PATH = "/orders/{order_id}"
 Wired = Annotated[House, Depends(house)]
-
-
-class UnknownOrder(NotFound):
-    """There is no order of that id here."""
-
-    code = "unknown-order"
-    advice = "Search for it by number, name, phone or e-mail, or pull it from its source."
 
 
 class ChangedMeanwhile(Problem):

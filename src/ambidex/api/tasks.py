@@ -21,7 +21,7 @@ from ambidex.reads import tasks as lists
 from ambidex.runtime.db import Tx
 
 router = APIRouter(tags=["tasks"])
-DO = [operation(Permission.TASKS_DO, place=Scope.OWN_PLACE)]
+AT_OWN_PLACE = [operation(Permission.TASKS_DO, place=Scope.OWN_PLACE)]
 
 
 class TaskShape(BaseModel):
@@ -64,13 +64,13 @@ async def list_tasks(
         return Listed(items=[_shape(view) for view in page.items], next=page.next)
 
 
-@router.post("/tasks/{task_id}/claim", dependencies=DO, response_model=TaskShape)
+@router.post("/tasks/{task_id}/claim", dependencies=AT_OWN_PLACE, response_model=TaskShape)
 async def claim(task_id: UUID, asks: Asks) -> Response:
     """Take it; nobody else can then."""
     return await asks.answer(_shown, ownership.take, TaskId(task_id))
 
 
-@router.post("/tasks/{task_id}/done", dependencies=DO, response_model=TaskShape)
+@router.post("/tasks/{task_id}/done", dependencies=AT_OWN_PLACE, response_model=TaskShape)
 async def done(task_id: UUID, body: DoneIn, asks: Asks) -> Response:
     """It is done, and this proves it."""
     return await asks.answer(_shown, ownership.solve, TaskId(task_id), proof=body.proof)

@@ -49,12 +49,16 @@ TURNS: Mapping[WaitsFor, Turn] = {
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """More about what a person is asked to do. No deadline: SOLVE_WITHIN from now."""
+    """More about what a person is asked to do."""
 
     location_id: LocationId | None = None
     due_at: datetime | None = None
     task: TaskKind = TaskKind.SOLVE_EXCEPTION
     facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def until(self, now: datetime) -> datetime:
+        """Its deadline, or SOLVE_WITHIN from now."""
+        return self.due_at or now + SOLVE_WITHIN
 
 
 NOTHING_MORE = About()
@@ -106,17 +110,15 @@ async def hand_to_person(
     about: About = NOTHING_MORE,
 ) -> TaskId:
     """Something needs a person: an exception, a task for the duty, and the order's owner, in one. Once for a key."""
-    known = await tasks.by_key(tx, key)
-    if known is not None:
+    if known := await tasks.by_key(tx, key):
         return known.task_id
-    due_at = about.due_at or tx.now + SOLVE_WITHIN
     exception_id = await watch.open_exception(
         tx,
         kind=kind,
         cause=Cause(cause),
         detail=detail,
         owner_role=role,
-        due_at=due_at,
+        due_at=about.until(tx.now),
         order_id=order_id,
         location_id=about.location_id,
         facts={**about.facts, "key": key},
@@ -128,7 +130,7 @@ async def hand_to_person(
         key=key,
         role=role,
         location_id=about.location_id,
-        due_at=due_at,
+        due_at=about.until(tx.now),
         order_id=order_id,
         details={**about.facts, "detail": detail, "exception_id": str(exception_id)},
     )

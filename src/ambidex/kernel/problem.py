@@ -43,6 +43,13 @@ class NotFound(Problem):
     advice = "Check the number, or search for it."
 
 
+class UnknownOrder(NotFound):
+    """There is no order of that id here."""
+
+    code = "unknown-order"
+    advice = "Search for it by number, name, phone or e-mail, or pull it from its source."
+
+
 class NotAllowed(Problem):
     """You may not do this here."""
 

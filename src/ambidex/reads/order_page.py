@@ -16,24 +16,21 @@ from sqlalchemy import Row, select, text
 from ambidex.domains.catalogue.tables import items
 from ambidex.domains.channels.tables import sources
 from ambidex.domains.fulfillment.tables import evidence, work, work_lines
-from ambidex.domains.inventory.tables import positions
-from ambidex.domains.locations.tables import locations
 from ambidex.domains.messages.tables import messages
 from ambidex.domains.orders.tables import lines, orders
 from ambidex.domains.payments.tables import facts as money_facts
 from ambidex.domains.payments.tables import tenders
-from ambidex.domains.people.tables import staff
 from ambidex.domains.promises.tables import milestones, promises
-from ambidex.domains.watch.tables import exceptions, ownership
+from ambidex.domains.watch.tables import exceptions
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound
+from ambidex.reads.order_around import elsewhere, owner_of, places_of
 from ambidex.runtime.db import Read
 
 _EVENTS = text("""
 SELECT seq, name, subject, actor, cause, evidence, payload, happened_at
 FROM runtime.events WHERE order_id = :order_id ORDER BY seq LIMIT 500
 """)
-ELSEWHERE_MAX = 12
 
 
 @dataclass(frozen=True)
@@ -94,9 +91,9 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
         money=await read.all(_of(money_facts, order_id).order_by(money_facts.c.fact_no).limit(100)),
         exceptions=await read.all(_of(exceptions, order_id).order_by(exceptions.c.opened_at).limit(100)),
         events=await read.all(_EVENTS, {"order_id": order_id}),
-        owner=await _owner(read, order_id),
-        places=await _places(read, [*its_works, *its_lines]),
-        elsewhere=await _elsewhere(read, its_lines),
+        owner=await owner_of(read, order_id),
+        places=await places_of(read, [*its_works, *its_lines]),
+        elsewhere=await elsewhere(read, its_lines),
         now=read.now,
     )
 
@@ -112,49 +109,4 @@ async def _lines(read: Read, order_id: OrderId) -> Sequence[Row[Any]]:
         .where(lines.c.order_id == order_id)
         .order_by(lines.c.line_no)
         .limit(500)
-    )
-
-
-async def _owner(read: Read, order_id: OrderId) -> Row[Any] | None:
-    return await read.maybe(
-        select(ownership, staff.c.name.label("staff_name"), locations.c.name.label("place"))
-        .join(staff, staff.c.staff_id == ownership.c.staff_id, isouter=True)
-        .join(locations, locations.c.location_id == ownership.c.location_id, isouter=True)
-        .where(ownership.c.order_id == order_id)
-    )
-
-
-async def _places(read: Read, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:
-    wanted = {row.location_id for row in rows if row.location_id}
-    if not wanted:
-        return {}
-    found = await read.all(
-        select(
-            locations.c.location_id,
-            locations.c.code,
-            locations.c.name,
-            locations.c.time_zone,
-            locations.c.phone,
-            locations.c.address,
-            locations.c.city,
-        )
-        .where(locations.c.location_id.in_(wanted))
-        .limit(50)
-    )
-    return {row.location_id: row for row in found}
-
-
-async def _elsewhere(read: Read, its_lines: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """Where the items of this order could be had now, the best stocked first."""
-    missing = {row.item_id for row in its_lines if row.q_short or row.q_backordered}
-    if not missing:
-        return []
-    free = (positions.c.sellable - positions.c.reserved - positions.c.held - positions.c.safety).label("free")
-    return await read.all(
-        select(positions.c.item_id, items.c.name.label("item"), locations.c.name.label("place"), free)
-        .join(locations, locations.c.location_id == positions.c.location_id)
-        .join(items, items.c.item_id == positions.c.item_id)
-        .where(positions.c.item_id.in_(missing), free > 0)
-        .order_by(free.desc())
-        .limit(ELSEWHERE_MAX)
     )

@@ -21,10 +21,10 @@ from ambidex.domains.orders.events import (
     UnitsCanceled,
 )
 from ambidex.domains.orders.model import MOVES, Contact, Draft, Line, LineState, Order, OrderState
-from ambidex.domains.orders.problems import ReferenceReused, UnknownLine, UnknownOrder
+from ambidex.domains.orders.problems import ReferenceReused, UnknownLine
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import LocationId, OrderId
-from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.kernel.problem import MovedOn, Problem, UnknownOrder
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again

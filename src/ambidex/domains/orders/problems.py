@@ -5,13 +5,6 @@ from __future__ import annotations
 from ambidex.kernel.problem import NotFound, Problem
 
 
-class UnknownOrder(NotFound):
-    """There is no order of that id here."""
-
-    code = "unknown-order"
-    advice = "Search for it by number, name, phone or e-mail, or pull it from its source."
-
-
 class ReferenceReused(Problem):
     """This reference belongs to another order of the same source."""
 

@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from ambidex.domains.orders.model import Contact, Line, LineState, Method, Order, OrderState
-from ambidex.domains.orders.problems import UnknownOrder
 from ambidex.kernel.ids import OrderId, SourceId
 from ambidex.kernel.money import Money
+from ambidex.kernel.problem import UnknownOrder
 from ambidex.runtime.db import Read
 
 _ORDERS = text("""

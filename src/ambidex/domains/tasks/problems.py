@@ -23,7 +23,7 @@ class TakenByOther(Problem):
     """A colleague has this task."""
 
     status: ClassVar[int] = 409
-    code: ClassVar[str] = "taken-by-other"
+    code: ClassVar[str] = "task-taken-by-other"
     advice = "Ask them, or take another one."
 
 
