@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import create_mock_engine
+from sqlalchemy import Dialect, create_mock_engine
 from sqlalchemy.dialects import postgresql
 
 from ambidex.entry.tables import METADATA, SCHEMAS
 
+DIALECT: Dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped
 SEPARATOR = "\n-- ;;\n"
 
 
@@ -20,7 +21,7 @@ def statements() -> list[str]:
     made = [f"CREATE SCHEMA IF NOT EXISTS {schema}" for schema in SCHEMAS]
 
     def keep(statement: Any, *_: Any, **__: Any) -> None:
-        made.append(str(statement.compile(dialect=postgresql.asyncpg.dialect())).strip())
+        made.append(str(statement.compile(dialect=DIALECT)).strip())
 
     METADATA.create_all(create_mock_engine("postgresql+asyncpg://", keep), checkfirst=False)
     return made
