@@ -154,6 +154,10 @@ def test_a_line_edited_away_is_canceled() -> None:
         ({"total_price": float("inf")}, "not JSON"),
         ({"updated_at": "2026-03-03T07:00:00"}, "names no zone"),
         ({"updated_at": "yesterday"}, "is no time"),
+        ({"updated_at": "0001-01-01T00:00:00+14:00"}, "is no time"),
+        ({"updated_at": "9999-12-31T23:59:59-14:00"}, "is no time"),
+        ({"line_items": [{"id": 1, "price": "1.00", "quantity": "²"}]}, "no number of units"),
+        ({"line_items": [{"id": 1, "price": "1.00", "quantity": "9" * 5000}]}, "no number of units"),
         ({"financial_status": "mostly_fine"}, "financial_status"),
         ({"line_items": [{"id": 1, "quantity": -1, "price": "1"}]}, "quantity"),
         ({"line_items": "none"}, "line_items"),
@@ -180,6 +184,12 @@ def test_topics_that_change_nothing_are_known(topic: str) -> None:
 def test_an_unknown_topic_is_not_guessed(topic: str) -> None:
     with pytest.raises(Unreadable, match="topic"):
         SHOPIFY.read(topic, order_body())
+
+
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "soon"])
+def test_a_delivery_with_a_time_that_cannot_be_is_kept_all_the_same(when: str) -> None:
+    headers = {"x-shopify-topic": "orders/create", "x-shopify-webhook-id": "w-1"}
+    assert SHOPIFY.delivery("shopify:main", headers, order_body(updated_at=when)).version_at is None
 
 
 def test_a_delivery_keeps_no_secret_and_never_fails() -> None:

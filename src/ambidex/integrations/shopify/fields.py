@@ -15,6 +15,7 @@ from ambidex.flows.shop_port import Unreadable
 from ambidex.kernel.money import Money
 
 Json = Mapping[str, Any]
+UNITS_DIGITS = 7
 _GID = "gid://shopify/"
 
 
@@ -78,7 +79,7 @@ def parts(found: Json, key: str) -> list[Json]:
 def units(found: Json, key: str = "quantity") -> int:
     """A whole number of units, zero or more. Raises Unreadable."""
     value = found.get(key)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) <= UNITS_DIGITS:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 1_000_000:
         raise Unreadable(f"{key} is no number of units: {value!r}")
@@ -100,11 +101,13 @@ def maybe_instant(found: Json, *keys: str) -> datetime | None:
         return None
     try:
         at = datetime.fromisoformat(said)
-    except ValueError as cause:
+        local = at.tzinfo is None
+        at = at.astimezone(UTC)
+    except (OverflowError, ValueError) as cause:
         raise Unreadable(f"{said!r} is no time") from cause
-    if at.tzinfo is None:
+    if local:
         raise Unreadable(f"{said!r} names no zone")
-    return at.astimezone(UTC)
+    return at
 
 
 def money(found: Json, key: str, currency: str) -> Money:
