@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ambidex.kernel.ids import child_id
+from tests.flows.counter import counter
 from tests.shop import Shop
-from tests.story import begin
 
 
 async def test_a_pickup_order_from_placed_to_ready(shop: Shop) -> None:
-    story = await begin(shop, quantity=2)
-    assert story.work_id == child_id(story.order_id, 1)
-    await story.ready()
+    await shop.shelf("camden", "MUG-01", 50)
+    at = await counter(shop, stock=50, mug_01=2)
+    await at.until_ready()
 
     stock = await shop.stock("camden", "MUG-01")
     assert (stock.sellable, stock.staged, stock.reserved) == (48, 2, 0)

@@ -11,9 +11,9 @@ from ambidex.flows.tell_customer import Telling, lease_true
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
+from tests.flows.counter import CODES, counter
 from tests.rigs.message_truth import Readers
 from tests.shop import Shop
-from tests.story import KEY, begin
 
 
 class Answering(Readers):
@@ -35,7 +35,9 @@ class Answering(Readers):
 
 
 def telling(run: Run, carrier: Answering) -> Telling:
-    return Telling(run=run, carrier=carrier, base_url="https://shop.example", brand="Marrow & Finch", key=KEY)
+    return Telling(
+        run=run, carrier=carrier, base_url="https://shop.example", brand="Marrow & Finch", key=CODES.key
+    )
 
 
 async def drained(run: Run, carrier: Answering) -> None:
@@ -45,7 +47,7 @@ async def drained(run: Run, carrier: Answering) -> None:
 
 
 async def test_ready_is_told_once_with_code_and_link_that_are_stored_nowhere(run: Run, shop: Shop) -> None:
-    await (await begin(shop)).ready()
+    await (await counter(shop, stock=9, mug_01=1)).until_ready()
     carrier = Answering(Outcome.TAKEN)
     await drained(run, carrier)
     await drained(run, carrier)
@@ -62,13 +64,14 @@ async def test_ready_is_told_once_with_code_and_link_that_are_stored_nowhere(run
 
 
 async def test_one_letter_of_an_order_at_a_time_in_order(run: Run, shop: Shop) -> None:
-    await (await begin(shop)).ready()
+    await (await counter(shop, stock=9, mug_01=1)).until_ready()
     leased = await run.perform(SYSTEM, lease_true, most=10)
     assert [message.kind for message in leased] == ["confirmed"]
 
 
 async def test_what_became_untrue_is_withdrawn_not_sent(run: Run, shop: Shop) -> None:
-    story = await (await begin(shop)).ready()
+    story = await counter(shop, stock=9, mug_01=1)
+    await story.until_ready()
     async with run.reading() as read:
         await read.connection.execute(
             text("UPDATE fulfillment.work SET state = 'staged' WHERE order_id = :order"),
@@ -81,7 +84,7 @@ async def test_what_became_untrue_is_withdrawn_not_sent(run: Run, shop: Shop) ->
 
 
 async def test_a_busy_carrier_is_tried_again_later(run: Run, shop: Shop, clock: Clock) -> None:
-    await begin(shop)
+    await counter(shop, stock=9, mug_01=1)
     await telling(run, Answering(Outcome.TRY_AGAIN)).send_due()
     assert await shop.said() == [("confirmed", "queued")]
     assert await telling(run, Answering(Outcome.TAKEN)).send_due() == 0
@@ -91,14 +94,14 @@ async def test_a_busy_carrier_is_tried_again_later(run: Run, shop: Shop, clock: 
 
 
 async def test_a_refused_letter_becomes_a_call(run: Run, shop: Shop) -> None:
-    await begin(shop)
+    await counter(shop, stock=9, mug_01=1)
     await telling(run, Answering(Outcome.REFUSED)).send_due()
     assert await shop.said() == [("confirmed", "failed")]
     assert await calls(run) == [("agent", "Tell the customer: confirmed")]
 
 
 async def test_an_unknown_outcome_is_never_sent_again_blindly(run: Run, shop: Shop, clock: Clock) -> None:
-    await begin(shop)
+    await counter(shop, stock=9, mug_01=1)
     await telling(run, Answering(Outcome.UNKNOWN)).send_due()
     clock.forward(hours=5)
     again = Answering(Outcome.TAKEN)
@@ -112,8 +115,7 @@ async def test_a_sender_that_died_is_settled_by_what_the_carrier_knows(
     run: Run, shop: Shop, clock: Clock
 ) -> None:
     for known, state in ((True, "sent"), (False, "queued"), (None, "unknown")):
-        reference = f"W-{known}"
-        await begin(shop, reference=reference)
+        await counter(shop, stock=9, mug_01=1)
         await run.perform(SYSTEM, lease_true, most=10)
         clock.forward(minutes=2)
         assert await telling(run, Answering(Outcome.TAKEN, known=known)).settle_lost() == 1
@@ -124,11 +126,11 @@ async def test_a_sender_that_died_is_settled_by_what_the_carrier_knows(
 async def test_a_letter_that_cannot_be_written_becomes_a_call_and_holds_up_nobody(
     run: Run, shop: Shop, clock: Clock
 ) -> None:
-    await begin(shop, reference="W-1")
+    await counter(shop, stock=9, mug_01=1)
     await run.perform(SYSTEM, lease_true, most=10)
     async with run.reading() as read:
         await read.connection.execute(text("UPDATE messages.messages SET facts = facts - 'number'"))
-    await begin(shop, reference="W-2")
+    await counter(shop, stock=9, mug_01=1)
     assert await telling(run, Answering(Outcome.TAKEN)).send_due() == 1
     clock.forward(minutes=2)
     assert await telling(run, Answering(Outcome.TAKEN)).settle_lost() == 1

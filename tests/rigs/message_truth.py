@@ -25,7 +25,6 @@ from sqlalchemy import text
 from ambidex.domains.messages import Attempt, Letter, MessageKind, Outcome
 from ambidex.entry.audit import audit
 from ambidex.flows.cancel import cancel
-from ambidex.flows.make_ready import make_ready
 from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.tell_customer import Telling
 from ambidex.kernel.actor import SYSTEM
@@ -34,9 +33,9 @@ from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
+from tests.flows.counter import CODES, Counter, counter
 from tests.servers import running_server
 from tests.shop import Shop
-from tests.story import CODES, KEY, Story, begin
 
 STOPS = frozenset({MessageKind.CANCELED, MessageKind.CORRECTION})
 TRIES_MAX = 200
@@ -100,7 +99,7 @@ Sender = Callable[[Run, Readers], Awaitable[int]]
 async def honest(run: Run, readers: Readers) -> int:
     """Our sender."""
     return await Telling(
-        run=run, carrier=readers, base_url="http://shop", brand="Marrow & Finch", key=KEY
+        run=run, carrier=readers, base_url="http://shop", brand="Marrow & Finch", key=CODES.key
     ).send_due()
 
 
@@ -132,9 +131,7 @@ async def races(shop: Shop, *, count: int, seed: int, sender: Sender) -> Verdict
     """Run `count` races, a few at a time, and judge what the customers were left with."""
     chance = random.Random(seed)  # a rig, not a secret
     readers = Readers(chance)
-    stories = [
-        await (await begin(shop, reference=f"R-{seed}-{n}", stocked=count)).staged() for n in range(count)
-    ]
+    stories = [await _staged(shop, stock=count) for _ in range(count)]
     await _drain(shop, readers, sender)
     stop = asyncio.Event()
     sending = [asyncio.create_task(_keep_sending(shop.run, readers, sender, stop)) for _ in range(SENDERS)]
@@ -146,15 +143,23 @@ async def races(shop: Shop, *, count: int, seed: int, sender: Sender) -> Verdict
     return await _judge(shop.run, readers, seed=seed, count=count)
 
 
-async def _race(story: Story, readers: Readers) -> None:
+async def _staged(shop: Shop, *, stock: int) -> Counter:
+    at = await counter(shop, stock=stock, mug_01=1)
+    await at.accept()
+    await at.pick()
+    await at.stage()
+    return at
+
+
+async def _race(story: Counter, readers: Readers) -> None:
     """Cancel at a moment drawn by chance: at once, when ready, while the letter is carried, after it was read."""
-    order, run, chance = story.order_id.hex, story.shop.run, readers.chance
+    order, run, chance = story.order_id.hex, story.run, readers.chance
     is_ready = asyncio.Event()
     moment = chance.choice([None, is_ready, readers.carrying[order], readers.told[order]])
 
     async def make_it_ready() -> None:
         with contextlib.suppress(Problem):
-            await run.perform(story.who, make_ready, work_id=story.work_id, codes=CODES)
+            await story.ready()
         is_ready.set()
 
     async def cancel_it() -> None:
