@@ -17,6 +17,7 @@ import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from ambidex.entry.migrate import migrate
 from ambidex.runtime import postgres
 from ambidex.runtime.db import sqlalchemy_url
 
@@ -87,7 +88,7 @@ def at_database(url: str, name: str) -> str:
 
 def _build_template(server: TestServer) -> None:
     _run_apart(_execute(server.owner_url, f'CREATE DATABASE "{TEMPLATE}"'))
-    _run_apart(_create_tables(at_database(server.owner_url, TEMPLATE)))
+    _run_apart(migrate(at_database(server.owner_url, TEMPLATE)))
 
 
 def _clean(server: TestServer) -> None:

@@ -53,9 +53,9 @@ CREATE TABLE runtime.events (
 	CONSTRAINT pk_events PRIMARY KEY (seq)
 )
 -- ;;
-CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
--- ;;
 CREATE INDEX ix_events_order ON runtime.events (order_id, seq) WHERE order_id IS NOT NULL
+-- ;;
+CREATE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
 -- ;;
 CREATE UNIQUE INDEX uq_events_position ON runtime.events (position) WHERE position IS NOT NULL
 -- ;;
@@ -121,9 +121,9 @@ CREATE INDEX ix_inbox_parked ON runtime.inbox (received_at) WHERE state = 'parke
 -- ;;
 CREATE INDEX ix_inbox_resource ON runtime.inbox (source, resource)
 -- ;;
-CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
--- ;;
 CREATE INDEX ix_inbox_waiting ON runtime.inbox (next_at) WHERE state = 'stored'
+-- ;;
+CREATE UNIQUE INDEX uq_inbox_delivery ON runtime.inbox (source, delivery_key)
 -- ;;
 CREATE TABLE runtime.settings (
 	name TEXT NOT NULL, 
@@ -240,9 +240,9 @@ CREATE TABLE channels.tellings (
 	CONSTRAINT ck_tellings_state CHECK (state in ('queued','told','failed','withdrawn'))
 )
 -- ;;
-CREATE UNIQUE INDEX uq_tellings_fact ON channels.tellings (order_id, fact_key)
--- ;;
 CREATE INDEX ix_tellings_waiting ON channels.tellings (next_at) WHERE state = 'queued'
+-- ;;
+CREATE UNIQUE INDEX uq_tellings_fact ON channels.tellings (order_id, fact_key)
 -- ;;
 CREATE TABLE channels.stock_reports (
 	source_id UUID NOT NULL, 
@@ -309,9 +309,9 @@ CREATE TABLE fulfillment.evidence (
 	CONSTRAINT ck_evidence_scan_names_something CHECK (kind <> 'scan' or barcode <> '' or place <> '')
 )
 -- ;;
-CREATE UNIQUE INDEX uq_evidence_key ON fulfillment.evidence (order_id, key)
--- ;;
 CREATE INDEX ix_evidence_line ON fulfillment.evidence (order_id, work_no, line_no)
+-- ;;
+CREATE UNIQUE INDEX uq_evidence_key ON fulfillment.evidence (order_id, key)
 -- ;;
 CREATE TRIGGER evidence_append_only BEFORE UPDATE OR DELETE ON fulfillment.evidence FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
@@ -560,9 +560,9 @@ CREATE TABLE messages.messages (
 	CONSTRAINT ck_messages_proven CHECK (proof <> '[]'::jsonb)
 )
 -- ;;
-CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
--- ;;
 CREATE INDEX ix_messages_waiting ON messages.messages (next_at) WHERE state IN ('queued', 'sending')
+-- ;;
+CREATE UNIQUE INDEX uq_messages_fact ON messages.messages (order_id, fact_key)
 -- ;;
 CREATE TABLE orders."references" (
 	source_id UUID NOT NULL, 
@@ -805,11 +805,11 @@ CREATE TABLE tasks.tasks (
 	CONSTRAINT uq_tasks_key UNIQUE (key)
 )
 -- ;;
+CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
+-- ;;
 CREATE INDEX ix_tasks_open ON tasks.tasks (location_id, role, due_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE INDEX ix_tasks_order ON tasks.tasks (order_id)
--- ;;
-CREATE INDEX ix_tasks_next ON tasks.tasks (next_at) WHERE (state NOT IN ('done', 'expired'))
 -- ;;
 CREATE TABLE watch.watchdogs (
 	order_id UUID NOT NULL, 
@@ -829,11 +829,11 @@ CREATE TABLE watch.watchdogs (
 	CONSTRAINT ck_watchdogs_state CHECK (state in ('armed','due_soon','fired','notified','acknowledged','resolved','moved_on','canceled'))
 )
 -- ;;
-CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
--- ;;
 CREATE INDEX ix_watchdogs_next ON watch.watchdogs (next_at) WHERE next_at IS NOT NULL
 -- ;;
 CREATE INDEX ix_watchdogs_place ON watch.watchdogs (location_id) WHERE next_at IS NOT NULL
+-- ;;
+CREATE UNIQUE INDEX uq_watchdogs_one_open ON watch.watchdogs (order_id, work_no, waits_for) WHERE (state NOT IN ('resolved', 'canceled'))
 -- ;;
 CREATE TABLE watch.ownership (
 	order_id UUID NOT NULL, 
@@ -850,9 +850,9 @@ CREATE TABLE watch.ownership (
 	CONSTRAINT ck_ownership_waiting_for CHECK (waiting_for in ('staff','customer','system'))
 )
 -- ;;
-CREATE INDEX ix_ownership_staff ON watch.ownership (staff_id) WHERE staff_id IS NOT NULL
--- ;;
 CREATE INDEX ix_ownership_place ON watch.ownership (location_id, next_deadline)
+-- ;;
+CREATE INDEX ix_ownership_staff ON watch.ownership (staff_id) WHERE staff_id IS NOT NULL
 -- ;;
 CREATE TABLE watch.exceptions (
 	exception_id UUID NOT NULL, 

@@ -1,4 +1,4 @@
-"""Writes docs/generated from the code: states, events, refusals, settings, permissions.
+"""Writes docs/generated from the code: states, events, refusals, settings, permissions, operations of the API.
 
 `./dev docs` runs this; tests/repo/test_generated.py fails while a page on disk differs from what it says.
 """
@@ -12,15 +12,30 @@ from pathlib import Path
 from types import ModuleType
 
 import ambidex
+from ambidex.api.app import declared_operations
 from ambidex.domains.identity.model import Role
 from ambidex.domains.identity.rules import ROLE_PERMISSIONS
+from ambidex.entry.app import create_app
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.states import States
+from ambidex.runtime.access import Rule, Scope
+from ambidex.runtime.db import Database
+from ambidex.runtime.perform import Run, utc_now
 from ambidex.runtime.settings import SETTINGS
+from tests.apps import house_of
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "generated"
+ABOUT_API = (
+    "Everything that programs may do. A server tells the same, with every field, at `/api/openapi.json`; who has "
+    "which permission stands in [permissions](permissions.md), what is refused in [refusals](problems.md)."
+)
+WHERE = {
+    Scope.ANYWHERE: "anywhere",
+    Scope.OWN_PLACE: "at the place it is about",
+    Scope.FILTERED: "shows own places only",
+}
 MADE = "*Written by `./dev docs` from the code; change the code, not this page.*"
 
 
@@ -107,12 +122,26 @@ def permissions_page() -> str:
     return page(["# Permissions", MADE, table(("permission", *(str(role) for role in Role)), rows)])
 
 
+def api_page() -> str:
+    """Each operation of the OpenAPI document with who may call it, and where."""
+    app = create_app(house_of(Run(Database("postgresql://nobody@127.0.0.1/none"), utc_now)))
+    rules = {(one.method, one.path): one.rule for one in declared_operations(app)}
+    rows = [
+        (method.upper(), f"`{path}`", *_asked(rules[method.upper(), path]), _one_line(said))
+        for path, operations in sorted(app.openapi()["paths"].items())
+        for method, said in operations.items()
+    ]
+    head = ("method", "path", "permission", "where", "says")
+    return page(["# Operations", ABOUT_API, MADE, table(head, rows)])
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "states.md": states_page,
     "events.md": events_page,
     "problems.md": problems_page,
     "settings.md": settings_page,
     "permissions.md": permissions_page,
+    "api.md": api_page,
 }
 
 
@@ -126,6 +155,17 @@ def table(head: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
 
 def page(parts: Iterable[str]) -> str:
     return "\n\n".join(parts) + "\n"
+
+
+def _asked(rule: Rule) -> tuple[str, str]:
+    """The permission and where it must be held; for the public, why none is needed."""
+    if rule.permission is None:
+        return "", rule.public_because
+    return f"`{rule.permission}`", WHERE[rule.scope]
+
+
+def _one_line(said: dict[str, str]) -> str:
+    return " ".join(said.get("description", said["summary"]).split())
 
 
 def _drawn(state: object) -> str:
