@@ -197,6 +197,9 @@ async def test_nobody_from_elsewhere_touches_it(shop: Shop) -> None:
         with pytest.raises(NotAllowed):
             await step(by=stranger)
     await at.until_ready()
+    for step in (at.ready, at.hand_over):
+        with pytest.raises(NotAllowed):
+            await step(by=stranger)
     with pytest.raises(NotAllowed):
         await at.hand_over(code=await at.code(), by=stranger)
     with pytest.raises(NotAllowed):

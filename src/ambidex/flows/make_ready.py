@@ -11,12 +11,14 @@ from ambidex.domains.watch import COLLECT_LADDER, NewWatchdog, WaitsFor
 from ambidex.flows import ownership
 from ambidex.flows.locked_work import LockedWork, lock_work, place_of, wanted_units
 from ambidex.flows.say import say
+from ambidex.kernel.actor import Permission
 from ambidex.runtime.db import Tx
 
 
 async def make_ready(tx: Tx, *, work_id: str, codes: PickupCodes) -> Work:
     """Make staged work ready: promise kept, code issued, customer and source told. Ready already: nothing happens."""
     locked = await lock_work(tx, work_id)
+    tx.actor.must(Permission.WORK_DO, at=locked.work.location_id)
     if locked.work.state is WorkState.READY:
         return locked.work
     work, proof = await fulfillment.make_ready(tx, locked.work)

@@ -41,7 +41,7 @@ async def sign_in(
     stored = account.password_hash if account else None
     if not await passwords.matches(stored, typed.secret) or account is None:
         raise identity.WrongCredentials
-    return await run.perform(SYSTEM, _open, account, typed=typed, keys=keys, tried=tried[:1])
+    return await run.perform(SYSTEM, _open, account, typed=typed, keys=keys, tried=tried)
 
 
 async def switch_by_pin(
@@ -97,4 +97,7 @@ async def _open(
 ) -> identity.SignedIn:
     at = await locations.by_code(tx, typed.location) if typed.location else None
     device = identity.Device(typed.device, typed.shared, at.location_id if at else None)
-    return await identity.open_session(tx, account, keys=keys, device=device, tried=tried)
+    of_login, of_address = tried
+    return await identity.open_session(
+        tx, account, keys=keys, device=device, tried=[of_login], shared=[of_address]
+    )

@@ -98,6 +98,17 @@ async def test_a_right_try_forgets_the_wrong_ones(run: Run, passwords: Passwords
         await _opened(run, passwords, "ama")
 
 
+async def test_a_whole_house_signs_in_from_one_address(run: Run, passwords: Passwords) -> None:
+    await _account(run, passwords, "ama")
+    for _ in range(65):
+        await _opened(run, passwords, "ama")
+    for n in range(60):
+        with pytest.raises(identity.WrongCredentials):
+            await _opened(run, passwords, f"guess-{n}", "wrong password")
+    with pytest.raises(TooManyAttempts):
+        await _opened(run, passwords, "ama")
+
+
 async def test_a_shared_device_locks_itself_and_is_switched_by_pin(
     run: Run, passwords: Passwords, clock: Clock
 ) -> None:

@@ -48,13 +48,18 @@ async def open_session(
     keys: SessionKeys,
     device: Device,
     tried: Sequence[str],
+    shared: Sequence[str] = (),
     replaces: bytes = b"",
 ) -> SignedIn:
-    """Let somebody in who has just proven to be the account's owner; `replaces` is the session switched from."""
+    """Let somebody in who has just proven to be the account's owner; `replaces` is the session switched from.
+
+    Of the keys that were `tried` all is forgotten, of those `shared` with others only this one right try.
+    """
     at = rules.place_of(account, device.at_location, at=tx.now)
     device = Device(device.name, device.shared, at)
     lasts = rules.SHARED_SESSION if device.shared else rules.PERSONAL_SESSION
     await store.forget_tries(tx, tried)
+    await store.give_back_try(tx, shared)
     if replaces:
         await store.end_session(tx, replaces)
     await store.insert_session(tx, account, keys=keys, device=device, expires_at=tx.now + lasts)

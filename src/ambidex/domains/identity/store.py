@@ -38,6 +38,11 @@ INSERT INTO identity.grants (account_id, grant_no, role, location_id, starts_at,
 ON CONFLICT (account_id, grant_no) DO UPDATE SET role = excluded.role, location_id = excluded.location_id,
   starts_at = excluded.starts_at, ends_at = excluded.ends_at
 """)
+_GIVE_BACK_TRY = text("""
+UPDATE identity.attempts a SET tries = a.tries - 1
+  FROM (SELECT key, max(at) AS at FROM identity.attempts WHERE key = ANY(CAST(:keys AS text[])) AND tries > 0 GROUP BY key) b
+ WHERE a.key = b.key AND a.at = b.at
+""")
 _LOCK_TRIES = text("""
 SELECT pg_advisory_xact_lock(hashtextextended('identity.attempts:' || key, 0)) FROM unnest(CAST(:keys AS text[])) AS key
 """)
@@ -170,6 +175,11 @@ async def note_tries(tx: Tx, keys: Sequence[str]) -> None:
     """One more try for each of these; tries that no longer count are removed."""
     forget_before = tx.now - rules.ATTEMPTS_WITHIN
     await tx.run(_NOTE_TRIES, {"keys": list(keys), "now": tx.now, "forget_before": forget_before})
+
+
+async def give_back_try(tx: Tx, keys: Sequence[str]) -> None:
+    """The newest try of each of these was right and counts no longer; those before it do."""
+    await tx.run(_GIVE_BACK_TRY, {"keys": list(keys)})
 
 
 async def forget_tries(tx: Tx, keys: Sequence[str]) -> None:
