@@ -139,6 +139,10 @@ def _answers(app: FastAPI, site: Site) -> None:
             return Response(status_code=204, headers={"HX-Trigger": json.dumps({"outcome": told})})
         return JSONResponse({**outcome, **({"go": "/order-1"} if known else {})})
 
+    _plain_answers(app, site)
+
+
+def _plain_answers(app: FastAPI, site: Site) -> None:
     @app.post("/lock")
     @app.post("/undone")
     @app.post("/cannot")

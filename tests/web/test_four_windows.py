@@ -13,7 +13,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from ambidex.flows.tell_customer import Telling
 from ambidex.integrations.mail.mailbox import Mailbox
@@ -78,33 +78,18 @@ async def test_four_windows_agree_from_new_to_collected(house: House, post: Post
         await tomasz.goto(house.address + "/board")
         await ines.goto(house.address + "/work")
 
-        await ines.get_by_role("button", name="Accept").click()
-        await expect(ines.get_by_text("Scan the item").first).to_be_attached()
-        await scan(ines, "B-MUG-01")
-        await expect(ines.get_by_role("heading", name="Bring it to a pickup shelf")).to_be_visible()
-        await scan(ines, "SHELF-B3")
-        await expect(ines.get_by_role("heading", name="Lies on Shelf B3")).to_be_visible()
-        await ines.get_by_role("button", name="say it is ready").click()
-        await expect(ines.get_by_text("The customer hears it now.")).to_be_visible()
+        await _make_ready(ines)
         await house.published()
         await expect(viktoria.get_by_text("The customer may come.")).to_be_visible()
         assert await violations(viktoria) == []
         assert await overflow(viktoria) == 0
 
         code = _code(await post.delivered("ready"))
-        await customer.reload()
-        await expect(customer.get_by_text("your order is ready")).to_be_visible()
-        await expect(customer.get_by_text(code)).to_be_visible()
-        assert await overflow(customer) == 0
-        await customer.get_by_role("button", name="I’m here").click()
-        await expect(customer.get_by_text("They know you are here")).to_be_visible()
+        await _arrive(customer, code)
         await house.published()
         await expect(tomasz.get_by_text("Ama Owusu").first).to_be_visible()
 
-        await scan(ines, f"AMBIDEX-PICKUP:{code.replace(' ', '')}")
-        await expect(ines.get_by_text("The code matches this order.")).to_be_visible()
-        await ines.get_by_role("button", name="Hand over").click()
-        await expect(ines.get_by_text("handed over to Ama Owusu")).to_be_visible()
+        await _hand_over(ines, code)
         await house.published()
         await expect(viktoria.get_by_text("Handed over.").first).to_be_visible()
         await customer.reload()
@@ -112,6 +97,33 @@ async def test_four_windows_agree_from_new_to_collected(house: House, post: Post
     await customers.close()
     assert await at.units() == {"handed_over": 1}
     assert "collected your order" in await post.delivered("collected")
+
+
+async def _make_ready(ines: Page) -> None:
+    await ines.get_by_role("button", name="Accept").click()
+    await expect(ines.get_by_text("Scan the item").first).to_be_attached()
+    await scan(ines, "B-MUG-01")
+    await expect(ines.get_by_role("heading", name="Bring it to a pickup shelf")).to_be_visible()
+    await scan(ines, "SHELF-B3")
+    await expect(ines.get_by_role("heading", name="Lies on Shelf B3")).to_be_visible()
+    await ines.get_by_role("button", name="say it is ready").click()
+    await expect(ines.get_by_text("The customer hears it now.")).to_be_visible()
+
+
+async def _arrive(customer: Page, code: str) -> None:
+    await customer.reload()
+    await expect(customer.get_by_text("your order is ready")).to_be_visible()
+    await expect(customer.get_by_text(code)).to_be_visible()
+    assert await overflow(customer) == 0
+    await customer.get_by_role("button", name="I’m here").click()
+    await expect(customer.get_by_text("They know you are here")).to_be_visible()
+
+
+async def _hand_over(ines: Page, code: str) -> None:
+    await scan(ines, f"AMBIDEX-PICKUP:{code.replace(' ', '')}")
+    await expect(ines.get_by_text("The code matches this order.")).to_be_visible()
+    await ines.get_by_role("button", name="Hand over").click()
+    await expect(ines.get_by_text("handed over to Ama Owusu")).to_be_visible()
 
 
 def _link(words: str) -> str:
