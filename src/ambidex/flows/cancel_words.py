@@ -15,7 +15,7 @@ from ambidex.flows import options, ownership
 from ambidex.flows.canceled_units import MADE_TRUE_BY, Plan, units_of
 from ambidex.flows.options import Question
 from ambidex.flows.say import CORRECT_WITHIN, say
-from ambidex.flows.worth import worth_of
+from ambidex.flows.worth import taken_of, worth_of
 from ambidex.runtime.db import Tx
 
 UNTRUE_THEN = (MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL, MessageKind.LATE)
@@ -79,7 +79,7 @@ async def tell_canceled(tx: Tx, order: Order, plan: Plan, **facts: Any) -> None:
         proof=MADE_TRUE_BY,
         location=await _place(tx, order, units),
         items=named,
-        amount=worth_of(order, units),
+        amount=await taken_of(tx, order, worth_of(order, units)),
         **facts,
     )
 

@@ -17,7 +17,7 @@ from ambidex.flows.open_question import Choice, open_question
 from ambidex.flows.options import CANCEL, WAIT
 from ambidex.flows.say import say
 from ambidex.flows.wait_for_stock import wait
-from ambidex.flows.worth import worth_of
+from ambidex.flows.worth import taken_of, worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId, OrderId
 from ambidex.runtime.db import Tx
@@ -120,7 +120,7 @@ async def _cancel(tx: Tx, choice: Choice) -> None:
         location=choice.place,
         work_no=choice.promise.work_no,
         cause_words="It could not be found.",
-        amount=amount,
+        amount=await taken_of(tx, order, amount),
         whole=closed is not None and closed.value == "canceled",
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ambidex.domains import payments
 from ambidex.domains.orders import Line, LineState, Order
 from ambidex.kernel.money import Money, apportion
+from ambidex.runtime.db import Read
 
 
 def worth_of(order: Order, units: Mapping[int, int]) -> Money:
@@ -13,6 +15,13 @@ def worth_of(order: Order, units: Mapping[int, int]) -> Money:
     return Money(
         sum(_of_line(order, line, units.get(line.line_no, 0)) for line in order.lines), order.currency
     )
+
+
+async def taken_of(read: Read, order: Order, amount: Money) -> Money | None:
+    """How much of this amount was really taken, so that it can go back; None when nothing was."""
+    money = await payments.money(read, order.order_id)
+    taken = min(amount.minor, money.captured.minor - money.refunded.minor)
+    return Money(taken, order.currency) if taken > 0 else None
 
 
 def _of_line(order: Order, line: Line, count: int) -> int:

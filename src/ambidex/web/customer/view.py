@@ -233,6 +233,10 @@ def _money(page: OrderPage) -> list[tuple[str, str]]:
     captured = sum(t.captured_minor for t in page.tenders)
     refunded = sum(t.refunded_minor for t in page.tenders)
     due = sum(f.amount_minor for f in page.money if f.kind == "refund_due") - refunded
-    pairs = [(_("Set aside"), max(0, authorized - captured)), (_("Paid"), captured)]
-    pairs += [(_("Given back"), refunded), (_("On its way back to you"), max(0, due))]
+    aside = _("Set aside, being released") if page.order.state == "canceled" else _("Set aside")
+    pairs = [(aside, max(0, authorized - captured)), (_("Paid"), captured)]
+    pairs += [
+        (_("Given back"), refunded),
+        (_("On its way back to you"), max(0, min(due, captured - refunded))),
+    ]
     return [(name, money(amount, currency)) for name, amount in pairs if amount]

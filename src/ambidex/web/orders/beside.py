@@ -53,8 +53,11 @@ def money_of(page: OrderPage) -> tuple[list[tuple[str, str]], tuple[str, str]]:
     pairs = [(_("Authorized"), money(authorized, currency)), (_("Taken"), money(captured, currency))]
     if refunded:
         pairs.append((_("Given back"), money(refunded, currency)))
-    if due > 0:
-        pairs.append((_("To give back"), money(due, currency)))
+    taken = min(due, captured - refunded)
+    if taken > 0:
+        pairs.append((_("To give back"), money(taken, currency)))
+    if due > max(0, taken):
+        pairs.append((_("To release"), money(due - max(0, taken), currency)))
     return pairs, (_("Order total"), money(page.order.total_minor, currency))
 
 
