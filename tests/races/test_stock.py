@@ -157,12 +157,13 @@ async def test_control_without_the_guard_the_database_still_refuses(own_run: Run
     """The guarded update is not alone: what reads and then writes is stopped by the CHECK, or it would oversell."""
     await own_shop.shelf("camden", "MUG-01", 1)
     position = {"item": own_shop.items["MUG-01"].item_id}
+    all_have_read = asyncio.Barrier(4)
 
     async def naive(tx: Tx) -> None:
         left = await tx.value(
             text("SELECT sellable - reserved FROM inventory.positions WHERE item_id = :item"), position
         )
-        await asyncio.sleep(0.02)
+        await all_have_read.wait()
         if left > 0:
             add = text("UPDATE inventory.positions SET reserved = reserved + 1 WHERE item_id = :item")
             await tx.run(add, position)
