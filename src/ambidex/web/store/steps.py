@@ -267,7 +267,9 @@ def _task(work: Picking) -> Task:
         "stage": _("Bring to a shelf"),
         "hand-over": _("Handed over") if work.work.state == "handed_over" else _("Hand over"),
     }
-    name = titles.get(STEP_OF.get(work.work.state, ""), _("New work"))
+    name = titles.get(
+        STEP_OF.get(work.work.state, ""), _("New work") if work.work.state == "offered" else _("Closed")
+    )
     return Task(
         title=name,
         back="/work",

@@ -113,7 +113,9 @@ def offer_rows(work: Picking) -> list[RowView]:
                 title=_counted_title(line),
                 note=" · ".join(part for part in (line.variant, line.spot) if part),
                 picture=picture_of(line),
-                chip=Chip(text=_("Look first"), mean=Mean.AT_RISK) if steps <= UNSURE else None,
+                chip=Chip(text=_("Look first"), mean=Mean.AT_RISK)
+                if steps <= UNSURE and line.wanted
+                else None,
             )
         )
     return rows
