@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import pytest
 
+from ambidex.flows import watch
 from ambidex.flows.on_the_way import on_the_way
+from ambidex.runtime.reactions import Reaction, settle
 from tests.conftest import NOON, Clock
 from tests.flows.counter import CUSTOMER, Counter, counter
 from tests.reads.house import audited, tell
 from tests.shop import Shop
 from tests.simulation.story import Story
 
+LOOK_AGAIN = Reaction("hours", frozenset({"locations.changed", "locations.closed"}), watch.look_again)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -60,6 +63,33 @@ async def test_what_was_collected_is_not_reminded_of(shop: Shop, clock: Clock, w
     story = Story(shop, clock)
     await story.until(NOON + 7 * DAY, every=12 * HOUR)
     assert [kind for kind, _ in await story.said(waiting.order_id)] == ["confirmed", "ready", "collected"]
+
+
+async def test_the_customer_has_the_whole_time_to_answer(shop: Shop, clock: Clock) -> None:
+    order = await counter(shop, stock=5)
+    await order.accept()
+    await order.miss(2)
+    story = Story(shop, clock)
+    await story.until(NOON + DAY - HOUR, every=5 * HOUR)
+    assert (await order.promise("answer_by")).state == "made"
+    assert await order.units() == {"short": 2}
+
+
+async def test_a_place_that_changes_hurries_nobody(shop: Shop, clock: Clock, waiting: Counter) -> None:
+    story = Story(shop, clock)
+    asked = await counter(shop, stock=5)
+    await asked.accept()
+    await asked.miss(2)
+    late = await counter(shop, stock=5)
+    await story.until(NOON + 11 * HOUR / 60, every=11 * HOUR / 60)
+    before = await story.said(waiting.order_id), await late.owner(), await late.dogs()
+    for n in range(4):
+        await shop.place("camden", phone=f"+44 20 7946 000{n}")
+        await settle(shop.run, [LOOK_AGAIN])
+        await story.sweep()
+    assert (await story.said(waiting.order_id), await late.owner(), await late.dogs()) == before
+    assert (await waiting.work()).state == "ready"
+    assert (await asked.promise("answer_by")).state == "made"
 
 
 async def test_no_answer_is_the_answer_we_announced(shop: Shop, clock: Clock) -> None:

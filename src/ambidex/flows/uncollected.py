@@ -32,17 +32,23 @@ async def remind(tx: Tx, order: Order, dog: Watchdog, location: Location) -> Ste
     if work.customer_side in ON_THEIR_WAY:
         await watch.advance(tx, dog, Step.REST, next_at=tx.now + GRACE)
         return Step.REST
+    look = watch.look(dog, hours=location.hours, now=tx.now)
+    if look.step is Step.REST:
+        await watch.advance(tx, dog, look.step, next_at=look.next_at)
+        return look.step
     if dog.level >= BACK_TO_STOCK:
         await cancel.cancel(tx, order.order_id, lines=_left(work), reason="It was not collected in time.")
         return Step.FIRE
-    look = watch.look(dog, hours=location.hours, now=tx.now)
     await watch.advance(tx, dog, look.step, next_at=look.next_at, level=dog.level + 1)
     await _say(tx, order, dog, work, location)
     return look.step
 
 
 async def decide_for_customer(tx: Tx, dog: Watchdog) -> Step:
-    """No answer came in time: what we said would happen then happens."""
+    """No answer came in time: what we said would happen then happens. Looked at earlier, the customer has time."""
+    if tx.now < dog.due_at:
+        await watch.advance(tx, dog, Step.REST, next_at=dog.due_at)
+        return Step.REST
     found = await promises.open_promises(tx, dog.order_id, work_no=dog.work_no, kind=PromiseKind.ANSWER_BY)
     if found:
         await choose_option.choose_default(tx, order_id=dog.order_id, promise_no=found[0].promise_no)

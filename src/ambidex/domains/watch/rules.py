@@ -45,6 +45,9 @@ def look(dog: Watchdog, *, hours: Hours, now: datetime, others_climb: bool = Fal
     if dog.next_at is None or dog.next_at > now:
         return Look(Step.REST, dog.next_at)
     if dog.waits_for is WaitsFor.COLLECT:
+        due = collect_look(ready_at=dog.armed_at, given=dog.level)
+        if due is not None and due > now:
+            return Look(Step.REST, due)
         return Look(Step.REMIND, collect_look(ready_at=dog.armed_at, given=dog.level + 1))
     clock = hours if dog.waits_for in _BY_PLACE else Hours.always()
     if not clock.is_open(now):

@@ -27,6 +27,7 @@ from ambidex.kernel.ids import ExceptionId, OrderId
 from ambidex.runtime.db import Read, Tx
 
 CLOSED = (WatchdogState.RESOLVED, WatchdogState.CANCELED)
+WAITING = (WatchdogState.ARMED, WatchdogState.DUE_SOON)
 
 # Arming what is already open re-arms it: one open watchdog for each thing waited for.
 _ARM = text("""
@@ -145,10 +146,13 @@ async def move(
 
 
 async def look_now(tx: Tx, location_ids: Sequence[Any]) -> int:
-    """Have every open watchdog of these places looked at in the next sweep: their hours changed."""
+    """Have watchdogs of these places that have not fired looked at in the next sweep: their hours changed.
+
+    Those that fired are at somebody's turn, which a changed place does not shorten.
+    """
     return await tx.run(
         update(watchdogs)
-        .where(watchdogs.c.location_id.in_(location_ids), watchdogs.c.state.not_in(CLOSED))
+        .where(watchdogs.c.location_id.in_(location_ids), watchdogs.c.state.in_(WAITING))
         .values(next_at=tx.now)
     )
 
