@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 DAYS_AHEAD_MAX = 370
 # looked back first a day, then further: nearly always the first is enough
-DAYS_BACK = (1, 8, 60)
+DAYS_BACK = (1, 8, 60, DAYS_AHEAD_MAX)
 
 Interval = tuple[time, time]
 
