@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ambidex.flows import watch
 from ambidex.flows.on_the_way import on_the_way
@@ -90,6 +91,13 @@ async def test_a_place_that_changes_hurries_nobody(shop: Shop, clock: Clock, wai
     assert (await story.said(waiting.order_id), await late.owner(), await late.dogs()) == before
     assert (await waiting.work()).state == "ready"
     assert (await asked.promise("answer_by")).state == "made"
+
+
+async def test_what_cannot_be_looked_at_does_not_count_as_work(shop: Shop, waiting: Counter) -> None:
+    async with shop.run.reading() as read:
+        forged = "UPDATE watch.watchdogs SET state = 'notified', next_at = armed_at, waits_for = 'ready'"
+        await read.connection.execute(text(forged + " WHERE waits_for = 'collect'"))
+    assert await watch.sweep(shop.run) == 0
 
 
 async def test_no_answer_is_the_answer_we_announced(shop: Shop, clock: Clock) -> None:

@@ -29,18 +29,23 @@ log = structlog.get_logger("ambidex.watch")
 
 
 async def sweep(run: Run) -> int:
-    """One beat of the worker; how many watchdogs were looked at. More than AT_ONCE due: call again at once."""
+    """One beat of the worker; how many watchdogs could be looked at. More than AT_ONCE due: call again at once.
+
+    Those that could not do not count: they come again with the next beat, and not as fast as the machine can.
+    """
     async with run.reading() as read:
         due = await watch.due(read, limit=AT_ONCE)
-    for order_id, watchdog_no in due:
+    looked = [
         await _survive(run, look_at, order_id=order_id, watchdog_no=watchdog_no)
+        for order_id, watchdog_no in due
+    ]
     for order_id in await _deserted(run):
         await _survive(run, climb.leave_empty_shift, order_id=order_id)
     async with run.reading() as read:
         late = await tasks.overdue(read, limit=AT_ONCE)
     for task_id in late:
         await _survive(run, climb.move_task_up, task_id=task_id)
-    return len(due)
+    return sum(looked)
 
 
 async def look_at(tx: Tx, *, order_id: OrderId, watchdog_no: int) -> Step:
@@ -93,7 +98,7 @@ async def _deserted(run: Run) -> list[OrderId]:
         return await attention.deserted_orders(read, awake, limit=AT_ONCE) if awake else []
 
 
-async def _survive(run: Run, command: Callable[..., Awaitable[object]], **asked: object) -> None:
+async def _survive(run: Run, command: Callable[..., Awaitable[object]], **asked: object) -> bool:
     """One order that cannot be looked at must not keep the others waiting; the next sweep tries it again."""
     try:
         await run.perform(SYSTEM, command, **asked)
@@ -103,3 +108,6 @@ async def _survive(run: Run, command: Callable[..., Awaitable[object]], **asked:
         if is_passing(fault):
             raise
         log.exception("cannot-look", command=command.__qualname__)
+    else:
+        return True
+    return False
