@@ -116,3 +116,13 @@ async def test_only_who_may_changes_places(run: Run) -> None:
     nobody = Actor(id="1", kind=ActorKind.PERSON, name="Nils Åberg")
     with pytest.raises(NotAllowed):
         await run.perform(nobody, locations.put_location, CAMDEN)
+
+
+@pytest.mark.parametrize("codes", [("A", "A"), ("",), (" ",)])
+async def test_each_staging_place_has_a_code_of_its_own(run: Run, codes: tuple[str, ...]) -> None:
+    staging = tuple(StagingPlace(code, "Shelf") for code in codes)
+    with pytest.raises(locations.BadLocation) as refused:
+        await run.perform(
+            SYSTEM, locations.put_location, NewLocation(code="store-01", name="Camden", staging=staging)
+        )
+    assert refused.value.errors[0]["field"] == "staging_places"

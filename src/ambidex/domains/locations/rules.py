@@ -50,6 +50,9 @@ def check(new: NewLocation) -> None:
     errors = [error for error in (_code_error(new), _zone_error(new), *_hours_errors(new)) if error]
     if not new.name.strip():
         errors.append({"field": "name", "expected": "a name for people"})
+    labels = [place.code for place in new.staging or ()]
+    if len(set(labels)) < len(labels) or not all(label.strip() for label in labels):
+        errors.append({"field": "staging_places", "expected": "each code once, and not blank"})
     if errors:
         raise BadLocation(f"location {new.code!r}", errors=errors)
 
