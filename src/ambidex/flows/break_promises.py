@@ -135,7 +135,7 @@ async def _give_up(tx: Tx, order: Order, promise: Promise, work: Work, location:
 
 async def _say_we_cannot_tell(tx: Tx, order: Order, work: Work, location: Location) -> None:
     until = tx.now + ownership.SOLVE_WITHIN
-    at = f"{until.astimezone(location.zone):%H:%M}"
+    at = f"{until.astimezone(location.zone):%-I:%M %p}"
     await unsay(
         tx,
         order,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ambidex.domains import fulfillment, inventory, locations, orders, payments, promises, watch
@@ -100,7 +100,7 @@ async def _wait(tx: Tx, choice: Choice) -> None:
         return
     due_at = choice.place.hours.after_open_time(tx.now, FIND_WITHIN) or tx.now + FIND_WITHIN
     await wait(tx, choice.order, choice.place, choice.units, origin=choice.origin, due_at=due_at)
-    until = f"{due_at.astimezone(choice.place.zone):%a %H:%M}"
+    until = f"{due_at.astimezone(choice.place.zone):%a %-I:%M %p}"
     words = f"{choice.place.name} keeps looking, and you hear from us by {until}. Please do not set off yet."
     await _confirm(tx, choice, choice.place, words)
 
@@ -132,9 +132,9 @@ async def _offer(tx: Tx, choice: Choice, place: Location) -> None:
         await _send_whole_lines(tx, choice, place)
     plan = promises.plan(place.hours, now=tx.now)
     await offer_work(tx, order, place, choice.units, plan)
-    by = f"{plan.due_at.astimezone(place.zone):%a %H:%M}"
+    by = f"{plan.due_at.astimezone(place.zone):%a %-I:%M %p}"
     words = f"{place.name} has it and prepares it for you by {by}. Please wait for our “it’s ready”."
-    await _confirm(tx, choice, place, words)
+    await _confirm(tx, choice, place, words, ready_by=plan.due_at)
 
 
 async def _send_whole_lines(tx: Tx, choice: Choice, place: Location) -> None:
@@ -145,7 +145,9 @@ async def _send_whole_lines(tx: Tx, choice: Choice, place: Location) -> None:
     await orders.send_lines_to(tx, choice.order.order_id, whole, location_id=place.location_id)
 
 
-async def _confirm(tx: Tx, choice: Choice, place: Location, words: str) -> None:
+async def _confirm(
+    tx: Tx, choice: Choice, place: Location, words: str, *, ready_by: datetime | None = None
+) -> None:
     await say(
         tx,
         choice.order,
@@ -155,4 +157,5 @@ async def _confirm(tx: Tx, choice: Choice, place: Location, words: str) -> None:
         location=place,
         work_no=choice.promise.work_no,
         choice_words=words,
+        ready_by=ready_by,
     )

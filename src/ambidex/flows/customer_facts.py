@@ -61,8 +61,8 @@ def hours_today(location: Location, *, now: datetime) -> str:
     if opens is None or closes is None or opens.astimezone(location.zone).date() != local_day:
         return CLOSED
     if location.hours.is_open(now):
-        return f"until {closes.astimezone(location.zone):%H:%M}"
-    return f"{opens.astimezone(location.zone):%H:%M} to {closes.astimezone(location.zone):%H:%M}"
+        return f"until {closes.astimezone(location.zone):%-I:%M %p}"
+    return f"{opens.astimezone(location.zone):%-I:%M %p} to {closes.astimezone(location.zone):%-I:%M %p}"
 
 
 async def complete(read: Read, message: Message, *, key: bytes) -> Mapping[str, Any]:

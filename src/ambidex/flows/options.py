@@ -57,7 +57,7 @@ class Kept:
 
     @property
     def words(self) -> str:
-        at = f"{self.ready_by.astimezone(self.place.zone):%a %H:%M}"
+        at = f"{self.ready_by.astimezone(self.place.zone):%a %-I:%M %p}"
         return f"Collect at {self.place.name} instead, ready there by {at}"
 
 

@@ -89,7 +89,7 @@ async def _go_on(tx: Tx, order: Order, line: Line, at: LocationId, count: int) -
     place = await locations.by_id(tx, at)
     plan = promises.plan(place.hours, now=tx.now)
     work_no = await offer_work(tx, order, place, units, plan)
-    by = f"{plan.due_at.astimezone(place.zone):%a %H:%M}"
+    by = f"{plan.due_at.astimezone(place.zone):%a %-I:%M %p}"
     await say(
         tx,
         order,

@@ -97,7 +97,9 @@ async def frame(
         person=who.name,
         role_label=ROLE_WORDS.get(who.role, who.role),
         place=place.name if place else _("Everywhere"),
-        local_time=opening(place.hours, read.now) if place else local_when(read.now, "UTC", read.now),
+        local_time=opening(place.hours, read.now)
+        if place
+        else f"{local_when(read.now, 'UTC', read.now)} UTC",
         nav=nav_for(who.role, counts),
         path=request.url.path,
         csrf=signed_in.csrf,

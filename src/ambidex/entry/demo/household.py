@@ -162,7 +162,7 @@ async def _tokens(tx: Tx, *, until: datetime) -> Tokens:
 
 async def _token(tx: Tx, role: Role, places: frozenset[LocationId], *, until: datetime) -> str:
     secret = f"amb_{secrets.token_urlsafe(32)}"
-    name = f"live day, {role.value}"
+    name = f"The live day ({role.value})"
     await identity.create_token(tx, NewToken(name, role, places, until), secret=secret)
     return secret
 

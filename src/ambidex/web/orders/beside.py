@@ -140,7 +140,7 @@ def _line_row(page: OrderPage, line: Row[Any], row: Row[Any] | None = None) -> R
     title = f"{line.quantity} × {line.title}" if line.quantity > 1 else line.title
     return RowView(
         title=title,
-        note=_line_words(line),
+        note="" if row is not None and row.short and not row.wanted else _line_words(line),
         end=money(line.unit_price_minor * line.quantity - line.discount_minor, page.order.currency),
         picture=Picture(label=line.title, key=line.picture or "box", tint=line.color or ""),
         chip=Chip(text=_("Not found"), mean=Mean.AT_RISK) if row is not None and row.short else None,

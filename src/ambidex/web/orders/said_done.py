@@ -19,7 +19,7 @@ from ambidex.web.words import translate as _
 
 Rows = Sequence[Row[Any]]
 
-_TELLS_READY_BY = ("late", "confirmed")
+_TELLS_READY_BY = ("late", "confirmed", "choice-confirmed")
 _TELLS_QUESTION = ("options", "short-at-arrival", "late")
 _PROMISE_STATES = {
     "made": ("open", Mean.ON_TRACK, "timer"),
@@ -111,13 +111,20 @@ def _message_thread(page: OrderPage, message: Row[Any]) -> Thread:
 
 
 def _message_of(page: OrderPage, promise: Row[Any]) -> Row[Any] | None:
-    kinds = _TELLS_QUESTION if promise.kind == "answer_by" else _TELLS_READY_BY
-    if promise.kind not in {"answer_by", "ready_by"}:
-        return None
-    its_own = [m for m in page.messages if m.kind in kinds and m.work_no in {0, promise.work_no}]
-    of_this_time = [m for m in its_own if m.facts.get("ready_by") == promise.due_at.isoformat()]
-    candidates = of_this_time or [m for m in its_own if m.queued_at >= promise.made_at] or its_own
-    return candidates[-1] if candidates else None
+    """The newest message that told this very promise: the same time for a ready-by, the same work for a question."""
+    if promise.kind == "ready_by":
+        due = promise.due_at.isoformat()
+        told = [m for m in page.messages if m.kind in _TELLS_READY_BY and m.facts.get("ready_by") == due]
+    elif promise.kind == "answer_by":
+        works = {0, promise.work_no}
+        told = [
+            m
+            for m in page.messages
+            if m.kind in _TELLS_QUESTION and m.work_no in works and m.queued_at >= promise.made_at
+        ]
+    else:
+        told = []
+    return told[-1] if told else None
 
 
 def _clock(page: OrderPage, promise: Row[Any], zone: str, mean: Mean) -> Clock:
