@@ -30,7 +30,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 ROLE_WORDS = {
     "associate": _("Associate"), "lead": _("Lead"), "picker": _("Picker"), "supervisor": _("Supervisor"),
-    "agent": _("Agent"), "district": _("District"), "experience": _("Customer experience"), "reader": _("Reader"),
+    "agent": _("Agent"), "district": _("District"), "experience": _("Experience"), "reader": _("Reader"),
     "partner": _("Partner"), "admin": _("Administrator"),
 }  # fmt: skip
 
