@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from ambidex.flows.hand_over import NotPaid
 from ambidex.flows.on_the_way import here, on_the_way
+from ambidex.flows.put_away import put_away
 from ambidex.flows.undo_hand_over import undo_hand_over
 from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.reads.audit import audit
@@ -284,6 +285,16 @@ async def test_what_is_refused_at_the_counter_is_paid_back_and_put_away(shop: Sh
     assert await at.units() == {"handed_over": 1, "canceled": 1}
     assert await at.money_due() == 1990
     assert [r.kind for r in await at.rows("SELECT kind FROM tasks.tasks")] == ["put_away"]
+
+
+async def test_what_was_refused_is_put_away_and_the_rest_stays_proven_and_given(shop: Shop) -> None:
+    at = await counter(shop, mug_01=2)
+    await at.until_ready()
+    await at.hand_over(code=await at.code(), refused={1: 1})
+    assert await code_of(at.perform(undo_hand_over, reason="mistake")) == "wrong-state"
+    await at.perform(put_away, proofs=[scan()])
+    assert await code_of(at.perform(undo_hand_over, reason="mistake")) == "wrong-state"
+    assert (await at.work()).state.value == "handed_over"
 
 
 @pytest.mark.parametrize(

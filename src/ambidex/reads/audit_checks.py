@@ -255,7 +255,8 @@ SELECT 'fulfillment order ' || w.order_id || '-' || w.work_no AS subject,
        w.state || ' at "' || w.staging_place || '": ' || coalesce(l.unproven, 0) || ' lines unproven, '
        || coalesce(l.wanted, 0) || ' units wanted' AS detail
   FROM fulfillment.work w LEFT JOIN LATERAL (
-    SELECT sum(wl.wanted) AS wanted, count(*) FILTER (WHERE wl.wanted > coalesce((
+    SELECT sum(wl.wanted) AS wanted, count(*) FILTER (WHERE
+             CASE w.state WHEN 'handed_over' THEN wl.handed_over + wl.to_put_away ELSE wl.wanted END > coalesce((
              SELECT sum(CASE e.step WHEN 'pick' THEN e.quantity ELSE -e.quantity END) FROM fulfillment.evidence e
               WHERE e.order_id = wl.order_id AND e.work_no = wl.work_no AND e.line_no = wl.line_no
                 AND e.item_id = wl.item_id AND (e.step = 'put_away' OR e.step = 'pick'

@@ -186,6 +186,7 @@ def test_what_leaves(ask: HandOver, units: Any) -> None:
         (15, 0, 2, None),
         (15.1, 0, 2, problems.TooLateToUndo),
         (1, 1, 2, problems.NotInThisState),
+        (1, 0, 1, problems.NotInThisState),
         (1, 0, 0, problems.NotInThisState),
     ],
 )

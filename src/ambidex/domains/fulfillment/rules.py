@@ -182,7 +182,9 @@ def must_be_undoable(work: Work, *, now: datetime) -> dict[int, int]:
     """Units by line that come back; refuses after UNDO_WITHIN and when part of it is no longer wanted."""
     must_allow(work, WorkVerb.UNDO)
     units = {line.line_no: line.handed_over for line in work.lines if line.handed_over}
-    if not units or work.handed_over_at is None or any(line.to_put_away for line in work.lines):
+    ended = work.state is WorkState.HANDED_OVER
+    given_up = any(line.to_put_away or (ended and line.to_hand_over) for line in work.lines)
+    if not units or work.handed_over_at is None or given_up:
         raise problems.NotInThisState("nothing was handed over that can be undone", state=work.state.value)
     if now - work.handed_over_at > UNDO_WITHIN:
         raise problems.TooLateToUndo(handed_over_at=work.handed_over_at)
