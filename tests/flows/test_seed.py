@@ -13,6 +13,7 @@ from ambidex.domains import catalogue, identity, locations, people
 from ambidex.domains.catalogue import check_digit
 from ambidex.entry.demo import customers
 from ambidex.entry.demo.customers import Offer
+from ambidex.entry.demo.web_shop import place_number
 from ambidex.entry.seed import plant
 from ambidex.entry.seed.plant import PASSWORD
 from ambidex.entry.seed.staff import NAMES, posts
@@ -99,3 +100,9 @@ def test_baskets_hold_what_is_offered() -> None:
     for _ in range(50):
         assert {ware.sku for ware in customers.basket(offers, chance)} <= {one.sku for one in offers}
     assert customers.basket([], chance) == []
+
+
+def test_the_web_shop_has_a_number_for_every_store_also_for_one_a_newcomer_adds() -> None:
+    assert place_number("store-01") == 70_001
+    codes = [f"store-{n:02}" for n in range(1, 13)] + ["my-shop", "é", "att-9", "STORE-01", "store-100"]
+    assert len({place_number(code) for code in codes}) == len(codes)

@@ -7,10 +7,12 @@ import contextlib
 import hashlib
 import hmac
 import random
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
+from zlib import crc32
 
 import httpx
 import uvicorn
@@ -26,11 +28,14 @@ from ambidex.runtime.perform import Run, utc_now
 CODE = "shopify:main"
 SEND_SECONDS = 0.7
 FIRST_PLACE = 70_001
+FIRST_ADDED = 100_000
+OUR_STORE = re.compile(r"store-([0-9]{2})")
 
 
 def place_number(code: str) -> int:
-    """What the web shop calls our store: store-01 is 70001."""
-    return FIRST_PLACE - 1 + int(code.rpartition("-")[2])
+    """What the web shop calls our store: store-01 is 70001; a store that somebody added has a number beyond those."""
+    ours = OUR_STORE.fullmatch(code)
+    return FIRST_PLACE - 1 + int(ours[1]) if ours else FIRST_ADDED + crc32(code.encode())
 
 
 def secret_of(key: bytes, word: str) -> str:
