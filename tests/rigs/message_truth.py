@@ -2,7 +2,7 @@
 
 The carrier double writes down what each customer read, in order; every third letter it is busy at first, as mail
 servers are. The control is a sender as one would write it at first: it takes what is queued and tries until it is sent,
-without the order's lock and without a second look. It must be caught contradicting.
+without the order's lock and without a second look. It must be caught contradicting, or telling twice.
 """
 
 from __future__ import annotations
@@ -88,6 +88,11 @@ class Verdict:
     read_ready: int
     contradicted: list[str]
     doubled: int
+
+    @property
+    def honest(self) -> bool:
+        """Nobody was contradicted and nobody told twice."""
+        return not self.contradicted and not self.doubled
 
     def as_json(self) -> dict[str, Any]:
         return {**self.__dict__, "contradicted": len(self.contradicted)}
@@ -196,7 +201,7 @@ async def _judge(run: Run, readers: Readers, *, seed: int, count: int) -> Verdic
             text("SELECT count(*) FROM messages.messages WHERE kind = 'ready' AND state = 'withdrawn'")
         )
     canceled = {row.order_id.hex for row in rows if row.state == "canceled"}
-    wrong = [order for order in canceled if _contradicted(readers.read[order])]
+    wrong = [order for order in canceled if contradicted(readers.read[order])]
     return Verdict(
         seed=seed,
         races=count,
@@ -208,7 +213,7 @@ async def _judge(run: Run, readers: Readers, *, seed: int, count: int) -> Verdic
     )
 
 
-def _contradicted(kinds: list[str]) -> bool:
+def contradicted(kinds: list[str]) -> bool:
     """This order is canceled, but its customer read "ready" after the truth, or never read the truth at all."""
     first_stop = min((i for i, kind in enumerate(kinds) if kind in STOPS), default=len(kinds))
     last_ready = max((i for i, kind in enumerate(kinds) if kind == MessageKind.READY), default=-1)
@@ -229,10 +234,10 @@ def run(asked: argparse.Namespace) -> int:
         server = stack.enter_context(running_server(given, Path(folder)))
         ours, violations = asyncio.run(_alone(server.copy("truth"), asked, sender=honest))
         control, _ = asyncio.run(_alone(server.copy("untruth"), asked, sender=naive))
-    kept = not ours.contradicted and not ours.doubled and not violations
+    kept = ours.honest and not violations
     shown = {
         "name": "message_truth",
-        "ok": kept and bool(control.contradicted),
+        "ok": kept and not control.honest,
         **ours.as_json(),
         "audit_violations": violations,
         "control_contradicted": len(control.contradicted),

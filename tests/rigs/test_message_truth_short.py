@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.rigs.message_truth import honest, naive, races
+import pytest
+
+from tests.rigs.message_truth import contradicted, honest, naive, races
 from tests.shop import Shop
 
 
@@ -14,6 +16,20 @@ async def test_no_message_contradicts_the_order(own_shop: Shop) -> None:
     assert verdict.read_ready + verdict.withdrawn > 0
 
 
-async def test_the_control_contradicts(own_shop: Shop) -> None:
+async def test_the_control_is_caught(own_shop: Shop) -> None:
     verdict = await races(own_shop, count=40, seed=7, sender=naive)
-    assert verdict.contradicted
+    assert not verdict.honest
+
+
+@pytest.mark.parametrize(
+    ("read", "wrong"),
+    [
+        (["confirmed", "ready", "canceled"], False),
+        (["confirmed", "ready", "correction", "canceled"], False),
+        (["confirmed", "canceled"], False),
+        (["confirmed", "ready"], True),
+        (["confirmed", "canceled", "ready"], True),
+    ],
+)
+def test_what_a_canceled_customer_may_have_read(read: list[str], *, wrong: bool) -> None:
+    assert contradicted(read) is wrong
