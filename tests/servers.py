@@ -22,6 +22,7 @@ from ambidex.runtime import postgres
 from ambidex.runtime.db import sqlalchemy_url
 
 Answer = TypeVar("Answer")
+PAUSES = (0.2, 0.5, 1, 2, 4)
 TEMPLATE = f"ambidex_pristine_{os.getpid()}"
 
 
@@ -55,7 +56,7 @@ class TestServer:
     def drop(self, url: str) -> None:
         """Remove a copy; its connections are ended."""
         name = urlsplit(url).path.lstrip("/")
-        _run_apart(_execute(self.owner_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        _run_apart(_drop(self.owner_url, name))
 
 
 @contextmanager
@@ -114,6 +115,16 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close()
 
 
+async def _drop(owner_url: str, name: str) -> None:
+    """Autovacuum may be at work there as the superuser, whom the owner cannot end: then a moment later."""
+    for pause in PAUSES:
+        try:
+            return await _execute(owner_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except asyncpg.InsufficientPrivilegeError:
+            await asyncio.sleep(pause)
+    return None
+
+
 async def _drop_own(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
@@ -121,6 +132,6 @@ async def _drop_own(url: str) -> None:
             "SELECT datname FROM pg_database WHERE datname LIKE $1", f"ambidex%{os.getpid()}%"
         )
         for row in rows:
-            await connection.execute(f'DROP DATABASE IF EXISTS "{row["datname"]}" WITH (FORCE)')
+            await _drop(url, row["datname"])
     finally:
         await connection.close()

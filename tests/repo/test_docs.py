@@ -56,7 +56,7 @@ def missing_of_program(text: str) -> Iterator[str]:
         if name not in COMMANDS:
             yield f"ambidex {name}"
             continue
-        first = re.findall(r"^ ([a-z]+)\b", rest)
+        first = re.findall(r"^ ([a-z][a-z-]*)\b", rest)
         for word in [*first, *re.findall(r"--[a-z-]+", rest)]:
             if word not in words_of(name):
                 yield f"ambidex {name} {word}"
