@@ -18,6 +18,7 @@ from ambidex.runtime.postgres import plain_url
 
 LOCK_TIMEOUT = "5s"
 STATEMENT_TIMEOUT = "10min"
+SEPARATOR = "\n-- ;;\n"
 
 
 def migrations_folder() -> Path:
@@ -25,6 +26,12 @@ def migrations_folder() -> Path:
     package = Path(ambidex.__file__).parent
     installed = package / "migrations"
     return installed if installed.is_dir() else package.parents[1] / "migrations"
+
+
+def statements_beside(migration: str) -> list[str]:
+    """The statements of the SQL file beside a migration, in order."""
+    written = Path(migration).with_suffix(".sql").read_text(encoding="utf-8")
+    return [statement for part in written.split(SEPARATOR) if (statement := part.strip())]
 
 
 async def migrate(owner_url: str, *, revision: str = "head") -> None:
