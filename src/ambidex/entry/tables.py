@@ -1,8 +1,11 @@
 """Every table of the house in one METADATA: migrations and tests start here."""
 
+from ambidex.domains.availability import tables as _availability
 from ambidex.domains.catalogue import tables as _catalogue
 from ambidex.domains.channels import tables as _channels
+from ambidex.domains.feeds import tables as _feeds
 from ambidex.domains.fulfillment import tables as _fulfillment
+from ambidex.domains.governance import tables as _governance
 from ambidex.domains.identity import tables as _identity
 from ambidex.domains.inventory import tables as _inventory
 from ambidex.domains.locations import tables as _locations
@@ -20,7 +23,7 @@ from ambidex.runtime.db import METADATA
 __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
-    _runtime, _catalogue, _channels, _fulfillment, _identity, _inventory, _locations, _messages, _orders, _payments,
+    _runtime, _availability, _catalogue, _channels, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
     _people, _promises, _search, _tasks, _watch,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     WORK_UNDO = "work.undo"
     STOCK_READ = "stock.read"
     STOCK_COUNT = "stock.count"
+    STOCK_RULES = "stock.rules"
     TASKS_DO = "tasks.do"
     DUTY_READ = "duty.read"
     PLACES_READ = "places.read"
@@ -46,6 +47,7 @@ class Permission(StrEnum):
     INBOX_READ = "inbox.read"
     INBOX_REPAIR = "inbox.repair"
     EVENTS_READ = "events.read"
+    FEEDS_CHANGE = "feeds.change"
     STAFF_CHANGE = "staff.change"
     SETTINGS_CHANGE = "settings.change"
 

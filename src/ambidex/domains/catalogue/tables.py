@@ -1,6 +1,6 @@
 """Tables of the catalogue: what can be sold, and the barcodes that name it."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from ambidex.runtime.db import METADATA
@@ -36,3 +36,17 @@ barcodes = Table(
     schema="catalogue",
 )
 Index("ix_barcodes_item_id", barcodes.c.item_id)
+
+# what a kit is made of; an item that is here as a kit is sold as one and guarded by these
+components = Table(
+    "components",
+    METADATA,
+    Column("kit_id", UUID(as_uuid=True), primary_key=True),
+    Column("item_id", UUID(as_uuid=True), primary_key=True),
+    Column("quantity", Integer, nullable=False),
+    Column("component_no", SmallInteger, nullable=False),
+    CheckConstraint("quantity > 0", name="quantity"),
+    CheckConstraint("kit_id <> item_id", name="not_itself"),
+    schema="catalogue",
+)
+Index("ix_components_item_id", components.c.item_id)

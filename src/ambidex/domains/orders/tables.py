@@ -95,6 +95,12 @@ lines = Table(
     Column("discount_minor", BigInteger, nullable=False, server_default="0"),
     Column("method", Text, nullable=False),
     Column("location_id", UUID(as_uuid=True)),
+    # the kit this line is a part of: its SKU, its name, and its number within the order
+    Column("kit_sku", Text, nullable=False, server_default=""),
+    Column("kit_title", Text, nullable=False, server_default=""),
+    Column("kit_no", SmallInteger, nullable=False, server_default="0"),
+    # how many of the kit were bought
+    Column("kit_quantity", Integer, nullable=False, server_default="0"),
     *(Column(f"q_{state}", Integer, nullable=False, server_default="0") for state in LINE_STATES),
     CheckConstraint("quantity > 0", name="quantity"),
     CheckConstraint("quantity = " + " + ".join(f"q_{s}" for s in LINE_STATES), name="quantity_is_conserved"),

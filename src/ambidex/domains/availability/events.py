@@ -1,0 +1,22 @@
+"""What happens to the rules of what may be promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+from uuid import UUID
+
+from ambidex.kernel.event import Event
+
+
+@dataclass(frozen=True)
+class AvailabilityChanged(Event):
+    """A rule, a group, a seller or an area changed; what may be promised is another number from now on.
+
+    `item_ids` are the items it is about, empty for any.
+    """
+
+    name: ClassVar[str] = "availability.changed"
+    what: str
+    item_ids: tuple[UUID, ...] = ()
+    why: str = ""

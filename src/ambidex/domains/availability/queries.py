@@ -1,0 +1,101 @@
+"""Reading the rules. The version is read each time, the rules only when they changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from ambidex.domains.availability.model import Area, Group, Number, Rule, Scope, Seller
+from ambidex.domains.availability.rules import Rulebook
+from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.runtime.db import Read
+
+KEPT_MAX = 4
+ROWS_MAX = 1_000_000
+# Rulebooks never change and versions never repeat, so each process may keep the last few it read.
+_kept: dict[UUID, Rulebook] = {}
+
+_VERSION = text("SELECT version FROM availability.rulebook")
+_RULES = text("""
+SELECT rule_id, number, units, item_id, category, location_id, group_code, channel, starts_on, ends_on
+  FROM availability.rules ORDER BY rule_id LIMIT :limit""")
+_GROUPS = text("""
+SELECT g.code, g.name, array_remove(array_agg(p.location_id), NULL) AS places
+  FROM availability.groups g LEFT JOIN availability.group_places p ON p.group_code = g.code
+ GROUP BY g.code, g.name ORDER BY g.code LIMIT :limit""")
+_SELLERS = text("""
+SELECT seller, array_agg(group_code) AS groups FROM availability.sellers GROUP BY seller LIMIT :limit""")
+_AREAS = text("SELECT location_id, method, country, postcode FROM availability.areas LIMIT :limit")
+
+
+async def version(read: Read) -> UUID | None:
+    """The version that counts now; None before the first rule was ever written."""
+    found: UUID | None = await read.value(_VERSION)
+    return found
+
+
+async def rulebook(read: Read) -> Rulebook:
+    """The rules that count now: what was committed before this call is in it. One statement when nothing changed."""
+    return await rulebook_of(read, await version(read))
+
+
+async def rulebook_of(read: Read, known: UUID | None) -> Rulebook:
+    """The rules of a version that the caller read a moment ago, in this transaction."""
+    if known is None:
+        return Rulebook()
+    if known not in _kept:
+        book = await _load(read, known)
+        while len(_kept) >= KEPT_MAX:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[known] = book
+    return _kept[known]
+
+
+async def _load(read: Read, known: UUID) -> Rulebook:
+    limit = {"limit": ROWS_MAX}
+    return Rulebook.of(
+        known,
+        [rule_of(row) for row in await read.all(_RULES, limit)],
+        groups=[Group(r.code, r.name, frozenset(r.places)) for r in await read.all(_GROUPS, limit)],
+        sellers=[Seller(r.seller, frozenset(r.groups)) for r in await read.all(_SELLERS, limit)],
+        areas=[Area(*tuple(row)) for row in await read.all(_AREAS, limit)],
+    )
+
+
+def rule_of(row: Row[Any]) -> Rule:
+    scope = Scope(
+        None if row.item_id is None else ItemId(row.item_id),
+        row.category,
+        None if row.location_id is None else LocationId(row.location_id),
+        row.group_code,
+        row.channel,
+        row.starts_on,
+        row.ends_on,
+    )
+    return Rule(row.rule_id, Number(row.number), row.units, scope)
+
+
+_RULES_PAGE = text("""
+SELECT rule_id, number, units, item_id, category, location_id, group_code, channel, starts_on, ends_on
+  FROM availability.rules
+ WHERE rule_id > CAST(:after AS uuid) AND (CAST(:item AS uuid) IS NULL OR item_id = :item)
+ ORDER BY rule_id LIMIT :limit""")
+_FIRST = UUID(int=0)
+
+
+async def rules_after(
+    read: Read, after: UUID | None, *, limit: int, item_id: ItemId | None = None
+) -> Sequence[Rule]:
+    """Rules in the order in which they were first written; all, or those of one item."""
+    values = {"after": after or _FIRST, "limit": limit, "item": item_id}
+    return [rule_of(row) for row in await read.all(_RULES_PAGE, values)]
+
+
+_CODES = text("SELECT code FROM availability.groups LIMIT :limit")
+
+
+async def group_codes(read: Read) -> set[str]:
+    return {row.code for row in await read.all(_CODES, {"limit": ROWS_MAX})}
