@@ -1,0 +1,57 @@
+"""The door of transfers: goods on their way between places and from suppliers."""
+
+from ambidex.domains.transfers.commands import (
+    announce,
+    approve,
+    end,
+    finish,
+    pick,
+    receive,
+    redate,
+    request,
+    send,
+    settle,
+    tell_late,
+)
+from ambidex.domains.transfers.model import (
+    Arrived,
+    Delivery,
+    DeliveryKind,
+    NewDelivery,
+    Outcome,
+    Purpose,
+    Scanned,
+    Verb,
+    Wanted,
+)
+from ambidex.domains.transfers.queries import by_label, expected, late
+from ambidex.domains.transfers.rules import arrives_at
+from ambidex.domains.transfers.store import lock
+
+__all__ = [
+    "Arrived",
+    "Delivery",
+    "DeliveryKind",
+    "NewDelivery",
+    "Outcome",
+    "Purpose",
+    "Scanned",
+    "Verb",
+    "Wanted",
+    "announce",
+    "approve",
+    "arrives_at",
+    "by_label",
+    "end",
+    "expected",
+    "finish",
+    "late",
+    "lock",
+    "pick",
+    "receive",
+    "redate",
+    "request",
+    "send",
+    "settle",
+    "tell_late",
+]
