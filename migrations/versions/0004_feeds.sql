@@ -1,0 +1,60 @@
+CREATE SCHEMA IF NOT EXISTS feeds
+-- ;;
+CREATE TABLE feeds.feeds (
+	feed_id UUID NOT NULL, 
+	code TEXT NOT NULL, 
+	name TEXT NOT NULL, 
+	channel TEXT NOT NULL, 
+	locations UUID[] DEFAULT '{}' NOT NULL, 
+	place_group TEXT DEFAULT '' NOT NULL, 
+	country TEXT DEFAULT '' NOT NULL, 
+	postcode TEXT DEFAULT '' NOT NULL, 
+	method TEXT DEFAULT '' NOT NULL, 
+	bands JSONB, 
+	webhook_url TEXT DEFAULT '' NOT NULL, 
+	state TEXT DEFAULT 'active' NOT NULL, 
+	secret_no SMALLINT DEFAULT '1' NOT NULL, 
+	old_secret_until TIMESTAMP WITH TIME ZONE, 
+	position BIGINT DEFAULT '0' NOT NULL, 
+	refresh_after UUID, 
+	refreshed_at TIMESTAMP WITH TIME ZONE, 
+	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_feeds PRIMARY KEY (feed_id), 
+	CONSTRAINT ck_feeds_state CHECK (state in ('active','paused','disabled','closed')), 
+	CONSTRAINT ck_feeds_channel CHECK (channel in ('web','pos','phone','marketplace','social','chat','agent','b2b'))
+) WITH (fillfactor = 70)
+-- ;;
+CREATE UNIQUE INDEX uq_feeds_code ON feeds.feeds (code) WHERE state != 'closed'
+-- ;;
+CREATE TABLE feeds.shown (
+	item_id UUID NOT NULL, 
+	feed_id UUID NOT NULL, 
+	units INTEGER NOT NULL, 
+	band TEXT DEFAULT '' NOT NULL, 
+	version BIGINT NOT NULL, 
+	position BIGINT NOT NULL, 
+	changed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	CONSTRAINT pk_shown PRIMARY KEY (item_id, feed_id), 
+	CONSTRAINT ck_shown_units CHECK (units >= 0), 
+	CONSTRAINT ck_shown_band CHECK (band in ('','in','low','out')), 
+	CONSTRAINT ck_shown_version CHECK (version > 0)
+) WITH (fillfactor = 70)
+-- ;;
+CREATE UNIQUE INDEX uq_shown_position ON feeds.shown (feed_id, position)
+-- ;;
+CREATE TABLE feeds.deliveries (
+	feed_id UUID NOT NULL, 
+	position BIGINT DEFAULT '0' NOT NULL, 
+	lease_no BIGINT DEFAULT '0' NOT NULL, 
+	leased_by TEXT DEFAULT '' NOT NULL, 
+	leased_until TIMESTAMP WITH TIME ZONE, 
+	attempts INTEGER DEFAULT '0' NOT NULL, 
+	next_at TIMESTAMP WITH TIME ZONE, 
+	failing_since TIMESTAMP WITH TIME ZONE, 
+	failure TEXT DEFAULT '' NOT NULL, 
+	delivered_at TIMESTAMP WITH TIME ZONE, 
+	delivered BIGINT DEFAULT '0' NOT NULL, 
+	asked_at TIMESTAMP WITH TIME ZONE, 
+	asked_from BIGINT DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_deliveries PRIMARY KEY (feed_id)
+) WITH (fillfactor = 50)

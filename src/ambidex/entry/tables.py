@@ -16,6 +16,7 @@ from ambidex.domains.people import tables as _people
 from ambidex.domains.promises import tables as _promises
 from ambidex.domains.search import tables as _search
 from ambidex.domains.tasks import tables as _tasks
+from ambidex.domains.transfers import tables as _transfers
 from ambidex.domains.watch import tables as _watch
 from ambidex.runtime import tables as _runtime
 from ambidex.runtime.db import METADATA
@@ -24,6 +25,6 @@ __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
     _runtime, _availability, _catalogue, _channels, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
-    _people, _promises, _search, _tasks, _watch,
+    _people, _promises, _search, _tasks, _transfers, _watch,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

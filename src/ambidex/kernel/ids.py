@@ -20,6 +20,7 @@ StaffId = NewType("StaffId", UUID)
 CustomerId = NewType("CustomerId", UUID)
 TaskId = NewType("TaskId", UUID)
 ExceptionId = NewType("ExceptionId", UUID)
+FeedId = NewType("FeedId", UUID)
 
 _CHILD = re.compile(r"(?P<order>[0-9a-f]{32})-(?P<number>[0-9]{1,4})")
 

@@ -1,0 +1,34 @@
+"""What feeds need from outside: somebody who carries a signed message to a subscriber."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to a subscriber. The same content has the same id, also when it is tried again."""
+
+    message_id: str
+    url: str
+    body: bytes
+    secrets: tuple[bytes, ...]
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`failure` is "" when the message was taken; never a word of what the subscriber wrote."""
+
+    failure: str = ""
+    retry_after_seconds: float = 0
+    is_gone: bool = False
+
+
+class Webhooks(Protocol):
+    """Carries messages. Answers within its own time limit whatever the other side does; never raises for it."""
+
+    async def send(self, message: Message) -> Answer:
+        """Sign with every secret, post, and say what became of it."""

@@ -1,0 +1,65 @@
+"""Reading feeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from ambidex.domains.feeds.model import Area, Bands, Feed, FeedState
+from ambidex.domains.feeds.problems import UnknownFeed
+from ambidex.domains.feeds.tables import feeds
+from ambidex.kernel.ids import FeedId, ItemId, LocationId
+from ambidex.runtime.db import Read
+
+FEEDS_MAX = 1_000
+_f = feeds.c
+
+
+async def feed(read: Read, code: str) -> Feed:
+    """The feed of this code. Raises UnknownFeed."""
+    row = await read.maybe(select_feeds().where(_f.code == code))
+    if row is None:
+        raise UnknownFeed(code)
+    return feed_of(row)
+
+
+async def page(read: Read, *, after: str = "", limit: int = FEEDS_MAX) -> list[Feed]:
+    """All feeds that are not closed, by code."""
+    rows = await read.all(select_feeds().where(_f.code > after).order_by(_f.code).limit(limit))
+    return [feed_of(row) for row in rows]
+
+
+def select_feeds() -> Select[Any]:
+    """Every feed that is not closed."""
+    return select(
+        _f.feed_id, _f.code, _f.name, _f.channel, _f.locations, _f.place_group, _f.country, _f.postcode, _f.method,
+        _f.bands, _f.webhook_url, _f.state, _f.secret_no, _f.old_secret_until, _f.position, _f.refresh_after,
+        _f.created_at,
+    ).where(_f.state != FeedState.CLOSED.value)  # fmt: skip
+
+
+def feeds_of(rows: Sequence[Row[Any]]) -> list[Feed]:
+    """Feeds from rows of `select_feeds`."""
+    return [feed_of(row) for row in rows]
+
+
+def feed_of(row: Row[Any]) -> Feed:
+    """One feed from a row of `select_feeds`."""
+    places = tuple(LocationId(place) for place in row.locations)
+    return Feed(
+        feed_id=FeedId(row.feed_id),
+        code=row.code,
+        name=row.name,
+        channel=row.channel,
+        area=Area(places, row.place_group, row.country, row.postcode, row.method),
+        bands=None if row.bands is None else Bands(**row.bands),
+        webhook_url=row.webhook_url,
+        state=FeedState(row.state),
+        secret_no=row.secret_no,
+        old_secret_until=row.old_secret_until,
+        position=row.position,
+        refresh_after=None if row.refresh_after is None else ItemId(row.refresh_after),
+        created_at=row.created_at,
+    )

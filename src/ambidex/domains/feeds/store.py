@@ -1,0 +1,236 @@
+"""Writing feeds and what they show. Whoever publishes holds the rows of the feeds first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, delete, text, update
+from sqlalchemy.dialects.postgresql import insert
+
+from ambidex.domains.feeds.model import (
+    FEED,
+    Attempt,
+    Bands,
+    Change,
+    Feed,
+    FeedState,
+    FeedVerb,
+    Lease,
+    NewFeed,
+    Shown,
+)
+from ambidex.domains.feeds.queries import feeds_of, select_feeds
+from ambidex.domains.feeds.tables import deliveries, feeds, shown
+from ambidex.kernel.ids import FeedId, ItemId
+from ambidex.runtime.db import Tx
+
+BEFORE_ALL = UUID(int=0)
+_f = feeds.c
+_SHOWN = text("""
+SELECT feed_id, item_id, units, band FROM feeds.shown
+ WHERE item_id = ANY(CAST(:items AS uuid[])) AND feed_id = ANY(CAST(:feeds AS uuid[]))""")
+_PUBLISH = text("""
+WITH put AS (
+  INSERT INTO feeds.shown (item_id, feed_id, units, band, version, position, changed_at)
+  SELECT item_id, feed_id, units, band, 1, position, :now
+    FROM unnest(CAST(:items AS uuid[]), CAST(:of AS uuid[]), CAST(:units AS integer[]), CAST(:bands AS text[]),
+                CAST(:positions AS bigint[])) AS n(item_id, feed_id, units, band, position)
+  ON CONFLICT (item_id, feed_id) DO UPDATE
+     SET units = excluded.units, band = excluded.band, version = shown.version + 1, position = excluded.position,
+         changed_at = excluded.changed_at)
+UPDATE feeds.feeds f SET position = h.position
+  FROM unnest(CAST(:feeds AS uuid[]), CAST(:heads AS bigint[])) AS h(feed_id, position)
+ WHERE f.feed_id = h.feed_id""")
+
+
+async def insert_feed(tx: Tx, new: NewFeed) -> FeedId | None:
+    """Store it with nothing shown yet; None when the code is taken."""
+    row = await tx.maybe(
+        insert(feeds)
+        .values(feed_id=tx.new_id(), code=new.code, refresh_after=BEFORE_ALL, created_at=tx.now, **_said(new))
+        .on_conflict_do_nothing(index_elements=["code"], index_where=_f.state != FeedState.CLOSED.value)
+        .returning(_f.feed_id)
+    )
+    if row is None:
+        return None
+    await tx.run(insert(deliveries).values(feed_id=row.feed_id))
+    return FeedId(row.feed_id)
+
+
+async def change_feed(tx: Tx, feed_id: FeedId, new: NewFeed) -> None:
+    """What it is from now on; every item is looked at again."""
+    await tx.run(update(feeds).where(_f.feed_id == feed_id).values(refresh_after=BEFORE_ALL, **_said(new)))
+
+
+def _said(new: NewFeed) -> dict[str, Any]:
+    area = new.area
+    return {
+        "name": new.name,
+        "channel": new.channel,
+        "locations": list(area.locations),
+        "place_group": area.group,
+        "country": area.country,
+        "postcode": area.postcode,
+        "method": area.method,
+        "bands": _bands(new.bands),
+        "webhook_url": new.webhook_url,
+    }
+
+
+def _bands(bands: Bands | None) -> dict[str, int] | None:
+    return None if bands is None else asdict(bands)
+
+
+async def move(tx: Tx, feed: Feed, verb: FeedVerb) -> bool:
+    """Into the verb's state, from the one decided on; whether it was still there."""
+    row = await tx.maybe(
+        update(feeds)
+        .where(_f.feed_id == feed.feed_id, _f.state == feed.state.value)
+        .values(state=FEED.after(feed.state, verb).value)
+        .returning(_f.feed_id)
+    )
+    return row is not None
+
+
+async def forget_shown(tx: Tx, feed_id: FeedId) -> None:
+    """A closed feed shows nothing."""
+    await tx.run(delete(shown).where(shown.c.feed_id == feed_id))
+    await tx.run(delete(deliveries).where(deliveries.c.feed_id == feed_id))
+
+
+async def rotate(tx: Tx, feed: Feed, *, old_until: datetime) -> None:
+    """The next secret; the one before is good until then."""
+    await tx.run(
+        update(feeds)
+        .where(_f.feed_id == feed.feed_id)
+        .values(secret_no=feed.secret_no + 1, old_secret_until=old_until)
+    )
+
+
+async def locked(tx: Tx, code: str | None = None) -> list[Feed]:
+    """The feeds (or this one), held until the end of the transaction, in order of id."""
+    wanted = select_feeds() if code is None else select_feeds().where(_f.code == code)
+    return feeds_of(await tx.all(wanted.order_by(_f.feed_id).with_for_update(key_share=True)))
+
+
+async def refresh_all(tx: Tx) -> int:
+    """Every item of every feed is to be looked at again; how many feeds."""
+    return await tx.run(
+        update(feeds).where(_f.state != FeedState.CLOSED.value).values(refresh_after=BEFORE_ALL)
+    )
+
+
+async def refreshed(tx: Tx, feed_ids: Sequence[FeedId], *, upto: ItemId | None) -> None:
+    """These have been looked at up to this item; None: all items."""
+    await tx.run(
+        update(feeds).where(_f.feed_id.in_(feed_ids)).values(refresh_after=upto, refreshed_at=tx.now)
+    )
+
+
+async def shown_before(
+    tx: Tx, feed_ids: Sequence[FeedId], item_ids: Sequence[ItemId]
+) -> dict[tuple[FeedId, ItemId], Shown]:
+    """What these feeds show of these items."""
+    rows = await tx.all(_SHOWN, {"items": item_ids, "feeds": feed_ids})
+    return {(FeedId(row.feed_id), ItemId(row.item_id)): Shown(row.units, row.band) for row in rows}
+
+
+async def publish(tx: Tx, changes: Sequence[Change]) -> None:
+    """Show these from now on; the feeds stand at their newest position. The caller holds the feeds."""
+    heads: dict[FeedId, int] = {change.feed_id: change.position for change in changes}
+    await tx.run(
+        _PUBLISH,
+        {
+            "items": [change.item_id for change in changes],
+            "of": [change.feed_id for change in changes],
+            "units": [change.units for change in changes],
+            "bands": [change.band for change in changes],
+            "positions": [change.position for change in changes],
+            "feeds": list(heads),
+            "heads": list(heads.values()),
+            "now": tx.now,
+        },
+    )
+
+
+_LEASE = text("""
+UPDATE feeds.deliveries d
+   SET leased_by = :worker, leased_until = :until, lease_no = d.lease_no + (d.leased_by <> :worker)::integer
+  FROM (SELECT d.feed_id FROM feeds.deliveries d JOIN feeds.feeds f USING (feed_id)
+         WHERE f.state = 'active' AND f.webhook_url <> ''
+           AND (d.leased_by = :worker OR d.leased_until IS NULL OR d.leased_until <= :now)
+         ORDER BY d.feed_id FOR UPDATE OF d SKIP LOCKED) ours
+ WHERE d.feed_id = ours.feed_id
+RETURNING d.feed_id, d.lease_no, d.attempts""")
+_LET_GO = text("""
+UPDATE feeds.deliveries SET leased_by = '', leased_until = NULL, lease_no = lease_no + 1 WHERE leased_by = :worker""")
+_RECORD = text("""
+UPDATE feeds.deliveries d SET
+  position = CASE WHEN r.failure = '' THEN r.upto ELSE d.position END,
+  attempts = CASE WHEN r.failure = '' THEN 0 ELSE d.attempts + 1 END,
+  next_at = r.next_at, failure = r.failure,
+  failing_since = CASE WHEN r.failure = '' THEN NULL ELSE coalesce(d.failing_since, :now) END,
+  delivered_at = CASE WHEN r.failure = '' THEN :now ELSE d.delivered_at END,
+  delivered = d.delivered + CASE WHEN r.failure = '' THEN r.changes ELSE 0 END
+  FROM unnest(CAST(:feeds AS uuid[]), CAST(:leases AS bigint[]), CAST(:uptos AS bigint[]), CAST(:counts AS integer[]),
+              CAST(:failures AS text[]), CAST(:next_ats AS timestamptz[]))
+       AS r(feed_id, lease_no, upto, changes, failure, next_at)
+  JOIN feeds.feeds f USING (feed_id)
+ WHERE d.feed_id = r.feed_id AND d.lease_no = r.lease_no
+RETURNING d.feed_id, f.code, d.attempts, d.failing_since""")
+_DISABLE = text("""
+UPDATE feeds.feeds SET state = 'disabled' WHERE feed_id = ANY(CAST(:feeds AS uuid[])) AND state = 'active'
+RETURNING feed_id""")
+_SET_BACK = text("""
+UPDATE feeds.deliveries SET position = least(position, :after), lease_no = lease_no + 1, leased_by = '',
+  leased_until = NULL, attempts = 0, next_at = NULL, failing_since = NULL WHERE feed_id = :feed_id""")
+_ASKED = text("""
+UPDATE feeds.deliveries SET asked_at = :now, asked_from = :after
+ WHERE feed_id = :feed_id AND (asked_at IS NULL OR asked_at < :often)""")
+
+
+async def lease(tx: Tx, worker: str, *, until: datetime) -> list[Lease]:
+    """Renew what this worker sends and take what nobody sends any more; all of its leases."""
+    rows = await tx.all(_LEASE, {"worker": worker, "until": until, "now": tx.now})
+    return [Lease(FeedId(row.feed_id), row.lease_no, row.attempts) for row in rows]
+
+
+async def let_go(tx: Tx, worker: str) -> None:
+    """This worker sends nothing any more."""
+    await tx.run(_LET_GO, {"worker": worker})
+
+
+async def record(tx: Tx, attempts: Sequence[Attempt]) -> dict[FeedId, Row[Any]]:
+    """Settle attempts whose lease still counts: code, attempts and failing_since of those, as they stand now."""
+    rows = await tx.all(
+        _RECORD,
+        {
+            "feeds": [attempt.lease.feed_id for attempt in attempts],
+            "leases": [attempt.lease.lease_no for attempt in attempts],
+            "uptos": [attempt.upto for attempt in attempts],
+            "counts": [attempt.changes for attempt in attempts],
+            "failures": [attempt.failure for attempt in attempts],
+            "next_ats": [attempt.next_at for attempt in attempts],
+            "now": tx.now,
+        },
+    )
+    return {FeedId(row.feed_id): row for row in rows}
+
+
+async def disable(tx: Tx, feed_ids: Sequence[FeedId]) -> set[FeedId]:
+    """Those of these that were active and are not any more."""
+    return {FeedId(row.feed_id) for row in await tx.all(_DISABLE, {"feeds": list(feed_ids)})}
+
+
+async def set_back(tx: Tx, feed_id: FeedId, *, after: int) -> None:
+    """Send again what stands after this position, at once; what is under way now will not count."""
+    await tx.run(_SET_BACK, {"feed_id": feed_id, "after": after})
+
+
+async def asked(tx: Tx, feed_id: FeedId, *, after: int, often: datetime) -> None:
+    """A channel asked for changes; noted again only when the last note is older than `often`."""
+    await tx.run(_ASKED, {"feed_id": feed_id, "after": after, "often": often, "now": tx.now})
