@@ -1,7 +1,7 @@
 """Intake: orders a second through the real API, one order a request, and in lists of 100, beside pgbench.
 
 Sign-in checked, two lines, stock reserved, events, promise, watchdogs, owner, message, with a running worker that
-consumes every reaction; synchronous_commit on. The target belongs to a later step; the figures are what they are.
+consumes every reaction; synchronous_commit on. What an order costs is told in CPU time of each program.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import random
 import time
 from typing import Any
@@ -19,8 +18,9 @@ from sqlalchemy import text
 from ambidex.entry.audit import audit
 from ambidex.flows.reactions import REACTIONS
 from ambidex.runtime.perform import Run
+from bench.cost import Meter, microseconds_each
 from bench.load import Load, Outcome, post
-from bench.pgbench import Comparison, scale_for
+from bench.pgbench import Comparison
 from bench.programs import House, house, machine
 from bench.shop import PLACES, SKUS, build
 
@@ -33,8 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """How long and how big."""
     parser.add_argument("--seconds", type=int, default=10, help="of each measurement, after a warm-up")
     parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--servers", type=int, default=min(4, os.cpu_count() or 1), help="server programs")
-    parser.add_argument("--scale", type=int, default=None, help="of pgbench; 100, or 10 on a small machine")
+    parser.add_argument("--servers", type=int, default=1, help="server programs")
+    parser.add_argument("--scale", type=int, default=100, help="of pgbench; 0 leaves the comparison out")
     parser.add_argument("--seed", type=int, default=1)
 
 
@@ -47,25 +47,33 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
     figures: dict[str, Any] = {"name": "intake", "unit": "orders/s", "machine": machine()}
     async with house() as place:
         token = await build(place.run)
-        compared = Comparison(place.address.owner, scale=scale_for(asked.scale))
-        has_pgbench = await compared.prepare()
+        compared = Comparison(place.address.owner, scale=asked.scale)
+        await compared.prepare()
         await place.serve(asked.servers)
-        orders = _Orders(token, random.Random(asked.seed))
-        for number in range(3):
-            if has_pgbench:
-                await compared.measure(seconds=max(3, asked.seconds // 3))
-            if number == 0:
-                one = await Load(place.ports, asked.clients, orders.one).run(
-                    warm_up_seconds=3, seconds=asked.seconds
-                )
-            if number == 1:
-                many = await Load(place.ports, LIST_CLIENTS, orders.many).run(
-                    warm_up_seconds=2, seconds=asked.seconds
-                )
-        figures["drained_after_seconds"] = await _drained(place.run)
-        figures |= _figures(one, many, compared)
+        orders = Orders(token, random.Random(asked.seed))
+        loads = {
+            "one": Load(place.ports, asked.clients, orders.one),
+            "list": Load(place.ports, LIST_CLIENTS, orders.many),
+        }
+        costs, outcomes = {}, {}
+        for name, load in loads.items():
+            await compared.measure(seconds=max(3, asked.seconds // 2))
+            outcomes[name], costs[name] = await _costed(place, load, seconds=asked.seconds)
+        await compared.measure(seconds=max(3, asked.seconds // 2))
+        figures["cpu_microseconds_an_order"] = costs
+        figures |= _figures(outcomes["one"], outcomes["list"], compared)
         figures |= {"clients": asked.clients, "servers": asked.servers, **await _truth(place)}
     return figures
+
+
+async def _costed(place: House, load: Load, *, seconds: int) -> tuple[Outcome, dict[str, float | None]]:
+    """A load until its last event is published and reacted to, and what one order of it cost each program."""
+    meter = Meter(place)
+    before, stored = meter.read(), await _stored(place.run)
+    outcome = await load.run(warm_up_seconds=2, seconds=seconds)
+    drained = await drained_after(place.run)
+    each = microseconds_each(before, meter.read(), count=await _stored(place.run) - stored)
+    return outcome, {**each, "drained_after_seconds": drained}
 
 
 def _figures(one: Outcome, many: Outcome, compared: Comparison) -> dict[str, Any]:
@@ -86,22 +94,25 @@ def _figures(one: Outcome, many: Outcome, compared: Comparison) -> dict[str, Any
     }
 
 
-class _Orders:
+class Orders:
     """Requests, no two alike: two lines of random items at a random store."""
 
-    def __init__(self, token: str, chance: random.Random) -> None:
+    def __init__(self, token: str, chance: random.Random, *, skus: list[str] = SKUS, lines: int = 2) -> None:
         self._token = token
         self._chance = chance
+        self._skus = skus
+        self._lines = lines
         self._number = 0
 
     def one(self, _: int) -> bytes:
-        return post("/api/v1/orders", json.dumps(self._order()).encode(), token=self._token)
+        return post("/api/v1/orders", json.dumps(self.order()).encode(), token=self._token)
 
     def many(self, _: int) -> bytes:
-        body = {"orders": [self._order() for _ in range(LIST)]}
+        body = {"orders": [self.order() for _ in range(LIST)]}
         return post("/api/v1/orders:batch", json.dumps(body).encode(), token=self._token)
 
-    def _order(self) -> dict[str, Any]:
+    def order(self) -> dict[str, Any]:
+        """The next order, as it is sent."""
         self._number += 1
         at = self._chance.choice(PLACES)
         return {
@@ -115,7 +126,7 @@ class _Orders:
             },
             "lines": [
                 {"item": sku, "quantity": 1, "unit_price": "19.90", "method": "pickup", "location": at}
-                for sku in self._chance.sample(SKUS, 2)
+                for sku in self._chance.sample(self._skus, self._lines)
             ],
             "payment": {"status": "authorized", "amount": "39.80"},
         }
@@ -128,7 +139,7 @@ SELECT (SELECT count(*) FROM runtime.events WHERE position IS NULL) + count(*)
   JOIN runtime.events e ON e.name = r.name AND e.position > coalesce(c.position, 0)""")
 
 
-async def _drained(run: Run) -> float | None:
+async def drained_after(run: Run) -> float | None:
     """How long the worker needed after the last order until every reaction had seen every event."""
     pairs = [(one.name, name) for one in REACTIONS for name in sorted(one.events)]
     reactions, names = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
@@ -141,8 +152,11 @@ async def _drained(run: Run) -> float | None:
     return None
 
 
+async def _stored(run: Run) -> int:
+    async with run.reading() as read:
+        return int(await read.value(text("SELECT count(*) FROM orders.orders")))
+
+
 async def _truth(place: House) -> dict[str, Any]:
-    async with place.run.reading() as read:
-        stored = int(await read.value(text("SELECT count(*) FROM orders.orders")))
     report = await audit(place.run)
-    return {"orders_stored": stored, "audit_violations": len(report.violations)}
+    return {"orders_stored": await _stored(place.run), "audit_violations": len(report.violations)}

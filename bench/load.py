@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Outcome:
-    """What the clients saw inside the measured window."""
+    """What the clients saw inside the measured window; `all_answers` counts from the first to the last request."""
 
     seconds: float
     answers: Counter[int] = field(default_factory=Counter)
+    all_answers: Counter[int] = field(default_factory=Counter)
     milliseconds: list[float] = field(default_factory=list)
 
     def at(self, share: float) -> float:
@@ -36,32 +37,78 @@ class Load:
         outcome = Outcome(seconds)
         begin = time.monotonic() + warm_up_seconds
         end = begin + seconds
-        await asyncio.gather(*(self._client(n, begin, end, outcome) for n in range(self.clients)))
+        loop = asyncio.get_running_loop()
+        clients = []
+        for number in range(self.clients):
+            port = self.ports[number % len(self.ports)]
+            _, client = await loop.create_connection(
+                lambda: _Client(self._next, outcome, begin, end), "127.0.0.1", port
+            )
+            clients.append(client)
+        await asyncio.gather(*(client.done for client in clients))
         return outcome
 
-    async def _client(self, number: int, begin: float, end: float, outcome: Outcome) -> None:
-        port = self.ports[number % len(self.ports)]
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        while time.monotonic() < end:
-            self.sent += 1
-            started = time.monotonic()
-            writer.write(self.request(self.sent))
-            status = await _answer(reader)
-            finished = time.monotonic()
-            if begin <= finished <= end:
-                outcome.answers[status] += 1
-                outcome.milliseconds.append((finished - started) * 1000)
-        writer.close()
-        await writer.wait_closed()
+    def _next(self) -> bytes:
+        self.sent += 1
+        return self.request(self.sent)
 
 
-async def _answer(reader: asyncio.StreamReader) -> int:
-    head = await reader.readuntil(b"\r\n\r\n")
-    lower = head.lower()
+class _Client(asyncio.Protocol):
+    """One buyer: asks, waits for the whole answer, asks again until the time is over."""
+
+    def __init__(self, ask: Callable[[], bytes], outcome: Outcome, begin: float, end: float) -> None:
+        self._ask = ask
+        self._outcome = outcome
+        self._begin = begin
+        self._end = end
+        self._got = b""
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._send()
+
+    def data_received(self, part: bytes) -> None:
+        self._got += part
+        status = _status(self._got)
+        if status is not None:
+            self._got = b""
+            self._count(status)
+            self._send()
+
+    def connection_lost(self, cause: Exception | None) -> None:
+        if self.done.done():
+            return
+        if cause or time.monotonic() < self._end:
+            self.done.set_exception(cause or ConnectionError("the server hung up"))
+        else:
+            self.done.set_result(None)
+
+    def _send(self) -> None:
+        self._started = time.monotonic()
+        if self._started >= self._end:
+            self._transport.close()
+        else:
+            self._transport.write(self._ask())
+
+    def _count(self, status: int) -> None:
+        finished = time.monotonic()
+        self._outcome.all_answers[status] += 1
+        if self._begin <= finished <= self._end:
+            self._outcome.answers[status] += 1
+            self._outcome.milliseconds.append((finished - self._started) * 1000)
+
+
+def _status(got: bytes) -> int | None:
+    """The status of a whole answer; None while some of it is missing."""
+    head = got.find(b"\r\n\r\n")
+    if head < 0:
+        return None
+    lower = got[:head].lower()
     at = lower.index(b"content-length:")
-    length = int(lower[at + 15 : lower.index(b"\r", at)])
-    await reader.readexactly(length)
-    return int(head[9:12])
+    length = int(lower[at + 15 :].split(b"\r", 1)[0])
+    return int(got[9:12]) if len(got) >= head + 4 + length else None
 
 
 def post(path: str, body: bytes, *, token: str) -> bytes:

@@ -25,11 +25,6 @@ def program() -> str | None:
     return str(bundled) if bundled.exists() else shutil.which("pgbench")
 
 
-def scale_for(asked: int | None) -> int:
-    """100 as the design says; 10 on a machine of fewer than four processors, and the output says so."""
-    return asked or (100 if (os.cpu_count() or 1) >= 4 else 10)
-
-
 class Comparison:
     """TPC-B on a database of its own in the same server."""
 
@@ -40,15 +35,17 @@ class Comparison:
         self.tps: list[float] = []
 
     async def prepare(self) -> bool:
-        """Make its tables; False when there is no pgbench on this machine."""
-        if program() is None:
+        """Make its tables; False when there is no pgbench on this machine, or no comparison is wanted."""
+        if program() is None or not self.scale:
             return False
         await postgres.clone_database(self._url, "template1", DATABASE)
         await asyncio.to_thread(self._run, "-i", "-q", "-s", str(self.scale))
         return True
 
     async def measure(self, *, seconds: int) -> None:
-        """One run; `median` is over all of them."""
+        """One run, when there is something to compare with; `median` is over all of them."""
+        if program() is None or not self.scale:
+            return
         words = ("-M", "prepared", "-c", str(self.clients), "-j", "2", "-T", str(seconds))
         said = await asyncio.to_thread(self._run, *words)
         found = _TPS.search(said)

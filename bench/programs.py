@@ -23,6 +23,8 @@ from ambidex.runtime import postgres
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
 from ambidex.runtime.postgres import ServerAddress
+from ambidex.runtime.postgres_home import read_home
+from ambidex.runtime.postgres_program import postmaster
 
 CLI = ("-m", "ambidex.entry.cli")
 UP_WITHIN_SECONDS = 60
@@ -53,7 +55,16 @@ class House:
     run: Run
     ports: list[int] = field(default_factory=list)
     programs: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
     mail_port: int = 0
+
+    @property
+    def postmaster(self) -> int:
+        """The number of the database server's first process."""
+        home = read_home(self.folder)
+        number = None if home is None else postmaster(home)
+        assert number is not None, "the house has a running server"
+        return number
 
     def start(self, *words: str, **told: str) -> subprocess.Popen[bytes]:
         """One program of ours in this installation."""
@@ -69,6 +80,7 @@ class House:
                 [sys.executable, *CLI, *words], env=environment, stdout=log, stderr=log
             )
         self.programs.append(program)
+        self.names.append(words[0])
         return program
 
     async def serve(self, servers: int) -> None:

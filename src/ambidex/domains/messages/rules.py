@@ -11,7 +11,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -31,9 +31,10 @@ DEFAULT_LANGUAGE = "en"
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def languages() -> list[str]:
+@cache
+def languages() -> tuple[str, ...]:
     """The languages we can speak."""
-    return sorted(path.stem for path in TEMPLATES.glob("*.toml"))
+    return tuple(sorted(path.stem for path in TEMPLATES.glob("*.toml")))
 
 
 def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str, brand: str) -> Letter:
@@ -62,7 +63,7 @@ def _writable(value: Any) -> Any:
 def _letter(kind: MessageKind, context: dict[str, Any], language: str) -> Letter:
     copy = _copy(language)
     texts, voice = copy[kind.value], copy["voice"]
-    say = _speaker(language, str(context["zone"]), escaped=False).from_string
+    say = partial(_template, language, str(context["zone"]), escaped=False)
     plain = {name: say(words).render(context) for name, words in texts.items() if isinstance(words, str)}
     paragraphs = [p for p in (say(words).render(context).strip() for words in texts["paragraphs"]) if p]
     voiced = {
@@ -77,9 +78,8 @@ def _letter(kind: MessageKind, context: dict[str, Any], language: str) -> Letter
         "help": help_words,
         "language": language,
     }
-    html = mrml.to_html(
-        _speaker(language, str(context["zone"]), escaped=True).from_string(_layout()).render(letter)
-    )
+    layout = _template(language, str(context["zone"]), _layout(), escaped=True)
+    html = mrml.to_html(layout.render(letter))
     return Letter(
         subject=" ".join(plain["subject"].split()),
         html=html.content,
@@ -145,6 +145,12 @@ def _copy(language: str) -> dict[str, Any]:
 @cache
 def _layout() -> str:
     return (TEMPLATES / "letter.mjml").read_text(encoding="utf-8")
+
+
+# compiling a template costs a hundred times what rendering it does
+@lru_cache(maxsize=4_000)
+def _template(language: str, zone: str, words: str, *, escaped: bool) -> jinja2.Template:
+    return _speaker(language, zone, escaped=escaped).from_string(words)
 
 
 @cache
