@@ -19,6 +19,13 @@ GRAMS_MAX = 10_000_000
 DEFAULT_CURRENCY = "USD"
 
 
+class ComponentShape(BaseModel):
+    """So many units of another item in one kit."""
+
+    item: str = Field(max_length=128)
+    quantity: int = Field(default=1, ge=1, le=1_000)
+
+
 class ItemIn(BaseModel):
     """What is left out keeps its value; of a new item it takes the default."""
 
@@ -35,6 +42,8 @@ class ItemIn(BaseModel):
     color: str | None = Field(default=None, max_length=40)
     tracking: Literal["none", "lot", "serial"] | None = None
     counted_scans: bool | None = None
+    # what a kit is made of; an empty list makes it an ordinary item again
+    components: list[ComponentShape] | None = Field(default=None, max_length=50)
 
 
 class ItemOut(BaseModel):
@@ -52,6 +61,7 @@ class ItemOut(BaseModel):
     color: str
     tracking: str
     counted_scans: bool
+    components: list[ComponentShape]
 
 
 @router.put(
@@ -96,7 +106,9 @@ async def _shown(_: Tx, put: tuple[Item, bool]) -> ItemOut | Shown:
 
 
 def _new(sku: str, body: ItemIn, known: Item | None) -> NewItem:
-    said = body.model_dump(exclude={"price", "currency", "barcode", "barcodes"}, exclude_none=True)
+    said = body.model_dump(
+        exclude={"price", "currency", "barcode", "barcodes", "components"}, exclude_none=True
+    )
     given: dict[str, Any] = {"name": sku, "price": Money(0, body.currency)} | (
         _as_new(known) if known else {}
     )
@@ -108,6 +120,8 @@ def _new(sku: str, body: ItemIn, known: Item | None) -> NewItem:
     if body.barcodes is not None or body.barcode is not None:
         codes = [*(body.barcodes or []), *([body.barcode] if body.barcode else [])]
         given["barcodes"] = tuple(dict.fromkeys(codes))
+    if body.components is not None:
+        given["components"] = tuple((one.item, one.quantity) for one in body.components)
     return NewItem(sku=sku, **given)
 
 
@@ -130,4 +144,5 @@ def _out(item: Item) -> ItemOut:
         color=item.color,
         tracking=item.tracking,
         counted_scans=item.counted_scans,
+        components=[ComponentShape(item=one.sku, quantity=one.quantity) for one in item.components],
     )

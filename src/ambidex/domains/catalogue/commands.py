@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ambidex.domains.catalogue import queries, rules, store
 from ambidex.domains.catalogue.events import ItemChanged, ItemCreated
 from ambidex.domains.catalogue.model import Item, NewItem
-from ambidex.domains.catalogue.problems import BarcodeTaken
+from ambidex.domains.catalogue.problems import BadItem, BarcodeTaken
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.ref import Ref
@@ -31,12 +31,22 @@ async def put_items(tx: Tx, news: Sequence[NewItem]) -> list[Item]:
     taken = sorted(code for code, item_id in wanted.items() if owners.get(code) != item_id)
     if taken:
         raise BarcodeTaken(f"barcode {taken[0]}", barcodes=taken)
+    await _put_components(tx, news, {sku: item_id for sku, (item_id, _) in put.items()})
     for new in news:
         created = put[new.sku][1]
         said = ItemCreated(new.sku, new.name) if created else ItemChanged(new.sku, new.name)
         tx.announce(Ref("item", new.sku), said)
     known = await queries.by_skus(tx, list(put))
     return [known[new.sku] for new in news]
+
+
+async def _put_components(tx: Tx, news: Sequence[NewItem], ids: dict[str, ItemId]) -> None:
+    """A kit is made of known items that are no kits themselves."""
+    known = await store.put_components(tx, news, ids)
+    inside = await store.nested(tx, list(ids.values()))
+    if not known or inside is not None:
+        expected = "known items" if not known else f"items that are no kits; {inside} is one"
+        raise BadItem("components", errors=[{"field": "components", "expected": expected}])
 
 
 def _wanted(news: Sequence[NewItem], ids: dict[str, ItemId]) -> dict[str, ItemId]:

@@ -8,9 +8,18 @@ from ambidex.kernel.ids import ItemId
 from ambidex.kernel.money import Money
 
 
+@dataclass(frozen=True, slots=True)
+class Component:
+    """So many units of an item in one kit."""
+
+    item_id: ItemId
+    sku: str
+    quantity: int
+
+
 @dataclass(frozen=True)
 class Item:
-    """A sellable unit. `counted_scans`: one scan may prove several units (screws, not phones)."""
+    """A sellable unit; one with components is a kit. `counted_scans`: one scan may prove several units (screws, not phones)."""
 
     item_id: ItemId
     sku: str
@@ -25,6 +34,11 @@ class Item:
     weight_grams: int = 0
     care_note: str = ""
     tracking: str = "none"
+    components: tuple[Component, ...] = ()
+
+    @property
+    def is_kit(self) -> bool:
+        return bool(self.components)
 
     @property
     def title(self) -> str:
@@ -48,3 +62,5 @@ class NewItem:
     weight_grams: int = 0
     care_note: str = ""
     tracking: str = "none"
+    # SKU and quantity of what a kit is made of; none: no kit; None: as it was
+    components: tuple[tuple[str, int], ...] | None = None

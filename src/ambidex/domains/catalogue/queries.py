@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from ambidex.domains.catalogue.model import Item
+from ambidex.domains.catalogue.model import Component, Item
 from ambidex.domains.catalogue.problems import UnknownItem
-from ambidex.domains.catalogue.tables import barcodes, items
+from ambidex.domains.catalogue.tables import barcodes, components, items
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.money import Money
 from ambidex.kernel.page import PAGE_MAX, Page, read_cursor, write_cursor
@@ -75,9 +77,25 @@ def _select() -> Select[Any]:
         .where(barcodes.c.item_id == _c.item_id)
         .scalar_subquery()
     )
+    parts = components.alias("c")
+    of_kit = items.alias("of_kit")
+    made_of = (
+        select(
+            func.json_agg(
+                aggregate_order_by(
+                    func.json_build_array(of_kit.c.item_id, of_kit.c.sku, parts.c.quantity),
+                    parts.c.component_no,
+                )
+            )
+        )
+        .select_from(parts.join(of_kit, of_kit.c.item_id == parts.c.item_id))
+        .where(parts.c.kit_id == _c.item_id)
+        .scalar_subquery()
+    )
     return select(
         _c.item_id, _c.sku, _c.name, _c.variant, _c.category, _c.price_minor, _c.currency, _c.weight_grams,
         _c.care_note, _c.picture, _c.color, _c.tracking, _c.counted_scans, codes.label("barcodes"),
+        made_of.label("components"),
     )  # fmt: skip
 
 
@@ -96,4 +114,5 @@ def _item(row: Row[Any]) -> Item:
         weight_grams=row.weight_grams,
         care_note=row.care_note,
         tracking=row.tracking,
+        components=tuple(Component(ItemId(UUID(i)), sku, n) for i, sku, n in row.components or ()),
     )

@@ -41,6 +41,20 @@ ON CONFLICT (barcode) DO NOTHING
 """)
 
 
+_DROP_COMPONENTS = text("DELETE FROM catalogue.components WHERE kit_id = ANY(CAST(:items AS uuid[]))")
+_ADD_COMPONENTS = text("""
+INSERT INTO catalogue.components (kit_id, item_id, quantity, component_no)
+SELECT a.kit_id, i.item_id, a.quantity, a.component_no
+  FROM unnest(CAST(:kits AS uuid[]), CAST(:skus AS text[]), CAST(:quantities AS integer[]), CAST(:numbers AS smallint[]))
+    AS a(kit_id, sku, quantity, component_no)
+  JOIN catalogue.items i ON i.sku = a.sku""")
+_NESTED = text("""
+SELECT i.sku FROM catalogue.components outside
+  JOIN catalogue.components inside ON inside.kit_id = outside.item_id
+  JOIN catalogue.items i ON i.item_id = outside.item_id
+ WHERE outside.kit_id = ANY(CAST(:items AS uuid[])) OR outside.item_id = ANY(CAST(:items AS uuid[])) LIMIT 1""")
+
+
 async def put(tx: Tx, news: Sequence[NewItem]) -> dict[str, tuple[ItemId, bool]]:
     """Create or change these; their ids by SKU, and whether each is new."""
     rows = [_row(tx.new_id(), new) for new in news]
@@ -52,6 +66,25 @@ async def put(tx: Tx, news: Sequence[NewItem]) -> dict[str, tuple[ItemId, bool]]
 async def put_barcodes(tx: Tx, owned: dict[str, ItemId], *, items: Sequence[ItemId]) -> None:
     """From now on exactly these barcodes name these items. A barcode of another item is left with it."""
     await tx.run(_PUT_BARCODES, {"codes": list(owned), "owners": list(owned.values()), "items": list(items)})
+
+
+async def put_components(tx: Tx, news: Sequence[NewItem], ids: dict[str, ItemId]) -> bool:
+    """From now on these items are made of exactly this; False when a component is not known."""
+    told = [new for new in news if new.components is not None]
+    rows = [(ids[new.sku], *one, no) for new in told for no, one in enumerate(new.components or (), start=1)]
+    if told:
+        await tx.run(_DROP_COMPONENTS, {"items": [ids[new.sku] for new in told]})
+    if not rows:
+        return True
+    kits, skus, quantities, numbers = map(list, zip(*rows, strict=True))
+    values = {"kits": kits, "skus": skus, "quantities": quantities, "numbers": numbers}
+    return await tx.run(_ADD_COMPONENTS, values) == len(rows)
+
+
+async def nested(tx: Tx, ids: Sequence[ItemId]) -> str | None:
+    """The SKU of a kit within a kit among these, if there is one."""
+    found: str | None = await tx.value(_NESTED, {"items": list(ids)})
+    return found
 
 
 def _row(item_id: Any, new: NewItem) -> dict[str, Any]:
