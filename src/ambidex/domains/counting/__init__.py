@@ -1,0 +1,49 @@
+"""The door of counting: who needs which count, what people entered, and what follows from it."""
+
+from ambidex.domains.counting.commands import (
+    Entered,
+    answer,
+    begin,
+    decide,
+    enter,
+    find,
+    need,
+    policy,
+    put_policy,
+)
+from ambidex.domains.counting.model import (
+    Count,
+    CountKind,
+    CountState,
+    CountVerb,
+    Entry,
+    Policy,
+    Reason,
+    Risk,
+    Tolerance,
+)
+from ambidex.domains.counting.rules import is_blind, reasons, worth
+
+__all__ = [
+    "Count",
+    "CountKind",
+    "CountState",
+    "CountVerb",
+    "Entered",
+    "Entry",
+    "Policy",
+    "Reason",
+    "Risk",
+    "Tolerance",
+    "answer",
+    "begin",
+    "decide",
+    "enter",
+    "find",
+    "is_blind",
+    "need",
+    "policy",
+    "put_policy",
+    "reasons",
+    "worth",
+]

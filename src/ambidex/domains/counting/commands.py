@@ -1,0 +1,173 @@
+"""What is done to counts. Flows lock the orders before and book what was counted after, in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from ambidex.domains.counting import events, problems, rules, store
+from ambidex.domains.counting.model import (
+    COUNT,
+    Count,
+    CountKind,
+    CountState,
+    CountVerb,
+    Entry,
+    Place,
+    Policy,
+)
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.event import Event
+from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.ref import Ref
+from ambidex.runtime.db import Read, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A count after a number was entered; `is_new` is False when this key had been sent before."""
+
+    count: Count
+    is_new: bool = True
+
+
+async def need(tx: Tx, item_id: ItemId, location_id: LocationId, *, kind: CountKind, cause: str) -> UUID:
+    """The waiting count of this item at this place, opened now when there is none. Call before stock is locked."""
+    return (await _need(tx, (item_id, location_id), kind=kind, cause=cause)).count_id
+
+
+async def begin(tx: Tx, item_id: ItemId, location_id: LocationId, *, kind: CountKind, cause: str) -> Count:
+    """Somebody stands at the shelf: the waiting count is theirs to fill in; another may still go on with it."""
+    tx.actor.must(Permission.STOCK_COUNT, at=location_id)
+    count = await _need(tx, (item_id, location_id), kind=kind, cause=cause)
+    if count.state is CountState.RECOUNT:
+        rules.must_be_another(count, tx.actor)
+    if count.state is not CountState.OPEN:
+        return count
+    await _move(tx, count, CountVerb.BEGIN)
+    _tell(tx, count, events.CountBegun(count.item_id, count.count_id))
+    return await _again(tx, count)
+
+
+async def enter(
+    tx: Tx, place: Place, entry: Entry, *, kind: CountKind, cause: str, price_minor: int
+) -> Entered:
+    """A person counted: it is settled, doubted or referred. The same key again changes nothing.
+
+    Raises OwnCount for a recount by the same person, CountIsOver while a lead decides.
+    """
+    tx.actor.must(Permission.STOCK_COUNT, at=place[1])
+    rules.must_have_been(entry.happened_at, now=tx.now)
+    known = await store.by_key(tx, tx.actor.id, entry.key) if entry.key else None
+    if known is not None:
+        if known[1] != entry.counted or known[0].place != place:
+            raise problems.CountKeyReused(key=entry.key)
+        return Entered(known[0], is_new=False)
+    count = await _need(tx, place, kind=kind, cause=cause)
+    rules.must_be_another(count, tx.actor)
+    before = await store.entries_of(tx, count)
+    verb = rules.verb_after([*before, entry], await policy(tx, place[1]), price_minor=price_minor)
+    rules.must_allow(count, verb)
+    if count.state is CountState.TO_APPROVE:
+        raise problems.CountIsOver(count_id=str(count.count_id), state=count.state.value)
+    await store.add_entry(tx, count, entry)
+    await _move(tx, count, verb, entry=entry)
+    after = await _again(tx, count)
+    told = events.CountEntered(
+        count.item_id, count.count_id, entry.counted, entry.expected, after.state.value
+    )
+    _tell(tx, count, told, happened_at=entry.happened_at)
+    return Entered(after)
+
+
+async def decide(tx: Tx, count_id: UUID, verb: CountVerb, *, why: str = "") -> Count:
+    """A lead who counted none of it says APPROVE or REJECT; CANCEL: nobody needs it any more."""
+    count = await find(tx, count_id)
+    tx.actor.must(Permission.STOCK_APPROVE, at=count.location_id)
+    rules.must_be_another(count, tx.actor)
+    rules.must_allow(count, verb)
+    await _move(tx, count, verb, decided_by=tx.actor.id)
+    return await _closed(tx, count, why=why)
+
+
+async def answer(tx: Tx, places: Sequence[Place]) -> list[UUID]:
+    """An authoritative count of these positions is being booked: what waited there is over. Which counts.
+
+    Raises OwnCount when this person's own number is waiting for somebody else there.
+    """
+    done = await store.lock_all_waiting(tx, places)
+    for count in done:
+        if count.state in {CountState.RECOUNT, CountState.TO_APPROVE}:
+            rules.must_be_another(count, tx.actor)
+    _ = [await _answer_one(tx, count) for count in done]
+    return [count.count_id for count in done]
+
+
+async def find(tx: Tx, count_id: UUID) -> Count:
+    """A count, locked. Raises UnknownCount."""
+    count = await store.lock(tx, count_id)
+    if count is None:
+        raise problems.UnknownCount(count_id=str(count_id))
+    return count
+
+
+async def policy(read: Read, location_id: LocationId) -> Policy:
+    """What this place tolerates; the defaults where nothing was said."""
+    return await store.policy_of(read, location_id) or Policy()
+
+
+async def put_policy(tx: Tx, location_id: LocationId, wanted: Policy) -> Policy:
+    """Change what this place tolerates. Raises BadPolicy when a lead would decide below the limit of a recount."""
+    tx.actor.must(Permission.PLACES_CHANGE, at=location_id)
+    for name in ("units", "value_minor"):
+        low, high = getattr(wanted.recount, name), getattr(wanted.approve, name)
+        if (low is not None and low < 0) or (low is not None and high is not None and high < low):
+            raise problems.BadPolicy(errors=[{"field": f"approve.{name}", "expected": f"{low} or more"}])
+    await store.put_policy(tx, location_id, wanted)
+    told = events.PolicyChanged(
+        wanted.recount.units, wanted.recount.value_minor, wanted.approve.units, wanted.approve.value_minor
+    )
+    tx.announce(Ref("location", str(location_id)), told, location_id=location_id)
+    return wanted
+
+
+async def _need(tx: Tx, place: Place, *, kind: CountKind, cause: str) -> Count:
+    """Opened, or found and locked; when it ended between the two statements, opened after all."""
+    for _ in range(2):
+        opened = await store.open_one(tx, place, kind=kind, cause=cause)
+        if opened is not None:
+            _tell(tx, opened, events.CountOpened(opened.item_id, opened.count_id, kind.value, cause))
+            return opened
+        waiting = await store.lock_waiting(tx, place)
+        if waiting is not None:
+            return waiting
+    raise problems.CountIsOver
+
+
+async def _answer_one(tx: Tx, count: Count) -> None:
+    await _move(tx, count, CountVerb.SETTLE)
+    await _closed(tx, count, why="answered by an authoritative count")
+
+
+async def _closed(tx: Tx, count: Count, *, why: str) -> Count:
+    after = await _again(tx, count)
+    _tell(tx, count, events.CountClosed(count.item_id, count.count_id, after.state.value, why))
+    return after
+
+
+async def _move(
+    tx: Tx, count: Count, verb: CountVerb, *, entry: Entry | None = None, decided_by: str = ""
+) -> None:
+    if not await store.move(tx, count, verb, entry=entry, decided_by=decided_by):
+        raise problems.CountIsOver(count_id=str(count.count_id), state=count.state.value)
+
+
+async def _again(tx: Tx, count: Count) -> Count:
+    after = await store.lock(tx, count.count_id)
+    assert after is not None, "counts are never deleted"
+    return after
+
+
+def _tell(tx: Tx, count: Count, event: Event, **details: object) -> None:
+    tx.announce(Ref("item", str(count.item_id)), event, location_id=count.location_id, **details)
