@@ -14,10 +14,12 @@ from sqlalchemy import Row, text
 
 from ambidex.domains import orders, search
 from ambidex.domains.fulfillment import PickupCodes
-from ambidex.kernel.ids import OrderId
+from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.runtime.db import Read
 
 LIMIT_MAX = 100
+# fewer hits than this: what is less like the words is offered too
+ENOUGH = 5
 QUERY_LENGTH_MAX = 200
 _LINK = "/o/"
 
@@ -43,9 +45,23 @@ class Hit:
     exact: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """How far an order is from what was typed, and why it is here when that is known already."""
+
+    off: int
+    matched: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    words: str
+    at: LocationId | None = None
+
+
 _HITS = text("""
 SELECT o.order_id, o.number, o.source_number, o.reference, o.contact_name, o.contact_email, o.contact_phone, o.state,
-  coalesce(p.name, '') AS place, coalesce(w.state, '') AS work_state, coalesce(r.role, '') AS owner,
+  coalesce(p.name, '') AS place, p.location_id, coalesce(w.state, '') AS work_state, coalesce(r.role, '') AS owner,
   coalesce(r.next_step, '') AS next_step, r.next_deadline, o.placed_at,
   (SELECT array_agg(l.sku) FROM orders.lines l WHERE l.order_id = o.order_id) AS skus
   FROM orders.orders o
@@ -56,23 +72,68 @@ SELECT o.order_id, o.number, o.source_number, o.reference, o.contact_name, o.con
  WHERE o.order_id = ANY(CAST(:orders AS uuid[]))""")
 _BY_CODE = text("""
 SELECT DISTINCT order_id FROM fulfillment.pickup_codes WHERE code_hash = :code_hash LIMIT 10""")
+_BY_BARCODE = text("""
+SELECT DISTINCT i.sku FROM catalogue.barcodes b JOIN catalogue.items i USING (item_id)
+ WHERE b.barcode = ANY(CAST(:barcodes AS text[])) LIMIT 10""")
 
 
-async def find(read: Read, query: str, *, limit: int = 20, key: bytes | None = None) -> list[Hit]:
-    """Orders that fit every word of the query. With the installation's key, links and pickup codes open theirs."""
+async def find(
+    read: Read, query: str, *, limit: int = 20, key: bytes | None = None, at: LocationId | None = None
+) -> list[Hit]:
+    """Orders that fit every word of the query. With the installation's key, links and pickup codes open theirs.
+
+    First what is typed exactly, then beginnings and ends, then what is similar; each newest first, and those of the
+    place `at` before others of the same rank on the page.
+    """
     asked = query.strip()[:QUERY_LENGTH_MAX]
     most = max(1, min(limit, LIMIT_MAX))
     scanned = await _scanned(read, asked, key) if key is not None else []
     if scanned:
-        return await _hits(read, scanned, dict.fromkeys(scanned, "code"), asked)
+        return await _hits(read, scanned, dict.fromkeys(scanned, Rank(0, "code")), _Asked(asked, at))
     tokens = search.tokens(asked)
     if not tokens:
         return []
-    groups = await search.fitting(read, tokens)
-    if not all(groups.values()):
+    ranks = await _ranked(read, tokens, asked, most=most)
+    return await _hits(read, list(ranks), ranks, _Asked(asked, at))
+
+
+async def _ranked(read: Read, tokens: Sequence[str], asked: str, *, most: int) -> dict[OrderId, Rank]:
+    """What fits as typed; when that is little, also what an item's barcode, beginnings, ends and slips may mean."""
+    meanings = await search.fitting(read, tokens)
+    ranks: dict[OrderId, Rank] = {}
+    await _add(read, ranks, meanings, search.SAME, most=most)
+    if ranks and any(one.names_orders for one in meanings):
+        return ranks
+    if not ranks and len(tokens) == 1 and (skus := await _skus(read, asked)):
+        found = await _ranked(read, skus, "", most=most)
+        return dict.fromkeys(found, Rank(search.SAME, "item"))
+    if len(ranks) < ENOUGH and any(one.fits(search.PART) for one in meanings):
+        await _add(read, ranks, meanings, search.PART, most=most)
+    if len(ranks) < ENOUGH:
+        await search.slips(read, meanings)
+        if any(one.fits(search.SLIP) or one.fits(search.FAR) for one in meanings):
+            await _add(read, ranks, meanings, search.FAR, most=most)
+    return ranks
+
+
+async def _skus(read: Read, asked: str) -> list[str]:
+    """The item of a scanned barcode, as a token."""
+    if not asked:
         return []
-    found = await search.orders_with(read, list(groups.values()), limit=most)
-    return await _hits(read, found, {}, asked)
+    rows = await read.all(_BY_BARCODE, {"barcodes": search.barcodes(asked)})
+    return [search.code(row.sku) for row in rows][:1]
+
+
+async def _add(
+    read: Read, ranks: dict[OrderId, Rank], meanings: Sequence[search.Meaning], off: int, *, most: int
+) -> None:
+    groups = [one.within(off) for one in meanings]
+    if len(ranks) >= most or not all(group.words or group.numbers for group in groups):
+        return
+    found = await search.orders_with(read, groups, limit=most)
+    for order_id in found:
+        if len(ranks) < most:
+            ranks.setdefault(order_id, Rank(off, "similar" if off == search.FAR else ""))
 
 
 _NEWEST = text("""
@@ -83,7 +144,7 @@ _LAST = OrderId(UUID(int=2**128 - 1))
 async def newest(read: Read, *, limit: int, before: OrderId | None = None) -> list[Hit]:
     """All orders, newest first; ids grow with time."""
     rows = await read.all(_NEWEST, {"before": before or _LAST, "limit": max(1, min(limit, LIMIT_MAX))})
-    return await _hits(read, [OrderId(row.order_id) for row in rows], {}, "")
+    return await _hits(read, [OrderId(row.order_id) for row in rows], {}, None)
 
 
 async def _scanned(read: Read, asked: str, key: bytes) -> list[OrderId]:
@@ -99,17 +160,21 @@ async def _scanned(read: Read, asked: str, key: bytes) -> list[OrderId]:
 
 
 async def _hits(
-    read: Read, order_ids: Sequence[OrderId], known: Mapping[OrderId, str], asked: str
+    read: Read, order_ids: Sequence[OrderId], ranks: Mapping[OrderId, Rank], asked: _Asked | None
 ) -> list[Hit]:
     if not order_ids:
         return []
     rows = {row.order_id: row for row in await read.all(_HITS, {"orders": list(order_ids)})}
-    hits = [_hit(rows[i], known.get(i, ""), asked) for i in order_ids if i in rows]
-    return sorted(hits, key=lambda hit: not hit.exact)
+    known = [i for i in order_ids if i in rows]
+    if asked is None:
+        return [_hit(rows[i], Rank(0), "") for i in known]
+    hits = [(_hit(rows[i], ranks[i], asked.words), ranks[i].off, rows[i].location_id) for i in known]
+    hits.sort(key=lambda one: (not one[0].exact, one[1], asked.at is not None and one[2] != asked.at))
+    return [hit for hit, _, _ in hits]
 
 
-def _hit(row: Row[tuple[object, ...]], known: str, asked: str) -> Hit:
-    exact = known or _exactly(row, asked)
+def _hit(row: Row[tuple[object, ...]], rank: Rank, asked: str) -> Hit:
+    exact = rank.matched if rank.matched == "code" else _exactly(row, asked) if asked else ""
     return Hit(
         order_id=row.order_id,
         number=row.number,
@@ -124,7 +189,7 @@ def _hit(row: Row[tuple[object, ...]], known: str, asked: str) -> Hit:
         next_step=row.next_step,
         next_deadline=row.next_deadline,
         placed_at=row.placed_at,
-        matched=exact or _why(row, asked),
+        matched=exact or rank.matched or _why(row, asked),
         exact=bool(exact),
     )
 

@@ -14,9 +14,11 @@ from ambidex.runtime.db import Read
 _REMEMBERED = text("""
 SELECT o.order_id, o.number, o.source_number, o.reference, o.contact_name, o.contact_email, o.contact_phone, o.address,
   o.collectors,
-  (SELECT array_agg(l.sku) FROM orders.lines l WHERE l.order_id = o.order_id) AS skus,
-  (SELECT array_agg(l.title) FROM orders.lines l WHERE l.order_id = o.order_id) AS titles
-  FROM orders.orders o WHERE o.order_id = ANY(CAST(:orders AS uuid[]))""")
+  l.skus, l.titles
+  FROM orders.orders o CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(l.sku), '{}') AS skus, coalesce(array_agg(l.title), '{}') AS titles
+      FROM orders.lines l WHERE l.order_id = o.order_id) l
+ WHERE o.order_id = ANY(CAST(:orders AS uuid[]))""")
 _POSTCODES = ("postcode", "zip", "postal_code")
 _STREETS = ("line1", "line2", "address1", "address2", "city")
 
@@ -27,9 +29,8 @@ async def documents(read: Read, order_ids: Sequence[OrderId]) -> list[Document]:
     return [
         Document(
             order_id=row.order_id,
-            codes=_known(
-                row.number, row.source_number, row.reference, *row.skus, *_of(row.address, _POSTCODES)
-            ),
+            codes=_known(row.number, row.source_number, row.reference),
+            marks=_known(*row.skus, *_of(row.address, _POSTCODES)),
             texts=_known(row.contact_name, *row.titles, *row.collectors, *_of(row.address, _STREETS)),
             phones=_known(row.contact_phone),
             emails=_known(row.contact_email),

@@ -27,6 +27,9 @@ ORDER = OrderId(UUID(int=1))
         ("+1 (206) 555-0100", ["12065550100"]),
         ("020 7946 0991", ["2079460991"]),
         ("0100", ["0100"]),
+        ("ama (206) 555-0100", ["2065550100", "ama"]),
+        ("+44 (0)20 7946 0991", ["442079460991"]),
+        ("MUG-01 ama", ["mug01", "ama"]),
         ("Ama@Example.COM", ["ama@example.com"]),
         ("山田 太郎", ["山田", "太郎"]),
         ("ΓΙΏΡΓΟΣ", ["γιωργοσ"]),
@@ -41,21 +44,31 @@ def test_what_is_asked_for_word_by_word(query: str, tokens: list[str]) -> None:
 def test_an_order_is_found_by_all_that_is_known_of_it() -> None:
     document = Document(
         ORDER,
-        codes=("K7QD-2M9X", "#1001", "NW1 8AG"),
-        texts=("Zoë Ōnuki",),
+        codes=("K7QD-2M9X", "#1001"),
+        marks=("NW1 8AG",),
+        texts=("Zoë Ōnuki", "山田 太郎"),
         phones=("+44 20 7946 0991",),
         emails=("zoe.onuki@example.com",),
     )
-    assert rules.words_of(document) == {
-        "k7qd2m9x",
-        "1001",
-        "nw18ag",
-        "zoe",
-        "onuki",
-        "442079460991",
-        "zoe.onuki@example.com",
-        "zoeonuki",
-    }
+    assert rules.codes_of(document) == {"k7qd2m9x", "1001", "442079460991", "zoe.onuki@example.com"}
+    assert rules.words_of(document) == {"nw18ag", "zoe", "onuki", "山田", "太郎", "山田太郎"}
+
+
+@pytest.mark.parametrize(
+    ("scanned", "spelled"),
+    [
+        ("4006381333931", "4006381333931"),
+        ("04006381333931", "4006381333931"),
+        ("(01)04006381333931", "4006381333931"),
+        ("]C10104006381333931", "4006381333931"),
+        ("https://id.example.org/01/09506000134352/10/A1", "9506000134352"),
+        ("036000291452", "036000291452"),
+        ("0036000291452", "036000291452"),
+        ("B-MUG-01", "B-MUG-01"),
+    ],
+)
+def test_a_barcode_of_an_item_in_any_wrapping(scanned: str, spelled: str) -> None:
+    assert spelled in rules.barcodes(scanned)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
-"""Tables of search: which words an order is found by, newest first, and the dictionary of those words.
+"""Tables of search: which codes and words an order is found by, newest first, and the dictionary of those words.
 
-A term is the hash of a word and the running number of an order. Words that nobody sends any more stay; a hit is
-proved by reading the order. The extension pg_trgm is trusted: the owner of the database may create it.
+A code (number, reference, phone, e-mail) names an order or a customer and stands with it; a word (name, title, SKU,
+postcode) is shared by many orders, so its orders are terms: the hash of the word and the running number of the order.
+What nobody sends any more stays; a hit is proved by reading the order. The extension pg_trgm is trusted: the owner of
+the database may create it.
 """
 
-from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Identity, Index, Integer, Table, Text, text
 from sqlalchemy.dialects.postgresql import UUID
 
 from ambidex.runtime.db import METADATA
@@ -17,6 +19,21 @@ documents = Table(
     Column("seq", BigInteger, Identity(always=True), nullable=False, unique=True),
     Column("indexed_at", Instant, nullable=False),
     schema="search",
+)
+
+codes = Table(
+    "codes",
+    METADATA,
+    Column("code", Text(collation="C"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    schema="search",
+)
+# nobody remembers the end of an e-mail address
+Index(
+    "ix_codes_tails",
+    text('reverse(code) COLLATE "C"'),
+    postgresql_where=text("strpos(code, '@') = 0"),
+    _table=codes,
 )
 
 terms = Table(
@@ -32,9 +49,10 @@ words = Table(
     METADATA,
     Column("word", Text(collation="C"), primary_key=True),
     Column("reversed", Text(collation="C"), nullable=False),
-    # how many orders were indexed under it, for walking the rarer word
+    # how many orders were indexed under it, for walking the rarer word; not counted beyond store.SEEN_MAX
     Column("seen", Integer, nullable=False, server_default="1"),
     schema="search",
+    postgresql_with={"fillfactor": "80"},
 )
 Index("ix_words_reversed", words.c.reversed)
 Index(

@@ -33,7 +33,7 @@ async def found(
     if part != "options":
         return await _page(request, who, runs, told, words=q)
     async with runs.reading() as read:
-        hits = await find(read, q, limit=OPTIONS_MAX, key=told.secret_key)
+        hits = await find(read, q, limit=OPTIONS_MAX, key=told.secret_key, at=who.at)
     groups = groups_of(hits, q, who=who, now=read.now)
     return render(request, "find/_options.html", groups=groups, query=q)
 
@@ -62,7 +62,7 @@ async def _page(
     request: Request, who: Who, runs: Runs, told: Told, *, words: str, refused: Problem | None = None
 ) -> HTMLResponse:
     async with runs.reading() as read:
-        hits = await find(read, words, limit=ROWS_MAX, key=told.secret_key)
+        hits = await find(read, words, limit=ROWS_MAX, key=told.secret_key, at=who.at)
         shell = await frame(request, who, read)
     return render(
         request,
