@@ -3,6 +3,7 @@
 from ambidex.domains.availability import tables as _availability
 from ambidex.domains.catalogue import tables as _catalogue
 from ambidex.domains.channels import tables as _channels
+from ambidex.domains.counting import tables as _counting
 from ambidex.domains.feeds import tables as _feeds
 from ambidex.domains.fulfillment import tables as _fulfillment
 from ambidex.domains.governance import tables as _governance
@@ -13,6 +14,7 @@ from ambidex.domains.messages import tables as _messages
 from ambidex.domains.orders import tables as _orders
 from ambidex.domains.payments import tables as _payments
 from ambidex.domains.people import tables as _people
+from ambidex.domains.pocket import tables as _pocket
 from ambidex.domains.promises import tables as _promises
 from ambidex.domains.search import tables as _search
 from ambidex.domains.tasks import tables as _tasks
@@ -24,7 +26,7 @@ from ambidex.runtime.db import METADATA
 __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
-    _runtime, _availability, _catalogue, _channels, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
-    _people, _promises, _search, _tasks, _transfers, _watch,
+    _runtime, _availability, _catalogue, _channels, _counting, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
+    _people, _pocket, _promises, _search, _tasks, _transfers, _watch,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

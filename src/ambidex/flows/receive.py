@@ -44,10 +44,10 @@ async def receive(
     """Keep one arrival. `headers` have small letters. Raises UnknownSource, SendsNothing, WronglySigned."""
     async with run.reading() as read:
         source = await channels.source(read, code)
-        secrets = await channels.secrets(read, source.source_id, at=read.now)
+        secrets, now = await channels.secrets(read, source.source_id, at=read.now), read.now
     system = _system(outside, source)
     delivery = system.delivery(source.code, headers, body)
-    if not system.is_signed(headers, body, secrets=secrets):
+    if not system.is_signed(headers, body, secrets=secrets, at=now):
         await run.perform(SYSTEM, inbox.refuse, delivery, reason=WRONGLY_SIGNED)
         raise WronglySigned(source=code)
     stored = await run.perform(SYSTEM, keep, source=source, delivery=delivery)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from ambidex.domains import channels
+from ambidex.flows.stock_port import SaidDocument
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
 from ambidex.runtime.inbox import Delivery
@@ -215,7 +216,7 @@ class Nothing:
     why: str
 
 
-Told: TypeAlias = ShopOrder | ShopRefund | ShopFulfillment | ShopStock | OrderTouched | Nothing
+Told: TypeAlias = ShopOrder | ShopRefund | ShopFulfillment | ShopStock | OrderTouched | SaidDocument | Nothing
 
 
 @dataclass(frozen=True)
@@ -260,8 +261,12 @@ class SourceSystem(Protocol):
     def delivery(self, source: str, headers: Mapping[str, str], body: bytes) -> Delivery:
         """The arrival with what its own headers say. Never fails, however odd the bytes; keeps no secret."""
 
-    def is_signed(self, headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str]) -> bool:
-        """Whether one of these secrets signed exactly these bytes (compared in constant time)."""
+    def is_signed(
+        self, headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str], at: datetime
+    ) -> bool:
+        """Whether one of these secrets signed exactly these bytes (compared in constant time), and not long ago
+        where the proof is dated.
+        """
 
     def read(self, topic: str, body: bytes) -> Sequence[Told]:
         """What the message says. Raises Unreadable."""

@@ -11,10 +11,17 @@ from ambidex.flows.shop_port import ShopPort, SourceSystem
 from ambidex.integrations.shopify.http import ShopHttp
 from ambidex.integrations.shopify.messages import Shopify
 from ambidex.integrations.shopify.shop import ShopifyShop
+from ambidex.integrations.till.messages import Till
+from ambidex.integrations.warehouse.messages import Warehouse
 
 # what reads an access token: the source's code in, the token out ("" when there is none)
 TokenOf = Callable[[str], str]
-KINDS: Mapping[str, SourceSystem] = {"shopify": Shopify()}
+KINDS: Mapping[str, SourceSystem] = {
+    "shopify": Shopify(),
+    "till": Till(),
+    "warehouse": Warehouse(),
+    "third_party": Warehouse(),
+}
 
 
 class ConnectedSystems:

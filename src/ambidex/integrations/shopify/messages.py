@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 
 from ambidex.flows.shop_port import Nothing, OrderTouched, ShopOrder, ShopStock, Told, Unreadable
 from ambidex.integrations.shopify import signature
@@ -47,8 +48,15 @@ class Shopify:
             version_at=order.version if order else None,
         )
 
-    def is_signed(self, headers: Mapping[str, str], body: bytes, *, secrets: Sequence[str]) -> bool:
-        """Whether one of these secrets signed exactly these bytes."""
+    def is_signed(
+        self,
+        headers: Mapping[str, str],
+        body: bytes,
+        *,
+        secrets: Sequence[str],
+        at: datetime,  # noqa: ARG002  # its proof has no date
+    ) -> bool:
+        """Whether one of these secrets signed exactly these bytes; Shopify's proof has no date."""
         return signature.is_signed(body, headers.get(signature.HEADER, ""), secrets=secrets)
 
     def read(self, topic: str, body: bytes) -> Sequence[Told]:

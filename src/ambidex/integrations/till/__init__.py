@@ -1,0 +1,1 @@
+"""Tills: what was sold, returned, voided and counted at registers."""

@@ -1,0 +1,1 @@
+"""Warehouse systems and partners: full files and delta files of what lies there."""
