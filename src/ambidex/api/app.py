@@ -19,10 +19,13 @@ from ambidex.api import (
     duty,
     edge,
     events,
+    feed_changes,
+    feeds,
     find_orders,
     fulfillment_orders,
     health,
     inbound,
+    inbound_goods,
     inbox,
     items,
     locations,
@@ -31,7 +34,10 @@ from ambidex.api import (
     problems,
     signin,
     sources,
+    stock,
+    stock_rules,
     tasks,
+    transfers,
 )
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
@@ -58,7 +64,13 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     find_orders.router,
     availability.router,
+    stock.router,
+    stock_rules.router,
     counts.router,
+    transfers.router,
+    inbound_goods.router,
+    feeds.router,
+    feed_changes.router,
 )
 
 

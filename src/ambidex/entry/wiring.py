@@ -8,13 +8,17 @@ from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
 from ambidex.entry.migrate import is_newest, migrate
-from ambidex.flows import reconcile, take_in, tell_source, watch
+from ambidex.flows import late_deliveries, publish_stock, reconcile, take_in, tell_source, watch
+from ambidex.flows.deliver_feeds import Deliverer
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.flows.tell_customer import Telling
+from ambidex.flows.webhook_port import WEBHOOKS
 from ambidex.integrations.mail.mailbox import MailFolder
 from ambidex.integrations.mail.smtp import SmtpCarrier
 from ambidex.integrations.systems import ConnectedSystems, token_from
+from ambidex.integrations.webhooks.sender import WebhookSender
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import new_id
 from ambidex.runtime import idempotency, telemetry
 from ambidex.runtime.db import Database
 from ambidex.runtime.house import House
@@ -36,12 +40,14 @@ async def wired(settings: Settings) -> AsyncIterator[House]:
         if settings.database_url is None and not await is_newest(address.app):
             await migrate(address.owner)
         systems = ConnectedSystems(token_from(os.environ))
+        webhooks = WebhookSender(settings.webhook_networks)
         database = Database(address.app, pool_size=settings.pool_size)
         try:
             run = Run(database)
-            yield House(run, settings, Outside({SYSTEMS: systems}), Live(run))
+            yield House(run, settings, Outside({SYSTEMS: systems, WEBHOOKS: webhooks}), Live(run))
         finally:
             await systems.close()
+            await webhooks.close()
             await database.close()
 
 
@@ -62,15 +68,23 @@ def telling(house: House) -> Telling:
     return Telling(house.run, carrier, told.base_url, brand=told.brand, key=told.secret_key)
 
 
+def deliverer(house: House) -> Deliverer:
+    """Who sends the feeds of this program."""
+    worker = new_id(house.run.clock()).hex
+    return Deliverer(house.run, house.outside, house.live, house.settings.secret_key, worker)
+
+
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
     customers = telling(house)
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
+        every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
         every(0.3, "customer messages", lambda _run, _out: customers.send_due()),
         every(15, "lost messages", lambda _run, _out: customers.settle_lost()),
         every(1, "inbox", take_in.apply_waiting),
         every(2, "tellings", tell_source.tell_waiting),
+        every(0.5, "feeds refreshed", lambda run, _: publish_stock.refresh_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

@@ -8,7 +8,7 @@ import contextlib
 import structlog
 
 from ambidex.entry.signals import run_until_told, stopping
-from ambidex.entry.wiring import loops, wired
+from ambidex.entry.wiring import deliverer, loops, wired
 from ambidex.flows.reactions import REACTIONS
 from ambidex.runtime.house import House
 from ambidex.runtime.loops import Looper
@@ -38,9 +38,11 @@ async def work(house: House, stop: asyncio.Event) -> None:
     """Until `stop`; `house.live` must be watched by whoever calls. Steps that have begun are finished."""
     looper = Looper(house.run, house.outside, loops(house))
     looping = asyncio.create_task(looper.watch(), name="loops")
+    feeds = deliverer(house)
     others = [
         asyncio.create_task(Publisher(house.run.database).watch(), name="publisher"),
         asyncio.create_task(Reactor(house.run, REACTIONS).watch(house.live), name="reactions"),
+        asyncio.create_task(feeds.watch(), name="feeds"),
     ]
     log.info("working", reactions=len(REACTIONS), loops=len(looper.loops))
     try:
@@ -53,4 +55,6 @@ async def work(house: House, stop: asyncio.Event) -> None:
         for task in (looping, *others):
             task.cancel()
         await asyncio.gather(looping, *others, return_exceptions=True)
+        with contextlib.suppress(Exception):  # without a database the leases end by themselves
+            await feeds.close()
         log.info("stopped")

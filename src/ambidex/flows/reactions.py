@@ -3,11 +3,21 @@
 One line each, read from top to bottom. What must be true at the same moment belongs into one flow instead.
 """
 
-from ambidex.flows import confirm_order, index_orders, repair_message, wait_for_stock, watch
+from ambidex.flows import (
+    confirm_order,
+    index_orders,
+    publish_stock,
+    repair_message,
+    ship_to_store,
+    wait_for_stock,
+    watch,
+)
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("stock found", frozenset({"inventory.counted"}), wait_for_stock.serve_waiting),
+    Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock),
+    Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
     Reaction(

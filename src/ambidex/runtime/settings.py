@@ -5,6 +5,7 @@ The documentation of settings is generated from `SETTINGS`; the signing key is m
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -52,6 +53,10 @@ def _switch(text: str) -> bool:
 
 def _text_or_none(text: str) -> str | None:
     return text or None
+
+
+def _networks(text: str) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
 
 
 def _path_or_none(text: str) -> Path | None:
@@ -138,6 +143,14 @@ class Settings:
     )
     body_bytes_max: int = field(
         metadata=_setting("BODY_BYTES_MAX", "8388608", _positive, "The largest request body taken, in bytes.")
+    )
+    webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...] = field(
+        metadata=_setting(
+            "WEBHOOK_NETWORKS",
+            "",
+            _networks,
+            "Private networks that webhooks may go to, such as 10.20.0.0/16; empty: public addresses only.",
+        )
     )
     token_seconds: float = field(
         metadata=_setting(

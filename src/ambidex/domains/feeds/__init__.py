@@ -3,47 +3,45 @@
 from ambidex.domains.feeds.commands import (
     asked,
     change_feed,
-    close,
     lease,
+    move,
     open_feed,
-    pause,
     publish,
     record,
     refreshed,
-    resume,
     rotate_secret,
     send_again,
 )
-from ambidex.domains.feeds.model import Area, Attempt, Bands, Feed, FeedState, Lease, NewFeed
-from ambidex.domains.feeds.ports import Message, Webhooks
-from ambidex.domains.feeds.queries import feed, page
-from ambidex.domains.feeds.store import let_go, locked, refresh_all
+from ambidex.domains.feeds.model import Area, Attempt, Bands, Feed, FeedVerb, Lease, NewFeed
+from ambidex.domains.feeds.problems import NoWebhook
+from ambidex.domains.feeds.queries import feed, locked, page
+from ambidex.domains.feeds.rules import secret, secret_numbers
+from ambidex.domains.feeds.store import let_go, refresh_all
 
 __all__ = [
     "Area",
     "Attempt",
     "Bands",
     "Feed",
-    "FeedState",
+    "FeedVerb",
     "Lease",
-    "Message",
     "NewFeed",
-    "Webhooks",
+    "NoWebhook",
     "asked",
     "change_feed",
-    "close",
     "feed",
     "lease",
     "let_go",
     "locked",
+    "move",
     "open_feed",
     "page",
-    "pause",
     "publish",
     "record",
     "refresh_all",
     "refreshed",
-    "resume",
     "rotate_secret",
+    "secret",
+    "secret_numbers",
     "send_again",
 ]

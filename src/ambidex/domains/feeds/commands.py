@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ambidex.domains.feeds import queries, rules, store
 from ambidex.domains.feeds.events import (
@@ -47,24 +47,18 @@ async def change_feed(tx: Tx, new: NewFeed) -> Feed:
     return await queries.feed(tx, new.code)
 
 
-async def pause(tx: Tx, code: str) -> Feed:
-    """Send nothing until it is resumed; what changes meanwhile is kept."""
-    return await _move(tx, code, FeedVerb.PAUSE)
-
-
-async def resume(tx: Tx, code: str) -> Feed:
-    """Send again at once, from where it stood, only the newest values."""
-    feed = await _move(tx, code, FeedVerb.RESUME)
-    await store.set_back(tx, feed.feed_id, after=feed.position)
-    return feed
-
-
-async def close(tx: Tx, code: str) -> None:
-    """The channel is not told any more, and what it was shown is forgotten."""
+async def move(tx: Tx, code: str, verb: FeedVerb) -> None:
+    """Pause, resume (from where it stood, the newest values, at once) or close. Raises FeedStandsStill, UnknownFeed."""
     feed = await _changeable(tx, code)
-    await _stored_move(tx, feed, FeedVerb.CLOSE)
-    await store.forget_shown(tx, feed.feed_id)
-    _announce(tx, code, FeedClosed(code))
+    if not FEED.allows(feed.state, verb):
+        raise FeedStandsStill(f"{code} is {feed.state.value}", state=feed.state.value)
+    if not await store.move(tx, feed, verb):
+        raise MovedOn(code)
+    if verb is FeedVerb.CLOSE:
+        await store.forget_shown(tx, feed.feed_id)
+    if verb is FeedVerb.RESUME:
+        await store.set_back(tx, feed.feed_id, after=feed.position)
+    _announce(tx, code, FeedClosed(code) if verb is FeedVerb.CLOSE else FeedChanged(code, verb.value))
 
 
 async def send_again(tx: Tx, code: str, *, after: int) -> Feed:
@@ -109,7 +103,7 @@ async def lease(tx: Tx, worker: str) -> list[Lease]:
 
 async def record(tx: Tx, attempts: Sequence[Attempt]) -> set[FeedId]:
     """Settle what was sent, and what failed: said once, tried again, disabled after a month; whose lease counted."""
-    stand = await store.record(tx, attempts)
+    stand = await store.record(tx, [(attempt, _next_at(attempt, tx.now)) for attempt in attempts])
     ends = {}
     for attempt in attempts:
         row = stand.get(attempt.lease.feed_id)
@@ -127,23 +121,15 @@ async def record(tx: Tx, attempts: Sequence[Attempt]) -> set[FeedId]:
     return set(stand)
 
 
+def _next_at(attempt: Attempt, now: datetime) -> datetime | None:
+    if not attempt.failure:
+        return None
+    return now + max(rules.wait(attempt.lease.attempts), timedelta(seconds=attempt.retry_after_seconds))
+
+
 async def asked(tx: Tx, feed: Feed, *, after: int) -> None:
     """A channel that pulls was here; noted a few times a minute at most."""
     await store.asked(tx, feed.feed_id, after=after, often=tx.now - NOTED_EVERY)
-
-
-async def _move(tx: Tx, code: str, verb: FeedVerb) -> Feed:
-    feed = await _changeable(tx, code)
-    await _stored_move(tx, feed, verb)
-    _announce(tx, code, FeedChanged(code, verb.value))
-    return await queries.feed(tx, code)
-
-
-async def _stored_move(tx: Tx, feed: Feed, verb: FeedVerb) -> None:
-    if not FEED.allows(feed.state, verb):
-        raise FeedStandsStill(f"{feed.code} is {feed.state.value}", state=feed.state.value)
-    if not await store.move(tx, feed, verb):
-        raise MovedOn(feed.code)
 
 
 async def _changeable(tx: Tx, code: str) -> Feed:
@@ -152,7 +138,7 @@ async def _changeable(tx: Tx, code: str) -> Feed:
 
 
 async def _locked(tx: Tx, code: str) -> Feed:
-    await store.locked(tx, code)
+    await queries.locked(tx, code)
     return await queries.feed(tx, code)
 
 

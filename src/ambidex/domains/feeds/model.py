@@ -138,5 +138,5 @@ class Attempt:
     upto: int
     changes: int
     failure: str = ""
-    next_at: datetime | None = None
+    retry_after_seconds: float = 0
     is_gone: bool = False

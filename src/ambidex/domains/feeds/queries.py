@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, select
@@ -11,7 +10,7 @@ from ambidex.domains.feeds.model import Area, Bands, Feed, FeedState
 from ambidex.domains.feeds.problems import UnknownFeed
 from ambidex.domains.feeds.tables import feeds
 from ambidex.kernel.ids import FeedId, ItemId, LocationId
-from ambidex.runtime.db import Read
+from ambidex.runtime.db import Read, Tx
 
 FEEDS_MAX = 1_000
 _f = feeds.c
@@ -19,19 +18,26 @@ _f = feeds.c
 
 async def feed(read: Read, code: str) -> Feed:
     """The feed of this code. Raises UnknownFeed."""
-    row = await read.maybe(select_feeds().where(_f.code == code))
+    row = await read.maybe(_select().where(_f.code == code))
     if row is None:
         raise UnknownFeed(code)
-    return feed_of(row)
+    return _feed(row)
 
 
 async def page(read: Read, *, after: str = "", limit: int = FEEDS_MAX) -> list[Feed]:
     """All feeds that are not closed, by code."""
-    rows = await read.all(select_feeds().where(_f.code > after).order_by(_f.code).limit(limit))
-    return [feed_of(row) for row in rows]
+    rows = await read.all(_select().where(_f.code > after).order_by(_f.code).limit(limit))
+    return [_feed(row) for row in rows]
 
 
-def select_feeds() -> Select[Any]:
+async def locked(tx: Tx, code: str | None = None) -> list[Feed]:
+    """The feeds (or this one), held until the end of the transaction, in order of id."""
+    wanted = _select() if code is None else _select().where(_f.code == code)
+    rows = await tx.all(wanted.order_by(_f.feed_id).with_for_update(key_share=True))
+    return [_feed(row) for row in rows]
+
+
+def _select() -> Select[Any]:
     """Every feed that is not closed."""
     return select(
         _f.feed_id, _f.code, _f.name, _f.channel, _f.locations, _f.place_group, _f.country, _f.postcode, _f.method,
@@ -40,13 +46,8 @@ def select_feeds() -> Select[Any]:
     ).where(_f.state != FeedState.CLOSED.value)  # fmt: skip
 
 
-def feeds_of(rows: Sequence[Row[Any]]) -> list[Feed]:
-    """Feeds from rows of `select_feeds`."""
-    return [feed_of(row) for row in rows]
-
-
-def feed_of(row: Row[Any]) -> Feed:
-    """One feed from a row of `select_feeds`."""
+def _feed(row: Row[Any]) -> Feed:
+    """One feed from a row of `_select`."""
     places = tuple(LocationId(place) for place in row.locations)
     return Feed(
         feed_id=FeedId(row.feed_id),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -59,7 +61,8 @@ def _shown(feed: Feed, units: int, before: Shown | None) -> Shown | None:
 
 def wait(attempts: int) -> timedelta:
     """How long after the so-many-th failure in a row; twice as long each time, up to LONGEST_WAIT."""
-    return min(FIRST_WAIT * 2 ** min(attempts, 20), LONGEST_WAIT)
+    doubled: int = 1 << min(attempts, 20)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)
 
 
 def gives_up(failing_since: datetime, now: datetime) -> bool:
@@ -71,6 +74,11 @@ def secret_numbers(feed: Feed, now: datetime) -> tuple[int, ...]:
     """The secrets a message is signed with, newest first: two for a while after a rotation."""
     old_is_good = feed.old_secret_until is not None and feed.old_secret_until > now
     return (feed.secret_no, feed.secret_no - 1) if old_is_good else (feed.secret_no,)
+
+
+def secret(key: bytes, feed_id: FeedId, number: int) -> bytes:
+    """The so-many-th secret of a feed, derived from the installation's key: nobody can read it in the database."""
+    return hmac.new(key, b"feed secret" + feed_id.bytes + number.to_bytes(4, "big"), hashlib.sha256).digest()
 
 
 def check(new: NewFeed) -> None:

@@ -23,7 +23,6 @@ from ambidex.domains.feeds.model import (
     NewFeed,
     Shown,
 )
-from ambidex.domains.feeds.queries import feeds_of, select_feeds
 from ambidex.domains.feeds.tables import deliveries, feeds, shown
 from ambidex.kernel.ids import FeedId, ItemId
 from ambidex.runtime.db import Tx
@@ -109,12 +108,6 @@ async def rotate(tx: Tx, feed: Feed, *, old_until: datetime) -> None:
         .where(_f.feed_id == feed.feed_id)
         .values(secret_no=feed.secret_no + 1, old_secret_until=old_until)
     )
-
-
-async def locked(tx: Tx, code: str | None = None) -> list[Feed]:
-    """The feeds (or this one), held until the end of the transaction, in order of id."""
-    wanted = select_feeds() if code is None else select_feeds().where(_f.code == code)
-    return feeds_of(await tx.all(wanted.order_by(_f.feed_id).with_for_update(key_share=True)))
 
 
 async def refresh_all(tx: Tx) -> int:
@@ -204,21 +197,19 @@ async def let_go(tx: Tx, worker: str) -> None:
     await tx.run(_LET_GO, {"worker": worker})
 
 
-async def record(tx: Tx, attempts: Sequence[Attempt]) -> dict[FeedId, Row[Any]]:
-    """Settle attempts whose lease still counts: code, attempts and failing_since of those, as they stand now."""
-    rows = await tx.all(
-        _RECORD,
-        {
-            "feeds": [attempt.lease.feed_id for attempt in attempts],
-            "leases": [attempt.lease.lease_no for attempt in attempts],
-            "uptos": [attempt.upto for attempt in attempts],
-            "counts": [attempt.changes for attempt in attempts],
-            "failures": [attempt.failure for attempt in attempts],
-            "next_ats": [attempt.next_at for attempt in attempts],
-            "now": tx.now,
-        },
-    )
-    return {FeedId(row.feed_id): row for row in rows}
+async def record(tx: Tx, settled: Sequence[tuple[Attempt, datetime | None]]) -> dict[FeedId, Row[Any]]:
+    """Settle attempts, each with its next try, whose lease still counts: code, attempts and failing_since of those, as they stand now."""
+    attempts = [attempt for attempt, _ in settled]
+    values = {
+        "feeds": [attempt.lease.feed_id for attempt in attempts],
+        "leases": [attempt.lease.lease_no for attempt in attempts],
+        "uptos": [attempt.upto for attempt in attempts],
+        "counts": [attempt.changes for attempt in attempts],
+        "failures": [attempt.failure for attempt in attempts],
+        "next_ats": [next_at for _, next_at in settled],
+        "now": tx.now,
+    }
+    return {FeedId(row.feed_id): row for row in await tx.all(_RECORD, values)}
 
 
 async def disable(tx: Tx, feed_ids: Sequence[FeedId]) -> set[FeedId]:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from ambidex.runtime.outside import Port
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -20,7 +22,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`failure` is "" when the message was taken; never a word of what the subscriber wrote."""
+    """`failure` is "" when the message was taken; it never repeats a word of what the subscriber wrote."""
 
     failure: str = ""
     retry_after_seconds: float = 0
@@ -28,7 +30,10 @@ class Answer:
 
 
 class Webhooks(Protocol):
-    """Carries messages. Answers within its own time limit whatever the other side does; never raises for it."""
+    """Carries messages."""
 
     async def send(self, message: Message) -> Answer:
-        """Sign with every secret, post, and say what became of it."""
+        """Sign with every secret, post, and say what became of it, within a time limit; never raises for the other side."""
+
+
+WEBHOOKS: Port[Webhooks] = Port("webhooks")

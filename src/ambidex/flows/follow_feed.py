@@ -1,0 +1,83 @@
+"""Somebody follows a feed: each new value within a moment of being published, for as long as they listen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+
+from ambidex.kernel.ids import FeedId
+from ambidex.reads import feeds as reading
+from ambidex.reads.feeds import ShownItem
+from ambidex.runtime.live import Live
+from ambidex.runtime.perform import Run
+
+PAGE = 500
+LOOK_SECONDS, ACTIVE_SECONDS, QUIET_SECONDS, HEARTBEAT_SECONDS = 0.05, 1.0, 2.0, 15.0
+
+
+class Heads:
+    """The newest position of every feed, read for all followers of a program together while there are any."""
+
+    def __init__(self, run: Run, live: Live) -> None:
+        self._run = run
+        self._live = live
+        self._positions: dict[FeedId, int] = {}
+        self._moved = asyncio.Event()
+        self._followers = 0
+        self._watching: asyncio.Task[None] | None = None
+
+    async def follow(
+        self, feed_id: FeedId, after: int, *, heartbeat_seconds: float = HEARTBEAT_SECONDS
+    ) -> AsyncIterator[Sequence[ShownItem]]:
+        """Lists of newest values after a position, for ever; an empty list when nothing changed for a while."""
+        self._begin()
+        try:
+            while True:
+                moved = self._moved
+                async with self._run.reading() as read:
+                    items = await reading.changes(read, feed_id, after=after, limit=PAGE)
+                after = items[-1].position if items else after
+                if items or not await self._beyond(feed_id, after, moved, seconds=heartbeat_seconds):
+                    yield items
+        finally:
+            self._end()
+
+    async def _beyond(self, feed_id: FeedId, after: int, moved: asyncio.Event, *, seconds: float) -> bool:
+        """Wait until the feed stands beyond this position, at most so long; whether it does."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self._positions.get(feed_id, 0) <= after:
+                    await moved.wait()
+                    moved = self._moved
+        except TimeoutError:
+            return False
+        return True
+
+    def _begin(self) -> None:
+        self._followers += 1
+        if self._watching is None or self._watching.done():
+            self._watching = asyncio.create_task(self._watch(), name="feed heads")
+
+    def _end(self) -> None:
+        self._followers -= 1
+        if not self._followers and self._watching is not None:
+            self._watching.cancel()
+            self._watching = None
+
+    async def _watch(self) -> None:
+        """Look often for a while after anything was published: what is published follows a moment behind it."""
+        loop = asyncio.get_running_loop()
+        seen, active_at = -1, loop.time()
+        while True:
+            async with self._run.reading() as read:
+                positions = await reading.positions(read)
+            if positions != self._positions:
+                self._positions = positions
+                moved, self._moved = self._moved, asyncio.Event()
+                moved.set()
+            if self._live.position > seen:
+                seen, active_at = self._live.position, loop.time()
+            if loop.time() - active_at < ACTIVE_SECONDS:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                await self._live.beyond(seen, seconds=QUIET_SECONDS)

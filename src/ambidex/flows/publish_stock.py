@@ -1,0 +1,72 @@
+"""Stock is published: what changed is computed anew for every feed, and only what is another value is shown.
+
+One writer at a time: whoever publishes holds the rows of the feeds first and reads stock afterwards, so the reaction
+and the refreshing loop never overwrite a newer number with an older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ambidex.domains import feeds
+from ambidex.domains.feeds import Feed
+from ambidex.flows.channel_units import channel_units
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import ItemId
+from ambidex.reads import feeds as reading
+from ambidex.runtime import crash
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Run
+from ambidex.runtime.reactions import StoredEvent
+
+PUBLISHED_BY = frozenset({"inventory.moved", "availability.changed", "locations.changed", "locations.closed"})
+REFRESH_ITEMS = 500
+
+
+async def publish_stock(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction: the items of these events, in every feed; a change without items means all of them, soon."""
+    item_ids: set[ItemId] = set()
+    is_about_all = False
+    for event in events:
+        named = _items(event)
+        item_ids |= named
+        is_about_all = is_about_all or not named
+    if is_about_all:
+        await feeds.refresh_all(tx)
+    if item_ids:
+        await _publish(tx, await feeds.locked(tx), sorted(item_ids))
+    crash.point("stock-published")
+
+
+async def refresh_feeds(run: Run) -> bool:
+    """A loop: look at the next items of feeds that are new or whose rules changed; whether there may be more."""
+    async with run.reading() as read:
+        known = await feeds.page(read)
+    if all(feed.refresh_after is None for feed in known):
+        return False
+    return await run.perform(SYSTEM, _refresh)
+
+
+async def _refresh(tx: Tx) -> bool:
+    waiting = [feed for feed in await feeds.locked(tx) if feed.refresh_after is not None]
+    if not waiting:
+        return False
+    after = min(feed.refresh_after for feed in waiting if feed.refresh_after is not None)
+    together = [feed for feed in waiting if feed.refresh_after == after]
+    item_ids = await reading.items_after(tx, after, limit=REFRESH_ITEMS)
+    await _publish(tx, together, item_ids)
+    is_last = len(item_ids) < REFRESH_ITEMS
+    await feeds.refreshed(tx, together, upto=None if is_last else item_ids[-1])
+    return not is_last or len(together) < len(waiting)
+
+
+async def _publish(tx: Tx, held: Sequence[Feed], item_ids: Sequence[ItemId]) -> None:
+    if held and item_ids:
+        await feeds.publish(tx, held, await channel_units(tx, held, item_ids))
+
+
+def _items(event: StoredEvent) -> set[ItemId]:
+    payload = event.payload
+    named = [item for item, _ in payload.get("places", ())] or payload.get("item_ids", ())
+    return {ItemId(UUID(item)) for item in named}

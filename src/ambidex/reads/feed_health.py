@@ -1,0 +1,107 @@
+"""How each feed fares: where it stands, how far behind its subscriber is, what failed and when it is tried again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, text
+
+from ambidex.runtime.db import Read
+
+# "more than this many" is all anybody needs to know
+BEHIND_MAX = 10_000
+FEEDS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """`behind` are items whose newest value the subscriber has not got, `waiting_since` the oldest of these.
+
+    A channel that pulls or streams is measured by where it last asked from.
+    """
+
+    code: str
+    name: str
+    channel: str
+    state: str
+    is_pushed: bool
+    host: str
+    tells: str
+    items: int
+    position: int
+    upto: int
+    behind: int
+    waiting_since: datetime | None
+    delivered_at: datetime | None
+    delivered: int
+    attempts: int
+    failing_since: datetime | None
+    failure: str
+    next_at: datetime | None
+    asked_at: datetime | None
+    is_filling: bool
+
+    def lag_seconds(self, now: datetime) -> float:
+        """How long the oldest value that is not delivered has been waiting."""
+        return 0.0 if self.waiting_since is None else max(0.0, (now - self.waiting_since).total_seconds())
+
+
+_HEALTH = text("""
+SELECT f.code, f.name, f.channel, f.state, f.webhook_url <> '' AS is_pushed,
+       coalesce(substring(f.webhook_url from '^[a-z]+://([^/?#]+)'), '') AS host,
+       CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells, n.items, f.position, w.upto, b.behind,
+       o.waiting_since, d.delivered_at, d.delivered, d.attempts, d.failing_since, d.failure, d.next_at, d.asked_at,
+       f.refresh_after IS NOT NULL AS is_filling
+  FROM feeds.feeds f JOIN feeds.deliveries d USING (feed_id)
+ CROSS JOIN LATERAL (SELECT CASE WHEN f.webhook_url = '' THEN d.asked_from ELSE d.position END AS upto) w
+ CROSS JOIN LATERAL (SELECT count(*)::integer AS items FROM feeds.shown s WHERE s.feed_id = f.feed_id) n
+ CROSS JOIN LATERAL (SELECT count(*)::integer AS behind FROM (SELECT FROM feeds.shown s
+   WHERE s.feed_id = f.feed_id AND s.position > w.upto LIMIT :most) x) b
+  LEFT JOIN LATERAL (SELECT s.changed_at AS waiting_since FROM feeds.shown s
+   WHERE s.feed_id = f.feed_id AND s.position > w.upto ORDER BY s.position LIMIT 1) o ON true
+ WHERE f.state <> 'closed' AND (CAST(:code AS text) IS NULL OR f.code = :code)
+ ORDER BY f.code LIMIT :limit""")
+
+
+async def feed_health(read: Read, code: str | None = None) -> list[FeedHealth]:
+    """Every feed, or the one of this code. One statement for any number."""
+    rows = await read.all(_HEALTH, {"code": code, "most": BEHIND_MAX, "limit": FEEDS_MAX})
+    return [FeedHealth(**row._asdict()) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelShows:
+    """What one channel was told of an item. No `version`: nothing yet."""
+
+    code: str
+    name: str
+    channel: str
+    tells: str
+    units: int | None
+    band: str
+    version: int | None
+    changed_at: datetime | None
+    is_delivered: bool
+
+
+_OF_ITEM = text("""
+SELECT f.code, f.name, f.channel, CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells, s.units,
+       coalesce(s.band, '') AS band, s.version, s.changed_at,
+       coalesce(s.position <= CASE WHEN f.webhook_url = '' THEN d.asked_from ELSE d.position END, false)
+         AS is_delivered
+  FROM feeds.feeds f JOIN feeds.deliveries d USING (feed_id)
+  LEFT JOIN feeds.shown s ON s.feed_id = f.feed_id
+        AND s.item_id = (SELECT i.item_id FROM catalogue.items i WHERE i.sku = :sku)
+ WHERE f.state <> 'closed' ORDER BY f.code LIMIT :limit""")
+
+
+async def shown_of(read: Read, sku: str) -> Sequence[ChannelShows]:
+    """What every channel was told of one item, and whether that has arrived."""
+    return [_shows(row) for row in await read.all(_OF_ITEM, {"sku": sku, "limit": FEEDS_MAX})]
+
+
+def _shows(row: Row[Any]) -> ChannelShows:
+    return ChannelShows(**row._asdict())
