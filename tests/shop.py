@@ -58,10 +58,8 @@ class Shop:
         what = self.items.get(sku) or await self.item(sku)
         await self.run.perform(
             SYSTEM,
-            inventory.count,
-            item_id=what.item_id,
-            location_id=where.location_id,
-            counted=units,
+            inventory.count_all,
+            [inventory.StockRow(what.item_id, where.location_id, units)],
             cause="opening count",
         )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ambidex.domains import fulfillment, orders, promises, watch
+from ambidex.domains import fulfillment, inventory, orders, promises, watch
 from ambidex.domains.fulfillment import Work
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import MilestoneKind
 from ambidex.domains.watch import WaitsFor
 from ambidex.flows import ownership
-from ambidex.flows.locked_work import lock_work, staff_of, wanted_units
+from ambidex.flows.locked_work import claims_of, lock_work, staff_of, wanted_units
 from ambidex.runtime.db import Tx
 
 
@@ -21,6 +22,7 @@ async def accept_work(tx: Tx, *, work_id: str) -> Work:
         return work
     units = wanted_units(work)
     await orders.move_lines(tx, order_id, units, origin=LineState.RESERVED, to=LineState.ALLOCATED)
+    await inventory.move(tx, claims_of(work, units), Move.ALLOCATE)
     await promises.reach(tx, order_id, work_no=work.work_no, kind=MilestoneKind.ACCEPTED)
     await watch.resolve(tx, order_id, work_no=work.work_no, waits_for=WaitsFor.ACCEPT)
     await ownership.settle(tx, order_id, assignee=await staff_of(tx, tx.actor))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ambidex.domains import inventory, orders, payments
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Order, OrderState
 from ambidex.flows import ownership
 from ambidex.flows.cancel_words import close_questions, take_word_back, tell_canceled
@@ -47,7 +48,7 @@ async def cancel(
     await tell_canceled(tx, order, plan, cause_words=reason, whole=whole, correction=correction)
     await ownership.settle(tx, order_id)
     if left.claims:
-        await inventory.release(tx, left.claims)
+        await inventory.move(tx, left.claims, Move.RELEASE)
     return await orders.order(tx, order_id)
 
 

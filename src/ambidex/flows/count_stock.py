@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from ambidex.domains import catalogue, inventory, locations, orders, tasks
+from datetime import datetime
+
+from ambidex.domains import catalogue, inventory, locations
 from ambidex.domains.catalogue import Item, UnknownItem
-from ambidex.domains.inventory import Counted, Short
+from ambidex.domains.inventory import Counted, StockRow
 from ambidex.domains.locations import Location
-from ambidex.domains.watch import Cause
-from ambidex.flows import ownership
-from ambidex.flows.ownership import About
+from ambidex.flows import stock_facts
+from ambidex.flows.close_counts import close_counts
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.ids import TaskId
 from ambidex.kernel.problem import BadInput
+from ambidex.reads.claims import EVERYTHING
 from ambidex.runtime.db import Tx
-from ambidex.runtime.perform import Again
 
 UNITS_MAX = 10_000_000
 
@@ -31,38 +31,27 @@ async def count_stock(tx: Tx, *, location: str, item: str, counted: int, cause: 
     what = await catalogue.by_sku(tx, item)
     if what is None:
         raise UnknownItem(item=item)
-    if tx.attempt:
-        booked = await inventory.booked_orders(tx, what.item_id, place.location_id)
-        _ = [await orders.lock_order(tx, order_id) for order_id in booked]
-    outcome = await inventory.count(
-        tx, item_id=what.item_id, location_id=place.location_id, counted=counted, cause=cause
-    )
-    if not tx.attempt and (outcome.opened or outcome.closed):
-        raise Again
-    _ = [
-        await tasks.finish_by_key(tx, f"count:{count_id}", proof={"counted": counted})
-        for count_id in outcome.counts
-    ]
-    _ = [await _own(tx, short, what, place) for short in outcome.opened]
-    _ = [await ownership.solved(tx, _key(short), outcome="stock was found") for short in outcome.closed]
+    await lock_claimants(tx, place, what)
+    await close_counts(tx, {(what.item_id, place.location_id): counted})
+    return await book_count(tx, place, what, counted, cause=cause)
+
+
+async def lock_claimants(tx: Tx, place: Location, item: Item) -> None:
+    """Orders are locked before counts and stock: a second try locks all that claim this item here."""
+    await stock_facts.lock_claimants(tx, {(item.item_id, place.location_id): EVERYTHING})
+
+
+async def book_count(
+    tx: Tx,
+    place: Location,
+    item: Item,
+    counted: int,
+    *,
+    cause: str,
+    happened_at: datetime | None = None,
+) -> Counted:
+    """Book what somebody counted, as of when they counted it. The caller locks first: claimants, then counts."""
+    row = StockRow(item.item_id, place.location_id, counted)
+    [outcome] = await inventory.count_all(tx, [row], cause=cause, happened_at=happened_at)
+    await stock_facts.own_shorts(tx, [outcome], why=cause)
     return outcome
-
-
-async def _own(tx: Tx, short: Short, item: Item, place: Location) -> TaskId:
-    """A claim lost its stock: the lead of the place looks for another way."""
-    order = await orders.order(tx, short.order_id)
-    return await ownership.hand_to_person(
-        tx,
-        order_id=short.order_id,
-        kind="stock-gone",
-        cause=Cause.STOCK,
-        title=f"Find {short.quantity} x {item.title} for order {order.number}",
-        detail=f"A count at {place.name} found fewer than are promised to customers.",
-        key=_key(short),
-        role="lead",
-        about=About(location_id=place.location_id, facts={"item": item.sku, "quantity": short.quantity}),
-    )
-
-
-def _key(short: Short) -> str:
-    return f"short:{short.short_id}"

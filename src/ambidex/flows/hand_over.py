@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from ambidex.domains import fulfillment, inventory, orders, payments, tasks, watch
 from ambidex.domains.fulfillment import Dropped, HandOver, PickupCodes, Work, WorkState
+from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order
 from ambidex.domains.watch import WaitsFor
@@ -42,6 +44,7 @@ class Ask:
     units: Mapping[int, int] = field(default_factory=dict)
     refused: Mapping[int, int] = field(default_factory=dict)
     key: str = ""
+    happened_at: datetime | None = None
 
 
 async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Work:
@@ -66,7 +69,13 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
     await orders.move_lines(
         tx, order.order_id, handed.units, origin=LineState.READY, to=LineState.HANDED_OVER
     )
-    await inventory.hand_over(tx, claims_of(before, handed.units), evidence=handed.evidence)
+    await inventory.move(
+        tx,
+        claims_of(before, handed.units),
+        Move.HAND_OVER,
+        evidence=handed.evidence,
+        happened_at=ask.happened_at,
+    )
     await _refuse_at_counter(tx, LockedWork(order, handed.work), handed.refused)
     await tasks.finish_by_key(tx, attend_key(before), proof={"evidence": list(handed.evidence)})
     await watch.resolve(tx, order.order_id, work_no=before.work_no, waits_for=WaitsFor.ATTEND)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ambidex.domains import fulfillment, orders, promises, watch
+from ambidex.domains import fulfillment, inventory, orders, promises, watch
 from ambidex.domains.fulfillment import Work, WorkState
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import MilestoneKind
 from ambidex.domains.watch import WaitsFor
 from ambidex.flows import ownership
-from ambidex.flows.locked_work import lock_work, scanned, staff_of
+from ambidex.flows.locked_work import claims_of, lock_work, scanned, staff_of
 from ambidex.kernel.evidence import Proof
 from ambidex.runtime.db import Tx
 
@@ -23,6 +24,7 @@ async def pick(tx: Tx, *, work_id: str, proofs: Sequence[Proof]) -> Work:
     if not units:
         return work
     await orders.move_lines(tx, order_id, units, origin=LineState.ALLOCATED, to=LineState.PICKED)
+    await inventory.move(tx, claims_of(work, units), Move.PICK)
     if before.state is WorkState.ACCEPTED:
         await begin_picking(tx, before)
     if work.state is WorkState.PICKED:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from ambidex.domains import fulfillment, inventory, tasks
 from ambidex.domains.fulfillment import Dropped, Work
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import Order
 from ambidex.domains.tasks import TaskKind
 from ambidex.flows.locked_work import claims_of, lock_work, place_of, scanned
@@ -54,7 +55,7 @@ async def put_away(tx: Tx, *, work_id: str, proofs: Sequence[Proof]) -> Work:
     work, units, evidence = await fulfillment.put_away(tx, locked.work, scans)
     if not units:
         return work
-    await inventory.put_away(tx, claims_of(work, units), evidence=evidence)
+    await inventory.move(tx, claims_of(work, units), Move.PUT_AWAY, evidence=evidence)
     if not any(line.to_put_away for line in work.lines):
         proof = {"evidence": list(evidence)}
         _ = [await tasks.finish_by_key(tx, _key(work, n), proof=proof) for n in range(_dropped(work) + 1)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from ambidex.domains import fulfillment, inventory, orders
 from ambidex.domains.fulfillment import Dropped, Work, WorkState, WorkVerb
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
 from ambidex.flows import options
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of
@@ -67,4 +68,4 @@ async def free_units(tx: Tx, before: Work, dropped: Dropped) -> None:
     await orders.move_lines(tx, order_id, dropped.staged, origin=LineState.RESERVED, to=LineState.OPEN)
     loose = [*claims_of(before, dropped.waiting), *claims_of(before, dropped.in_hand)]
     if loose:
-        await inventory.release(tx, loose)
+        await inventory.move(tx, loose, Move.RELEASE)

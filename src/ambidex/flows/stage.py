@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ambidex.domains import fulfillment, inventory, locations, orders
 from ambidex.domains.fulfillment import Work, WorkState
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
 from ambidex.flows.locked_work import claims_of, lock_work
 from ambidex.kernel.evidence import EvidenceKind, Proof
@@ -18,8 +21,9 @@ async def stage(
     kind: EvidenceKind = EvidenceKind.SCAN,
     reason: str = "",
     key: str = "",
+    happened_at: datetime | None = None,
 ) -> Work:
-    """Lay everything picked at a staging place, or move it to another one."""
+    """Lay everything picked at a staging place, or move it to another one; maybe a while ago, without a network."""
     locked = await lock_work(tx, work_id)
     before = locked.work
     known = {p.code for p in await locations.staging_places(tx, before.location_id)}
@@ -29,7 +33,8 @@ async def stage(
     if before.state is WorkState.PICKED and evidence:
         units = {line.line_no: line.picked for line in work.lines if line.picked}
         await orders.move_lines(tx, work.order_id, units, origin=LineState.PICKED, to=LineState.STAGED)
-        await inventory.stage(tx, claims_of(work, units), evidence=evidence)
+        claims = claims_of(work, units)
+        await inventory.move(tx, claims, Move.STAGE, evidence=evidence, happened_at=happened_at)
     return work
 
 

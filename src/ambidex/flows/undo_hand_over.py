@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from ambidex.domains import channels, fulfillment, inventory, orders, watch
 from ambidex.domains.fulfillment import Work
+from ambidex.domains.inventory import Move
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
@@ -33,7 +34,8 @@ async def undo_hand_over(tx: Tx, *, work_id: str, reason: str) -> Work:
     await orders.move_lines(tx, order_id, still_ready, origin=LineState.READY, to=LineState.STAGED)
     await orders.close_if_done(tx, order)
     claims = claims_of(work, undone.units)
-    await inventory.take_back(tx, claims, evidence=undone.evidence, cause=f"hand-over undone: {reason}")
+    cause = f"hand-over undone: {reason}"
+    await inventory.move(tx, claims, Move.TAKE_BACK, evidence=undone.evidence, cause=cause)
     location = await place_of(tx, work)
     await _watch_again(tx, work, location)
     await _correct(tx, LockedWork(order, work), location, undone.evidence, times=undone.times)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.domains import inventory
-from ambidex.domains.inventory import Claim
+from ambidex.domains.inventory import Claim, StockRow
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.runtime.db import Read
@@ -31,7 +31,7 @@ def claim(
 
 async def shelf(run: Run, units: int, *, item: ItemId = MUG, place: LocationId = STORE) -> None:
     """An authoritative count says so many lie there."""
-    await run.perform(SYSTEM, inventory.count, item_id=item, location_id=place, counted=units, cause="test")
+    await run.perform(SYSTEM, inventory.count_all, [StockRow(item, place, units)], cause="test")
 
 
 ROW = text("""

@@ -1,51 +1,55 @@
 """The door of inventory: what is where, who claims it, and how it moves."""
 
 from ambidex.domains.inventory.commands import (
-    count,
+    book,
     count_all,
-    hand_over,
     hold,
     hold_to_reservation,
     lock_stock,
-    make_suspect,
-    put_away,
-    refuse,
-    release,
+    move,
+    move_claims,
     release_hold,
     reserve,
-    stage,
-    take_back,
     try_reserve,
-    unstage,
 )
-from ambidex.domains.inventory.model import Claim, Counted, Place, Short, StockRow
+from ambidex.domains.inventory.jobs import expire_holds, rebuild
+from ambidex.domains.inventory.model import (
+    Claim,
+    Counted,
+    Move,
+    Movement,
+    Place,
+    Settled,
+    Short,
+    StockRow,
+)
 from ambidex.domains.inventory.problems import SoldOut
-from ambidex.domains.inventory.queries import available, booked_orders, spots
+from ambidex.domains.inventory.queries import available, book_as_of
+from ambidex.domains.inventory.rules import refuse
 
 __all__ = [
     "Claim",
     "Counted",
+    "Move",
+    "Movement",
     "Place",
+    "Settled",
     "Short",
     "SoldOut",
     "StockRow",
     "available",
-    "booked_orders",
-    "count",
+    "book",
+    "book_as_of",
     "count_all",
-    "hand_over",
+    "expire_holds",
     "hold",
     "hold_to_reservation",
     "lock_stock",
-    "make_suspect",
-    "put_away",
+    "move",
+    "move_claims",
+    "rebuild",
     "refuse",
-    "release",
     "release_hold",
     "reserve",
-    "spots",
-    "stage",
-    "take_back",
     "try_reserve",
-    "unstage",
 ]

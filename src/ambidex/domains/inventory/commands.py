@@ -5,142 +5,224 @@ Who may is asked by the flow, which knows the work; `count` stands for itself an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-import orjson
-
 from ambidex.domains.inventory import queries, rules, store
-from ambidex.domains.inventory.events import (
-    CountOpened,
-    ShortCovered,
-    StockCounted,
-    UnitsHeld,
-    WentShort,
+from ambidex.domains.inventory.events import ShortCovered, StockCounted, StockMoved, UnitsHeld, WentShort
+from ambidex.domains.inventory.model import (
+    SHELF,
+    Booked,
+    Claim,
+    Counted,
+    Hold,
+    Move,
+    Movement,
+    Place,
+    Position,
+    Settled,
+    Short,
+    StockRow,
 )
-from ambidex.domains.inventory.model import Claim, Counted, Hold, Lack, Left, Place, Short, StockRow
-from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut, StockMoved
-from ambidex.domains.inventory.store import Entry, Shifted
+from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut, SomebodyMoved
+from ambidex.domains.inventory.store import Said, Shifted
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
+PLACES_IN_EVENT = 500
+Change = tuple[tuple[Short, ...], tuple[Short, ...]]
+Changes = dict[Place, Change]
 
-async def reserve(tx: Tx, claims: Sequence[Claim]) -> None:
-    """Claim stock firmly for order lines, all or nothing. Raises SoldOut naming the lines and what is left."""
-    lacking = await try_reserve(tx, claims)
+
+async def reserve(tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None) -> None:
+    """Claim stock firmly for order lines, all or nothing. Raises SoldOut naming the lines and what is left.
+
+    `kept` is what this buyer may not have of a position (safety, threshold, floor); unless said, its safety stock.
+    """
+    lacking = await try_reserve(tx, claims, kept=kept)
     if not lacking:
         return
-    await store.lock_and_expire(tx, lacking)
-    wanted = store.sums(claims)
-    taken = await store.shift(tx, store.TAKE, {place: wanted[place] for place in lacking})
+    await lock_stock(tx, lacking)
+    wanted = rules.sums(claims)
+    taken = await store.shift(tx, store.TAKE, {place: wanted[place] for place in lacking}, kept=kept)
     lacking -= {t.place for t in taken}
     if lacking:
         raise await _sold_out(tx, claims, lacking)
 
 
-async def try_reserve(tx: Tx, claims: Sequence[Claim]) -> set[Place]:
+async def try_reserve(
+    tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
+) -> set[Place]:
     """Claim stock firmly. The positions that had too little: then nothing of this may be committed."""
     if not claims:
         return set()
-    taken = await store.reserve_and_take(tx, claims)
-    return store.sums(claims).keys() - {t.place for t in taken}
+    _moved(tx, rules.sums(claims), why="reserved")
+    taken = await store.reserve_and_take(tx, claims, kept=kept)
+    return rules.sums(claims).keys() - {t.place for t in taken}
 
 
 async def lock_stock(tx: Tx, places: Iterable[Place]) -> None:
     """Lock positions and let go of their expired holds, before a decision that must not change its mind."""
-    await store.lock_and_expire(tx, places)
-
-
-def refuse(claims: Sequence[Claim], available: Mapping[Place, int]) -> SoldOut | None:
-    """The refusal, naming lines and what is left where, when these claims together want more than there is."""
-    wanted = store.sums(claims)
-    lacking = {place for place, units in wanted.items() if available.get(place, 0) < units}
-    if not lacking:
-        return None
-    items = {item_id for item_id, _ in lacking}
-    return SoldOut(
-        lines=[
-            Lack(c.line_no, c.item_id, c.location_id, c.quantity, max(0, available.get(c.place, 0)))
-            for c in claims
-            if c.place in lacking
-        ],
-        left=[
-            Left(*place, available=units)
-            for place, units in sorted(available.items())
-            if units > 0 and place[0] in items
-        ],
-    )
+    await settle(tx, await store.lock_and_expire(tx, places), cause="hold expired")
 
 
 async def _sold_out(tx: Tx, claims: Sequence[Claim], lacking: set[Place]) -> SoldOut:
     """Say what is left, counting what this transaction itself has just taken as still there."""
     left = await queries.available(tx, {c.item_id for c in claims})
-    own = store.sums(c for c in claims if c.place not in lacking)
-    refusal = refuse(claims, {place: units + own.get(place, 0) for place, units in left.items()})
+    own = rules.sums(c for c in claims if c.place not in lacking)
+    refusal = rules.refuse(claims, {place: units + own.get(place, 0) for place, units in left.items()})
     assert refusal is not None, "the positions are locked, so what failed to be taken is lacking"
     return refusal
 
 
-async def release(tx: Tx, claims: Sequence[Claim]) -> None:
-    """Give reserved units back to everybody."""
-    await _cut(tx, claims)
-    await _settle(tx, await store.shift(tx, store.GIVE_BACK, store.sums(claims)), cause="released")
+async def move(
+    tx: Tx,
+    claims: Sequence[Claim],
+    what: Move,
+    *,
+    evidence: Sequence[str] = (),
+    cause: str = "",
+    happened_at: datetime | None = None,
+) -> None:
+    """Units of claims go a step on (or back). Raises SomebodyMoved when somebody else moved them.
+
+    What lies on the shelf changes by the fact, so a step that `happened_at` before the last count leaves it alone.
+    """
+    if not claims:
+        return
+    if what in (Move.ALLOCATE, Move.PICK, Move.DATE):
+        await store.mark(tx, claims, what)
+    elif what is Move.RELEASE:
+        await _cut(tx, claims, what)
+        shifted = await store.shift(tx, store.GIVE_BACK, rules.sums(claims))
+        await settle(tx, shifted, cause=cause or what)
+    else:
+        await _step(
+            tx, claims, what, said=Said(evidence=evidence), cause=cause or what, happened_at=happened_at
+        )
 
 
-async def stage(tx: Tx, claims: Sequence[Claim], *, evidence: Sequence[str]) -> None:
-    """Reserved units lie at a staging place now. A unit the counter did not know of counts as found."""
-    await _cut(tx, claims)
-    shifted = await store.shift(tx, store.STAGE, store.sums(claims))
-    await _book_shelf(tx, claims, shifted, target="staged", evidence=evidence)
-    await _settle(tx, shifted, cause="staged")
+async def _step(
+    tx: Tx, claims: Sequence[Claim], what: Move, *, said: Said, cause: str, happened_at: datetime | None
+) -> None:
+    step = rules.STEPS[what]
+    if step.claim < 0:
+        await _cut(tx, claims, what)
+    elif step.claim > 0:
+        await store.add_reservations(tx, rules.merge(claims))
+    facts = [
+        Movement(*c.place, step.origin, step.target, c.quantity, c.order_id, happened_at)
+        for c in rules.merge(claims)
+    ]
+    claimed = {place: step.claim * units for place, units in rules.sums(claims).items()}
+    await _book(tx, facts, cause=cause, said=said, claimed=claimed)
 
 
-async def unstage(tx: Tx, claims: Sequence[Claim], *, cause: str) -> None:
-    """Staged units are back on the shelf, still reserved for their order."""
-    await store.add_reservations(tx, store.merge(claims))
-    shifted = _all(await store.shift(tx, store.UNSTAGE, store.sums(claims)), claims)
-    await store.book(tx, _entries(claims, "staged", "sellable"), cause=cause)
-    await _settle(tx, shifted, cause=cause)
+async def move_claims(tx: Tx, claims: Sequence[Claim], *, to: LocationId) -> list[Claim]:
+    """Claims on stock of some places become claims of the same promises at another. Raises SoldOut, SomebodyMoved."""
+    there = [replace(c, location_id=to) for c in rules.merge(claims)]
+    await lock_stock(tx, [c.place for c in (*claims, *there)])
+    cut = await _cut(tx, claims, Move.RELEASE)
+    await settle(tx, await store.shift(tx, store.GIVE_BACK, rules.sums(claims)), cause="claim moved")
+    moved = [replace(c, location_id=to) for c in cut]
+    await reserve(tx, moved)
+    return moved
 
 
-async def hand_over(tx: Tx, claims: Sequence[Claim], *, evidence: Sequence[str]) -> None:
-    """Staged units leave with the customer."""
-    _all(await store.shift(tx, store.HAND_OVER, store.sums(claims)), claims)
-    await store.book(
-        tx, _entries(claims, "staged", "customer"), cause="hand_over", evidence_json=_json(evidence)
-    )
+async def book(
+    tx: Tx,
+    movements: Sequence[Movement],
+    *,
+    cause: str,
+    source: str = "",
+    reference: str = "",
+    evidence: Sequence[str] = (),
+    note: str = "",
+) -> list[Settled]:
+    """Write physical facts: positions, ledger and the shorts that they open or close, one answer per position.
+
+    Facts from before the last count of a position are absorbed: written where they belong, the shelf stays as
+    counted. Who may is asked by the flow (`stock_facts.book_facts`), which also gives shorts their owners.
+    """
+    said = Said(source, reference, note, evidence)
+    places = sorted({m.place for m in movements})
+    await store.need_positions(tx, places, safety=[None] * len(places), spots=[None] * len(places))
+    return await _book(tx, [m for m in movements if m.quantity > 0], cause=cause, said=said, claimed={})
 
 
-async def take_back(tx: Tx, claims: Sequence[Claim], *, evidence: Sequence[str], cause: str) -> None:
-    """A hand-over is undone: the units lie at the staging place again."""
-    _all(await store.shift(tx, store.TAKE_BACK, store.sums(claims)), claims)
-    await store.book(tx, _entries(claims, "customer", "staged"), cause=cause, evidence_json=_json(evidence))
+async def _book(
+    tx: Tx, movements: Sequence[Movement], *, cause: str, said: Said, claimed: Mapping[Place, int]
+) -> list[Settled]:
+    by_place: dict[Place, list[Movement]] = {}
+    for movement in movements:
+        by_place.setdefault(movement.place, []).append(movement)
+    positions = await _look(tx, by_place)
+    since = {
+        place: min(times)
+        for place, facts in by_place.items()
+        if (times := [m.happened_at for m in facts if m.happened_at]) and positions[place].counted_at
+    }
+    counts = await queries.count_times(tx, since) if since else {}
+    booked = {
+        place: rules.book(positions[place], facts, cause=cause, now=tx.now, counts=counts.get(place, []))
+        for place, facts in by_place.items()
+    }
+    changes = await _write(tx, positions, booked, said=said, cause=cause, claimed=claimed, counted_at={})
+    return [
+        Settled(*place, *changes.get(place, ((), ())), absorbed=tuple(b.absorbed), unknown=b.unknown)
+        for place, b in booked.items()
+    ]
 
 
-async def put_away(tx: Tx, claims: Sequence[Claim], *, evidence: Sequence[str]) -> None:
-    """Staged units that nobody will collect are for sale again."""
-    shifted = _all(await store.shift(tx, store.PUT_AWAY, store.sums(claims)), claims)
-    await store.book(
-        tx, _entries(claims, "staged", "sellable"), cause="put_away", evidence_json=_json(evidence)
-    )
-    await _settle(tx, shifted, cause="put_away")
+async def _look(tx: Tx, places: Collection[Place]) -> dict[Place, Position]:
+    """Lock positions that must be there, and let go of their expired holds."""
+    positions = await store.look(tx, places)
+    if len(positions) < len(places):
+        raise SomebodyMoved(
+            places=[[str(part) for part in place] for place in places if place not in positions]
+        )
+    held = [place for place, position in positions.items() if position.held]
+    if held:
+        await lock_stock(tx, held)
+        positions |= await store.look(tx, held)
+    return positions
 
 
-async def make_suspect(tx: Tx, claims: Sequence[Claim], *, evidence: Sequence[str]) -> UUID:
-    """Units could not be found: they are no longer for sale or claimed, and a count is opened. Its id."""
-    assert len({c.place for c in claims}) == 1, "one item at one place is looked for at a time"
-    await _cut(tx, claims)
-    shifted = await store.shift(tx, store.SUSPECT, store.sums(claims))
-    suspect = min(shifted[0].was_sellable, shifted[0].units)
-    entry = Entry(*claims[0].place, "sellable", "suspect", suspect, claims[0].order_id)
-    await store.book(tx, [entry], cause="cannot_find", evidence_json=_json(evidence))
-    count_id = await store.need_count(tx, claims[0].place, cause="cannot_find")
-    _tell(tx, claims[0].place, CountOpened(claims[0].item_id, count_id, suspect), evidence=tuple(evidence))
-    await _settle(tx, shifted, cause="cannot_find")
-    return count_id
+async def _write(
+    tx: Tx,
+    positions: Mapping[Place, Position],
+    booked: Mapping[Place, Booked],
+    *,
+    said: Said,
+    cause: str,
+    claimed: Mapping[Place, int],
+    counted_at: Mapping[Place, datetime],
+) -> Changes:
+    """Write what was decided for locked positions, last of all their new row."""
+    await store.write_ledger(tx, [e for b in booked.values() for e in b.entries], said)
+    on_hand = {place: b.on_hand for place, b in booked.items()}
+    again = {
+        place: (sum(b.on_hand[c] for c in SHELF), counted_at.get(place, positions[place].counted_at))
+        for place, b in booked.items()
+        if b.look_again
+    }
+    unknown = await queries.unknown_units(tx, again) if again else {}
+    restated = {
+        place: rules.restate(positions[place], on_hand[place], unknown=units, at=positions[place].at)
+        for place, units in unknown.items()
+    }
+    await store.write_ledger(tx, [e for b in restated.values() for e in b.entries], said)
+    on_hand |= {place: b.on_hand for place, b in restated.items()}
+    changes = [
+        store.Change(positions[place], on_hand[place], claimed.get(place, 0), counted_at.get(place))
+        for place in sorted(booked)
+    ]
+    shifted = await store.apply(tx, changes)
+    return await settle(tx, shifted, cause=cause)
 
 
 async def hold(
@@ -153,20 +235,24 @@ async def hold(
     line_no: int | None,
     purpose: str,
     expires_at: datetime,
+    kept: Mapping[Place, int] | None = None,
 ) -> UUID:
-    """Keep units for somebody until a time. Raises NotEnough."""
+    """Keep units for somebody until a time. `kept` as in `reserve`. Raises NotEnough."""
     assert quantity > 0, "a hold holds something"
     assert expires_at > tx.now, "a hold lasts for a while"
     wanted = {(item_id, location_id): quantity}
-    if not await store.shift(tx, store.HOLD, wanted):
-        await store.lock_and_expire(tx, wanted)
-        if not await store.shift(tx, store.HOLD, wanted):
+    held = await store.shift(tx, store.HOLD, wanted, kept=kept)
+    if not held:
+        await lock_stock(tx, wanted)
+        held = await store.shift(tx, store.HOLD, wanted, kept=kept)
+        if not held:
             raise NotEnough(item_id=str(item_id), location_id=str(location_id), wanted=quantity)
-    kept = Hold(tx.new_id(), item_id, location_id, quantity, order_id, line_no, purpose, expires_at)
-    await store.add_hold(tx, kept)
-    told = UnitsHeld(item_id, kept.hold_id, quantity, purpose, expires_at.isoformat())
+    made = Hold(tx.new_id(), item_id, location_id, quantity, order_id, line_no, purpose, expires_at)
+    await store.add_hold(tx, made)
+    told = UnitsHeld(item_id, made.hold_id, quantity, purpose, expires_at.isoformat())
     _tell(tx, (item_id, location_id), told, order_id=order_id)
-    return kept.hold_id
+    _moved(tx, wanted, why="held")
+    return made.hold_id
 
 
 async def release_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> bool:
@@ -175,34 +261,41 @@ async def release_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> bool:
     if gone is None:
         return False
     place = (gone.item_id, gone.location_id)
-    await _settle(tx, await store.shift(tx, store.UNHOLD, {place: gone.quantity}), cause="hold released")
+    await settle(tx, await store.shift(tx, store.UNHOLD, {place: gone.quantity}), cause="hold released")
     return True
 
 
 async def hold_to_reservation(
-    tx: Tx, *, item_id: ItemId, hold_id: UUID, order_id: OrderId, line_no: int
+    tx: Tx, *, item_id: ItemId, hold_id: UUID, order_id: OrderId, line_no: int, due_at: datetime | None = None
 ) -> Claim:
     """Make a live hold a firm claim of this order line. Raises HoldIsGone when it expired or was let go."""
     kept = await store.end_hold(tx, item_id, hold_id)
     if kept is None or kept.expires_at <= tx.now:
         raise HoldIsGone(hold_id=str(hold_id))
-    claim = Claim(item_id, kept.location_id, order_id, line_no, kept.quantity)
+    claim = Claim(item_id, kept.location_id, order_id, line_no, kept.quantity, due_at)
     await store.add_reservations(tx, [claim])
     await store.shift(tx, store.HOLD_TO_RESERVATION, {claim.place: claim.quantity})
     return claim
 
 
-async def count(tx: Tx, *, item_id: ItemId, location_id: LocationId, counted: int, cause: str) -> Counted:
-    """An authoritative count of one item at one place; see `count_all`."""
-    outcome = await count_all(tx, [StockRow(item_id, location_id, counted)], cause=cause)
-    return outcome[0]
+async def count_all(
+    tx: Tx,
+    rows: Sequence[StockRow],
+    *,
+    cause: str,
+    happened_at: datetime | None = None,
+    source: str = "",
+    reference: str = "",
+    evidence: Sequence[str] = (),
+) -> list[Counted]:
+    """Set what lies (or lay at `happened_at`) on the shelves: what was suspect is not any more, shorts cover the gap.
 
-
-async def count_all(tx: Tx, rows: Sequence[StockRow], *, cause: str) -> list[Counted]:
-    """Set what lies on the shelves: nothing is suspect any more, open counts are done, shorts cover the gap."""
+    A late count is compared with the book as of then; facts after it stand. One that is older than the last count
+    corrects the book between the two and no shelf.
+    """
     for location_id in {r.location_id for r in rows}:
         tx.actor.must(Permission.STOCK_COUNT, at=location_id)
-    by_place = {r.place: r for r in rows}
+    by_place = {r.place: replace(r, happened_at=r.happened_at or happened_at) for r in rows}
     ordered = [by_place[place] for place in sorted(by_place)]
     await store.need_positions(
         tx,
@@ -210,63 +303,62 @@ async def count_all(tx: Tx, rows: Sequence[StockRow], *, cause: str) -> list[Cou
         safety=[r.safety for r in ordered],
         spots=[r.spot for r in ordered],
     )
-    counted = {r.place: r.counted for r in ordered}
-    shifted = await store.shift(tx, store.COUNT, counted)
-    await store.book(tx, [e for s in shifted for e in _differences(s)], cause=cause)
-    done = await store.close_counts(tx, counted)
-    for s in shifted:
-        told = StockCounted(s.item_id, s.was_sellable + s.was_suspect, s.units, cause)
-        _tell(tx, s.place, told)
-    changes = await _settle(tx, shifted, cause=cause)
+    said = Said(source, reference, evidence=evidence)
+    shelves = await _count(tx, by_place, said=said, cause=cause)
+    for place, (before, _) in shelves.items():
+        _tell(tx, place, StockCounted(place[0], before, by_place[place].counted, cause))
     return [
-        Counted(
-            *s.place,
-            before=s.was_sellable + s.was_suspect,
-            counted=s.units,
-            opened=tuple(changes[s.place][0]) if s.place in changes else (),
-            closed=tuple(changes[s.place][1]) if s.place in changes else (),
-            counts=tuple(done.get(s.place, ())),
-        )
-        for s in shifted
+        Counted(*place, before, by_place[place].counted, *changed)
+        for place, (before, changed) in shelves.items()
     ]
 
 
-def _differences(s: Shifted) -> list[Entry]:
-    """What was suspect is first sellable again, then the shelf is set to what was counted."""
-    known = s.was_sellable + s.was_suspect
-    return [
-        Entry(*s.place, "suspect", "sellable", s.was_suspect),
-        Entry(*s.place, "found", "sellable", s.units - known),
-        Entry(*s.place, "sellable", "written_off", known - s.units),
-    ]
+async def _count(
+    tx: Tx, rows: Mapping[Place, StockRow], *, said: Said, cause: str
+) -> dict[Place, tuple[int, Change]]:
+    """Write counts as of their moment; per place what the book said of then, and the shorts that changed."""
+    positions = await _look(tx, rows)
+    late = {p: row.happened_at for p, row in rows.items() if row.happened_at is not None}
+    others = await queries.count_times(tx, late) if late else {}
+    when = {
+        p: rules.count_moment(positions[p], late.get(p), now=tx.now, others=others.get(p, [])) for p in rows
+    }
+    thens = {p: rules.shelf_now(position) for p, position in positions.items()}
+    if late:
+        thens |= await queries.shelves_then(tx, {p: when[p].at for p in late})
+    booked = {
+        p: rules.count(positions[p], rows[p].counted, cause=cause, when=when[p], then=thens[p]) for p in rows
+    }
+    await store.write_counts(tx, {p: (rows[p].counted, when[p].at) for p in rows})
+    moments = {p: w.at for p, w in when.items() if w.next_count is None}
+    changes = await _write(tx, positions, booked, said=said, cause=cause, claimed={}, counted_at=moments)
+    return {p: (thens[p].units, changes.get(p, ((), ()))) for p in sorted(rows)}
 
 
-Changes = dict[Place, tuple[list[Short], list[Short]]]
-
-
-async def _settle(tx: Tx, shifted: Sequence[Shifted], *, cause: str) -> Changes:
-    """Make the open shorts of these (locked) positions cover exactly their gaps. Rare: nothing to do without gap."""
+async def settle(tx: Tx, shifted: Sequence[Shifted], *, cause: str) -> Changes:
+    """Say which (locked) positions changed, and make their open shorts cover exactly their gaps: rarely any work."""
+    _moved(tx, [s.place for s in shifted], why=cause)
     return {s.place: await _settle_one(tx, s, cause=cause) for s in shifted if s.gap or s.was_gap}
 
 
-async def _settle_one(tx: Tx, s: Shifted, *, cause: str) -> tuple[list[Short], list[Short]]:
+async def _settle_one(tx: Tx, s: Shifted, *, cause: str) -> Change:
     gap = await _break_holds(tx, s.place, s.gap)
-    known = {short.short_id: short for short in await store.open_shorts(tx, s.place)}
-    plan = rules.settle(gap, await store.bookings(tx, s.place), list(known.values()))
-    opened = [Short(tx.new_id(), *s.place, b.order_id, b.line_no, b.quantity) for b in plan.open]
+    known = {short.short_id: short for short in await queries.open_shorts(tx, s.place)}
+    plan = rules.settle(gap, await queries.bookings(tx, s.place), list(known.values()))
+    opened = [Short(tx.new_id(), *s.place, b.order_id, b.line_no, b.quantity, b.due_at) for b in plan.open]
     closed = [known[short_id] for short_id in plan.close]
     await store.close_shorts(tx, s.item_id, plan.close)
     await store.add_shorts(tx, opened, cause=cause)
     _tell_shorts(tx, opened, WentShort)
     _tell_shorts(tx, closed, ShortCovered)
-    return opened, closed
+    return tuple(opened), tuple(closed)
 
 
 async def _break_holds(tx: Tx, place: Place, gap: int) -> int:
     """Soft claims give way before firm ones do; what is left of the gap."""
     if gap <= 0:
         return gap
-    holds = await store.newest_holds(tx, place)
+    holds = await queries.newest_holds(tx, place)
     broken = rules.holds_to_break(gap, [quantity for _, quantity in holds])
     if not broken:
         return gap
@@ -281,43 +373,25 @@ def _tell_shorts(tx: Tx, shorts: Sequence[Short], kind: Callable[..., WentShort 
         _tell(tx, (s.item_id, s.location_id), told, order_id=s.order_id)
 
 
-async def _cut(tx: Tx, claims: Sequence[Claim]) -> None:
-    if not await store.cut_reservations(tx, claims):
-        raise StockMoved(order_id=str(claims[0].order_id))
+async def _cut(tx: Tx, claims: Sequence[Claim], what: Move) -> list[Claim]:
+    merged = rules.merge(claims)
+    cut = await store.cut_reservations(tx, merged, picked=what is Move.STAGE)
+    if len(cut) < len(merged):
+        raise SomebodyMoved(order_id=str(claims[0].order_id))
+    return cut
 
 
-def _all(shifted: list[Shifted], claims: Sequence[Claim]) -> list[Shifted]:
-    if len(shifted) != len(store.sums(claims)):
-        raise StockMoved(order_id=str(claims[0].order_id))
-    return shifted
-
-
-def _entries(claims: Sequence[Claim], origin: str, target: str) -> list[Entry]:
-    return [Entry(*c.place, origin, target, c.quantity, c.order_id) for c in store.merge(claims)]
-
-
-async def _book_shelf(
-    tx: Tx, claims: Sequence[Claim], shifted: Sequence[Shifted], *, target: str, evidence: Sequence[str]
-) -> None:
-    """Units leave the shelf; those the counter did not know of come from `found`."""
-    known = {s.place: s.was_sellable for s in shifted}
-    entries = []
-    for c in store.merge(claims):
-        from_shelf = min(known[c.place], c.quantity)
-        known[c.place] -= from_shelf
-        entries.append(Entry(*c.place, "sellable", target, from_shelf, c.order_id))
-        entries.append(Entry(*c.place, "found", target, c.quantity - from_shelf, c.order_id))
-    await store.book(tx, entries, cause=target, evidence_json=_json(evidence))
+def _moved(tx: Tx, changed: Iterable[Place], *, why: str) -> None:
+    """One event for a list of changed positions."""
+    places = [list(place) for place in sorted(set(changed))]
+    for start in range(0, len(places), PLACES_IN_EVENT):
+        tx.announce(Ref("stock", "moved"), StockMoved(places[start : start + PLACES_IN_EVENT], why))
 
 
 def _tell(
     tx: Tx,
     place: Place,
-    told: StockCounted | CountOpened | WentShort | ShortCovered | UnitsHeld,
+    told: StockCounted | WentShort | ShortCovered | UnitsHeld,
     **details: object,
 ) -> None:
     tx.announce(Ref("item", str(place[0])), told, location_id=place[1], **details)
-
-
-def _json(evidence: Sequence[str]) -> str:
-    return orjson.dumps(list(evidence)).decode()

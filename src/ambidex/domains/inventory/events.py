@@ -10,6 +10,15 @@ from ambidex.kernel.event import Event
 
 
 @dataclass(frozen=True)
+class StockMoved(Event):
+    """What may be sold changed at these places: [item, location] each. One for a list of changes."""
+
+    name: ClassVar[str] = "inventory.moved"
+    places: list[list[UUID]]
+    why: str
+
+
+@dataclass(frozen=True)
 class StockCounted(Event):
     """An authoritative count set what is on the shelf."""
 
@@ -18,16 +27,6 @@ class StockCounted(Event):
     before: int
     counted: int
     why: str
-
-
-@dataclass(frozen=True)
-class CountOpened(Event):
-    """Units could not be found; somebody must count."""
-
-    name: ClassVar[str] = "inventory.count-opened"
-    item_id: UUID
-    count_id: UUID
-    suspect: int
 
 
 @dataclass(frozen=True)

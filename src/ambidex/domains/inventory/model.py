@@ -1,15 +1,14 @@
-"""Words of inventory: claims on stock, holds, counts, shorts, and the state machine of a count."""
+"""Words of inventory: claims on stock, holds, facts and shorts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.kernel.states import States
 
 Place = tuple[ItemId, LocationId]
 
@@ -25,27 +24,26 @@ class Condition(StrEnum):
     DISPLAY = "display"
 
 
-class CountState(StrEnum):
-    OPEN = "open"
-    COUNTED = "counted"
-    CANCELED = "canceled"
+CONDITIONS = tuple(str(condition) for condition in Condition)
+SHELF = (str(Condition.SELLABLE), str(Condition.SUSPECT))
+"""What a count counts."""
+SUMMED = (*CONDITIONS, "reserved", "held")
+"""What a position sums up: its ledger, its reservations, its holds."""
 
 
-class CountVerb(StrEnum):
-    COUNT = "count"
-    CANCEL = "cancel"
+class Move(StrEnum):
+    """What happens to the units of a claim; see `rules.STEPS`."""
 
-
-COUNT = States(
-    name="count",
-    start=CountState.OPEN,
-    ends=frozenset({CountState.COUNTED, CountState.CANCELED}),
-    moves={
-        (CountState.OPEN, CountVerb.COUNT): CountState.COUNTED,
-        (CountState.OPEN, CountVerb.CANCEL): CountState.CANCELED,
-    },
-    waits={CountState.OPEN: "somebody at the place who can count"},
-)
+    ALLOCATE = "allocated"
+    PICK = "picked"
+    RELEASE = "released"
+    STAGE = "staged"
+    DATE = "promised anew"
+    UNSTAGE = "unstaged"
+    HAND_OVER = "hand_over"
+    TAKE_BACK = "taken_back"
+    PUT_AWAY = "put_away"
+    SUSPECT = "cannot_find"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,83 @@ class Claim:
     order_id: OrderId
     line_no: int
     quantity: int
+    due_at: datetime | None = None
+    """When the promise that it serves is due; None keeps what is known."""
 
     @property
     def place(self) -> Place:
         return self.item_id, self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """Units leave one account and enter another: a condition at the place, or an account outside.
+
+    `happened_at` None is now; a moment up to the last count of the place changes its shelf no more.
+    """
+
+    item_id: ItemId
+    location_id: LocationId
+    origin: str
+    target: str
+    quantity: int
+    order_id: OrderId | None = None
+    happened_at: datetime | None = None
+    reference: str = ""
+    source: str = ""
+    cause: str = ""
+    """These three, where given, stand instead of what the call says."""
+
+    @property
+    def place(self) -> Place:
+        return self.item_id, self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the ledger."""
+
+    item_id: ItemId
+    location_id: LocationId
+    origin: str
+    target: str
+    quantity: int
+    happened_at: datetime
+    cause: str
+    order_id: OrderId | None = None
+    reference: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """One locked position, and the moment at which what is recorded now happens: after all that was."""
+
+    item_id: ItemId
+    location_id: LocationId
+    on_hand: Mapping[str, int]
+    held: int
+    counted_at: datetime | None
+    booked_at: datetime | None
+    """When the latest entry of its ledger happened."""
+    at: datetime
+
+    @property
+    def place(self) -> Place:
+        return self.item_id, self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What physical facts mean for one position: ledger entries, what is on hand after, what was late or unknown."""
+
+    entries: Sequence[Entry]
+    on_hand: Mapping[str, int]
+    absorbed: Sequence[Movement] = ()
+    unknown: int = 0
+    """Units that left and were not in the book."""
+    look_again: bool = False
+    """A fact came between facts: whether the shelf was ever below nothing must be asked of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +146,7 @@ class StockRow:
     counted: int
     safety: int | None = None
     spot: str | None = None
+    happened_at: datetime | None = None
 
     @property
     def place(self) -> Place:
@@ -105,15 +177,18 @@ class Short:
     order_id: OrderId
     line_no: int
     quantity: int
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """A live reservation as the settling of shorts sees it; newest last."""
+    """A live reservation as the settling of shorts sees it; the most endangered promise first."""
 
     order_id: OrderId
     line_no: int
     quantity: int
+    picked: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,5 +230,27 @@ class Counted:
     counted: int
     opened: tuple[Short, ...] = ()
     closed: tuple[Short, ...] = ()
-    counts: tuple[UUID, ...] = ()
-    """The open counts that this one answers."""
+
+    @property
+    def place(self) -> Place:
+        return self.item_id, self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What physical facts changed at one position beside the shelf."""
+
+    item_id: ItemId
+    location_id: LocationId
+    opened: tuple[Short, ...] = ()
+    closed: tuple[Short, ...] = ()
+    absorbed: tuple[Movement, ...] = ()
+    """Facts from before the last count: written where they belong, the shelf stays as counted."""
+    unknown: int = 0
+    """Units that left and were not in the book."""
+    differences: tuple[tuple[str, str, str], ...] = ()
+    """What a rebuild found: the word, what the position said, and what is so."""
+
+    @property
+    def place(self) -> Place:
+        return self.item_id, self.location_id

@@ -26,7 +26,7 @@ class HoldIsGone(Problem):
     advice = "Look again at what is available now."
 
 
-class StockMoved(MovedOn):
+class SomebodyMoved(MovedOn):
     """The stock here changed a moment ago."""
 
     code = "stock-moved"

@@ -8,71 +8,80 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import TextClause, text
 
-from ambidex.domains.inventory.model import Booking, Claim, Hold, Place, Short
-from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.runtime.db import Read, Tx
+from ambidex.domains.inventory import rules
+from ambidex.domains.inventory.model import (
+    CONDITIONS,
+    SUMMED,
+    Claim,
+    Entry,
+    Hold,
+    Move,
+    Place,
+    Position,
+    Short,
+)
+from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.runtime.db import Tx
 
-_COLUMNS = ("sellable", "suspect", "staged", "reserved", "held")
+_TICK = "greatest(CAST(:now AS timestamptz), p.changed_at + interval '1 microsecond')"
 
 
-def _shift(guard: str = "true", *, before: str = "", **columns: str) -> TextClause:
-    """One statement that moves `a.n` units per row; `columns` are the new values, the gap follows from them.
+def _shift(guard: str = "true", *, before: str = "", asked: str = "", **columns: str) -> TextClause:
+    """One statement that claims or frees `a.n` units per row; `columns` are the new values, the gap follows from them.
 
     `before` is a change of other rows in the same round trip.
     """
-    new = {name: columns.get(name, f"p.{name}") for name in _COLUMNS}
-    gap = f"greatest(0, ({new['reserved']}) + ({new['held']}) - ({new['sellable']}))"
+    new = {name: columns.get(name, f"p.{name}") for name in ("reserved", "held")}
+    gap = f"greatest(0, ({new['reserved']}) + ({new['held']}) - p.sellable)"
     sets = ", ".join(f"{name} = {value}" for name, value in (columns | {"gap": gap}).items())
     return text(
         f"""
-WITH {before}asked AS (
-  SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]))
-    AS a(item_id, location_id, n)
-), locked AS MATERIALIZED (
-  SELECT p.item_id, p.location_id, p.sellable, p.suspect, p.gap, a.n
-    FROM inventory.positions p JOIN asked a USING (item_id, location_id)
+WITH {before}asked AS ({asked or _ASKED}), locked AS MATERIALIZED (
+  SELECT p.gap, a.* FROM inventory.positions p JOIN asked a USING (item_id, location_id)
    ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p
 )
-UPDATE inventory.positions p SET {sets}, changed_at = :now
+UPDATE inventory.positions p SET {sets}, changed_at = {_TICK}
   FROM locked a
  WHERE p.item_id = a.item_id AND p.location_id = a.location_id AND ({guard})
-RETURNING p.item_id, p.location_id, a.n, a.sellable AS was_sellable, a.suspect AS was_suspect,
-  a.gap AS was_gap, p.gap"""  # noqa: S608  # made of the constants below
+RETURNING p.item_id, p.location_id, a.n, a.gap AS was_gap, p.gap"""  # noqa: S608  # made of the constants below
     )
 
 
+_ASKED = """
+  SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]))
+    AS a(item_id, location_id, n)"""
+# `kept` is what this buyer may not have: safety stock, thresholds, floors; unless said, the safety of the position
+_ASKED_KEPT = """
+  SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]),
+    CAST(:kept AS integer[])) AS a(item_id, location_id, n, kept)"""
+_FREE = "p.reserved + p.held + a.n <= p.sellable - coalesce(a.kept, p.safety)"
 _CLAIMS = """unnest(CAST(:of_items AS uuid[]), CAST(:of_places AS uuid[]), CAST(:of_orders AS uuid[]),
-  CAST(:of_lines AS smallint[]), CAST(:claimed AS integer[])) AS a(item_id, location_id, order_id, line_no, quantity)"""
+  CAST(:of_lines AS smallint[]), CAST(:claimed AS integer[]), CAST(:due_at AS timestamptz[]))
+    AS a(item_id, location_id, order_id, line_no, quantity, due_at)"""
 _RESERVE = f"""
-INSERT INTO inventory.reservations AS r (item_id, location_id, order_id, line_no, quantity, made_at)
-SELECT item_id, location_id, order_id, line_no, quantity, :now FROM {_CLAIMS}
+INSERT INTO inventory.reservations AS r (item_id, location_id, order_id, line_no, quantity, due_at, made_at)
+SELECT item_id, location_id, order_id, line_no, quantity, due_at, :now FROM {_CLAIMS}
  ORDER BY item_id, location_id, order_id, line_no
 ON CONFLICT (item_id, location_id, order_id, line_no)
-DO UPDATE SET quantity = r.quantity + excluded.quantity, closed_at = NULL"""  # noqa: S608  # a constant
-_FREE = "p.reserved + p.held + a.n <= p.sellable - p.safety"
-_THERE = "p.staged >= a.n"
-TAKE = _shift(_FREE, reserved="p.reserved + a.n")
-RESERVE_AND_TAKE = _shift(_FREE, before=f"made AS ({_RESERVE}), ", reserved="p.reserved + a.n")
+DO UPDATE SET quantity = r.quantity + excluded.quantity, due_at = coalesce(excluded.due_at, r.due_at),
+  closed_at = NULL"""  # noqa: S608  # a constant
+TAKE = _shift(_FREE, asked=_ASKED_KEPT, reserved="p.reserved + a.n")
+RESERVE_AND_TAKE = _shift(
+    _FREE, before=f"made AS ({_RESERVE}), ", asked=_ASKED_KEPT, reserved="p.reserved + a.n"
+)
+HOLD = _shift(_FREE, asked=_ASKED_KEPT, held="p.held + a.n")
 GIVE_BACK = _shift(reserved="p.reserved - a.n")
-HOLD = _shift(_FREE, held="p.held + a.n")
+CLAIM_AGAIN = _shift(reserved="p.reserved + a.n")
 UNHOLD = _shift(held="p.held - a.n")
 HOLD_TO_RESERVATION = _shift(held="p.held - a.n", reserved="p.reserved + a.n")
-STAGE = _shift(sellable="greatest(0, p.sellable - a.n)", reserved="p.reserved - a.n", staged="p.staged + a.n")
-UNSTAGE = _shift(_THERE, sellable="p.sellable + a.n", reserved="p.reserved + a.n", staged="p.staged - a.n")
-HAND_OVER = _shift(_THERE, staged="p.staged - a.n")
-TAKE_BACK = _shift(staged="p.staged + a.n")
-PUT_AWAY = _shift(_THERE, sellable="p.sellable + a.n", staged="p.staged - a.n")
-SUSPECT = _shift(
-    sellable="greatest(0, p.sellable - a.n)",
-    suspect="p.suspect + least(p.sellable, a.n)",
-    reserved="p.reserved - a.n",
-)
-COUNT = _shift(sellable="a.n", suspect="0")
+_GUARDED = (TAKE, RESERVE_AND_TAKE, HOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +91,6 @@ class Shifted:
     item_id: ItemId
     location_id: LocationId
     units: int
-    was_sellable: int
-    was_suspect: int
     was_gap: int
     gap: int
 
@@ -92,18 +99,22 @@ class Shifted:
         return self.item_id, self.location_id
 
 
-async def shift(tx: Tx, statement: TextClause, units: Mapping[Place, int]) -> list[Shifted]:
+async def shift(
+    tx: Tx, statement: TextClause, units: Mapping[Place, int], *, kept: Mapping[Place, int] | None = None
+) -> list[Shifted]:
     """Run one of the statements above; rows that did not meet its guard are missing from the answer."""
     if not units:
         return []
     places = sorted(units)
-    rows = await tx.all(statement, _arrays(places) | {"units": [units[p] for p in places], "now": tx.now})
-    return [Shifted(*tuple(row)) for row in rows]
+    values = _arrays(places) | {"units": [units[p] for p in places], "now": tx.now}
+    if statement in _GUARDED:
+        values |= {"kept": [(kept or {}).get(p) for p in places]}
+    return [Shifted(*tuple(row)) for row in await tx.all(statement, values)]
 
 
 _POSITIONS_NEEDED = text("""
 INSERT INTO inventory.positions (item_id, location_id, safety, spot, changed_at)
-SELECT item_id, location_id, coalesce(safety, 0), coalesce(spot, ''), :now
+SELECT item_id, location_id, coalesce(safety, 0), coalesce(spot, ''), CAST(:now AS timestamptz) - interval '1 us'
   FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:safety AS integer[]), CAST(:spots AS text[]))
     AS a(item_id, location_id, safety, spot)
  ORDER BY item_id, location_id
@@ -130,59 +141,187 @@ async def need_positions(
         await tx.run(_POSITION_TERMS, values)
 
 
-_LEDGER = text("""
-INSERT INTO inventory.ledger (item_id, entry_id, location_id, from_account, to_account, quantity, cause, order_id,
-  actor_id, evidence, happened_at, recorded_at)
-SELECT a.item_id, a.entry_id, a.location_id, a.from_account, a.to_account, a.quantity, :cause, a.order_id,
-  :actor, CAST(:evidence AS jsonb), :now, :now
-  FROM unnest(CAST(:items AS uuid[]), CAST(:entries AS uuid[]), CAST(:places AS uuid[]), CAST(:origins AS text[]),
-    CAST(:targets AS text[]), CAST(:units AS integer[]), CAST(:orders AS uuid[]))
-    AS a(item_id, entry_id, location_id, from_account, to_account, quantity, order_id)""")
+_ON_HAND = ", ".join(f"p.{name}" for name in CONDITIONS)
+_LOOK = text(f"""
+SELECT p.item_id, p.location_id, {_ON_HAND}, p.held, p.counted_at,
+       (SELECT max(l.happened_at) FROM inventory.ledger l
+         WHERE l.item_id = p.item_id AND l.location_id = p.location_id) AS booked_at, {_TICK} AS at
+  FROM inventory.positions p
+  JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
+ ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p""")  # noqa: S608  # a constant
+
+
+async def look(tx: Tx, places: Iterable[Place]) -> dict[Place, Position]:
+    """Lock these positions in order and read them. Unknown ones are missing from the answer."""
+    rows = await tx.all(_LOOK, _arrays(sorted(set(places))) | {"now": tx.now})
+    seen = [
+        Position(
+            row.item_id,
+            row.location_id,
+            {name: getattr(row, name) for name in CONDITIONS},
+            row.held,
+            row.counted_at,
+            row.booked_at,
+            row.at,
+        )
+        for row in rows
+    ]
+    return {position.place: position for position in seen}
+
+
+_APPLY = text(f"""
+WITH locked AS MATERIALIZED (
+  SELECT a.*, p.gap AS was_gap FROM inventory.positions p JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]),
+    {", ".join(f"CAST(:{name} AS integer[])" for name in CONDITIONS)}, CAST(:claims AS integer[]),
+    CAST(:counted AS timestamptz[]), CAST(:at AS timestamptz[]))
+    AS a(item_id, location_id, {", ".join(CONDITIONS)}, claims, counted_at, at) USING (item_id, location_id)
+   ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p
+)
+UPDATE inventory.positions p SET {", ".join(f"{name} = a.{name}" for name in CONDITIONS)},
+  reserved = p.reserved + a.claims, gap = greatest(0, p.reserved + a.claims + p.held - a.sellable),
+  counted_at = greatest(p.counted_at, a.counted_at), changed_at = a.at
+  FROM locked a WHERE p.item_id = a.item_id AND p.location_id = a.location_id
+RETURNING p.item_id, p.location_id, 0 AS n, a.was_gap, p.gap""")  # noqa: S608  # a constant
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """Units leave one account and enter another: a condition at the place, or an account outside."""
+class Change:
+    """What a locked position becomes: its units on hand, its claims by so many, its last count."""
 
-    item_id: ItemId
-    location_id: LocationId
-    origin: str
-    target: str
-    quantity: int
-    order_id: OrderId | None = None
+    position: Position
+    on_hand: Mapping[str, int]
+    claims: int = 0
+    counted_at: datetime | None = None
 
 
-async def book(tx: Tx, entries: Iterable[Entry], *, cause: str, evidence_json: str = "[]") -> None:
-    """Write ledger entries; those of no units are left out."""
-    rows = [entry for entry in entries if entry.quantity > 0]
-    if not rows:
+async def apply(tx: Tx, changes: Sequence[Change]) -> list[Shifted]:
+    """Write positions that `look` has locked."""
+    values: dict[str, Any] = _arrays([c.position.place for c in changes])
+    values |= {name: [c.on_hand[name] for c in changes] for name in CONDITIONS}
+    values |= {
+        "claims": [c.claims for c in changes],
+        "counted": [c.counted_at for c in changes],
+        "at": [c.position.at for c in changes],
+    }
+    return [Shifted(*tuple(row)) for row in await tx.all(_APPLY, values)]
+
+
+_LEDGER = text("""
+INSERT INTO inventory.ledger (item_id, entry_id, location_id, from_account, to_account, quantity, cause, order_id,
+  actor_id, evidence, source, reference, note, happened_at, recorded_at)
+SELECT a.item_id, a.entry_id, a.location_id, a.from_account, a.to_account, a.quantity, a.cause, a.order_id,
+  :actor, CAST(:evidence AS jsonb), a.source, a.reference, :note, a.happened_at, :now
+  FROM unnest(CAST(:items AS uuid[]), CAST(:entries AS uuid[]), CAST(:places AS uuid[]), CAST(:origins AS text[]),
+    CAST(:targets AS text[]), CAST(:units AS integer[]), CAST(:orders AS uuid[]), CAST(:causes AS text[]),
+    CAST(:references AS text[]), CAST(:sources AS text[]), CAST(:happened_at AS timestamptz[]))
+    AS a(item_id, entry_id, location_id, from_account, to_account, quantity, order_id, cause, reference, source,
+      happened_at)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who said a fact, by which document, and what proves it."""
+
+    source: str = ""
+    reference: str = ""
+    note: str = ""
+    evidence: Sequence[str] = ()
+
+
+async def write_ledger(tx: Tx, entries: Sequence[Entry], said: Said) -> None:
+    """Write ledger entries."""
+    if not entries:
         return
-    await tx.run(
-        _LEDGER,
-        {
-            "items": [r.item_id for r in rows],
-            "entries": [tx.new_id() for _ in rows],
-            "places": [r.location_id for r in rows],
-            "origins": [r.origin for r in rows],
-            "targets": [r.target for r in rows],
-            "units": [r.quantity for r in rows],
-            "orders": [r.order_id for r in rows],
-            "cause": cause,
-            "actor": tx.actor.id,
-            "evidence": evidence_json,
-            "now": tx.now,
-        },
-    )
+    values = {
+        "items": [e.item_id for e in entries],
+        "entries": [tx.new_id() for _ in entries],
+        "places": [e.location_id for e in entries],
+        "origins": [e.origin for e in entries],
+        "targets": [e.target for e in entries],
+        "units": [e.quantity for e in entries],
+        "orders": [e.order_id for e in entries],
+        "causes": [e.cause for e in entries],
+        "references": [e.reference or said.reference for e in entries],
+        "sources": [e.source or said.source for e in entries],
+        "happened_at": [e.happened_at for e in entries],
+    }
+    evidence = orjson.dumps(list(said.evidence)).decode()
+    told = {"note": said.note, "evidence": evidence}
+    await tx.run(_LEDGER, values | told | {"actor": tx.actor.id, "now": tx.now})
+
+
+_REBUILD = text(f"""
+UPDATE inventory.positions p SET {", ".join(f"{name} = a.{name}" for name in SUMMED)},
+  gap = greatest(0, a.reserved + a.held - a.sellable), counted_at = a.counted_at, changed_at = {_TICK}
+  FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]),
+    {", ".join(f"CAST(:{name} AS integer[])" for name in SUMMED)}, CAST(:counted AS timestamptz[]))
+    AS a(item_id, location_id, {", ".join(SUMMED)}, counted_at)
+ WHERE p.item_id = a.item_id AND p.location_id = a.location_id
+RETURNING p.item_id, p.location_id, 0 AS n, p.gap AS was_gap, p.gap""")  # noqa: S608  # a constant
+
+
+async def rebuild(tx: Tx, sums: Mapping[Place, Mapping[str, Any]]) -> list[Shifted]:
+    """Write locked positions as their ledger and claims sum up."""
+    places = sorted(sums)
+    values = {name: [sums[p][name] for p in places] for name in SUMMED}
+    counted = [sums[p]["counted_at"] for p in places]
+    rows = await tx.all(_REBUILD, _arrays(places) | values | {"counted": counted, "now": tx.now})
+    return [Shifted(*tuple(row)) for row in rows]
+
+
+_SHELF_COUNTS = text("""
+INSERT INTO inventory.shelf_counts (item_id, location_id, happened_at, counted, actor_id, recorded_at)
+SELECT a.item_id, a.location_id, a.happened_at, a.counted, :actor, :now
+  FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]),
+    CAST(:happened_at AS timestamptz[])) AS a(item_id, location_id, counted, happened_at)""")
+
+
+async def write_counts(tx: Tx, counted: Mapping[Place, tuple[int, datetime]]) -> None:
+    """What counts said lay on the shelf, and as of when."""
+    places = sorted(counted)
+    values = {"units": [counted[p][0] for p in places], "happened_at": [counted[p][1] for p in places]}
+    await tx.run(_SHELF_COUNTS, _arrays(places) | values | {"actor": tx.actor.id, "now": tx.now})
 
 
 _ADD_RESERVATIONS = text(_RESERVE)
-_UNRESERVE = text(f"""
+# what is staged was picked; what is released or not found was not, as long as there is such
+_UNRESERVE = """
 UPDATE inventory.reservations r
    SET quantity = r.quantity - a.quantity,
+       picked = {picked}, allocated = {allocated},
        closed_at = CASE WHEN r.quantity = a.quantity THEN CAST(:now AS timestamptz) END
-  FROM {_CLAIMS}
+  FROM {claims}
  WHERE (r.item_id, r.location_id, r.order_id, r.line_no)
-     = (a.item_id, a.location_id, a.order_id, a.line_no) AND r.quantity >= a.quantity""")  # noqa: S608  # a constant
+     = (a.item_id, a.location_id, a.order_id, a.line_no) AND r.quantity >= a.quantity
+RETURNING r.item_id, r.location_id, r.order_id, r.line_no, a.quantity, r.due_at"""
+_CUT_LOOSE = text(
+    _UNRESERVE.format(
+        picked="least(r.picked, r.quantity - a.quantity)",
+        allocated="least(r.allocated, r.quantity - a.quantity)",
+        claims=_CLAIMS,
+    )
+)
+_CUT_PICKED = text(
+    _UNRESERVE.format(
+        picked="greatest(0, r.picked - a.quantity)",
+        allocated="greatest(0, r.allocated - a.quantity)",
+        claims=_CLAIMS,
+    )
+)
+_MARK = """
+UPDATE inventory.reservations r SET due_at = coalesce(a.due_at, r.due_at), {marks} FROM {claims}
+ WHERE (r.item_id, r.location_id, r.order_id, r.line_no) = (a.item_id, a.location_id, a.order_id, a.line_no)"""
+_ALLOCATED = "least(r.quantity, r.allocated + a.quantity)"
+_PICKED = "least(r.quantity, r.picked + a.quantity)"
+_MARKS = {
+    Move.DATE: text(_MARK.format(marks="quantity = r.quantity", claims=_CLAIMS)),
+    Move.ALLOCATE: text(_MARK.format(marks=f"allocated = {_ALLOCATED}", claims=_CLAIMS)),
+    Move.PICK: text(
+        _MARK.format(
+            marks=f"picked = {_PICKED}, allocated = greatest(r.allocated, {_PICKED})", claims=_CLAIMS
+        )
+    ),
+}
 
 
 async def add_reservations(tx: Tx, claims: Sequence[Claim]) -> None:
@@ -190,19 +329,29 @@ async def add_reservations(tx: Tx, claims: Sequence[Claim]) -> None:
     await tx.run(_ADD_RESERVATIONS, _claim_arrays(claims) | {"now": tx.now})
 
 
-async def reserve_and_take(tx: Tx, claims: Sequence[Claim]) -> list[Shifted]:
+async def reserve_and_take(
+    tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
+) -> list[Shifted]:
     """Write who claims what and take it; positions that had too little are missing from the answer."""
-    units = sums(claims)
+    units = rules.sums(claims)
     places = sorted(units)
     values = _arrays(places) | {"units": [units[p] for p in places], "now": tx.now}
-    rows = await tx.all(RESERVE_AND_TAKE, values | _claim_arrays(merge(claims)))
+    values |= {"kept": [(kept or {}).get(p) for p in places]}
+    rows = await tx.all(RESERVE_AND_TAKE, values | _claim_arrays(rules.merge(claims)))
     return [Shifted(*tuple(row)) for row in rows]
 
 
-async def cut_reservations(tx: Tx, claims: Sequence[Claim]) -> bool:
-    """Take units off live reservations; whether every claim still had them."""
-    merged = merge(claims)
-    return await tx.run(_UNRESERVE, _claim_arrays(merged) | {"now": tx.now}) == len(merged)
+async def cut_reservations(tx: Tx, claims: Sequence[Claim], *, picked: bool) -> list[Claim]:
+    """Take units off live reservations, picked ones first or last; those that still had them."""
+    rows = await tx.all(
+        _CUT_PICKED if picked else _CUT_LOOSE, _claim_arrays(rules.merge(claims)) | {"now": tx.now}
+    )
+    return [Claim(*tuple(row)) for row in rows]
+
+
+async def mark(tx: Tx, claims: Sequence[Claim], move: Move) -> None:
+    """Note how far the units of live reservations have come."""
+    await tx.run(_MARKS[move], _claim_arrays(rules.merge(claims)))
 
 
 _EXPIRED = text("""
@@ -220,12 +369,12 @@ SELECT p.item_id, p.location_id FROM inventory.positions p
  ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p""")
 
 
-async def lock_and_expire(tx: Tx, places: Iterable[Place]) -> None:
+async def lock_and_expire(tx: Tx, places: Iterable[Place]) -> list[Shifted]:
     """Lock these positions in order and let go of their expired holds, so that what is read next is exact."""
     wanted = sorted(set(places))
     await tx.all(_LOCK, _arrays(wanted))
     gone = await tx.all(_EXPIRED, _arrays(wanted) | {"now": tx.now})
-    await shift(tx, UNHOLD, {(r.item_id, r.location_id): int(r.units) for r in gone})
+    return await shift(tx, UNHOLD, {(r.item_id, r.location_id): int(r.units) for r in gone})
 
 
 _HOLD_COLUMNS = "hold_id, item_id, location_id, quantity, order_id, line_no, purpose, expires_at"
@@ -236,10 +385,6 @@ _END_HOLD = text(f"""
 UPDATE inventory.holds SET released_at = :now
  WHERE item_id = :item_id AND hold_id = :hold_id AND released_at IS NULL
 RETURNING {_HOLD_COLUMNS}""")  # noqa: S608  # a constant
-_NEWEST_HOLDS = text("""
-SELECT hold_id, quantity FROM inventory.holds
- WHERE item_id = :item_id AND location_id = :location_id AND released_at IS NULL
- ORDER BY made_at DESC, hold_id DESC LIMIT 1000""")
 _BREAK_HOLDS = text("""
 UPDATE inventory.holds SET released_at = :now
  WHERE item_id = :item_id AND hold_id = ANY(CAST(:holds AS uuid[])) AND released_at IS NULL
@@ -257,24 +402,12 @@ async def end_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> Hold | None:
     return None if row is None else Hold(*tuple(row))
 
 
-async def newest_holds(read: Read, place: Place) -> list[tuple[UUID, int]]:
-    rows = await read.all(_NEWEST_HOLDS, {"item_id": place[0], "location_id": place[1]})
-    return [(row.hold_id, row.quantity) for row in rows]
-
-
 async def break_holds(tx: Tx, place: Place, hold_ids: Sequence[UUID]) -> int:
     """Let go of these holds; the units they had."""
     rows = await tx.all(_BREAK_HOLDS, {"item_id": place[0], "holds": list(hold_ids), "now": tx.now})
     return sum(row.quantity for row in rows)
 
 
-_BOOKINGS = text("""
-SELECT order_id, line_no, quantity FROM inventory.reservations
- WHERE item_id = :item_id AND location_id = :location_id AND quantity > 0
- ORDER BY made_at, order_id, line_no""")
-_OPEN_SHORTS = text("""
-SELECT short_id, item_id, location_id, order_id, line_no, quantity FROM inventory.shorts
- WHERE item_id = :item_id AND location_id = :location_id AND closed_at IS NULL ORDER BY opened_at, short_id""")
 _CLOSE_SHORTS = text("""
 UPDATE inventory.shorts SET closed_at = :now
  WHERE item_id = :item_id AND short_id = ANY(CAST(:shorts AS uuid[])) AND closed_at IS NULL""")
@@ -283,17 +416,6 @@ INSERT INTO inventory.shorts (item_id, short_id, location_id, order_id, line_no,
 SELECT :item_id, a.short_id, :location_id, a.order_id, a.line_no, a.quantity, :cause, :now
   FROM unnest(CAST(:shorts AS uuid[]), CAST(:orders AS uuid[]), CAST(:lines AS smallint[]), CAST(:units AS integer[]))
     AS a(short_id, order_id, line_no, quantity)""")
-
-
-async def bookings(read: Read, place: Place) -> list[Booking]:
-    """Live reservations of one position, oldest first."""
-    rows = await read.all(_BOOKINGS, {"item_id": place[0], "location_id": place[1]})
-    return [Booking(*tuple(row)) for row in rows]
-
-
-async def open_shorts(read: Read, place: Place) -> list[Short]:
-    rows = await read.all(_OPEN_SHORTS, {"item_id": place[0], "location_id": place[1]})
-    return [Short(*tuple(row)) for row in rows]
 
 
 async def close_shorts(tx: Tx, item_id: ItemId, shorts: Sequence[UUID]) -> None:
@@ -320,56 +442,6 @@ async def add_shorts(tx: Tx, shorts: Sequence[Short], *, cause: str) -> None:
     )
 
 
-_OPEN_COUNT = text("""
-INSERT INTO inventory.counts (item_id, count_id, location_id, cause, opened_at)
-SELECT :item_id, :count_id, :location_id, :cause, :now
- WHERE NOT EXISTS (SELECT 1 FROM inventory.counts WHERE item_id = :item_id AND location_id = :location_id
-   AND state = 'open')""")
-_THE_COUNT = text("""
-SELECT count_id FROM inventory.counts WHERE item_id = :item_id AND location_id = :location_id AND state = 'open'
- ORDER BY opened_at LIMIT 1""")
-_COUNTED = text("""
-UPDATE inventory.counts c SET state = 'counted', counted = a.counted, counted_by = :actor, counted_at = :now
-  FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]), CAST(:units AS integer[]))
-    AS a(item_id, location_id, counted)
- WHERE c.item_id = a.item_id AND c.location_id = a.location_id AND c.state = 'open'
-RETURNING c.item_id, c.location_id, c.count_id""")
-
-
-async def need_count(tx: Tx, place: Place, *, cause: str) -> UUID:
-    """The open count of this position, opened now when there is none. Call with the position locked."""
-    values = {"item_id": place[0], "location_id": place[1]}
-    await tx.run(_OPEN_COUNT, values | {"count_id": tx.new_id(), "cause": cause, "now": tx.now})
-    return UUID(str(await tx.value(_THE_COUNT, values)))
-
-
-async def close_counts(tx: Tx, counted: Mapping[Place, int]) -> dict[Place, list[UUID]]:
-    """Open counts of these positions are done; which they were."""
-    places = sorted(counted)
-    values = _arrays(places) | {"units": [counted[p] for p in places]}
-    done: dict[Place, list[UUID]] = {}
-    for row in await tx.all(_COUNTED, values | {"actor": tx.actor.id, "now": tx.now}):
-        done.setdefault((row.item_id, row.location_id), []).append(row.count_id)
-    return done
-
-
-def sums(claims: Iterable[Claim]) -> dict[Place, int]:
-    """Units wanted per position; several lines of one item count together."""
-    total: dict[Place, int] = {}
-    for claim in claims:
-        total[claim.place] = total.get(claim.place, 0) + claim.quantity
-    return total
-
-
-def merge(claims: Iterable[Claim]) -> list[Claim]:
-    """One claim per position, order and line, in lock order."""
-    total: dict[tuple[ItemId, LocationId, OrderId, int], int] = {}
-    for c in claims:
-        key = (c.item_id, c.location_id, c.order_id, c.line_no)
-        total[key] = total.get(key, 0) + c.quantity
-    return [Claim(*key, quantity=total[key]) for key in sorted(total)]
-
-
 def _arrays(places: Sequence[Place]) -> dict[str, Any]:
     return {"items": [item for item, _ in places], "places": [location for _, location in places]}
 
@@ -381,4 +453,5 @@ def _claim_arrays(claims: Sequence[Claim]) -> dict[str, Any]:
         "of_orders": [c.order_id for c in claims],
         "of_lines": [c.line_no for c in claims],
         "claimed": [c.quantity for c in claims],
+        "due_at": [c.due_at for c in claims],
     }

@@ -10,7 +10,7 @@ from ambidex.runtime.db import METADATA
 from ambidex.runtime.tables import Instant, append_only
 
 CONDITIONS = ("sellable", "suspect", "staged", "damaged", "quarantine", "display")
-ACCOUNTS_OUTSIDE = ("supplier", "customer", "written_off", "found", "in_transit")
+ACCOUNTS_OUTSIDE = ("supplier", "customer", "written_off", "found", "in_transit", "package")
 
 positions = Table(
     "positions",
@@ -24,7 +24,10 @@ positions = Table(
     # claims that a physical fact left without stock; open shorts cover exactly this
     Column("gap", Integer, nullable=False, server_default="0"),
     Column("spot", Text, nullable=False, server_default=""),
+    # grows with each change, so that what is recorded now comes after all that was recorded before
     Column("changed_at", Instant, nullable=False),
+    # as of when the last count holds; facts from before it change the shelf no more
+    Column("counted_at", Instant),
     CheckConstraint(
         " and ".join(f"{c} >= 0" for c in (*CONDITIONS, "reserved", "held", "gap", "safety")),
         name="none_negative",
@@ -48,6 +51,10 @@ ledger = Table(
     Column("order_id", UUID(as_uuid=True)),
     Column("actor_id", Text, nullable=False),
     Column("evidence", JSONB, nullable=False, server_default="[]"),
+    # the system that said it ('' is Ambidex itself) and its document
+    Column("source", Text, nullable=False, server_default=""),
+    Column("reference", Text, nullable=False, server_default=""),
+    Column("note", Text, nullable=False, server_default=""),
     Column("happened_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
     CheckConstraint("quantity > 0", name="quantity"),
@@ -61,7 +68,23 @@ ledger = Table(
     ),
     schema="inventory",
 )
+Index("ix_ledger_place", ledger.c.item_id, ledger.c.location_id, ledger.c.happened_at)
 append_only(ledger)
+
+# what authoritative counts said lay on the shelf, and as of when
+shelf_counts = Table(
+    "shelf_counts",
+    METADATA,
+    Column("item_id", UUID(as_uuid=True), primary_key=True),
+    Column("location_id", UUID(as_uuid=True), primary_key=True),
+    Column("happened_at", Instant, primary_key=True),
+    Column("counted", Integer, nullable=False),
+    Column("actor_id", Text, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    CheckConstraint("counted >= 0", name="counted"),
+    schema="inventory",
+)
+append_only(shelf_counts)
 
 reservations = Table(
     "reservations",
@@ -72,9 +95,15 @@ reservations = Table(
     Column("line_no", SmallInteger, primary_key=True),
     # units still claimed; 0 when consumed or released
     Column("quantity", Integer, nullable=False),
+    # of these, what the place has accepted, and what is in a picker's hands
+    Column("allocated", Integer, nullable=False, server_default="0"),
+    Column("picked", Integer, nullable=False, server_default="0"),
+    # when the promise that these units serve is due; the nearest keeps its units longest
+    Column("due_at", Instant),
     Column("made_at", Instant, nullable=False),
     Column("closed_at", Instant),
     CheckConstraint("quantity >= 0", name="quantity"),
+    CheckConstraint("picked >= 0 and picked <= allocated and allocated <= quantity", name="picked_allocated"),
     schema="inventory",
 )
 
@@ -113,20 +142,3 @@ shorts = Table(
     schema="inventory",
 )
 Index("ix_shorts_open", shorts.c.item_id, shorts.c.location_id, postgresql_where=shorts.c.closed_at.is_(None))
-
-counts = Table(
-    "counts",
-    METADATA,
-    Column("item_id", UUID(as_uuid=True), primary_key=True),
-    Column("count_id", UUID(as_uuid=True), primary_key=True),
-    Column("location_id", UUID(as_uuid=True), nullable=False),
-    Column("cause", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="open"),
-    Column("counted", Integer),
-    Column("counted_by", Text, nullable=False, server_default=""),
-    Column("opened_at", Instant, nullable=False),
-    Column("counted_at", Instant),
-    CheckConstraint("state in ('open','counted','canceled')", name="state"),
-    schema="inventory",
-)
-Index("ix_counts_open", counts.c.location_id, postgresql_where=counts.c.state == "open")
