@@ -11,10 +11,10 @@ from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import PromiseKind
 from ambidex.domains.watch import WaitsFor
-from ambidex.flows import options, ownership
+from ambidex.flows import options, ownership, ship_to_store
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.open_question import Choice, open_question
-from ambidex.flows.options import CANCEL, WAIT
+from ambidex.flows.options import CANCEL, COLLECT, SEND, WAIT
 from ambidex.flows.say import say
 from ambidex.flows.wait_for_stock import wait
 from ambidex.flows.worth import taken_of, worth_of
@@ -65,6 +65,8 @@ async def _apply(tx: Tx, choice: Choice) -> None:
         await _cancel(tx, choice)
     elif choice.option == WAIT:
         await _wait(tx, choice)
+    elif choice.option.startswith(SEND):
+        await _have_it_sent(tx, choice)
     else:
         await _go_elsewhere(tx, choice)
     sold_key = options.sold_key(choice.order, choice.place)
@@ -74,7 +76,7 @@ async def _apply(tx: Tx, choice: Choice) -> None:
 
 async def _go_elsewhere(tx: Tx, choice: Choice) -> None:
     """What was held there becomes a firm claim, and the place is offered the work."""
-    place = await locations.by_code(tx, choice.option.removeprefix("place:"))
+    place = await locations.by_code(tx, choice.option.removeprefix(COLLECT))
     held = choice.promise.facts["holds"][choice.option]
     _ = [
         await inventory.hold_to_reservation(
@@ -87,6 +89,22 @@ async def _go_elsewhere(tx: Tx, choice: Choice) -> None:
         for line_no, item, hold in held
     ]
     await _offer(tx, choice, place)
+
+
+async def _have_it_sent(tx: Tx, choice: Choice) -> None:
+    """What was held there is sent to the place where the customer collects, and waits for nobody else."""
+    sender = await locations.by_code(tx, choice.option.removeprefix(SEND))
+    held = choice.promise.facts["holds"][choice.option]
+    _ = [await inventory.release_hold(tx, ItemId(UUID(item)), UUID(hold)) for _, item, hold in held]
+    due_at = await ship_to_store.send_here(
+        tx, choice.order, sender, choice.place, units=choice.units, origin=choice.origin
+    )
+    by = f"{due_at.astimezone(choice.place.zone):%a %-I:%M %p}"
+    words = (
+        f"{sender.name} sends it to {choice.place.name}, where it is ready by {by}. "
+        "Please wait for our “it’s ready”."
+    )
+    await _confirm(tx, choice, choice.place, words, ready_by=due_at)
 
 
 async def _wait(tx: Tx, choice: Choice) -> None:

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from ambidex.domains import inventory, locations, promises, watch
-from ambidex.domains.locations import Location
+from ambidex.domains import inventory, locations, promises, transfers, watch
+from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.messages import MessageKind
-from ambidex.domains.orders import LineState, Order
+from ambidex.domains.orders import LineState, Method, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
@@ -28,6 +28,7 @@ ANSWER_WITHIN = timedelta(hours=24)
 PLACES_MAX = 2
 PLACES_LOOKED_AT = 25
 WAIT, CANCEL = "wait", "cancel"
+COLLECT, SEND = "place:", "send:"
 DEFAULT = CANCEL
 DEFAULT_WORDS = "we cancel what is missing and you get your money back for it."
 
@@ -53,12 +54,30 @@ class Kept:
 
     @property
     def key(self) -> str:
-        return f"place:{self.place.code}"
+        return f"{COLLECT}{self.place.code}"
 
     @property
     def words(self) -> str:
         at = f"{self.ready_by.astimezone(self.place.zone):%a %-I:%M %p}"
         return f"Collect at {self.place.name} instead, ready there by {at}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A place that can send it to where the customer collects; it may be one of those that keep it anyway."""
+
+    place: Location
+    ready_by: datetime
+    holds: list[tuple[int, str, str]]
+
+    @property
+    def key(self) -> str:
+        return f"{SEND}{self.place.code}"
+
+    def words(self, here: Location) -> str:
+        """What the customer reads."""
+        at = f"{self.ready_by.astimezone(here.zone):%a %-I:%M %p}"
+        return f"Have it sent from {self.place.name} to {here.name}, ready by {at}"
 
 
 async def propose(
@@ -71,7 +90,8 @@ async def propose(
     question = await _with_open_question(tx, order, question)
     answer_by = tx.now + ANSWER_WITHIN
     kept = await _hold_elsewhere(tx, order, location, question.units, until=answer_by)
-    facts = _facts(question, location, kept, now=tx.now)
+    sent = await _hold_to_send(tx, order, location, question.units, kept, until=answer_by)
+    facts = _facts(question, location, kept, sent, now=tx.now)
     new = NewPromise(
         order.order_id, PromiseKind.ANSWER_BY, answer_by, question.work_no, location.location_id, facts=facts
     )
@@ -96,8 +116,13 @@ async def propose(
 
 async def let_holds_go(tx: Tx, promise: Promise, *, but: str = "") -> None:
     """Release what was held for the choices that were not taken."""
-    held = [hold for key, holds in promise.facts["holds"].items() if key != but for hold in holds]
-    _ = [await inventory.release_hold(tx, ItemId(UUID(item)), UUID(hold)) for _, item, hold in held]
+    kept = {hold for _, _, hold in promise.facts["holds"].get(but, ())}
+    held = {hold: item for holds in promise.facts["holds"].values() for _, item, hold in holds}
+    _ = [
+        await inventory.release_hold(tx, ItemId(UUID(item)), UUID(hold))
+        for hold, item in held.items()
+        if hold not in kept
+    ]
 
 
 def sold_key(order: Order, place: Location) -> str:
@@ -128,10 +153,7 @@ async def _with_open_question(tx: Tx, order: Order, question: Question) -> Quest
 async def _hold_elsewhere(
     tx: Tx, order: Order, location: Location, units: Mapping[int, int], *, until: datetime
 ) -> list[Kept]:
-    items = {line.line_no: line.item_id for line in order.lines}
-    wanted: Counter[ItemId] = Counter()
-    for line_no, count in units.items():
-        wanted[items[line_no]] += count
+    wanted = _items_of(order, units)
     near = [p for p in await locations.near(tx, location) if p.hands_over()][:PLACES_LOOKED_AT]
     open_ones = [p for p in near if _can_prepare(p, tx.now)]
     chosen = await _that_have(tx, open_ones, wanted)
@@ -141,12 +163,76 @@ async def _hold_elsewhere(
         Kept(
             place,
             promises.plan(place.hours, now=tx.now).due_at,
-            [
-                (n, str(items[n]), str(await _hold(tx, order, place, (n, items[n], count), until)))
-                for n, count in sorted(units.items())
-            ],
+            await _hold_all(tx, order, place, units, until=until),
         )
         for place in await _that_have(tx, chosen, wanted)
+    ]
+
+
+async def _hold_to_send(
+    tx: Tx,
+    order: Order,
+    here: Location,
+    units: Mapping[int, int],
+    kept: Sequence[Kept],
+    *,
+    until: datetime,
+) -> Sent | None:
+    """Who sends it here the soonest: of those that keep it already, else another store or a warehouse."""
+    if not here.hands_over() or not _is_pickup(order, units):
+        return None
+    soonest = min(
+        ((at, one) for one in kept if (at := ready_by(one.place, here, now=tx.now))),
+        key=lambda pair: pair[0],
+        default=None,
+    )
+    if soonest is not None:
+        return Sent(soonest[1].place, soonest[0], soonest[1].holds)
+    wanted = _items_of(order, units)
+    warehouses = await locations.page(tx, kind=LocationKind.WAREHOUSE.value, limit=PLACES_LOOKED_AT)
+    senders = [*(await locations.near(tx, here))[:PLACES_LOOKED_AT], *warehouses.items]
+    can = {p.location_id: at for p in senders if (at := ready_by(p, here, now=tx.now))}
+    chosen = await _that_have(tx, [p for p in senders if p.location_id in can], wanted)
+    chosen = sorted(chosen, key=lambda place: can[place.location_id])[:1]
+    await inventory.lock_stock(tx, [(item, p.location_id) for p in chosen for item in wanted])
+    for place in await _that_have(tx, chosen, wanted):
+        return Sent(place, can[place.location_id], await _hold_all(tx, order, place, units, until=until))
+    return None
+
+
+def ready_by(sender: Location, receiver: Location, *, now: datetime) -> datetime | None:
+    """When goods sent from there can lie ready; None when one of the places does not open for long enough."""
+    there = sent_at(sender, receiver, now=now)
+    if there is None or receiver.hours.after_open_time(there, promises.DEFAULT_POLICY.ready_within) is None:
+        return None
+    return promises.plan(receiver.hours, now=there).due_at
+
+
+def sent_at(sender: Location, receiver: Location, *, now: datetime) -> datetime | None:
+    """When goods asked for now arrive; None when one of the places never opens again."""
+    km = locations.distance_km(sender, receiver)
+    return transfers.arrives_at(sender.hours, receiver.hours, km=km, now=now)
+
+
+def _is_pickup(order: Order, units: Mapping[int, int]) -> bool:
+    return all(line.method is Method.PICKUP for line in order.lines if line.line_no in units)
+
+
+def _items_of(order: Order, units: Mapping[int, int]) -> Counter[ItemId]:
+    items = {line.line_no: line.item_id for line in order.lines}
+    wanted: Counter[ItemId] = Counter()
+    for line_no, count in units.items():
+        wanted[items[line_no]] += count
+    return wanted
+
+
+async def _hold_all(
+    tx: Tx, order: Order, place: Location, units: Mapping[int, int], *, until: datetime
+) -> list[tuple[int, str, str]]:
+    items = {line.line_no: line.item_id for line in order.lines}
+    return [
+        (n, str(items[n]), str(await _hold(tx, order, place, (n, items[n], count), until)))
+        for n, count in sorted(units.items())
     ]
 
 
@@ -182,8 +268,14 @@ async def _hold(
     )
 
 
-def _facts(question: Question, location: Location, kept: Sequence[Kept], *, now: datetime) -> dict[str, Any]:
+def _facts(
+    question: Question, location: Location, kept: Sequence[Kept], sent: Sent | None, *, now: datetime
+) -> dict[str, Any]:
     choices = [{"key": one.key, "words": one.words} for one in kept]
+    holds = {one.key: one.holds for one in kept}
+    if sent is not None:
+        choices.append({"key": sent.key, "words": sent.words(location)})
+        holds[sent.key] = sent.holds
     if _can_prepare(location, now):
         choices.append({"key": WAIT, "words": f"Wait: {location.name} keeps looking and tells you"})
     choices.append({"key": CANCEL, "words": "Cancel what is missing and get the money back"})
@@ -194,7 +286,7 @@ def _facts(question: Question, location: Location, kept: Sequence[Kept], *, now:
         "cause_words": question.cause_words,
         "units": {str(line_no): count for line_no, count in question.units.items()},
         "origin": question.origin.value,
-        "holds": {one.key: one.holds for one in kept},
+        "holds": holds,
     }
 
 

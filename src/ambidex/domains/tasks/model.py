@@ -14,6 +14,7 @@ from ambidex.kernel.states import States
 
 class TaskKind(StrEnum):
     COUNT = "count"
+    TRANSFER = "transfer"
     PUT_AWAY = "put_away"
     REPAIR_MESSAGE = "repair_message"
     SOLVE_EXCEPTION = "solve_exception"

@@ -5,6 +5,7 @@ from ambidex.domains.transfers.commands import (
     approve,
     end,
     finish,
+    note_holds,
     pick,
     receive,
     redate,
@@ -24,7 +25,7 @@ from ambidex.domains.transfers.model import (
     Verb,
     Wanted,
 )
-from ambidex.domains.transfers.queries import by_label, expected, late
+from ambidex.domains.transfers.queries import by_label, expected
 from ambidex.domains.transfers.rules import arrives_at
 from ambidex.domains.transfers.store import lock
 
@@ -45,8 +46,8 @@ __all__ = [
     "end",
     "expected",
     "finish",
-    "late",
     "lock",
+    "note_holds",
     "pick",
     "receive",
     "redate",

@@ -43,15 +43,17 @@ async def request(tx: Tx, new: NewDelivery) -> Delivery:
     return delivery
 
 
-async def approve(
-    tx: Tx, delivery: Delivery, *, holds: Mapping[int, UUID], expected_at: datetime | None
-) -> Delivery:
-    """The sending place says yes; what it keeps for it is noted by line."""
-    state = rules.after(delivery, Verb.APPROVE)
-    lines = tuple(replace(line, hold_id=holds.get(line.line_no)) for line in delivery.lines)
-    now = await _save(tx, delivery, state=state, lines=lines, expected_at=expected_at)
+async def approve(tx: Tx, delivery: Delivery, *, expected_at: datetime | None) -> Delivery:
+    """The sending place says yes."""
+    now = await _save(tx, delivery, state=rules.after(delivery, Verb.APPROVE), expected_at=expected_at)
     _tell(tx, now, events.Approved(now.reference, expected_at))
     return now
+
+
+async def note_holds(tx: Tx, delivery: Delivery, *, holds: Mapping[int, UUID]) -> Delivery:
+    """What the sender keeps for it, by line."""
+    lines = tuple(replace(line, hold_id=holds.get(line.line_no)) for line in delivery.lines)
+    return await _save(tx, delivery, lines=lines)
 
 
 async def end(tx: Tx, delivery: Delivery, *, verb: Verb, cause: str) -> Delivery:

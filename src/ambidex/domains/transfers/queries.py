@@ -41,18 +41,28 @@ async def deliveries_of(read: Read, ids: Collection[DeliveryId]) -> dict[Deliver
 
 
 _BY_LABEL = text("""
-SELECT d.delivery_id FROM transfers.deliveries d
-  LEFT JOIN transfers.packages p ON p.delivery_id = d.delivery_id AND upper(p.code) = upper(:label)
- WHERE upper(d.reference) = upper(:label) OR p.code IS NOT NULL
+SELECT d.delivery_id FROM transfers.deliveries d WHERE d.delivery_id IN (
+  SELECT delivery_id FROM transfers.deliveries
+   WHERE kind IN ('transfer', 'inbound') AND reference IN (:label, upper(:label))
+  UNION ALL SELECT delivery_id FROM transfers.packages WHERE code IN (:label, upper(:label))
+  UNION ALL SELECT CAST(:id AS uuid))
  ORDER BY d.state IN ('received', 'declined', 'canceled'), d.made_at DESC LIMIT 1""")
 
 
 async def by_label(read: Read, label: str) -> Delivery:
-    """What a scanned label names: a parcel, a transfer or a supplier's number. Raises UnknownDelivery."""
-    found = await read.value(_BY_LABEL, {"label": label.strip()})
+    """What a scanned label, or an id, names: a parcel, a transfer or a supplier's number. Raises UnknownDelivery."""
+    label = label.strip()
+    found = await read.value(_BY_LABEL, {"label": label, "id": _as_id(label)})
     if found is None:
         raise UnknownDelivery(label=label)
     return await delivery(read, DeliveryId(found))
+
+
+def _as_id(label: str) -> UUID | None:
+    try:
+        return UUID(label)
+    except ValueError:
+        return None
 
 
 _COMING = text("""
@@ -80,18 +90,6 @@ async def expected(
         Coming(row.item_id, row.to_id, int(row.units), row.expected_at, row.reference, DeliveryKind(row.kind))
         for row in await read.all(_COMING, values)
     ]
-
-
-_LATE = text("""
-SELECT delivery_id FROM transfers.deliveries
- WHERE expected_at <= :now AND late_told_at IS NULL
-   AND state IN ('approved', 'picking', 'in_transit', 'announced') ORDER BY expected_at LIMIT :limit""")
-
-
-async def late(read: Read, *, limit: int) -> list[DeliveryId]:
-    """Deliveries that should be here by now, and nobody said so yet."""
-    rows = await read.all(_LATE, {"now": read.now, "limit": limit})
-    return [row.delivery_id for row in rows]
 
 
 def _delivery(row: Row[Any]) -> Delivery:
