@@ -14,6 +14,7 @@ from ambidex.domains.availability.model import (
     Bucket,
     Decided,
     Group,
+    KitAnswer,
     LeftOut,
     Number,
     Offer,
@@ -22,7 +23,7 @@ from ambidex.domains.availability.model import (
     Stock,
 )
 from ambidex.domains.availability.problems import MayNotServe, NowhereToServe
-from ambidex.domains.availability.queries import rulebook, rulebook_of, rules_after, version
+from ambidex.domains.availability.queries import rulebook, rulebook_of, rules_after
 from ambidex.domains.availability.rules import Rulebook, answer
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Bucket",
     "Decided",
     "Group",
+    "KitAnswer",
     "LeftOut",
     "MayNotServe",
     "NowhereToServe",
@@ -50,5 +52,4 @@ __all__ = [
     "rulebook",
     "rulebook_of",
     "rules_after",
-    "version",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ambidex.domains.availability import queries, rules, store
 from ambidex.domains.availability.events import AvailabilityChanged
-from ambidex.domains.availability.model import Group, Number, Rule, Scope
+from ambidex.domains.availability.model import Area, Group, Number, Rule, Scope
 from ambidex.domains.availability.problems import GroupInUse, UnknownGroup, UnknownRule
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId
@@ -28,12 +28,16 @@ async def put_rules(tx: Tx, rows: Sequence[tuple[Number, int, Scope]]) -> list[R
     return written
 
 
-async def drop_rule(tx: Tx, rule_id: UUID) -> Rule:
-    """The rule counts no longer. UnknownRule."""
+async def drop_rule(tx: Tx, rule_id: str) -> Rule:
+    """The rule counts no longer. UnknownRule, also for an id that cannot be one."""
+    try:
+        known = UUID(rule_id)
+    except ValueError:
+        raise UnknownRule(rule=rule_id) from None
     await store.new_version(tx)
-    rule = await store.drop_rule(tx, rule_id)
+    rule = await store.drop_rule(tx, known)
     if rule is None:
-        raise UnknownRule(rule=str(rule_id))
+        raise UnknownRule(rule=rule_id)
     _must(tx, rule.scope.location_id)
     _tell(tx, "rule", f"removed: {rules.words_of(rule)}", rule=rule)
     return rule
@@ -68,13 +72,16 @@ async def put_seller(tx: Tx, seller: str, groups: Sequence[str]) -> None:
     _tell(tx, "seller", f"{seller} sells from {', '.join(sorted(groups)) or 'every place'}")
 
 
-async def put_areas(tx: Tx, location_id: LocationId, method: str, served: Sequence[tuple[str, str]]) -> None:
+async def put_areas(
+    tx: Tx, location_id: LocationId, method: str, served: Sequence[tuple[str, str]]
+) -> list[Area]:
     """The place serves addresses of these (country, postcode prefix) this way; none given: every address."""
     _must(tx, location_id)
     areas = rules.areas_of(location_id, method, served)
     await store.new_version(tx)
     await store.put_areas(tx, location_id, method, areas)
     _tell(tx, "area", f"{method}: {len(areas) or 'all'} areas", location_id=location_id)
+    return areas
 
 
 def _must(tx: Tx, location_id: LocationId | None) -> None:

@@ -129,7 +129,10 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Who asks, and how the goods would reach them. `country` '' is an address we do not know."""
+    """Who asks, and how the goods would reach them.
+
+    `method` '' is any of METHODS; `country` '' is an address we do not know.
+    """
 
     now: datetime
     channel: str = "web"
@@ -234,3 +237,29 @@ class Answer:
 
     def _offered(self, places: frozenset[LocationId]) -> int:
         return sum(o.offered for o in self.offers if o.location_id in places)
+
+
+@dataclass(frozen=True, slots=True)
+class KitAnswer:
+    """How many of a kit this customer may have: at each place as many as its scarcest component makes there.
+
+    `parts` are the answers of the components, with how many units of each are in one kit.
+    """
+
+    item_id: ItemId
+    ask: Ask
+    parts: tuple[tuple[Answer, int], ...]
+
+    @property
+    def places(self) -> tuple[LocationId, ...]:
+        """Places that know every component."""
+        known = [{offer.location_id for offer in part.offers} for part, _ in self.parts]
+        return tuple(sorted(set.intersection(*known))) if known else ()
+
+    @property
+    def total(self) -> int:
+        together = sum(max(0, self.at(place)) for place in self.places)
+        return min(together, *(part.total // units for part, units in self.parts)) if self.parts else 0
+
+    def at(self, location_id: LocationId) -> int:
+        return min((part.at(location_id) // units for part, units in self.parts), default=0)

@@ -6,13 +6,15 @@ The same functions answer the API, the page, the feeds and the placing of orders
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from ambidex.domains.availability.model import (
     DELIVER,
+    METHODS,
     PICKUP,
     SHIP,
     Answer,
@@ -145,6 +147,9 @@ class Rulebook:
 
     def why_not(self, where: Where, ask: Ask) -> LeftOut | None:
         """Why this place does not count for who asks; None when it does."""
+        if not ask.method:
+            found = [self.why_not(where, replace(ask, method=method)) for method in METHODS]
+            return None if None in found else found[-1]
         if where.closed_from is not None and where.closed_from <= ask.now.astimezone(where.zone).date():
             return LeftOut.CLOSED
         if not self.sells_from(where, ask):
@@ -154,6 +159,19 @@ class Rulebook:
         if ask.method != PICKUP and not self.serves(where, ask):
             return LeftOut.DOES_NOT_SERVE
         return None
+
+    def rules_used(self, wares: Iterable[What]) -> list[Rule]:
+        """The rules that may count for these items somewhere."""
+        items = {ware.item_id for ware in wares}
+        return [rule for rule in self.rules if rule.scope.item_id is None or rule.scope.item_id in items]
+
+    def next_change(self, now: datetime, zones: Iterable[ZoneInfo]) -> datetime | None:
+        """The next midnight, in one of these zones, at which a dated rule begins or is over."""
+        scopes = [rule.scope for rule in self.rules if rule.scope.is_dated]
+        days = {scope.starts_on for scope in scopes if scope.starts_on}
+        days |= {scope.ends_on + timedelta(days=1) for scope in scopes if scope.ends_on}
+        midnights = (datetime.combine(day, time(), zone) for day in days for zone in set(zones))
+        return min((at.astimezone(UTC) for at in midnights if at > now), default=None)
 
     def may_serve(self, where: Where, ask: Ask) -> bool:
         return self.why_not(where, ask) is None
