@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ambidex.domains import catalogue, inventory, locations
 from ambidex.domains.inventory import StockRow
 from ambidex.flows import import_fields as read
+from ambidex.flows.close_counts import close_counts
 from ambidex.flows.count_stock import count_stock
 from ambidex.flows.import_rows import Fields, Kind
 from ambidex.kernel.problem import Problem
@@ -49,8 +50,9 @@ async def _count(tx: Tx, shelves: Sequence[Shelf]) -> None:
     if len(shelves) == 1:
         shelf = shelves[0]
         await count_stock(tx, location=shelf.location, item=shelf.item, counted=shelf.counted, cause=CAUSE)
+    done = await close_counts(tx, {row.place: row.counted for row in rows})
     outcomes = await inventory.count_all(tx, rows, cause=CAUSE)
-    if any(outcome.opened or outcome.closed or outcome.counts for outcome in outcomes):
+    if done or any(outcome.opened or outcome.closed for outcome in outcomes):
         raise TouchesOrders
 
 

@@ -5,23 +5,20 @@ The units leave this work at once and what is found goes on: the customer never 
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from ambidex.domains import fulfillment, inventory, orders, promises, tasks
+from ambidex.domains import catalogue, fulfillment, inventory, orders, promises
+from ambidex.domains.counting import CountKind
 from ambidex.domains.fulfillment import Work, WorkState
-from ambidex.domains.locations import Location
+from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Order
 from ambidex.domains.promises import MilestoneKind, PromiseKind
-from ambidex.domains.tasks import TaskKind
 from ambidex.flows import options
 from ambidex.flows.locked_work import claims_of, lock_work, place_of
+from ambidex.flows.need_count import need_count
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.pick import begin_picking
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.runtime.db import Tx
-
-COUNT_WITHIN = timedelta(hours=2)
 
 
 async def short_pick(
@@ -40,8 +37,10 @@ async def short_pick(
         await begin_picking(tx, before)
     await _follow_work(tx, work)
     location = await place_of(tx, work)
-    count_id = await inventory.make_suspect(tx, claims_of(work, units), evidence=evidence)
-    await _ask_for_count(tx, order, location, title=_title(order, line_no), key=f"count:{count_id}")
+    claims = claims_of(work, units)
+    [item] = (await catalogue.by_ids(tx, [claims[0].item_id])).values()
+    await need_count(tx, location, item, kind=CountKind.SHORT_PICK, order_id=order.order_id)
+    await inventory.move(tx, claims, Move.SUSPECT, evidence=evidence)
     words = f"{location.name} could not find {quantity} × {_title(order, line_no)}."
     question = Question(units, LineState.SHORT, words, work.work_no)
     await options.propose(tx, order, location, question, proof=evidence)
@@ -63,21 +62,6 @@ async def give_up(tx: Tx, work: Work, *, cause: str) -> None:
     if open_ones:
         await promises.break_(tx, open_ones[0], cause=cause)
     await stop_watching(tx, work)
-
-
-async def _ask_for_count(tx: Tx, order: Order, location: Location, *, title: str, key: str) -> None:
-    due_at = location.hours.after_open_time(tx.now, COUNT_WITHIN) or tx.now + COUNT_WITHIN
-    await tasks.open_task(
-        tx,
-        kind=TaskKind.COUNT,
-        title=f"Count {title}",
-        key=key,
-        role="associate",
-        location_id=location.location_id,
-        due_at=due_at,
-        order_id=order.order_id,
-        details={"why": "a picker could not find it", "item": title},
-    )
 
 
 def _title(order: Order, line_no: int) -> str:

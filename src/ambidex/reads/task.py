@@ -26,9 +26,9 @@ SELECT t.*, s.name AS assignee_name, l.name AS place, l.code AS place_code, l.ti
 _COUNT = text("""
 SELECT c.item_id, c.location_id, c.cause, c.state, i.sku, i.name, i.variant, i.picture, i.color,
        p.spot, p.sellable, p.suspect, p.staged
-  FROM inventory.counts c
+  FROM counting.counts c
   JOIN catalogue.items i ON i.item_id = c.item_id
-  JOIN inventory.positions p ON p.item_id = c.item_id AND p.location_id = c.location_id
+  LEFT JOIN inventory.positions p ON p.item_id = c.item_id AND p.location_id = c.location_id
  WHERE c.count_id = :count_id
 """)
 _LYING = text("""

@@ -8,6 +8,7 @@ from ambidex.domains.counting.commands import (
     enter,
     find,
     need,
+    place_of,
     policy,
     put_policy,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "find",
     "is_blind",
     "need",
+    "place_of",
     "policy",
     "put_policy",
     "reasons",

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from ambidex.domains.counting import events, problems, rules, store
 from ambidex.domains.counting.model import (
-    COUNT,
     Count,
     CountKind,
     CountState,
@@ -110,6 +109,14 @@ async def find(tx: Tx, count_id: UUID) -> Count:
     if count is None:
         raise problems.UnknownCount(count_id=str(count_id))
     return count
+
+
+async def place_of(read: Read, count_id: UUID) -> Place:
+    """Which item at which place, without a lock: neither ever changes. Raises UnknownCount."""
+    place = await store.place_of(read, count_id)
+    if place is None:
+        raise problems.UnknownCount(count_id=str(count_id))
+    return place
 
 
 async def policy(read: Read, location_id: LocationId) -> Policy:

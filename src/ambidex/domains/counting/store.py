@@ -38,6 +38,7 @@ SELECT {_COLUMNS} FROM counting.counts
    (SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])))
  ORDER BY item_id, count_id FOR NO KEY UPDATE""")  # noqa: S608  # constants
 _LOCK_ONE = text(f"SELECT {_COLUMNS} FROM counting.counts WHERE count_id = :count_id FOR NO KEY UPDATE")  # noqa: S608
+_PLACE = text("SELECT item_id, location_id FROM counting.counts WHERE count_id = :count_id")
 _MOVE = text("""
 UPDATE counting.counts SET state = :to, counted = :counted, expected = :expected, counted_at = :counted_at,
   counted_by = :counted_by, counters = CAST(:counters AS text[]), decided_by = :decided_by, closed_at = :closed_at
@@ -98,6 +99,11 @@ async def lock_all_waiting(tx: Tx, places: Sequence[Place]) -> list[Count]:
 async def lock(tx: Tx, count_id: UUID) -> Count | None:
     row = await tx.maybe(_LOCK_ONE, {"count_id": count_id})
     return None if row is None else _count(row)
+
+
+async def place_of(read: Read, count_id: UUID) -> Place | None:
+    row = await read.maybe(_PLACE, {"count_id": count_id})
+    return None if row is None else (ItemId(row.item_id), LocationId(row.location_id))
 
 
 async def move(

@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     SOLVE_EXCEPTION = "solve_exception"
     CALL_CUSTOMER = "call_customer"
     ATTEND = "attend"
+    SETTLE_OFFLINE = "settle_offline"
 
 
 class TaskState(StrEnum):

@@ -1,0 +1,24 @@
+"""An authoritative count is being booked: the counts that waited there are answered, and nobody needs to do their tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from ambidex.domains import counting, tasks
+from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.runtime.db import Tx
+
+STEPS = ("count", "recount", "count-approve")
+
+
+async def close_counts(tx: Tx, counted: Mapping[tuple[ItemId, LocationId], int]) -> Sequence[UUID]:
+    """Call before stock is locked. Raises OwnCount where this person's own number waits for somebody else."""
+    done = await counting.answer(tx, sorted(counted))
+    _ = [await finish_tasks(tx, count_id, proof={"counted": "answered"}) for count_id in done]
+    return done
+
+
+async def finish_tasks(tx: Tx, count_id: UUID, *, proof: Mapping[str, object]) -> None:
+    """Whatever step of this count a person was asked for has happened."""
+    _ = [await tasks.finish_by_key(tx, f"{step}:{count_id}", proof=proof) for step in STEPS]
