@@ -32,7 +32,7 @@ async def test_a_count_ends_the_task_that_asked_for_it(shop: Shop) -> None:
     await shop.run.perform(SYSTEM, count_stock, location="camden", item="MUG-01", counted=1)
     rows = await at.rows("SELECT state FROM tasks.tasks WHERE kind = 'count'")
     assert [row.state for row in rows] == ["done"]
-    [row] = await at.rows("SELECT state, counted FROM inventory.counts")
+    [row] = await at.rows("SELECT state, counted FROM counting.counts")
     assert tuple(row) == ("counted", 1)
 
 

@@ -52,6 +52,8 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
     locked = await lock_work(tx, work_id)
     order, before = locked.order, locked.work
     tx.actor.must(Permission.WORK_HAND_OVER, at=before.location_id)
+    if await codes.given_before(tx, before, ask.key):
+        return before
     if not await payments.is_secured(tx, order.order_id):
         raise NotPaid(order=order.number)
     code_no = await codes.find(tx, ask.code, work=before) if ask.code else None
@@ -62,6 +64,7 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
         units=dict(ask.units),
         refused=dict(ask.refused),
         key=ask.key,
+        happened_at=ask.happened_at,
     )
     handed = await fulfillment.hand_over(tx, before, handing)
     if not handed.units:

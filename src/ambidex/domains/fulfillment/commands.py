@@ -28,20 +28,23 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
 
 
 async def offer(tx: Tx, works: Sequence[NewWork]) -> None:
     """Offer works to their locations (any number, of any orders)."""
-    if not works:
-        return
-    await store.offer(tx, works)
+    await tx.write(*begin(tx, works))
+
+
+def begin(tx: Tx, works: Sequence[NewWork]) -> tuple[Write, ...]:
+    """The same, to be written together with what else begins."""
     for new in works:
         subject = Ref("fulfillment-order", child_id(new.order_id, new.work_no))
         units = sum(quantity for _, _, quantity in new.units)
         event = events.Offered(new.work_no, units)
         place = new.location_id
         tx.announce(subject, event, order_id=new.order_id, location_id=place, actor=new.actor or tx.actor)
+    return store.offered(works, now=tx.now)
 
 
 async def accept(tx: Tx, work: Work) -> Work:
@@ -311,12 +314,24 @@ class PickupCodes:
             raise problems.UnknownCode("this code is of another order")
         return code_no
 
+    def verifier(self, work_id: str, code_no: int) -> str:
+        """What a device needs to check this code without a network; it tells neither the code nor its proof."""
+        return rules.code_verifier(self.code(work_id, code_no), work_id, code_no)
+
+    def proven(self, work_id: str, code_no: int, proof: str) -> str:
+        """The code that this proof of a device shows to have been presented. Raises UnknownCode."""
+        code = self.code(work_id, code_no)
+        if not rules.is_code_proof(proof, code, work_id, code_no):
+            raise problems.UnknownCode("the proof is of another code")
+        return code
+
     def stored_form(self, text: str) -> bytes | None:
         """What is stored of a typed or scanned code; None for what cannot be one."""
         code = rules.read_code(text)
         return None if code is None else rules.code_hash(self.key, code)
 
     qr_text = staticmethod(rules.qr_text)
+    given_before = staticmethod(store.handed_before)
 
 
 async def _drop(tx: Tx, work: Work, drop: rules.Drop, *, reason: str, event: Event) -> Dropped:
@@ -351,8 +366,9 @@ async def _move_handed(tx: Tx, work: Work, ask: HandOver, *, complete: bool) -> 
 
 def _proof_of(ask: HandOver) -> Proof:
     if ask.code_no is not None:
-        return Proof(EvidenceKind.SCAN, barcode=f"pickup-code-{ask.code_no}")
-    return Proof(EvidenceKind.TYPED, reason=f"{ask.collector}; checked: {ask.checked}")
+        return Proof(EvidenceKind.SCAN, barcode=f"pickup-code-{ask.code_no}", happened_at=ask.happened_at)
+    checked = f"{ask.collector}; checked: {ask.checked}"
+    return Proof(EvidenceKind.TYPED, reason=checked, happened_at=ask.happened_at)
 
 
 async def _fresh(tx: Tx, work: Work, step: Step, scans: Sequence[Scanned]) -> list[Scanned]:

@@ -240,6 +240,7 @@ class HandOver:
     units: dict[int, int] = field(default_factory=dict)
     refused: dict[int, int] = field(default_factory=dict)
     key: str = ""
+    happened_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from ambidex.domains.fulfillment import problems
 from ambidex.domains.fulfillment.model import (
@@ -27,6 +29,7 @@ from ambidex.kernel.evidence import PHYSICAL, EvidenceKind, Proof
 PICK_KINDS = PHYSICAL - {EvidenceKind.SIGNATURE}
 STAGE_KINDS = frozenset({EvidenceKind.SCAN, EvidenceKind.TYPED})
 CLOCK_WRONG_MAX = timedelta(minutes=5)
+CODE_ROUNDS = 20_000
 STAGED_STATES = frozenset({WorkState.STAGED, WorkState.READY})
 
 
@@ -254,6 +257,27 @@ def pickup_code(key: bytes, work_id: str, code_no: int) -> str:
 def code_hash(key: bytes, code: str) -> bytes:
     """What is stored of a code: keyed, because 40 bits alone could be searched."""
     return hmac.digest(key, b"pickup-code-hash:" + code.encode(), "sha256")
+
+
+@lru_cache(maxsize=4096)
+def code_proof(code: str, work_id: str, code_no: int) -> bytes:
+    """What only who holds the code can compute; a device keeps this in place of the code.
+
+    PBKDF2 (RFC 8018) over 40 bits: 2^40 codes x CODE_ROUNDS is no search. A static salt per code is enough: each
+    code is random and used once.
+    """
+    salt = f"pickup-code:{work_id}:{code_no}".encode()
+    return hashlib.pbkdf2_hmac("sha256", code.encode(), salt, CODE_ROUNDS)
+
+
+def code_verifier(code: str, work_id: str, code_no: int) -> str:
+    """The hash of the proof, in hex."""
+    return hashlib.sha256(code_proof(code, work_id, code_no)).hexdigest()
+
+
+def is_code_proof(proof: str, code: str, work_id: str, code_no: int) -> bool:
+    """Whether this (hex) is the proof of that code."""
+    return hmac.compare_digest(proof.encode(), code_proof(code, work_id, code_no).hex().encode())
 
 
 def qr_text(code: str) -> str:
