@@ -59,7 +59,8 @@ async def test_a_unit_that_is_not_there_becomes_suspect_and_is_counted(shop: Sho
     assert [r.kind for r in await at.rows("SELECT kind FROM tasks.tasks")] == ["count"]
     assert (await shop.stock("harbor", "MUG-01")).held == 1
     question = await at.promise("answer_by")
-    assert [o["key"] for o in question.facts["options"]] == ["place:harbor", "wait", "cancel"]
+    keys = ["place:harbor", "send:harbor", "wait", "cancel"]
+    assert [o["key"] for o in question.facts["options"]] == keys
     assert ("options", "queued") in await shop.said()
     assert "answer" in await at.dogs()
 

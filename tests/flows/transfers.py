@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from ambidex.domains.transfers import Arrived, Delivery
 from ambidex.flows.deliveries import Asked, Found
+from ambidex.flows.late_deliveries import redate
 from ambidex.flows.receive_goods import finish_receiving, receive_goods
 from ambidex.flows.transfer_goods import (
     NewTransfer,
@@ -81,6 +83,11 @@ class Road:
 
     async def finish(self, delivery: Delivery) -> Delivery:
         return await self.shop.run.perform(self.receiver, finish_receiving, delivery=delivery.id)
+
+    async def redate(self, delivery: Delivery, at: datetime) -> None:
+        await self.shop.run.perform(
+            self.receiver, redate, delivery=delivery.id, expected_at=at, reason="the van broke down"
+        )
 
     async def rows(self, sql: str, **values: object) -> list[Any]:
         async with self.shop.run.reading() as read:

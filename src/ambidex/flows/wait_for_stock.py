@@ -2,30 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import takewhile
 from uuid import UUID
 
-from ambidex.domains import inventory, locations, orders, promises
-from ambidex.domains.inventory import Claim
+from ambidex.domains import availability, inventory, locations, orders, promises
+from ambidex.domains.inventory import Claim, Place
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import Line, LineState, Order
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
+from ambidex.flows.fair_release import Waiting, release
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.ownership import About
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.reads.waiting import WaitingLine, waiting_lines
+from ambidex.reads.availability import stock_at
+from ambidex.reads.waiting import PLACES_MAX, WaitingLine, waiting_lines
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
 FOUND = ("fulfillment.offered",)
+SERVED_MAX = 50
+LANDED_BY = frozenset({"inventory.moved", "availability.queue-moved"})
+
+LOOK_AGAIN = "The customer chose to wait. Look again, or have it sent here, count it, and the work goes on."
 
 
 async def wait(
-    tx: Tx, order: Order, place: Location, units: Mapping[int, int], *, origin: LineState, due_at: datetime
+    tx: Tx,
+    order: Order,
+    place: Location,
+    units: Mapping[int, int],
+    *,
+    origin: LineState,
+    due_at: datetime,
+    detail: str = LOOK_AGAIN,
 ) -> None:
     """These units wait at this place; its lead looks for them until then."""
     await orders.move_lines(tx, order.order_id, units, origin=origin, to=LineState.BACKORDERED)
@@ -37,7 +51,7 @@ async def wait(
             kind="customer-waits-for-stock",
             cause=Cause.STOCK,
             title=f"Find {units[line.line_no]} × {line.title} for order {order.number}",
-            detail="The customer chose to wait. Look again, or have it sent here, count it, and the work goes on.",
+            detail=detail,
             key=_key(order.order_id, line.line_no),
             role="lead",
             about=About(location_id=place.location_id, due_at=due_at),
@@ -47,43 +61,73 @@ async def wait(
 
 
 async def stop_waiting(tx: Tx, order: Order, lines: Iterable[int], *, outcome: str) -> None:
-    """Nobody looks for units of these lines any more, because none of them wait."""
-    _ = [await ownership.solved(tx, _key(order.order_id, line_no), outcome=outcome) for line_no in lines]
+    """Nobody looks for units of these lines any more, because none of them wait. Who stood behind is looked at."""
+    gone = [line for line_no in lines if (line := order.line(line_no)) is not None]
+    _ = [await ownership.solved(tx, _key(order.order_id, line.line_no), outcome=outcome) for line in gone]
+    availability.look_at_queue(
+        tx, [(line.item_id, line.location_id) for line in gone if line.location_id], why=outcome
+    )
 
 
 async def serve_waiting(tx: Tx, events: Sequence[StoredEvent]) -> None:
-    """A reaction to counts: who waited longest for what was found is served first. Orders are locked before stock."""
+    """A reaction to stock that landed: those who wait are served by the written rule (fair_release.py).
+
+    Looked at without locks first; then orders and stock are locked, in this order, and decided again. At most
+    SERVED_MAX lines a turn: the rest is another event.
+    """
     places = {
-        (ItemId(UUID(event.payload["item_id"])), event.location_id)
-        for event in events
-        if event.location_id is not None
+        (ItemId(UUID(item)), LocationId(UUID(at))) for event in events for item, at in event.payload["places"]
     }
-    found = await waiting_lines(tx, places)
-    if not found:
+    first, waits_at = await _decide(tx, places)
+    if not first:
         return
     locked = {
         order_id: await orders.lock_order(tx, order_id)
-        for order_id in sorted({one.order_id for one in found})
+        for order_id in sorted({one.order_id for one in first[:SERVED_MAX]})
     }
-    await inventory.lock_stock(tx, places)
-    _ = [await _serve(tx, locked[one.order_id], one) for one in found]
+    await inventory.lock_stock(tx, waits_at)
+    served, _ = await _decide(tx, waits_at)
+    ours = list(takewhile(lambda one: one.order_id in locked, served))
+    await _serve(tx, locked, ours)
+    if len(ours) < len(served) or len(waits_at) == PLACES_MAX:
+        availability.look_at_queue(tx, places, why="there are more")
 
 
-async def _serve(tx: Tx, order: Order, one: WaitingLine) -> bool:
-    """Whether there was enough for this line."""
-    line = order.line(one.line_no)
-    if line is None or line.location_id is None or not line.units(LineState.BACKORDERED):
-        return False
-    count, item_id, at = line.units(LineState.BACKORDERED), line.item_id, line.location_id
-    left = await inventory.available(tx, [item_id], [at])
-    if left.get((item_id, at), 0) < count:
-        return False
-    await inventory.reserve(tx, [Claim(item_id, at, order.order_id, line.line_no, count)])
-    await _go_on(tx, order, line, at, count)
-    return True
+async def _decide(tx: Tx, places: Collection[Place]) -> tuple[list[Waiting], set[Place]]:
+    """Who is served from what is free now, and the places at which anybody waits."""
+    queue = [_waiting(one) for one in await waiting_lines(tx, places)]
+    waits_at = {one.place for one in queue}
+    if not queue:
+        return [], waits_at
+    stock = await stock_at(tx, {item for item, _ in waits_at}, {at for _, at in waits_at})
+    known = await locations.by_ids(tx, {at for _, at in waits_at})
+    opens = {at for at, place in known.items() if _opens_again(place, tx.now)}
+    free = {place: one.unclaimed for place, one in stock.items() if place[1] in opens}
+    return release(queue, free, now=tx.now), waits_at
 
 
-async def _go_on(tx: Tx, order: Order, line: Line, at: LocationId, count: int) -> None:
+def _waiting(one: WaitingLine) -> Waiting:
+    place = (one.item_id, one.location_id)
+    return Waiting(one.due_at, one.placed_at, one.order_id, one.line_no, place, one.units)
+
+
+def _opens_again(place: Location, now: datetime) -> bool:
+    return place.hours.after_open_time(now, promises.DEFAULT_POLICY.ready_within) is not None
+
+
+async def _serve(tx: Tx, locked: Mapping[OrderId, Order], served: Sequence[Waiting]) -> None:
+    """What they bought long ago is theirs before safety stock is anybody's."""
+    claims = [Claim(*one.place, one.order_id, one.line_no, one.units) for one in served]
+    await inventory.reserve(tx, claims, kept={one.place: 0 for one in served})
+    for one in served:
+        order = locked[one.order_id]
+        line = order.line(one.line_no)
+        assert line is not None, "a line that waits is a line of its order"
+        await go_on(tx, order, line, one.place[1], one.units)
+
+
+async def go_on(tx: Tx, order: Order, line: Line, at: LocationId, count: int) -> None:
+    """Units of a waiting line are reserved: the place is offered the work and the customer hears it."""
     units = {line.line_no: count}
     await orders.move_lines(tx, order.order_id, units, origin=LineState.BACKORDERED, to=LineState.RESERVED)
     place = await locations.by_id(tx, at)
