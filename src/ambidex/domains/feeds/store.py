@@ -51,7 +51,7 @@ async def insert_feed(tx: Tx, new: NewFeed) -> FeedId | None:
     row = await tx.maybe(
         insert(feeds)
         .values(feed_id=tx.new_id(), code=new.code, refresh_after=BEFORE_ALL, created_at=tx.now, **_said(new))
-        .on_conflict_do_nothing(index_elements=["code"], index_where=_f.state != FeedState.CLOSED.value)
+        .on_conflict_do_nothing(index_elements=["code"], index_where=text("state <> 'closed'"))
         .returning(_f.feed_id)
     )
     if row is None:

@@ -103,7 +103,7 @@ def _answer(answered: httpcore.Response) -> Answer:
 
 
 def _retry_after(answered: httpcore.Response) -> float:
-    said = dict(answered.headers).get(b"retry-after", b"")
+    said = next((value for name, value in answered.headers if name.lower() == b"retry-after"), b"")
     try:
         return min(max(float(said), 0.0), RETRY_AFTER_SECONDS_MAX)
     except ValueError:

@@ -1,0 +1,345 @@
+"""Stock changes, channels hear of it: only what changed, in order, at least once, whatever fails in between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from ambidex.domains import feeds, inventory
+from ambidex.domains.feeds import Bands, FeedVerb
+from ambidex.flows.feed_terms import Terms, change_feed
+from ambidex.flows.publish_stock import publish_stock
+from ambidex.flows.webhook_port import Answer, Message
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import ItemId
+from ambidex.reads import feeds as reading
+from ambidex.reads.feed_health import feed_health, shown_of
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Run
+from ambidex.runtime.reactions import Reaction, StoredEvent, settle
+from tests.conftest import Clock
+from tests.feeds import Subscriber, deliver, deliverer, fill, opened, published
+from tests.shop import Shop
+
+
+async def shown(run: Run, code: str = "web-shop", after: int = 0) -> list[tuple[str, object, int, int]]:
+    async with run.reading() as read:
+        feed = await feeds.feed(read, code)
+        found = await reading.changes(read, feed.feed_id, after=after, limit=100)
+    return [(one.item, one.band or one.units, one.version, one.position) for one in found]
+
+
+async def test_a_new_feed_shows_every_item_and_then_only_what_changed(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await shop.shelf("camden", "TEA-02", 3)
+    await shop.shelf("soho", "MUG-01", 2)
+    await opened(run)
+    first = await shown(run)
+    assert sorted(one[:3] for one in first) == [("MUG-01", 7, 1), ("TEA-02", 3, 1)]
+    assert [position for *_, position in first] == [1, 2]
+
+    await shop.shelf("soho", "MUG-01", 4)
+    await shop.shelf("camden", "TEA-02", 3)
+    await published(run)
+    assert (await shown(run))[-1] == ("MUG-01", 9, 2, 3)
+    assert (await shown(run))[0][:3] == ("TEA-02", 3, 1)
+
+
+async def test_a_feed_of_places_adds_up_these_places_only(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await shop.shelf("soho", "MUG-01", 2)
+    await opened(run, "soho-till", places=["soho"], channel="pos")
+    assert await shown(run, "soho-till") == [("MUG-01", 2, 1, 1)]
+
+
+async def test_many_changes_of_one_item_are_one_newest_value(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber()
+    await deliver(run, subscriber)
+    for units in (4, 3, 2, 9):
+        await shop.shelf("camden", "MUG-01", units)
+        await published(run)
+    await deliver(run, subscriber)
+    assert subscriber.told == [("MUG-01", 5, 1), ("MUG-01", 9, 5)]
+
+
+async def test_bands_tell_only_their_steps(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await opened(run, bands=Bands(low_at=5, in_from=8))
+    subscriber = Subscriber()
+    for units in (8, 6, 5, 6, 5, 7, 0, 1, 9):
+        await shop.shelf("camden", "MUG-01", units)
+        await published(run)
+        await deliver(run, subscriber)
+    assert [value for _, value, _ in subscriber.told] == ["in", "low", "out", "low", "in"]
+
+
+async def test_publishing_asks_as_often_for_one_item_as_for_forty(run: Run, shop: Shop) -> None:
+    skus = [f"MUG-{number:02}" for number in range(40)]
+    for sku in skus:
+        await shop.shelf("camden", sku, 5)
+    for code in ("web-shop", "market", "till"):
+        await opened(run, code)
+    await published(run)
+    asked: list[int] = []
+
+    async def measured(tx: Tx, events: Sequence[StoredEvent]) -> None:
+        await publish_stock(tx, events)
+        asked.append(tx.statements)
+
+    measuring = Reaction("stock published", frozenset({"inventory.moved"}), measured)
+    await shop.shelf("camden", skus[0], 6)
+    await settle(run, [measuring])
+    for sku in skus:
+        await shop.shelf("camden", sku, 7)
+    await settle(run, [measuring])
+    one, forty = asked
+    assert one == forty <= 8
+
+
+async def test_a_message_that_failed_is_tried_again_with_the_newest_values(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber([Answer("answered 500"), Answer("answered 500")])
+    assert await deliver(run, subscriber) == 1
+    assert await deliver(run, subscriber) == 0
+    await shop.shelf("camden", "MUG-01", 3)
+    await published(run)
+    clock.forward(seconds=1.1)
+    await deliver(run, subscriber)
+    async with run.reading() as read:
+        [health] = await feed_health(read)
+    assert (health.attempts, health.failure, health.behind) == (2, "answered 500", 1)
+    assert health.next_at == clock.now + timedelta(seconds=2)
+
+    clock.forward(seconds=2)
+    await deliver(run, subscriber)
+    assert subscriber.told == [("MUG-01", 5, 1), ("MUG-01", 3, 2), ("MUG-01", 3, 2)]
+    assert await shop.happened("feeds.failing", "feeds.recovered") == ["feeds.failing", "feeds.recovered"]
+    async with run.reading() as read:
+        [health] = await feed_health(read)
+    assert (health.attempts, health.failure, health.behind, health.failing_since) == (0, "", 0, None)
+
+
+async def test_the_same_content_has_the_same_id_and_other_content_another(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber([Answer("answered 502")])
+    await deliver(run, subscriber)
+    clock.forward(minutes=5)
+    await deliver(run, subscriber)
+    await shop.shelf("camden", "MUG-01", 6)
+    await published(run)
+    await deliver(run, subscriber)
+    first, again, other = (message.message_id for message in subscriber.messages)
+    assert first == again != other
+
+
+async def test_thirty_days_of_failures_disable_and_discard_nothing(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber([Answer("could not connect")] * 62)
+    for _ in range(61):
+        await deliver(run, subscriber)
+        clock.forward(hours=12)
+    await shop.shelf("camden", "MUG-01", 2)
+    await published(run)
+    assert await deliver(run, subscriber) == 0
+    async with run.reading() as read:
+        [health] = await feed_health(read)
+    assert (health.state, health.behind) == ("disabled", 1)
+
+    subscriber.answers.clear()
+    await run.perform(SYSTEM, feeds.move, "web-shop", FeedVerb.RESUME)
+    await deliver(run, subscriber)
+    assert subscriber.told[-1] == ("MUG-01", 2, 2)
+
+
+async def test_a_subscriber_that_is_gone_is_not_asked_again(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    await deliver(run, Subscriber([Answer("answered 410", is_gone=True)]))
+    clock.forward(days=1)
+    assert await deliver(run, Subscriber()) == 0
+    assert await shop.happened("feeds.disabled") == ["feeds.disabled"]
+
+
+async def test_retry_after_is_respected(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber([Answer("answered 429", 120)])
+    await deliver(run, subscriber)
+    clock.forward(seconds=119)
+    assert await deliver(run, subscriber) == 0
+    clock.forward(seconds=1)
+    assert await deliver(run, subscriber) == 1
+
+
+async def test_pausing_stops_what_is_sent_and_not_what_is_published(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    await run.perform(SYSTEM, feeds.move, "web-shop", FeedVerb.PAUSE)
+    await shop.shelf("camden", "MUG-01", 4)
+    await published(run)
+    subscriber = Subscriber()
+    assert await deliver(run, subscriber) == 0
+    await run.perform(SYSTEM, feeds.move, "web-shop", FeedVerb.RESUME)
+    await deliver(run, subscriber)
+    assert subscriber.told == [("MUG-01", 4, 2)]
+
+
+class Hanging(Subscriber):
+    """Never answers."""
+
+    async def send(self, message: Message) -> Answer:
+        self.messages.append(message)
+        await asyncio.Event().wait()
+        raise AssertionError("nobody wakes it")
+
+
+class ByFeed:
+    """One subscriber for each feed."""
+
+    def __init__(self, **known: Subscriber) -> None:
+        self.known = known
+
+    async def send(self, message: Message) -> Answer:
+        return await self.known[message.url.rpartition("/")[2]].send(message)
+
+
+async def test_a_subscriber_that_hangs_delays_nobody(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    for code in ("dead", "well"):
+        await opened(run, code, webhook_url=f"https://shop.example/{code}")
+    dead, well = Hanging(), Subscriber()
+    worker = deliverer(run, ByFeed(dead=dead, well=well))
+    for units in (4, 3, 2):
+        await worker.turn()
+        await asyncio.sleep(0)
+        await shop.shelf("camden", "MUG-01", units)
+        await published(run)
+    await worker.turn()
+    await asyncio.sleep(0)
+    assert [units for _, units, _ in well.told] == [5, 4, 3, 2]
+    assert len(dead.messages) == 1
+    await worker.close()
+
+
+async def test_who_lost_the_lease_records_nothing(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    frozen, subscriber = deliverer(run, Subscriber(), "frozen"), Subscriber()
+    await frozen.turn()
+    await frozen.until_sent()
+    clock.forward(seconds=5)
+    assert await deliver(run, subscriber, "next") == 1
+    await shop.shelf("camden", "MUG-01", 1)
+    await published(run)
+    await frozen.turn()
+    async with run.reading() as read:
+        [health] = await feed_health(read)
+    assert (health.upto, health.behind) == (1, 1)
+    assert health.delivered == 1, "the second worker's delivery counts, the first's does not"
+
+
+async def test_no_other_worker_sends_while_the_lease_holds(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    holder = deliverer(run, Hanging(), "holder")
+    await holder.turn()
+    clock.forward(seconds=3)
+    assert await deliver(run, Subscriber(), "next") == 0
+    clock.forward(seconds=2)
+    assert await deliver(run, Subscriber(), "next") == 1
+    await holder.close()
+
+
+async def test_sending_again_starts_where_it_is_told(run: Run, shop: Shop) -> None:
+    for sku in ("MUG-01", "TEA-02"):
+        await shop.shelf("camden", sku, 5)
+    await opened(run)
+    subscriber = Subscriber()
+    await deliver(run, subscriber)
+    await run.perform(SYSTEM, feeds.send_again, "web-shop", after=1)
+    await deliver(run, subscriber)
+    assert len(subscriber.told) == 3
+    assert subscriber.told[1] == subscriber.told[2]
+
+
+async def test_what_was_under_way_does_not_undo_sending_again(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber()
+    worker = deliverer(run, subscriber)
+    await worker.turn()
+    await worker.until_sent()
+    await run.perform(SYSTEM, feeds.send_again, "web-shop", after=0)
+    await worker.turn()
+    await worker.close()
+    assert await deliver(run, subscriber, "next") == 1
+
+
+async def test_new_terms_go_on_with_positions_and_versions(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await shop.shelf("soho", "MUG-01", 2)
+    feed = await opened(run)
+    await run.perform(SYSTEM, change_feed, terms=Terms("web-shop", "Web", "web", places=("soho",)))
+    await fill(run)
+    assert await shown(run) == [("MUG-01", 2, 2, 2)]
+    async with run.reading() as read:
+        assert (await feeds.feed(read, "web-shop")).feed_id == feed.feed_id
+
+
+async def test_a_closed_feed_leaves_nothing_and_its_code_is_free(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    await run.perform(SYSTEM, feeds.move, "web-shop", FeedVerb.CLOSE)
+    async with run.reading() as read:
+        assert await read.value(text("SELECT count(*) FROM feeds.shown")) == 0
+    await opened(run)
+    assert await shown(run) == [("MUG-01", 5, 1, 1)]
+
+
+async def test_rules_that_change_are_seen_by_all_items(run: Run, shop: Shop) -> None:
+    for number in range(3):
+        await shop.shelf("camden", f"MUG-{number}", 5)
+    await opened(run)
+    async with run.reading() as read:
+        await read.all(text("UPDATE inventory.positions SET safety = 2 RETURNING item_id"))
+    await run.perform(SYSTEM, feeds.refresh_all)
+    await fill(run)
+    assert [value for _, value, _, _ in await shown(run)] == [3, 3, 3]
+
+
+async def test_what_each_channel_shows_of_an_item(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    await opened(run, "market", bands=Bands(), channel="marketplace", webhook_url="")
+    await deliver(run, Subscriber())
+    async with run.reading() as read:
+        found = {one.code: (one.units, one.band, one.is_delivered) for one in await shown_of(read, "MUG-01")}
+    assert found == {"market": (5, "low", False), "web-shop": (5, "", True)}
+
+
+@pytest.mark.parametrize("units", [0, 7])
+async def test_claims_lower_what_is_shown(run: Run, shop: Shop, units: int) -> None:
+    await shop.shelf("camden", "MUG-01", 7)
+    await opened(run)
+    item_id = ItemId(shop.items["MUG-01"].item_id)
+    async with run.reading() as read:
+        free = await inventory.available(read, [item_id])
+    assert sum(free.values()) == 7
+    await shop.shelf("camden", "MUG-01", units)
+    await published(run)
+    assert (await shown(run))[-1][1] == units
