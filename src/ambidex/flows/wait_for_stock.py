@@ -20,12 +20,12 @@ from ambidex.flows.ownership import About
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.reads.availability import stock_at
-from ambidex.reads.waiting import PLACES_MAX, WaitingLine, waiting_lines
+from ambidex.reads.waiting import WaitingLine, waited_for, waiting_lines
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
 FOUND = ("fulfillment.offered",)
-SERVED_MAX = 50
+SERVED_MAX, PLACES_MAX = 50, 200
 LANDED_BY = frozenset({"inventory.moved", "availability.queue-moved"})
 
 LOOK_AGAIN = "The customer chose to wait. Look again, or have it sent here, count it, and the work goes on."
@@ -78,32 +78,33 @@ async def serve_waiting(tx: Tx, events: Sequence[StoredEvent]) -> None:
     places = {
         (ItemId(UUID(item)), LocationId(UUID(at))) for event in events for item, at in event.payload["places"]
     }
-    first, waits_at = await _decide(tx, places)
-    if not first:
-        return
+    waited = await waited_for(tx, places)
+    looked_at, later = waited[:PLACES_MAX], waited[PLACES_MAX:]
+    first = await _decide(tx, looked_at)
     locked = {
         order_id: await orders.lock_order(tx, order_id)
         for order_id in sorted({one.order_id for one in first[:SERVED_MAX]})
     }
-    await inventory.lock_stock(tx, waits_at)
-    served, _ = await _decide(tx, waits_at)
-    ours = list(takewhile(lambda one: one.order_id in locked, served))
-    await _serve(tx, locked, ours)
-    if len(ours) < len(served) or len(waits_at) == PLACES_MAX:
-        availability.look_at_queue(tx, places, why="there are more")
+    if locked:
+        await inventory.lock_stock(tx, looked_at)
+        served = await _decide(tx, looked_at)
+        ours = list(takewhile(lambda one: one.order_id in locked, served))
+        await _serve(tx, locked, ours)
+        later += [one.place for one in served[len(ours) :]]
+    availability.look_at_queue(tx, later, why="there are more")
 
 
-async def _decide(tx: Tx, places: Collection[Place]) -> tuple[list[Waiting], set[Place]]:
-    """Who is served from what is free now, and the places at which anybody waits."""
-    queue = [_waiting(one) for one in await waiting_lines(tx, places)]
-    waits_at = {one.place for one in queue}
+async def _decide(tx: Tx, places: Collection[Place]) -> list[Waiting]:
+    """Who of those that wait at these places is served from what is free now."""
+    queue = [_waiting(one) for one in await waiting_lines(tx, places)] if places else []
     if not queue:
-        return [], waits_at
-    stock = await stock_at(tx, {item for item, _ in waits_at}, {at for _, at in waits_at})
-    known = await locations.by_ids(tx, {at for _, at in waits_at})
-    opens = {at for at, place in known.items() if _opens_again(place, tx.now)}
+        return []
+    at = {one.place[1] for one in queue}
+    stock = await stock_at(tx, {one.place[0] for one in queue}, at)
+    known = await locations.by_ids(tx, at)
+    opens = {place for place, one in known.items() if _opens_again(one, tx.now)}
     free = {place: one.unclaimed for place, one in stock.items() if place[1] in opens}
-    return release(queue, free, now=tx.now), waits_at
+    return release(queue, free, now=tx.now)
 
 
 def _waiting(one: WaitingLine) -> Waiting:
@@ -117,17 +118,16 @@ def _opens_again(place: Location, now: datetime) -> bool:
 
 async def _serve(tx: Tx, locked: Mapping[OrderId, Order], served: Sequence[Waiting]) -> None:
     """What they bought long ago is theirs before safety stock is anybody's."""
+    if not served:
+        return
     claims = [Claim(*one.place, one.order_id, one.line_no, one.units) for one in served]
     await inventory.reserve(tx, claims, kept={one.place: 0 for one in served})
-    for one in served:
-        order = locked[one.order_id]
-        line = order.line(one.line_no)
-        assert line is not None, "a line that waits is a line of its order"
-        await go_on(tx, order, line, one.place[1], one.units)
+    lines = [(locked[one.order_id], locked[one.order_id].line(one.line_no), one) for one in served]
+    _ = [await go_on(tx, order, line, one.place[1], one.units) for order, line, one in lines if line]
 
 
-async def go_on(tx: Tx, order: Order, line: Line, at: LocationId, count: int) -> None:
-    """Units of a waiting line are reserved: the place is offered the work and the customer hears it."""
+async def go_on(tx: Tx, order: Order, line: Line, at: LocationId, count: int) -> int:
+    """Units of a waiting line are reserved: the place is offered the work and the customer hears it. Its number."""
     units = {line.line_no: count}
     await orders.move_lines(tx, order.order_id, units, origin=LineState.BACKORDERED, to=LineState.RESERVED)
     place = await locations.by_id(tx, at)
@@ -147,6 +147,7 @@ async def go_on(tx: Tx, order: Order, line: Line, at: LocationId, count: int) ->
     )
     await stop_waiting(tx, order, units, outcome="it was found")
     await ownership.settle(tx, order.order_id)
+    return work_no
 
 
 def _key(order_id: OrderId, line_no: int) -> str:

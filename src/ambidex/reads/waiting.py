@@ -1,34 +1,65 @@
-"""Customers who chose to wait for units that were not there, longest waiting first."""
+"""Customers who chose to wait for units that were not there, in the order in which they are served."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.runtime.db import Read
 
+EACH_MAX = 100
+Position = tuple[ItemId, LocationId]
+
+_WAITED_FOR = text("""
+SELECT DISTINCT l.item_id, l.location_id FROM orders.lines l
+  JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
+ WHERE l.q_backordered > 0 ORDER BY l.item_id, l.location_id""")
+# The date is until when we said we would find it. Units that are on their way for this very order are not waited
+# for here.
 _WAITING = text("""
-SELECT l.order_id, l.line_no FROM orders.lines l JOIN orders.orders o USING (order_id)
-  JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id)
-    ON a.item_id = l.item_id AND a.location_id = l.location_id
- WHERE l.q_backordered > 0 ORDER BY o.placed_at, l.order_id, l.line_no LIMIT 200
-""")
+SELECT w.order_id, w.line_no, m.item_id, m.location_id, w.units, w.due_at, w.placed_at
+  FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS m(item_id, location_id) CROSS JOIN LATERAL (
+    SELECT l.order_id, l.line_no, coalesce(t.due_at, o.placed_at) AS due_at, o.placed_at,
+      l.q_backordered - coalesce((SELECT sum(b.asked) FROM transfers.deliveries d JOIN transfers.lines b USING (delivery_id)
+        WHERE d.order_id = l.order_id AND b.order_line = l.line_no AND d.to_id = l.location_id
+          AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')), 0) AS units
+      FROM orders.lines l JOIN orders.orders o USING (order_id)
+      LEFT JOIN tasks.tasks t ON t.key = 'wait:' || replace(l.order_id::text, '-', '') || ':' || l.line_no
+     WHERE l.item_id = m.item_id AND l.location_id = m.location_id AND l.q_backordered > 0
+     ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :each_max) w
+ WHERE w.units > 0""")
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingLine:
-    """A line with units that wait for stock at its place."""
+    """A line with units that wait for stock at a place."""
 
     order_id: OrderId
     line_no: int
+    item_id: ItemId
+    location_id: LocationId
+    units: int
+    due_at: datetime
+    placed_at: datetime
 
 
-async def waiting_lines(read: Read, places: Collection[tuple[ItemId, LocationId]]) -> list[WaitingLine]:
-    """Lines that wait for these items at these places."""
+async def waited_for(read: Read, places: Collection[Position]) -> list[Position]:
+    """Those of these places at which anybody waits."""
+    rows = await read.all(_WAITED_FOR, _arrays(places))
+    return [(row.item_id, row.location_id) for row in rows]
+
+
+async def waiting_lines(read: Read, places: Collection[Position]) -> list[WaitingLine]:
+    """The head of the queue at each of these places, at most EACH_MAX lines."""
+    rows = await read.all(_WAITING, _arrays(places) | {"each_max": EACH_MAX})
+    return [WaitingLine(*tuple(row)) for row in rows]
+
+
+def _arrays(places: Collection[Position]) -> dict[str, Any]:
     asked = sorted(places)
-    values = {"items": [item for item, _ in asked], "places": [place for _, place in asked]}
-    rows = await read.all(_WAITING, values)
-    return [WaitingLine(OrderId(row.order_id), row.line_no) for row in rows]
+    return {"items": [item for item, _ in asked], "places": [place for _, place in asked]}

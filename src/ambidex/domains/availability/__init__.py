@@ -3,6 +3,7 @@
 from ambidex.domains.availability.commands import (
     drop_group,
     drop_rule,
+    look_at_queue,
     put_areas,
     put_group,
     put_rules,
@@ -22,7 +23,7 @@ from ambidex.domains.availability.model import (
     Scope,
     Stock,
 )
-from ambidex.domains.availability.problems import MayNotServe, NowhereToServe
+from ambidex.domains.availability.problems import MayNotServe
 from ambidex.domains.availability.queries import rulebook, rulebook_of, rules_after
 from ambidex.domains.availability.rules import Rulebook, answer
 
@@ -35,7 +36,6 @@ __all__ = [
     "KitAnswer",
     "LeftOut",
     "MayNotServe",
-    "NowhereToServe",
     "Number",
     "Offer",
     "Rule",
@@ -45,6 +45,7 @@ __all__ = [
     "answer",
     "drop_group",
     "drop_rule",
+    "look_at_queue",
     "put_areas",
     "put_group",
     "put_rules",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from ambidex.domains.availability import queries, rules, store
-from ambidex.domains.availability.events import AvailabilityChanged
-from ambidex.domains.availability.model import Area, Group, Number, Rule, Scope
+from ambidex.domains.availability.events import AvailabilityChanged, QueueMoved
+from ambidex.domains.availability.model import Area, Group, Number, Place, Rule, Scope
 from ambidex.domains.availability.problems import GroupInUse, UnknownGroup, UnknownRule
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId
@@ -82,6 +82,13 @@ async def put_areas(
     await store.put_areas(tx, location_id, method, areas)
     _tell(tx, "area", f"{method}: {len(areas) or 'all'} areas", location_id=location_id)
     return areas
+
+
+def look_at_queue(tx: Tx, places: Collection[Place], *, why: str) -> None:
+    """Those who wait at these places are looked at once more, a moment later."""
+    if places:
+        told = QueueMoved([[item, at] for item, at in sorted(set(places))], why)
+        tx.announce(Ref("stock-rules", "queue"), told)
 
 
 def _must(tx: Tx, location_id: LocationId | None) -> None:

@@ -20,3 +20,12 @@ class AvailabilityChanged(Event):
     what: str
     item_ids: tuple[UUID, ...] = ()
     why: str = ""
+
+
+@dataclass(frozen=True)
+class QueueMoved(Event):
+    """Somebody left the queue at these places, or there are more to serve: [item, location] each."""
+
+    name: ClassVar[str] = "availability.queue-moved"
+    places: list[list[UUID]]
+    why: str

@@ -156,9 +156,14 @@ class Stock:
     conditions: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def free(self) -> int:
+    def unclaimed(self) -> int:
         """Sellable units that nobody claims; below zero where a physical fact lowered the stock below its claims."""
-        return self.sellable - self.reserved - self.held - self.waiting
+        return self.sellable - self.reserved - self.held
+
+    @property
+    def free(self) -> int:
+        """Unclaimed units that nobody waits for either."""
+        return self.unclaimed - self.waiting
 
 
 @dataclass(frozen=True, slots=True)

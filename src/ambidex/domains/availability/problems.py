@@ -5,18 +5,11 @@ from __future__ import annotations
 from ambidex.kernel.problem import BadInput, NotFound, Problem
 
 
-class NowhereToServe(Problem):
-    """No place that may serve this customer can have this."""
-
-    status, code = 409, "nowhere-to-serve"
-    advice = "Offer collection from a place, another address, or have the serving areas changed."
-
-
 class MayNotServe(Problem):
-    """The place that was asked for may not serve this customer."""
+    """No place that may serve this customer was asked for, or could be chosen."""
 
     status, code = 409, "may-not-serve"
-    advice = "Leave the place out so that one is chosen, or choose one that may."
+    advice = "Offer collection at a place, another address, or one of the places that may."
 
 
 class UnknownRule(NotFound):
