@@ -8,7 +8,17 @@ from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
 from ambidex.entry.migrate import is_newest, migrate
-from ambidex.flows import late_deliveries, publish_stock, reconcile, take_in, tell_source, watch
+from ambidex.flows import (
+    late_deliveries,
+    measure_drift,
+    publish_stock,
+    reconcile,
+    take_in,
+    take_stock,
+    tell_source,
+    watch,
+    watch_connectors,
+)
 from ambidex.flows.deliver_feeds import Deliverer
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.flows.tell_customer import Telling
@@ -83,6 +93,9 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(0.3, "customer messages", lambda _run, _out: customers.send_due()),
         every(15, "lost messages", lambda _run, _out: customers.settle_lost()),
         every(1, "inbox", take_in.apply_waiting),
+        every(0.5, "stock messages", take_stock.apply_waiting),
+        every(20, "drift", measure_drift.look_again),
+        every(30, "silent connectors", watch_connectors.look),
         every(2, "tellings", tell_source.tell_waiting),
         every(0.5, "feeds refreshed", lambda run, _: publish_stock.refresh_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),

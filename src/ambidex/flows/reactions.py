@@ -6,19 +6,23 @@ One line each, read from top to bottom. What must be true at the same moment bel
 from ambidex.flows import (
     confirm_order,
     index_orders,
+    measure_drift,
     publish_stock,
     repair_message,
     ship_to_store,
+    take_stock,
     wait_for_stock,
     watch,
 )
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
-    Reaction("stock found", frozenset({"inventory.counted"}), wait_for_stock.serve_waiting),
+    Reaction("stock landed", wait_for_stock.LANDED_BY, wait_for_stock.serve_waiting),
     Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
+    Reaction("stock held against", frozenset({"inventory.moved"}), measure_drift.stock_moved),
+    Reaction("stock named", frozenset({"channels.mapped"}), take_stock.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
     Reaction(
         "orders found", frozenset({"orders.placed", "orders.contact-changed"}), index_orders.index_orders

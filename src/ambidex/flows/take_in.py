@@ -32,7 +32,9 @@ from ambidex.flows.shop_port import (
     Unreadable,
 )
 from ambidex.flows.shop_words import CannotKnow, NotYet
+from ambidex.flows.stock_port import TOPICS
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
+from ambidex.kernel.ids import TaskId
 from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.runtime import crash, inbox
 from ambidex.runtime.db import Tx
@@ -76,7 +78,7 @@ def actor_of(source: Source) -> Actor:
 
 async def apply_waiting(run: Run, outside: Outside) -> bool:
     """Apply what waits, oldest first; whether there may be more. One beat of the worker."""
-    taken = await run.perform(SYSTEM, inbox.take, limit=AT_ONCE)
+    taken = await run.perform(SYSTEM, inbox.take, limit=AT_ONCE, apart_from=TOPICS)
     for message in taken:
         await apply(run, outside, message)
     return len(taken) == AT_ONCE
@@ -87,18 +89,18 @@ async def apply(run: Run, outside: Outside, message: Message) -> str:
     try:
         await _take_effect(run, outside, message)
     except (NotYet, PlatformDown, MovedOn) as cause:
-        return await _later_or_parked(run, message, cause)
+        return await later_or_aside(run, message, cause)
     except (CannotKnow, Unreadable) as cause:
-        return await _park(run, message, str(cause))
+        return await put_aside(run, message, str(cause))
     except Problem as cause:
         if is_passing(cause) or cause.code in PLACED_MEANWHILE:
-            return await _later_or_parked(run, message, cause)
-        return await _park(run, message, reason_of(cause))
+            return await later_or_aside(run, message, cause)
+        return await put_aside(run, message, reason_of(cause))
     except Exception as cause:
         if is_passing(cause):
             raise
         log.exception("failed", topic=message.topic, reason=words(cause))
-        return await _later_or_parked(run, message, cause)
+        return await later_or_aside(run, message, cause)
     return "applied"
 
 
@@ -199,16 +201,18 @@ async def _with_refund(tx: Tx, source: Source, refund: ShopRefund, *, outcome: s
     return "; ".join([outcome, *await follow_shop.refunded(tx, order.order_id, refund)])
 
 
-async def _later_or_parked(run: Run, message: Message, cause: Exception) -> str:
+async def later_or_aside(run: Run, message: Message, cause: Exception) -> str:
+    """Come back to it, or put it aside when that was tried often enough."""
     patient = isinstance(cause, PlatformDown) and run.clock() - message.received_at < OUTAGE_PATIENCE
     said = DOWN if isinstance(cause, PlatformDown) else reason_of(cause)
     if message.attempts >= inbox.TRIES_MAX and not patient:
-        return await _park(run, message, said)
+        return await put_aside(run, message, said)
     await run.perform(SYSTEM, inbox.try_later, message, reason=said)
     return "stored"
 
 
-async def _park(run: Run, message: Message, reason: str) -> str:
+async def put_aside(run: Run, message: Message, reason: str) -> str:
+    """Park it for a person, unless another worker has settled it; its state."""
     try:
         await run.perform(SYSTEM, park, message=message, reason=reason)
     except MovedOn:
@@ -216,10 +220,10 @@ async def _park(run: Run, message: Message, reason: str) -> str:
     return "parked"
 
 
-async def park(tx: Tx, *, message: Message, reason: str) -> None:
+async def park(tx: Tx, *, message: Message, reason: str) -> TaskId:
     """Aside with its reason, and somebody's task to repair it."""
     await inbox.park(tx, message.message_id, reason=reason[:500], owner=OWNER)
-    await ownership.hand_to_person(
+    return await ownership.hand_to_person(
         tx,
         order_id=None,
         kind="parked_message",

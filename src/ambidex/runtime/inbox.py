@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ambidex.kernel.event import Event
@@ -192,11 +192,18 @@ async def _forget_oldest_refused(tx: Tx, source: str, kept_max: int) -> None:
     await tx.run(delete(t).where(t.c.message_id.in_(kept)))
 
 
-async def take(tx: Tx, *, limit: int = 50) -> list[Message]:
-    """Lease the messages that wait, oldest first. Another worker skips them until the lease ends."""
+async def take(tx: Tx, *, limit: int = 50, topics: str = "", apart_from: str = "") -> list[Message]:
+    """Lease the messages that wait, oldest first. Another worker skips them until the lease ends.
+
+    `topics`, `apart_from`: only those whose topics begin so, or do not.
+    """
+    lane: ColumnElement[bool] = true()
+    if topics or apart_from:
+        begins = t.c.topic.startswith(topics or apart_from, autoescape=True)
+        lane = begins if topics else ~begins
     due = (
         select(t.c.message_id)
-        .where(t.c.state == "stored", t.c.next_at <= tx.now)
+        .where(t.c.state == "stored", t.c.next_at <= tx.now, lane)
         .order_by(t.c.next_at, t.c.message_id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -213,6 +220,19 @@ async def take(tx: Tx, *, limit: int = 50) -> list[Message]:
 async def settle(tx: Tx, message_id: UUID, *, outcome: str) -> None:
     """The message took effect in this very transaction. MovedOn when another worker was first."""
     await _move(tx, message_id, state="applied", outcome=outcome, reason="", owner="", next_at=None)
+
+
+async def settle_all(tx: Tx, message_ids: Sequence[UUID], *, outcome: str) -> None:
+    """The same for a list. MovedOn when another worker was first with one of them."""
+    if not message_ids:
+        return
+    moved = await tx.run(
+        update(t)
+        .where(t.c.message_id.in_(list(message_ids)), t.c.state == "stored")
+        .values(state="applied", outcome=outcome, reason="", owner="", next_at=None, settled_at=tx.now)
+    )
+    if moved != len(set(message_ids)):
+        raise MovedOn("a message was settled meanwhile", messages=len(message_ids), moved=moved)
 
 
 async def park(tx: Tx, message_id: UUID, *, reason: str, owner: str) -> None:

@@ -23,6 +23,7 @@ from ambidex.domains.governance.model import (
     Place,
     Rights,
     Speaker,
+    Stream,
 )
 from ambidex.domains.governance.problems import BadAuthority, NothingToBook
 
@@ -48,6 +49,7 @@ __all__ = [
     "Place",
     "Rights",
     "Speaker",
+    "Stream",
     "ask",
     "change",
     "rules",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from ambidex.domains.governance import queries, rules, store
@@ -39,7 +39,7 @@ from ambidex.domains.governance.model import (
 from ambidex.domains.governance.problems import BadAuthority, DriftIsOver
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
-from ambidex.kernel.ids import LocationId, SourceId
+from ambidex.kernel.ids import ItemId, LocationId, SourceId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
@@ -148,14 +148,16 @@ def silence_key(speaker: Speaker, stream: str, since: str) -> str:
     return f"silent:{speaker.code}:{stream}:{since}"
 
 
-async def observe(tx: Tx, source_id: SourceId, levels: Sequence[Level]) -> list[tuple[Level, object]]:
+async def observe(
+    tx: Tx, source_id: SourceId, levels: Sequence[Level]
+) -> list[tuple[Level, datetime | None]]:
     """Keep what a source says lies there; older words never replace newer ones. Those that are newest now."""
     newest = {one.place: one for one in sorted(levels, key=lambda one: one.as_of)}
     return await store.put_levels(tx, source_id, list(newest.values()))
 
 
 async def note_drifts(
-    tx: Tx, measured: Sequence[Measured], *, kind: DriftKind, skus: Mapping[object, str]
+    tx: Tx, measured: Sequence[Measured], *, kind: DriftKind, skus: Mapping[ItemId, str]
 ) -> list[Drift]:
     """Open a drift for each of these that differs, or bring its open one up to date."""
     rows = [
@@ -204,6 +206,16 @@ async def close_drifts(tx: Tx, drifts: Sequence[Drift], verb: DriftVerb, *, outc
     for drift in closed:
         _tell(tx, drift, DriftClosed(state.value, drift.amount, outcome))
     return closed
+
+
+async def waiting(tx: Tx, source_id: SourceId, items: Iterable[str]) -> list[tuple[str, Line]]:
+    """Lines that wait for one of these names, locked."""
+    return await store.waiting_lines(tx, source_id, set(items))
+
+
+async def found(tx: Tx, source_id: SourceId, lines: Sequence[tuple[str, Line]]) -> None:
+    """Lines that waited have an item now, and the state that goes with it."""
+    await store.lines_found(tx, source_id, lines)
 
 
 async def agreed(tx: Tx, source_id: SourceId, levels: Sequence[Level]) -> None:

@@ -26,10 +26,14 @@ _OPEN = text(select_drifts("state = 'open' ORDER BY abs(value_minor) DESC, opene
 _CLOSED = text(select_drifts("state <> 'open' ORDER BY closed_at DESC LIMIT :limit"))
 _UNSURE = text(
     select_drifts(
-        "kind = 'stock' AND opened_at > :after AND (state = 'open' OR NOT certain) ORDER BY opened_at DESC LIMIT :limit"
+        "kind = 'stock' AND opened_at > :after AND (state = 'open' OR NOT certain OR cause IN ('missed_message', 'lost_file')) ORDER BY opened_at DESC LIMIT :limit"
     )
 )
 _OF_TASK = text(select_drifts("task_key = :key AND state = 'open' ORDER BY drift_id LIMIT 1000"))
+_OPEN_AT = text(
+    select_drifts("""state = 'open' AND kind = 'stock' AND source_id = :source AND (item_id, location_id) IN
+  (SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])))""")
+)
 _LEVELS_AT = text("""
 SELECT l.item_id, l.location_id, l.units, l.as_of, l.document, l.counts, l.source_id, l.agreed_at
   FROM governance.levels l
@@ -82,6 +86,15 @@ async def unsure_drifts(read: Read) -> list[Drift]:
 async def drifts_of_task(read: Read, key: str) -> list[Drift]:
     """The open ones that this task is about."""
     return [drift_of(row) for row in await read.all(_OF_TASK, {"key": key})]
+
+
+async def open_at(read: Read, source_id: SourceId, places: Collection[tuple[Any, LocationId]]) -> list[Drift]:
+    """Open drifts of stock of this source at these positions."""
+    if not places:
+        return []
+    ordered = sorted(places)
+    values = {"items": [item for item, _ in ordered], "places": [place for _, place in ordered]}
+    return [drift_of(row) for row in await read.all(_OPEN_AT, values | {"source": source_id})]
 
 
 async def levels_at(

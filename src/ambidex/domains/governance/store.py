@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -270,7 +271,9 @@ UPDATE governance.levels l SET agreed_at = l.as_of
  WHERE l.source_id = :source AND l.item_id = a.item_id AND l.location_id = a.location_id""")
 
 
-async def put_levels(tx: Tx, source_id: SourceId, levels: Sequence[Level]) -> list[tuple[Level, Any]]:
+async def put_levels(
+    tx: Tx, source_id: SourceId, levels: Sequence[Level]
+) -> list[tuple[Level, datetime | None]]:
     """Keep what is not older than what was known; those, with the moment at which book and source last agreed."""
     if not levels:
         return []

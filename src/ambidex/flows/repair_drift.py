@@ -1,0 +1,52 @@
+"""A person answers a drift: book what was said, let it go with a reason, or decide who may say it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from ambidex.domains import channels, governance, locations
+from ambidex.domains.governance import BadAuthority, Drift, DriftKind, DriftVerb, Fact, NothingToBook
+from ambidex.flows import measure_drift
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.problem import BadInput
+from ambidex.runtime.db import Tx
+
+KINDS = ("till", "warehouse", "third_party")
+
+
+async def repair(tx: Tx, *, drift_id: UUID) -> Drift:
+    """Book what the source said, as of when it said so: one balanced entry. Raises DriftIsOver, NothingToBook."""
+    drift = await governance.change.take_open(tx, drift_id)
+    if drift.kind is not DriftKind.STOCK:
+        raise NothingToBook(drift_id=str(drift_id))
+    speaker = await measure_drift.speaker_of(tx, drift.source_id)
+    outcome = f"booked by {tx.actor.name}"
+    closed = await measure_drift.close(tx, [drift], DriftVerb.REPAIR, outcome=outcome)
+    await measure_drift.book_repair(tx, closed, code=speaker.code)
+    return await governance.ask.drift(tx, drift_id)
+
+
+async def dismiss(tx: Tx, *, drift_id: UUID, reason: str) -> Drift:
+    """Our book is right; the reason stays beside it. Raises DriftIsOver, BadInput without a reason."""
+    if not reason.strip():
+        raise BadInput(errors=[{"field": "reason", "expected": "why our book is right"}])
+    drift = await governance.change.take_open(tx, drift_id)
+    await measure_drift.close(
+        tx, [drift], DriftVerb.DISMISS, outcome=f"{reason.strip()} ({tx.actor.name})"[:500]
+    )
+    return await governance.ask.drift(tx, drift_id)
+
+
+async def set_authority(tx: Tx, *, location: str, fact: str, holder: str) -> None:
+    """Who may say this fact of this place from now on; nothing given goes back to what follows from its kind."""
+    tx.actor.must_everywhere(Permission.STOCK_REPAIR)
+    place = await locations.by_code(tx, location)
+    if fact not in list(Fact):
+        raise BadInput(errors=[{"field": "fact", "expected": " | ".join(Fact)}])
+    known = {"", governance.rules.AMBIDEX, *KINDS}
+    if holder not in known:
+        source = await channels.source(tx, holder)
+        if source.kind not in KINDS:
+            expected = "a till, a warehouse or a partner"
+            raise BadAuthority(holder, errors=[{"field": "holder", "expected": expected}])
+    await governance.change.set_authority(tx, place.location_id, fact=Fact(fact), holder=holder)

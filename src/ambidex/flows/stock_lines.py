@@ -1,0 +1,137 @@
+"""From a system's words on stock to ours, purely: which item and place a line means, and whether it may say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from ambidex.domains.catalogue import Item
+from ambidex.domains.governance import (
+    Document,
+    DocumentKind,
+    Fact,
+    Level,
+    Line,
+    LineKind,
+    LineState,
+    Rights,
+    Speaker,
+    rules,
+)
+from ambidex.domains.inventory import Movement
+from ambidex.domains.locations import Location
+from ambidex.flows import shop_words
+from ambidex.flows.stock_port import SaidDocument, SaidLine
+
+OWNER = "experience"
+SUPPLIER, CUSTOMER, FOUND, WRITTEN_OFF, SHELF = "supplier", "customer", "found", "written_off", "sellable"
+
+
+@dataclass(frozen=True)
+class Known:
+    """What names mean here: item as said -> item, place as said -> place; unknown ones are absent."""
+
+    items: Mapping[str, Item]
+    places: Mapping[str, Location]
+
+
+def document_of(
+    said: SaidDocument, known: Known, rights: Rights, speaker: Speaker, message_id: UUID | None
+) -> Document:
+    """The document under our names, each line with the state it will have. Its place must be known."""
+    place = known.places[said.place]
+    lines = tuple(_line(said, one, known, rights, speaker) for one in said.lines)
+    return Document(
+        stream=said.stream,
+        document=said.document,
+        kind=said.kind,
+        location_id=place.location_id,
+        happened_at=said.happened_at,
+        content=rules.content_of(place.code, lines),
+        number=said.number,
+        voids=said.voids,
+        lines=lines,
+        message_id=message_id,
+    )
+
+
+def _line(said: SaidDocument, one: SaidLine, known: Known, rights: Rights, speaker: Speaker) -> Line:
+    place, item = known.places[said.place], known.items.get(one.item)
+    state, reason = LineState.BOOKED, ""
+    if item is None:
+        state, reason = LineState.WAITING, shop_words.unknown_item(one.item)
+    elif not rules.may_say(rights, speaker, place.location_id, rules.FACT_OF[one.kind]):
+        state = LineState.OBSERVED
+    return Line(
+        document=said.document,
+        line_no=one.line_no,
+        kind=one.kind,
+        item=one.item,
+        location_id=place.location_id,
+        units=one.units,
+        happened_at=one.happened_at or said.happened_at,
+        item_id=None if item is None else item.item_id,
+        condition=one.condition,
+        reference=one.reference,
+        state=state,
+        reason=reason,
+        owner=OWNER if state is LineState.WAITING else "",
+    )
+
+
+def movements(lines: Iterable[tuple[str, Line]], kinds: Sequence[LineKind]) -> list[Movement]:
+    """What booked lines of these kinds do to the shelf, each when it happened."""
+    return [
+        _movement(stream, line, _way(line))
+        for stream, line in lines
+        if line.state is LineState.BOOKED and line.kind in kinds and line.units
+    ]
+
+
+def undoing(lines: Iterable[tuple[str, Line]]) -> list[Movement]:
+    """The opposite of lines that were booked and are void now: as if they had never been, at the moment they were."""
+    return [
+        _movement(stream, line, _way(line)[::-1])
+        for stream, line in lines
+        if line.state is LineState.BOOKED and line.units and line.kind is not LineKind.COUNT
+    ]
+
+
+def levels(lines: Iterable[Line]) -> list[Level]:
+    """What counted lines say lies there; of one item and place the newest word."""
+    counted = (line for line in lines if line.kind is LineKind.COUNT and line.item_id is not None)
+    newest: dict[tuple[object, object], Level] = {}
+    for line in sorted(counted, key=lambda one: one.happened_at):
+        counts = line.state is LineState.BOOKED
+        newest[line.place] = Level(*line.place, line.units, line.happened_at, line.document, counts)
+    return list(newest.values())
+
+
+def facts_of(documents: Iterable[Document]) -> frozenset[Fact]:
+    """What they speak of."""
+    return frozenset(rules.FACT_OF[line.kind] for one in documents for line in one.lines)
+
+
+def is_full(document: Document) -> bool:
+    return document.kind is DocumentKind.FULL
+
+
+def _way(line: Line) -> tuple[str, str]:
+    if line.kind is LineKind.SALE:
+        return SHELF, CUSTOMER
+    if line.kind is LineKind.RETURN:
+        return CUSTOMER, line.condition
+    if line.kind is LineKind.RECEIPT:
+        return SUPPLIER, line.condition
+    return (FOUND, SHELF) if line.units > 0 else (SHELF, WRITTEN_OFF)
+
+
+def _movement(stream: str, line: Line, way: tuple[str, str]) -> Movement:
+    return Movement(
+        *line.place,
+        *way,
+        abs(line.units),
+        happened_at=line.happened_at,
+        reference=f"{stream}:{line.document}:{line.line_no}",
+    )
