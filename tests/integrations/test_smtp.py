@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
+from email import message_from_bytes
 from email.headerregistry import Address
+from email.policy import SMTP
 from pathlib import Path
 
 import pytest
@@ -81,9 +83,12 @@ async def test_a_real_server_cannot_be_asked() -> None:
     assert await carrier(1).arrived("k1") is None
 
 
-def answering(*, rcpt: bytes = b"250 ok\r\n", after_body: bytes | None = b"250 kept\r\n") -> Script:
+def answering(
+    *, rcpt: bytes = b"250 ok\r\n", after_body: bytes | None = b"250 kept\r\n", letters: int = 9
+) -> Script:
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"220 here\r\n")
+        taken = 0
         while line := await reader.readline():
             verb = line[:4].upper()
             writer.write(
@@ -94,6 +99,9 @@ def answering(*, rcpt: bytes = b"250 ok\r\n", after_body: bytes | None = b"250 k
                 if after_body is None:
                     break
                 writer.write(after_body)
+                taken += 1
+                if taken == letters:
+                    break
         writer.close()
 
     return speak
@@ -112,3 +120,36 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize(("letters_a_connection", "connections"), [(99, 8), (1, 40)])
+async def test_letters_of_one_moment_share_connections_and_one_that_died_is_replaced(
+    letters_a_connection: int, connections: int
+) -> None:
+    opened = open_now = 0
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal opened, open_now
+        opened, open_now = opened + 1, open_now + 1
+        await answering(letters=letters_a_connection)(reader, writer)
+        open_now -= 1
+
+    served = await asyncio.start_server(speak, "127.0.0.1", 0)
+    try:
+        one = carrier(served.sockets[0].getsockname()[1])
+        letters = [one.carry(LETTER, to="ama@example.com", to_name="Ama", key=f"k{n}") for n in range(40)]
+        assert {attempt.outcome for attempt in await asyncio.gather(*letters)} == {Outcome.TAKEN}
+        await asyncio.sleep(0.02)
+    finally:
+        served.close()
+    assert (opened, open_now) == (connections, 0)
+
+
+async def test_names_and_words_of_any_script_arrive_as_they_were_written(tmp_path: Path) -> None:
+    words = Letter(subject="山田様、ご用意できました", html=f"<p>{'é' * 2000}</p>", plain="Zoë ✓", wording="")
+    sender = Address("Marrow & Finch", addr_spec="orders@shop.example")
+    mail = compose(words, to="taro@example.jp", to_name="山田 太郎", sender=sender, key="k")
+    read = message_from_bytes(mail.as_bytes(policy=SMTP), policy=SMTP)
+    assert (read["Subject"], str(read["To"])) == (words.subject, "山田 太郎 <taro@example.jp>")
+    assert [part.get_content().strip() for part in read.iter_parts()] == [words.plain, words.html]
+    assert max(len(line) for line in mail.as_bytes(policy=SMTP).splitlines()) < 998

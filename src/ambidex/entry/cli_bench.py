@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ("intake", "start")
+BENCHES = ("feed", "find", "growth", "intake", "publisher", "start")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

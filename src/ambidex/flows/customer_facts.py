@@ -1,7 +1,7 @@
 """What a letter to a customer may say: the facts that every message of an order shares, as JSON.
 
 Nothing secret is among them: the link and the pickup code are made from the installation's key when the letter is
-rendered (`complete`).
+rendered (`with_link`, `with_code`).
 """
 
 from __future__ import annotations
@@ -65,12 +65,14 @@ def hours_today(location: Location, *, now: datetime) -> str:
     return f"{opens.astimezone(location.zone):%-I:%M %p} to {closes.astimezone(location.zone):%-I:%M %p}"
 
 
-async def complete(read: Read, message: Message, *, key: bytes) -> Mapping[str, Any]:
-    """The facts with what only the installation's key can make: the customer's link and the live pickup code."""
-    made: dict[str, Any] = {
-        "link": orders.customer_link(key, message.order_id, int(message.facts["link_version"]))
-    }
-    if message.kind in WITH_CODE:
-        work = await fulfillment.work(read, message.order_id, message.work_no)
-        made["code"] = await fulfillment.PickupCodes(key).shown(read, work) or ""
-    return {**message.facts, **made}
+def with_link(message: Message, *, key: bytes) -> Mapping[str, Any]:
+    """The facts with the customer's link, which only the installation's key can make."""
+    link = orders.customer_link(key, message.order_id, int(message.facts["link_version"]))
+    return {**message.facts, "link": link}
+
+
+async def with_code(read: Read, message: Message, *, key: bytes) -> Mapping[str, Any]:
+    """The facts with link and live pickup code."""
+    work = await fulfillment.work(read, message.order_id, message.work_no)
+    code = await fulfillment.PickupCodes(key).shown(read, work) or ""
+    return {**with_link(message, key=key), "code": code}

@@ -18,15 +18,26 @@ from ambidex.domains.promises import PromiseKind
 from ambidex.flows import customer_facts, ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
+from ambidex.kernel.problem import Problem
 from ambidex.reads import truth
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx
 from ambidex.runtime.faults import words
 from ambidex.runtime.perform import Run
 
-AT_ONCE = 20
+AT_ONCE = 24
+MOVED_ON = "message-moved-on"
 CORRECTS = frozenset({MessageKind.CORRECTION, MessageKind.CANCELED})
 log = structlog.get_logger("ambidex.tell_customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A letter and what became of it."""
+
+    message: Message
+    letter: Letter
+    attempt: Attempt
 
 
 @dataclass(frozen=True)
@@ -40,9 +51,25 @@ class Telling:
     key: bytes
 
     async def send_due(self) -> int:
-        """Send what is due and still true; how many were tried. One call is one beat of the worker."""
+        """Send what is due and still true; how many were tried. One call is one beat of the worker.
+
+        Letters begin one after the other, so that others of this program get their turn, and travel together; what has
+        been answered is written down as a list while others are on their way.
+        """
         leased = await self.run.perform(SYSTEM, lease_true, most=AT_ONCE)
-        await asyncio.gather(*(self._send(message) for message in leased))
+        going: set[asyncio.Task[Tried]] = set()
+        try:
+            for message in leased:
+                letter = await self._letter_or_call(message)
+                if letter is not None:
+                    going.add(asyncio.create_task(self._carry(message, letter), name="letter"))
+                await asyncio.sleep(0)
+            while going:
+                answered, going = await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
+                await self.run.perform(SYSTEM, record, tried=[task.result() for task in answered])
+        finally:
+            if going:
+                await asyncio.wait(going)
         return len(leased)
 
     async def settle_lost(self) -> int:
@@ -59,8 +86,11 @@ class Telling:
 
     async def letter(self, message: Message) -> Letter:
         """The words of a message, with the link and code that only the key can make."""
-        async with self.run.reading() as read:
-            facts = await customer_facts.complete(read, message, key=self.key)
+        if message.kind in customer_facts.WITH_CODE:
+            async with self.run.reading() as read:
+                facts = await customer_facts.with_code(read, message, key=self.key)
+        else:
+            facts = customer_facts.with_link(message, key=self.key)
         return messages.render(message.kind, facts, base_url=self.base_url, brand=self.brand)
 
     async def _letter_or_call(self, message: Message) -> Letter | None:
@@ -71,10 +101,7 @@ class Telling:
             await self.run.perform(SYSTEM, cannot_say, message=message, reason=words(cause))
             return None
 
-    async def _send(self, message: Message) -> None:
-        letter = await self._letter_or_call(message)
-        if letter is None:
-            return
+    async def _carry(self, message: Message, letter: Letter) -> Tried:
         crash.point("message-before-carry")
         attempt = await self.carrier.carry(
             letter,
@@ -83,8 +110,8 @@ class Telling:
             key=key_of(message),
         )
         crash.point("message-after-carry")
-        await self.run.perform(SYSTEM, record, message=message, letter=letter, attempt=attempt)
         log.info("tried", kind=message.kind, outcome=attempt.outcome)
+        return Tried(message, letter, attempt)
 
 
 def key_of(message: Message) -> str:
@@ -102,18 +129,28 @@ async def lease_true(tx: Tx, *, most: int) -> list[Message]:
     return [message for place, message in enumerate(leased) if place not in untrue]
 
 
-async def record(tx: Tx, *, message: Message, letter: Letter, attempt: Attempt) -> None:
-    """Write down what became of an attempt; what needs a person gets one."""
-    match attempt.outcome:
-        case Outcome.TAKEN:
-            await _told(tx, message, letter)
+async def record(tx: Tx, *, tried: Sequence[Tried]) -> None:
+    """Write down what became of attempts; what needs a person gets one. What moved on meanwhile is left as it is."""
+    taken = [one for one in tried if one.attempt.outcome is Outcome.TAKEN]
+    await _told(tx, [(one.message, one.letter) for one in taken])
+    for one in tried:
+        try:
+            await _record_untold(tx, one)
+        except Problem as problem:
+            if problem.code != MOVED_ON:
+                raise
+            log.info("settled-elsewhere", key=key_of(one.message))
+
+
+async def _record_untold(tx: Tx, one: Tried) -> None:
+    match one.attempt.outcome:
         case Outcome.TRY_AGAIN:
-            await messages.try_again(tx, message, reason=attempt.answer)
+            await messages.try_again(tx, one.message, reason=one.attempt.answer)
         case Outcome.REFUSED:
-            await messages.failed(tx, message, reason=attempt.answer)
-            await _call_instead(tx, message, "The e-mail was refused; the customer does not know yet.")
+            await messages.failed(tx, one.message, reason=one.attempt.answer)
+            await _call_instead(tx, one.message, "The e-mail was refused; the customer does not know yet.")
         case Outcome.UNKNOWN:
-            await _lose_sight(tx, message, letter, attempt.answer)
+            await _lose_sight(tx, one.message, one.letter, one.attempt.answer)
 
 
 async def cannot_say(tx: Tx, *, message: Message, reason: str) -> None:
@@ -125,24 +162,25 @@ async def cannot_say(tx: Tx, *, message: Message, reason: str) -> None:
 async def settle(tx: Tx, *, message: Message, letter: Letter, arrived: bool | None) -> None:
     """Settle a message whose sender died: the carrier knows, or a person looks."""
     if arrived is True:
-        await _told(tx, message, letter)
+        await _told(tx, [(message, letter)])
     elif arrived is False:
         await messages.try_again(tx, message, reason="the sender stopped before the carrier had it")
     else:
         await _lose_sight(tx, message, letter, "the sender stopped while sending")
 
 
-async def _told(tx: Tx, message: Message, letter: Letter) -> None:
-    """The customer has it; a correction that was owed is kept by it."""
-    await messages.sent(tx, message, letter, provider_key=key_of(message))
-    if message.kind in CORRECTS:
-        await promises.keep(
-            tx,
-            message.order_id,
-            kind=PromiseKind.CORRECTION_BY,
-            work_no=message.work_no,
-            proof=(key_of(message),),
-        )
+async def _told(tx: Tx, told: Sequence[tuple[Message, Letter]]) -> None:
+    """The customers have it; a correction that was owed is kept by it."""
+    sent = await messages.sent(tx, [(message, letter, key_of(message)) for message, letter in told])
+    for message in sent:
+        if message.kind in CORRECTS:
+            await promises.keep(
+                tx,
+                message.order_id,
+                kind=PromiseKind.CORRECTION_BY,
+                work_no=message.work_no,
+                proof=(key_of(message),),
+            )
 
 
 async def _lose_sight(tx: Tx, message: Message, letter: Letter, reason: str) -> None:

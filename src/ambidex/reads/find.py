@@ -109,6 +109,9 @@ async def _ranked(read: Read, tokens: Sequence[str], asked: str, *, most: int) -
         return dict.fromkeys(found, Rank(search.SAME, "item"))
     if len(ranks) < ENOUGH and any(one.fits(search.PART) for one in meanings):
         await _add(read, ranks, meanings, search.PART, most=most)
+    if not ranks and (whole := search.code(asked)):
+        named = await search.fitting(read, [whole], as_codes=[whole])
+        await _add(read, ranks, named, search.PART, most=most)
     if len(ranks) < ENOUGH:
         await search.slips(read, meanings)
         if any(one.fits(search.SLIP) or one.fits(search.FAR) for one in meanings):

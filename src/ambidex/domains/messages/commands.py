@@ -79,17 +79,16 @@ async def withdraw(tx: Tx, of: Sequence[Message], *, reasons: Mapping[int, str])
         _announce(tx, message, event, cause=reason)
 
 
-async def sent(tx: Tx, message: Message, letter: Letter, *, provider_key: str) -> None:
-    """The carrier took it; the words are kept as they were said."""
-    await store.move(
-        tx,
-        message,
-        MessageVerb.SEND,
-        subject=letter.subject,
-        wording=letter.wording,
-        provider_key=provider_key,
-    )
-    _announce(tx, message, MessageSent(message.message_no, message.kind, message.fact_key))
+async def sent(tx: Tx, taken: Sequence[tuple[Message, Letter, str]]) -> list[Message]:
+    """The carrier took these, each under its key; the words are kept as they were said.
+
+    Answers those that were still being sent; others were settled by somebody else and stay as they are.
+    """
+    done = await store.settle_sent(tx, taken) if taken else set()
+    found = [message for message, _, _ in taken if (message.order_id, message.message_no) in done]
+    for message in found:
+        _announce(tx, message, MessageSent(message.message_no, message.kind, message.fact_key))
+    return found
 
 
 async def try_again(tx: Tx, message: Message, *, reason: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, text, update
 
 from ambidex.domains.messages.model import (
     MESSAGE,
+    Letter,
     Message,
     MessageKind,
     MessageState,
@@ -130,6 +131,35 @@ async def move(tx: Tx, message: Message, verb: MessageVerb, **values: Any) -> No
     )
     if moved is None:
         raise MessageMovedOn(order=message.order_id, message=message.message_no)
+
+
+_SENT = text("""
+UPDATE messages.messages m
+SET state = :sent, subject = s.subject, wording = s.wording, provider_key = s.key, settled_at = :now, next_at = NULL
+FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:fences AS integer[]),
+            CAST(:subjects AS text[]), CAST(:wordings AS text[]), CAST(:keys AS text[]))
+     AS s(order_id, message_no, fence, subject, wording, key)
+WHERE m.order_id = s.order_id AND m.message_no = s.message_no AND m.fence = s.fence AND m.state = :sending
+RETURNING m.order_id, m.message_no
+""")
+
+
+async def settle_sent(tx: Tx, taken: Sequence[tuple[Message, Letter, str]]) -> set[tuple[OrderId, int]]:
+    """Settle letters that were taken, provided that they are still being sent as leased; those that were."""
+    to = MESSAGE.after(MessageState.SENDING, MessageVerb.SEND)
+    messages_, letters = [message for message, _, _ in taken], [letter for _, letter, _ in taken]
+    values = {
+        "orders": [m.order_id for m in messages_],
+        "numbers": [m.message_no for m in messages_],
+        "fences": [m.fence for m in messages_],
+        "subjects": [letter.subject for letter in letters],
+        "wordings": [letter.wording for letter in letters],
+        "keys": [key for _, _, key in taken],
+    }
+    rows = await tx.all(
+        _SENT, {**values, "sent": to.value, "sending": MessageState.SENDING.value, "now": tx.now}
+    )
+    return {(OrderId(row.order_id), int(row.message_no)) for row in rows}
 
 
 async def withdraw(tx: Tx, untrue: Mapping[int, str], of: Sequence[Message]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -64,10 +64,16 @@ SELECT a.n, w.word, w.seen FROM unnest(CAST(:tokens AS text[])) WITH ORDINALITY 
  ) w""")
 
 
-async def fitting(read: Read, tokens: Sequence[str]) -> list[Meaning]:
-    """What each token means as it is written: the same, beginnings, tails. One statement."""
+async def fitting(read: Read, tokens: Sequence[str], *, as_codes: Collection[str] = ()) -> list[Meaning]:
+    """What each token means as it is written: the same, beginnings, tails. One statement.
+
+    Beginnings and ends of codes are only asked for tokens that look like one, and for those in `as_codes`.
+    """
     exact = [(n, code) for n, token in enumerate(tokens, 1) for code in rules.as_stored(token)]
-    coded = [len(token) >= TAIL_LENGTH_MIN and rules.looks_like_code(token) for token in tokens]
+    coded = [
+        token in as_codes or (len(token) >= TAIL_LENGTH_MIN and rules.looks_like_code(token))
+        for token in tokens
+    ]
     values = {
         "tokens": list(tokens),
         "ends": [token + LAST for token in tokens],

@@ -6,11 +6,18 @@ body means UNKNOWN. Our key becomes the Message-ID, so that an arrival can be lo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from email.errors import MessageError
+from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from email.policy import SMTP
+from email.utils import formataddr
 
 import aiosmtplib
 
@@ -19,12 +26,39 @@ from ambidex.integrations.mail.mailbox import MailFolder
 from ambidex.runtime.perform import must_be_outside
 
 TIMEOUT_SECONDS = 20
+LINES_MAX = 8
+LINE_LENGTH_MAX = 900
 _PERMANENT = 500
+_WIRE = SMTP.clone(max_line_length=None)
+
+
+class _Lines:
+    """A few connections at a time; none is kept when nobody is sending."""
+
+    def __init__(self) -> None:
+        self.kept: list[aiosmtplib.SMTP] = []
+        self._free = asyncio.Semaphore(LINES_MAX)
+        self._sending = 0
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[None]:
+        self._sending += 1
+        try:
+            async with self._free:
+                yield
+        finally:
+            self._sending -= 1
+            while not self._sending and self.kept:
+                await _say_goodbye(self.kept.pop())
 
 
 @dataclass(frozen=True)
 class SmtpCarrier:
-    """Talks to one SMTP server. `folder` is the local mailbox when there is one: it can be asked."""
+    """Talks to one SMTP server. `folder` is the local mailbox when there is one: it can be asked.
+
+    Letters of one moment share a few connections, which end with the last of them; one that died meanwhile is noticed
+    before a body is given away.
+    """
 
     host: str
     port: int
@@ -34,51 +68,90 @@ class SmtpCarrier:
     password: str = ""
     start_tls: bool = False
     folder: MailFolder | None = None
+    _lines: _Lines = field(default_factory=_Lines, repr=False, compare=False)
 
     async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
         """Try once to give the letter away."""
         must_be_outside()
         try:
-            mail = compose(
-                letter,
-                to=to,
-                to_name=to_name,
-                sender=Address(self.sender_name, addr_spec=self.sender),
-                key=key,
-            )
+            sender = Address(self.sender_name, addr_spec=self.sender)
+            mail = compose(letter, to=to, to_name=to_name, sender=sender, key=key)
         except (ValueError, IndexError, MessageError) as cause:  # the parser of addresses raises any of them
             return Attempt(Outcome.REFUSED, f"not an address: {type(cause).__name__}")
-        smtp = aiosmtplib.SMTP(
-            hostname=self.host, port=self.port, timeout=TIMEOUT_SECONDS, start_tls=self.start_tls or None
-        )
-        try:
-            await smtp.connect()
-            if self.username:
-                await smtp.login(self.username, self.password)
-            await smtp.mail(self.sender)
-            await smtp.rcpt(to)
-        except (aiosmtplib.SMTPException, OSError) as cause:
-            smtp.close()
-            return _refused_or_later(cause)
-        return await _give_body(smtp, mail.as_bytes(policy=SMTP))
+        async with self._lines.one():
+            try:
+                smtp = await self._addressed(to)
+            except (aiosmtplib.SMTPException, OSError) as cause:
+                return _refused_or_later(cause)
+            attempt = await _give_body(smtp, mail.as_bytes(policy=_WIRE))
+            if smtp.is_connected:
+                self._lines.kept.append(smtp)
+            return attempt
 
     async def arrived(self, key: str) -> bool | None:
         """Whether the local mailbox has it; None with a real server, which cannot be asked."""
         return None if self.folder is None else self.folder.has(key)
 
+    async def _addressed(self, to: str) -> aiosmtplib.SMTP:
+        """A connection that waits for the body to this address; a kept one is replaced when it turns out dead."""
+        while self._lines.kept:
+            smtp = self._lines.kept.pop()
+            try:
+                return await self._address(smtp, to)
+            except (aiosmtplib.SMTPServerDisconnected, OSError):
+                continue
+        smtp = aiosmtplib.SMTP(
+            hostname=self.host, port=self.port, timeout=TIMEOUT_SECONDS, start_tls=self.start_tls or None
+        )
+        with _closed_on_failure(smtp):
+            await smtp.connect()
+            if self.username:
+                await smtp.login(self.username, self.password)
+        return await self._address(smtp, to)
 
-def compose(letter: Letter, *, to: str, to_name: str, sender: Address, key: str) -> EmailMessage:
+    async def _address(self, smtp: aiosmtplib.SMTP, to: str) -> aiosmtplib.SMTP:
+        with _closed_on_failure(smtp):
+            await smtp.mail(self.sender)
+            await smtp.rcpt(to)
+        return smtp
+
+
+async def _say_goodbye(smtp: aiosmtplib.SMTP) -> None:
+    try:
+        await smtp.quit()
+    except (aiosmtplib.SMTPException, OSError):
+        smtp.close()
+
+
+@contextmanager
+def _closed_on_failure(smtp: aiosmtplib.SMTP) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        smtp.close()
+        raise
+
+
+def compose(letter: Letter, *, to: str, to_name: str, sender: Address, key: str) -> Message:
     """The mail: plain and HTML. ValueError, IndexError or MessageError when `to` is no address."""
-    mail = EmailMessage()
-    mail["From"] = sender
     one_line = "".join(letter if letter.isprintable() else " " for letter in to_name)
-    mail["To"] = Address(" ".join(one_line.split()), addr_spec=to)
-    mail["Subject"] = letter.subject
+    receiver = Address(" ".join(one_line.split()), addr_spec=to)
+    receiver.addr_spec.encode("ascii")
+    mail = MIMEMultipart("alternative")
+    mail["From"] = formataddr((sender.display_name, sender.addr_spec))
+    mail["To"] = formataddr((receiver.display_name, receiver.addr_spec))
+    mail["Subject"] = Header(letter.subject, header_name="Subject").encode()
     mail["Message-ID"] = f"<{key}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(letter.plain)
-    mail.add_alternative(letter.html, subtype="html")
+    mail.attach(_text(letter.plain, "plain"))
+    mail.attach(_text(letter.html, "html"))
     return mail
+
+
+def _text(content: str, kind: str) -> MIMEText:
+    """As it is when plain letters in short lines say it, else base64."""
+    short = all(len(line) <= LINE_LENGTH_MAX for line in content.splitlines())
+    return MIMEText(content, kind, "us-ascii" if content.isascii() and short else "utf-8")
 
 
 async def _give_body(smtp: aiosmtplib.SMTP, body: bytes) -> Attempt:
@@ -90,10 +163,6 @@ async def _give_body(smtp: aiosmtplib.SMTP, body: bytes) -> Attempt:
     except (aiosmtplib.SMTPException, OSError) as cause:
         smtp.close()
         return Attempt(Outcome.UNKNOWN, f"{type(cause).__name__}: the answer to the body never came")
-    try:
-        await smtp.quit()
-    except (aiosmtplib.SMTPException, OSError):
-        smtp.close()
     return Attempt(Outcome.TAKEN, answer.message)
 
 
