@@ -211,7 +211,7 @@ async def test_cancel_and_its_history(web: httpx.AsyncClient) -> None:
     history = (await web.get(f"{path}/timeline")).json()["items"]
     hands = {entry["kind"]: entry["hand"] for entry in history}
     assert hands["orders.placed"] == "done"
-    assert hands["promises.made"] == "said"
+    assert hands["promises.released"] == "said"
     assert hands["orders.units-canceled"] == "done"
 
 

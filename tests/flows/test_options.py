@@ -140,7 +140,7 @@ async def test_the_customer_chooses_another_place(shop: Shop) -> None:
     assert (await at.promise("ready_by", 2)).state == "made"
     assert (await at.promise("answer_by")).kept_by == ["fulfillment.customer-chose"]
     assert ("choice-confirmed", "queued") in await shop.said()
-    assert await at.dogs() == ["accept", "pick_begun", "ready"]
+    assert await at.dogs() == ["accept", "ready"]
     owner = await at.owner()
     assert (owner.location_id, owner.waiting_for) == (shop.places["harbor"].location_id, "staff")
     with pytest.raises(Problem) as again:

@@ -95,7 +95,7 @@ async def test_a_place_that_changes_hurries_nobody(shop: Shop, clock: Clock, wai
 
 async def test_what_cannot_be_looked_at_does_not_count_as_work(shop: Shop, waiting: Counter) -> None:
     async with shop.run.reading() as read:
-        forged = "UPDATE watch.watchdogs SET state = 'notified', next_at = armed_at, waits_for = 'ready'"
+        forged = "UPDATE watch.watchdogs SET state = 'notified', next_at = armed_at, waits_for = 'attend'"
         await read.connection.execute(text(forged + " WHERE waits_for = 'collect'"))
     assert await watch.sweep(shop.run) == 0
 

@@ -201,8 +201,8 @@ async def test_two_workers_sweep_at_once_and_every_hop_happens_once(own_shop: Sh
 async def test_a_look_that_is_not_due_changes_nothing(story: Story) -> None:
     order_id = await story.order()
     before = await story.shop.happened()
-    await story.shop.run.perform(SYSTEM, look_at, order_id=order_id, watchdog_no=1)
-    await story.shop.run.perform(SYSTEM, look_at, order_id=order_id, watchdog_no=99)
+    await story.shop.run.perform(SYSTEM, look_at, order_id=order_id, key=(1, watch.WaitsFor.ACCEPT))
+    await story.shop.run.perform(SYSTEM, look_at, order_id=order_id, key=(99, watch.WaitsFor.ACCEPT))
     assert await story.shop.happened() == before
 
 

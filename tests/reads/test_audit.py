@@ -85,6 +85,38 @@ FORGERIES = [
             "SELECT item_id, gen_random_uuid(), location_id, gen_random_uuid(), 1, 1, 'a count', now() FROM inventory.positions"
         ),
     ),
+    ("together are nothing", "UPDATE inventory.positions SET staged = staged + 3"),
+    (
+        "holds no more than its ledger",
+        "UPDATE inventory.ledger SET quantity = 900 WHERE to_account = 'staged'",
+    ),
+    (
+        "nothing left a journey",
+        "UPDATE inventory.ledger SET from_account = 'in_transit' WHERE from_account = 'found'",
+    ),
+    (
+        "nothing left a journey",
+        "UPDATE inventory.ledger SET from_account = 'package' WHERE from_account = 'found'",
+    ),
+    ("as of the last count", "UPDATE inventory.shelf_counts SET counted = counted + 1"),
+    ("as of the last count", "UPDATE inventory.positions SET counted_at = counted_at + interval '1 hour'"),
+    (
+        "as of the last count",
+        "UPDATE inventory.ledger SET happened_at = happened_at + interval '1 day' WHERE from_account = 'found'",
+    ),
+    ("the ledger only grows", "ALTER TABLE inventory.ledger DISABLE TRIGGER ledger_append_only"),
+    (
+        "accepted before it is picked",
+        "UPDATE inventory.reservations SET picked = quantity + 1 WHERE quantity > 0",
+    ),
+    (
+        "no short is longer than its claim",
+        (
+            "INSERT INTO inventory.shorts (item_id, short_id, location_id, order_id, line_no, quantity, cause, opened_at) "
+            "SELECT item_id, gen_random_uuid(), location_id, order_id, line_no, quantity + 1, 'a count', now() "
+            "FROM inventory.reservations"
+        ),
+    ),
     # 2 quantity
     ("sum over its states", "UPDATE orders.lines SET quantity = quantity + 1"),
     ("sum over its states", "UPDATE orders.lines SET q_canceled = 0 WHERE q_canceled > 0"),
@@ -124,7 +156,7 @@ FORGERIES = [
     ),
     (
         "no fact is told twice",
-        "DROP INDEX messages.uq_messages_fact",
+        "ALTER TABLE messages.messages DROP CONSTRAINT pk_messages",
         (
             "INSERT INTO messages.messages (order_id, message_no, kind, fact_key, speaker, state, proof, facts, queued_at) "
             "SELECT order_id, message_no + 50, kind, fact_key, speaker, state, proof, facts, queued_at FROM messages.messages"
@@ -164,6 +196,7 @@ FORGERIES = [
     (
         "one order for each source",
         "ALTER TABLE orders.references DROP CONSTRAINT pk_references",
+        "DROP INDEX orders.uq_references_number",
         "INSERT INTO orders.references SELECT * FROM orders.references",
     ),
     # 8 audit

@@ -6,10 +6,10 @@ from ambidex.domains import fulfillment, inventory, orders, promises, watch
 from ambidex.domains.fulfillment import Work
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
-from ambidex.domains.promises import MilestoneKind
-from ambidex.domains.watch import WaitsFor
+from ambidex.domains.promises import DEFAULT_POLICY, MilestoneKind, PromiseKind
+from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
-from ambidex.flows.locked_work import claims_of, lock_work, staff_of, wanted_units
+from ambidex.flows.locked_work import claims_of, lock_work, place_of, staff_of, wanted_units
 from ambidex.runtime.db import Tx
 
 
@@ -25,5 +25,19 @@ async def accept_work(tx: Tx, *, work_id: str) -> Work:
     await inventory.move(tx, claims_of(work, units), Move.ALLOCATE)
     await promises.reach(tx, order_id, work_no=work.work_no, kind=MilestoneKind.ACCEPTED)
     await watch.resolve(tx, order_id, work_no=work.work_no, waits_for=WaitsFor.ACCEPT)
+    await _watch_picking(tx, work)
     await ownership.settle(tx, order_id, assignee=await staff_of(tx, tx.actor))
     return work
+
+
+async def _watch_picking(tx: Tx, work: Work) -> None:
+    """From now on somebody is to begin picking: by its milestone, or, when that has passed, within the same length."""
+    hours = (await place_of(tx, work)).hours
+    made = await promises.open_promises(tx, work.order_id, work_no=work.work_no, kind=PromiseKind.READY_BY)
+    planned = [m.due_at for m in await promises.milestones_of(tx, made) if m.kind is MilestoneKind.PICK_BEGUN]
+    length = DEFAULT_POLICY.pick_begun_within - DEFAULT_POLICY.accept_within
+    due_at = next((at for at in planned if at > tx.now), None) or hours.after_open_time(tx.now, length)
+    if due_at is None:
+        return
+    dog = NewWatchdog(work.order_id, WaitsFor.PICK_BEGUN, due_at, work.work_no, work.location_id, hours=hours)
+    await watch.arm(tx, [dog])

@@ -14,7 +14,7 @@ from ambidex.domains.people import Duty, Staff
 from ambidex.domains.watch import Cause, NewOwner, Owner, Step, Waiting, WaitsFor, Watchdog
 from ambidex.flows import ownership
 from ambidex.flows.ownership import ASSIGNEE, DUTY, About
-from ambidex.kernel.ids import LocationId, OrderId, TaskId, child_id
+from ambidex.kernel.ids import LocationId, OrderId, TaskId
 from ambidex.runtime.db import Tx
 
 UNDONE = {
@@ -164,7 +164,7 @@ async def _ask(tx: Tx, dog: Watchdog, *, cause: Cause, detail: str) -> TaskId:
         cause=cause,
         title=UNDONE[dog.waits_for],
         detail=detail,
-        key=f"watch:{child_id(dog.order_id, dog.watchdog_no)}:{int(dog.armed_at.timestamp())}",
+        key=f"watch:{dog.order_id.hex}:{ownership.name_of(dog)}:{int(dog.armed_at.timestamp())}",
         role="experience",
-        about=About(facts={"work_no": dog.work_no, "watchdog_no": dog.watchdog_no}),
+        about=About(facts={"work_no": dog.work_no, "watchdog": ownership.name_of(dog)}),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from ambidex.domains import channels, people, promises
 from ambidex.domains.channels import Source
@@ -28,6 +29,8 @@ from ambidex.reads.orders import OrderView
 class FollowUp:
     """Everything that the orders of one list bring about."""
 
+    words: Words
+    now: datetime
     tenders: list[NewTender] = field(default_factory=list)
     works: list[NewWork] = field(default_factory=list)
     promises: list[NewPromise] = field(default_factory=list)
@@ -38,9 +41,10 @@ class FollowUp:
     # orders of which everything is known without reading them again
     views: dict[OrderId, OrderView] = field(default_factory=dict)
 
-    def add(self, order: Order, decision: Decision, words: Words, *, now: datetime) -> None:
-        """What follows from one order, in numbers of its own."""
-        works, promised = len(self.works), len(self.promises)
+    def add(self, order: Order, decision: Decision) -> dict[str, Any]:
+        """What follows from one order, in numbers of its own; how its event tells that."""
+        words = self.words
+        works, promised, watched = len(self.works), len(self.promises), len(self.watchdogs)
         self.claims += decision.claims
         self.tenders += _tenders(order, decision)
         for work_no, (place, method, parts) in enumerate(decision.groups, start=1):
@@ -53,7 +57,7 @@ class FollowUp:
         if decision.groups:
             place, _, _ = decision.groups[0]
             self.owners.append(_owner(order, decision, place, _plan(words.plans, place)))
-            self.messages.append(_confirmation(order, decision, words, now=now))
+            self.messages.append(_confirmation(order, decision, words, now=self.now))
         if not decision.short:
             self.views[order.order_id] = view_of(
                 order,
@@ -63,6 +67,14 @@ class FollowUp:
                 promised=self.promises[promised:],
                 owner=self.owners[-1],
             )
+        if not decision.groups:
+            return {}
+        return {
+            "due_at": min(one.due_at for one in self.promises[promised:]),
+            "owner": self.owners[-1].role,
+            "waits_for": {f"{d.waits_for}:{d.work_no}": d.due_at for d in self.watchdogs[watched:]},
+            "speaker": self.messages[-1].speaker.value,
+        }
 
 
 def _plan(plans: Mapping[LocationId, Plan | None], place: Location) -> Plan:
@@ -101,7 +113,6 @@ def _watchdogs(
 ) -> list[NewWatchdog]:
     dues = {
         WaitsFor.ACCEPT: plan.milestones[MilestoneKind.ACCEPTED],
-        WaitsFor.PICK_BEGUN: plan.milestones[MilestoneKind.PICK_BEGUN],
         WaitsFor.READY: plan.due_at,
     }
     return [

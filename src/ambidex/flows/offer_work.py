@@ -46,10 +46,9 @@ async def stop_watching(tx: Tx, work: Work) -> None:
 
 
 def dogs_of(work: NewWork, location: Location, plan: Plan) -> list[NewWatchdog]:
-    """What is watched for freshly offered work, on the clock of its place."""
+    """What is watched for freshly offered work, on the clock of its place; picking is, once somebody accepted it."""
     deadlines = {
         WaitsFor.ACCEPT: plan.milestones[MilestoneKind.ACCEPTED],
-        WaitsFor.PICK_BEGUN: plan.milestones[MilestoneKind.PICK_BEGUN],
         WaitsFor.READY: plan.due_at,
     }
     too_late = promises.too_late_after(location.hours, plan.due_at)

@@ -185,9 +185,14 @@ async def _resolve(tx: Tx, task: Task, *, outcome: str) -> None:
 
 def _happened_after_all(dogs: Sequence[Watchdog], troubles: Sequence[Trouble]) -> str:
     """The key of an exception about a watchdog that no longer waits: no person needs to look any more."""
-    waiting = {dog.watchdog_no for dog in dogs}
-    about = ((trouble.facts.get("watchdog_no"), trouble.facts.get("key", "")) for trouble in troubles)
-    return next((key for number, key in about if number is not None and number not in waiting), "")
+    waiting = {name_of(dog) for dog in dogs}
+    about = ((trouble.facts.get("watchdog"), trouble.facts.get("key", "")) for trouble in troubles)
+    return next((key for name, key in about if name is not None and name not in waiting), "")
+
+
+def name_of(dog: Watchdog) -> str:
+    """How the facts of an exception name a watchdog of its order."""
+    return f"{dog.waits_for.value}:{dog.work_no}"
 
 
 def _first(dogs: Sequence[Watchdog], troubles: Sequence[Trouble]) -> tuple[Watchdog | Trouble, datetime]:

@@ -23,6 +23,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.reads.orders import OrderView, overviews
+from ambidex.runtime import outbox
 from ambidex.runtime.coalesce import Asked
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
@@ -152,19 +153,23 @@ async def _say_what_is_left(tx: Tx, shelf: Shelf, words: Words) -> dict[OrderId,
 async def _write(
     tx: Tx, decisions: Sequence[Decision], words: Words, *, refused: Sequence[Draft]
 ) -> tuple[dict[OrderId, Order], dict[OrderId, OrderView]]:
-    """Write everything, one statement a table, and take the stock with the last."""
+    """Write everything in one statement, and take the stock with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
-    rows = [(d.draft, placing.lines_of(d), state) for d, state in zip(decisions, states, strict=True)]
-    written = await orders.write(tx, rows, refused=refused)
-    follow = FollowUp()
-    for order, decision in zip(written, decisions, strict=True):
-        follow.add(order, decision, words, now=tx.now)
-    await payments.record(tx, follow.tenders)
-    await fulfillment.offer(tx, follow.works)
-    await promises.make(tx, follow.promises)
-    await watch.arm(tx, follow.watchdogs)
-    await watch.own(tx, follow.owners)
-    await messages.queue(tx, follow.messages)
+    agreed = [(d.draft, placing.lines_of(d), state) for d, state in zip(decisions, states, strict=True)]
+    known = {decision.draft.order_id: decision for decision in decisions}
+    follow = FollowUp(words, tx.now)
+    written, rows = orders.begin(
+        tx, agreed, with_it=lambda order: follow.add(order, known[order.order_id]), refused=refused
+    )
+    await outbox.write(
+        tx,
+        *rows,
+        *payments.begin(tx, follow.tenders),
+        *fulfillment.begin(tx, follow.works),
+        promises.begin(tx, follow.promises),
+        *watch.begin(tx, follow.watchdogs, follow.owners),
+        messages.begin(tx, follow.messages),
+    )
     if await inventory.try_reserve(tx, follow.claims):
         raise Again
     return {order.order_id: order for order in written}, follow.views

@@ -63,7 +63,7 @@ async def _say(tx: Tx, order: Order, dog: Watchdog, work: Work, location: Locati
         tx,
         order,
         kind,
-        fact_key=f"{kind.value}:{work.work_no}:{dog.watchdog_no}:{dog.level + 1}",
+        fact_key=f"{kind.value}:{work.work_no}:{int(dog.armed_at.timestamp())}:{dog.level + 1}",
         proof=["fulfillment.became-ready"],
         location=location,
         work_no=work.work_no,

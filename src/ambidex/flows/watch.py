@@ -13,7 +13,7 @@ import structlog
 from ambidex.domains import locations, orders, tasks, watch
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
-from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog
+from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog, WatchdogKey
 from ambidex.flows import break_promises, climb, uncollected
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
@@ -35,10 +35,7 @@ async def sweep(run: Run) -> int:
     """
     async with run.reading() as read:
         due = await watch.due(read, limit=AT_ONCE)
-    looked = [
-        await _survive(run, look_at, order_id=order_id, watchdog_no=watchdog_no)
-        for order_id, watchdog_no in due
-    ]
+    looked = [await _survive(run, look_at, order_id=order_id, key=key) for order_id, key in due]
     for order_id in await _deserted(run):
         await _survive(run, climb.leave_empty_shift, order_id=order_id)
     async with run.reading() as read:
@@ -48,11 +45,11 @@ async def sweep(run: Run) -> int:
     return sum(looked)
 
 
-async def look_at(tx: Tx, *, order_id: OrderId, watchdog_no: int) -> Step:
+async def look_at(tx: Tx, *, order_id: OrderId, key: WatchdogKey) -> Step:
     """Look at one watchdog under its order's lock and do what the ladder says."""
     order = await orders.lock_order(tx, order_id)
     dogs = await watch.open_watchdogs(tx, order_id)
-    dog = next((d for d in dogs if d.watchdog_no == watchdog_no), None)
+    dog = next((d for d in dogs if d.key == key), None)
     if dog is None or dog.next_at is None or dog.next_at > tx.now:
         return Step.REST
     if dog.waits_for is WaitsFor.ANSWER:

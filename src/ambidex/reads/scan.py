@@ -15,7 +15,7 @@ _ORDER = text("""
 SELECT n.order_id, o.number, o.contact_name,
        (SELECT w.work_no FROM fulfillment.work w
          WHERE w.order_id = n.order_id AND w.location_id = :at AND w.state IN ('staged','ready') LIMIT 1) AS here_no
-  FROM orders.numbers n JOIN orders.orders o ON o.order_id = n.order_id WHERE n.number = upper(:code)
+  FROM orders."references" n JOIN orders.orders o ON o.order_id = n.order_id WHERE n.number = upper(:code)
 """)
 _SAME = text("""
 SELECT o.order_id, o.number, o.contact_name,

@@ -6,13 +6,15 @@ SQLAlchemy Core on asyncpg. What a function may touch is its first parameter; on
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Executable, MetaData, Row
+from sqlalchemy import Executable, MetaData, Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from ambidex.kernel.actor import Actor
@@ -20,7 +22,18 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.ref import Ref
 
-__all__ = ["METADATA", "Announcement", "Database", "PinnedDatabase", "Read", "Row", "Tx", "sqlalchemy_url"]
+__all__ = [
+    "METADATA",
+    "Announcement",
+    "Database",
+    "Memory",
+    "PinnedDatabase",
+    "Read",
+    "Row",
+    "Tx",
+    "Write",
+    "sqlalchemy_url",
+]
 
 METADATA = MetaData(
     naming_convention={
@@ -34,6 +47,9 @@ METADATA = MetaData(
 
 R = TypeVar("R", bound="Read")
 
+# family of facts -> (version, what is known of it); see memory.py
+Memory = dict[str, tuple[int, dict[str, Any]]]
+
 
 @dataclass
 class Read:
@@ -41,6 +57,7 @@ class Read:
 
     connection: AsyncConnection
     now: datetime
+    memory: Memory = field(default_factory=dict)
     statements: int = 0
 
     async def all(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
@@ -81,6 +98,14 @@ class Announcement:
     happened_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Write:
+    """A change of one table that nobody waits for, to be sent with others; without values there is nothing to change."""
+
+    sql: str
+    values: Mapping[str, Any]
+
+
 @dataclass
 class Tx(Read):
     """An open transaction. Events gathered here are written by `perform` before it commits.
@@ -99,6 +124,13 @@ class Tx(Read):
         result = await self._execute(statement, values)
         return int(result.rowcount)
 
+    async def write(self, *writes: Write) -> None:
+        """Send these changes in one statement. None of them may look at what another one changes."""
+        real = [write for write in writes if write.values]
+        if real:
+            values = {f"{name}_{n}": value for n, w in enumerate(real) for name, value in w.values.items()}
+            await self._execute(_together(tuple(write.sql for write in real)), values)
+
     def announce(self, subject: Ref, event: Event, **details: Any) -> None:
         """Gather an event. `details`: order_id, location_id, cause, evidence, happened_at, actor."""
         actor = details.pop("actor", self.actor)
@@ -109,11 +141,22 @@ class Tx(Read):
         return new_id(self.now)
 
 
+@lru_cache(maxsize=500)
+def _together(changes: tuple[str, ...]) -> TextClause:
+    """One statement that makes all of these changes, its parameters numbered by change."""
+    numbered = [re.sub(r"(?<!:):(\w+)", rf":\1_{n}", sql) for n, sql in enumerate(changes)]
+    if len(numbered) == 1:
+        return text(numbered[0])
+    parts = ",\n".join(f"change_{n} AS ({sql})" for n, sql in enumerate(numbered))
+    return text(f"WITH {parts} SELECT 1")  # made of statements of ours
+
+
 class Database:
     """A pool of connections to one PostgreSQL. `url` is a SQLAlchemy URL or a postgresql:// DSN."""
 
     def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.url = url
+        self.memory: Memory = {}
         self.engine: AsyncEngine = create_async_engine(
             sqlalchemy_url(url),
             pool_size=pool_size,
@@ -137,7 +180,7 @@ class Database:
     async def reading(self, now: datetime) -> AsyncIterator[Read]:
         """A read-only view; nothing is committed."""
         async with self.engine.connect() as connection:
-            yield Read(connection, now)
+            yield Read(connection, now, self.memory)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:
@@ -160,11 +203,12 @@ class PinnedDatabase(Database):
         self.url = str(connection.engine.url)
         self.engine = connection.engine
         self.pinned = connection
+        self.memory = {}
         self._turn = asyncio.Lock()
 
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[Read]:
-        yield Read(self.pinned, now)
+        yield Read(self.pinned, now, self.memory)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[AsyncConnection]:

@@ -6,28 +6,27 @@ The publisher (publisher.py) later gives each its position and hash; nothing in 
 from __future__ import annotations
 
 import orjson
-from sqlalchemy import text
 
 from ambidex.kernel.event import json_value
-from ambidex.runtime.db import Announcement, Tx
+from ambidex.runtime.db import Announcement, Tx, Write
 
-_INSERT = text("""
+_INSERT = """
 INSERT INTO runtime.events
   (event_id, name, subject, order_id, location_id, actor, cause, evidence, payload, happened_at, recorded_at)
 SELECT * FROM unnest(
   CAST(:ids AS uuid[]), CAST(:names AS text[]), CAST(:subjects AS text[]), CAST(:orders AS uuid[]),
   CAST(:places AS uuid[]), CAST(:actors AS jsonb[]), CAST(:causes AS text[]), CAST(:evidence AS jsonb[]),
-  CAST(:payloads AS jsonb[]), CAST(:happened AS timestamptz[]), CAST(:recorded AS timestamptz[]))
-""")
+  CAST(:payloads AS jsonb[]), CAST(:happened AS timestamptz[]), CAST(:recorded AS timestamptz[]))"""
 
 
-async def write(tx: Tx) -> None:
-    """Store everything announced so far and forget it."""
+async def write(tx: Tx, *with_these: Write) -> None:
+    """Store everything announced so far and forget it, in one statement with these changes."""
     if not tx.announced:
+        await tx.write(*with_these)
         return
     rows = [_row(tx, a) for a in tx.announced]
     tx.announced.clear()
-    await tx.run(_INSERT, {name: [row[name] for row in rows] for name in rows[0]})
+    await tx.write(*with_these, Write(_INSERT, {name: [row[name] for row in rows] for name in rows[0]}))
 
 
 def _row(tx: Tx, a: Announcement) -> dict[str, object]:

@@ -111,7 +111,7 @@ class Run:
             token = _inside.set(True)
             try:
                 async with _begun(self.database, connection):
-                    yield Tx(connection, self.clock(), actor=actor, attempt=attempt)
+                    yield Tx(connection, self.clock(), self.database.memory, actor=actor, attempt=attempt)
             finally:
                 _inside.reset(token)
 

@@ -29,6 +29,14 @@ BEGIN
 END $$
 """
 
+_NOTE_CHANGE = """
+CREATE OR REPLACE FUNCTION runtime.note_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO runtime.versions (name) VALUES (TG_ARGV[0]) ON CONFLICT (name) DO UPDATE SET version = DEFAULT;
+  RETURN NULL;
+END $$
+"""
+
 
 def after_create(table: Table, statement: str) -> None:
     """Run this one statement right after the table is made (functions, triggers)."""
@@ -46,6 +54,16 @@ def refuse_when(table: Table, name: str, when: str, condition: str) -> None:
         table,
         f"CREATE TRIGGER {name} BEFORE {when} ON {table.schema}.{table.name} "
         f"FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION runtime.refuse_change()",
+    )
+
+
+def remembered(table: Table, family: str, *, columns: str = "") -> None:
+    """Processes remember facts of this table (memory.py): each change, or one of these columns, moves their version."""
+    of = f" OF {columns}" if columns else ""
+    after_create(
+        table,
+        f"CREATE TRIGGER {table.name}_remembered AFTER INSERT OR DELETE OR UPDATE{of} ON {table.schema}.{table.name} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('{family}')",
     )
 
 
@@ -69,11 +87,12 @@ def _ddl(statement: str) -> DDL:
 
 event.listen(METADATA, "before_create", _ddl("CREATE SCHEMA IF NOT EXISTS runtime"))
 event.listen(METADATA, "before_create", _ddl(_REFUSE_CHANGE))
+event.listen(METADATA, "before_create", _ddl(_NOTE_CHANGE))
 
 events = Table(
     "events",
     METADATA,
-    Column("seq", BigInteger, Identity(always=True), primary_key=True),
+    Column("seq", BigInteger, Identity(always=True), nullable=False),
     Column("position", BigInteger),
     Column("event_id", UUID(as_uuid=True), nullable=False),
     Column("name", Text, nullable=False),
@@ -89,7 +108,8 @@ events = Table(
     Column("hash", LargeBinary),
     schema="runtime",
 )
-Index("ix_events_unpublished", events.c.seq, postgresql_where=events.c.position.is_(None))
+# seq is looked for only until there is a position; an index of all of it would be written twice for each event
+Index("ix_events_unpublished", events.c.seq, unique=True, postgresql_where=events.c.position.is_(None))
 Index("uq_events_position", events.c.position, unique=True, postgresql_where=events.c.position.is_not(None))
 Index("ix_events_order", events.c.order_id, events.c.seq, postgresql_where=events.c.order_id.is_not(None))
 # An event is written once and numbered once; a chain alone could be counted anew by whoever may write.
@@ -102,6 +122,15 @@ refuse_when(
     events, "events_are_numbered_once", "UPDATE", f"{_RENUMBERED} OR ({_NEW}) IS DISTINCT FROM ({_OLD})"
 )
 refuse_when(events, "events_stay", "DELETE", "true")
+
+# a number that is never given twice, moved in the transaction that changed a fact of the family
+versions = Table(
+    "versions",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("version", BigInteger, Identity(always=True), nullable=False),
+    schema="runtime",
+)
 
 cursors = Table(
     "cursors",

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, SmallIn
 from sqlalchemy.dialects.postgresql import UUID
 
 from ambidex.runtime.db import METADATA
-from ambidex.runtime.tables import Instant
+from ambidex.runtime.tables import Instant, remembered
 
 items = Table(
     "items",
@@ -50,3 +50,5 @@ components = Table(
     schema="catalogue",
 )
 Index("ix_components_item_id", components.c.item_id)
+for table in (items, barcodes, components):
+    remembered(table, "catalogue")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from ambidex.kernel.ids import OrderId, SourceId
 from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
+from ambidex.runtime.memory import recall
 
 
 async def register(tx: Tx, new: NewSource) -> Source:
@@ -33,12 +34,15 @@ async def register(tx: Tx, new: NewSource) -> Source:
     return await _register(tx, new)
 
 
-async def sources_for(tx: Tx, codes: Sequence[str]) -> dict[str, Source | Problem]:
+async def sources_for(
+    tx: Tx, codes: Collection[str], *, now: Mapping[str, int]
+) -> dict[str, Source | Problem]:
     """The sources of these codes; those of our own API ("web:main") are made when first used. Refusals are values.
 
-    No permission asked: whoever may place orders names where they come from.
+    No permission asked: whoever may place orders names where they come from. `now` are the versions of what is
+    remembered (runtime/memory.py).
     """
-    known = await queries.sources_by_codes(tx, codes)
+    known = await recall(tx, "channels", codes, queries.sources_by_codes, now=now)
     made = {code: await _made(tx, code) for code in sorted(set(codes) - known.keys())}
     return {**known, **made}
 

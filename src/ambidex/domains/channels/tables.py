@@ -4,7 +4,7 @@ from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Ta
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from ambidex.runtime.db import METADATA
-from ambidex.runtime.tables import Instant
+from ambidex.runtime.tables import Instant, remembered
 
 sources = Table(
     "sources",
@@ -24,6 +24,8 @@ sources = Table(
     ),
     schema="channels",
 )
+# not when it was heard, which is each time it speaks
+remembered(sources, "channels", columns="code, kind, channel, speakers, connection")
 
 secrets = Table(
     "secrets",

@@ -3,6 +3,7 @@
 from ambidex.domains.fulfillment.commands import (
     PickupCodes,
     accept,
+    begin,
     cancel_work,
     customer_moves,
     hand_over,
@@ -39,6 +40,7 @@ __all__ = [
     "WorkState",
     "WorkVerb",
     "accept",
+    "begin",
     "cancel_work",
     "customer_moves",
     "hand_over",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,20 +17,25 @@ from ambidex.domains.fulfillment.tables import work as works
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import MovedOn
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
+from ambidex.runtime.inserts import Insert
 
-_OFFER = text("""
-INSERT INTO fulfillment.work (order_id, work_no, location_id, method, state, offered_at, state_since)
-SELECT o, n, l, m, 'offered', :now, :now
-  FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:places AS uuid[]),
-              CAST(:methods AS text[])) AS new(o, n, l, m)
-""")
-_OFFER_LINES = text("""
-INSERT INTO fulfillment.work_lines (order_id, work_no, line_no, item_id, asked, wanted)
-SELECT o, n, l, i, q, q
-  FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:lines AS smallint[]),
-              CAST(:items AS uuid[]), CAST(:quantities AS integer[])) AS new(o, n, l, i, q)
-""")
+_OFFERED = Insert.into(
+    "fulfillment.work",
+    {"order_id": "uuid", "work_no": "smallint", "location_id": "uuid", "method": "text"},
+    same={"state": "'offered'", "offered_at": ":now", "state_since": ":now"},
+)
+_OFFERED_LINES = Insert.into(
+    "fulfillment.work_lines",
+    {
+        "order_id": "uuid",
+        "work_no": "smallint",
+        "line_no": "smallint",
+        "item_id": "uuid",
+        "asked": "integer",
+    },
+    same={"wanted": "asked"},
+)
 _CHANGE_LINES = text("""
 UPDATE fulfillment.work_lines l
    SET wanted = l.wanted + d.wanted, picked = l.picked + d.picked, handed_over = l.handed_over + d.handed_over,
@@ -80,19 +86,11 @@ class Deed:
     place: str = ""
 
 
-async def offer(tx: Tx, new: Sequence[NewWork]) -> None:
-    """Insert works and their lines: two statements for any number."""
-    values = {
-        "now": tx.now,
-        "orders": [w.order_id for w in new],
-        "numbers": [w.work_no for w in new],
-        "places": [w.location_id for w in new],
-        "methods": [w.method for w in new],
-    }
-    await tx.run(_OFFER, values)
+def offered(new: Sequence[NewWork], *, now: datetime) -> tuple[Write, Write]:
+    """Works and their lines."""
+    works = [(w.order_id, w.work_no, w.location_id, w.method) for w in new]
     lines = [(w.order_id, w.work_no, *unit) for w in new for unit in w.units]
-    names = ("orders", "numbers", "lines", "items", "quantities")
-    await tx.run(_OFFER_LINES, dict(zip(names, map(list, zip(*lines, strict=True)), strict=True)))
+    return _OFFERED.rows(works, now=now), _OFFERED_LINES.rows(lines)
 
 
 async def move(tx: Tx, work: Work, verb: WorkVerb, **changes: Any) -> None:

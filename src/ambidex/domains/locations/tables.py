@@ -4,7 +4,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Column, Date, Float, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from ambidex.runtime.db import METADATA
-from ambidex.runtime.tables import Instant
+from ambidex.runtime.tables import Instant, remembered
 
 locations = Table(
     "locations",
@@ -31,6 +31,7 @@ locations = Table(
     CheckConstraint("code <> ''", name="code"),
     schema="locations",
 )
+remembered(locations, "locations")
 
 staging_places = Table(
     "staging_places",

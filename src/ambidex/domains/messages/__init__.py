@@ -1,6 +1,7 @@
 """The door of messages: what customers are told, each tied to the fact that makes it true, once."""
 
 from ambidex.domains.messages.commands import (
+    begin,
     failed,
     lease,
     lost_sight,
@@ -36,6 +37,7 @@ __all__ = [
     "NothingToSay",
     "Outcome",
     "Speaker",
+    "begin",
     "due_orders",
     "expired_leases",
     "failed",

@@ -25,7 +25,7 @@ from ambidex.domains.messages.model import (
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Tx, Write
 
 LEASE = timedelta(seconds=60)
 ATTEMPTS_MAX = 8
@@ -47,6 +47,11 @@ async def queue(tx: Tx, rows: Sequence[NewMessage]) -> None:
         tx.announce(
             Ref("message", f"{row.order_id}-{row.message_no}"), event(**details), order_id=row.order_id
         )
+
+
+def begin(tx: Tx, rows: Sequence[NewMessage]) -> Write:
+    """The first message of each order that is being placed; the order's own event tells it."""
+    return store.begun(rows, now=tx.now)
 
 
 async def retract(

@@ -22,7 +22,8 @@ from ambidex.domains.messages.model import (
 from ambidex.domains.messages.problems import MessageMovedOn
 from ambidex.domains.messages.tables import messages
 from ambidex.kernel.ids import OrderId
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
+from ambidex.runtime.inserts import Insert
 
 _INSERT = text("""
 INSERT INTO messages.messages
@@ -42,6 +43,24 @@ WHERE NOT EXISTS (SELECT 1 FROM messages.messages m
 ON CONFLICT (order_id, fact_key) DO NOTHING
 RETURNING order_id, message_no, kind, fact_key, speaker
 """)
+
+_BEGUN = Insert.into(
+    "messages.messages",
+    {
+        "order_id": "uuid",
+        "message_no": "smallint",
+        "kind": "text",
+        "work_no": "smallint",
+        "fact_key": "text",
+        "speaker": "text",
+        "channel": "text",
+        "state": "text",
+        "proof": "jsonb",
+        "facts": "jsonb",
+        "next_at": "timestamptz",
+    },
+    same={"queued_at": ":now"},
+)
 
 _LEASE = text("""
 WITH due AS (
@@ -72,6 +91,28 @@ async def insert(tx: Tx, rows: Sequence[NewMessage]) -> Sequence[Row[Any]]:
         "facts": [orjson.dumps(m.facts, default=str).decode() for m in rows],
     }
     return await tx.all(_INSERT, {**values, "now": tx.now})
+
+
+def begun(rows: Sequence[NewMessage], *, now: datetime) -> Write:
+    """The first message of each of these orders, which are placed now."""
+    return _BEGUN.rows([_first(m, now) for m in rows], now=now)
+
+
+def _first(m: NewMessage, now: datetime) -> tuple[Any, ...]:
+    ours = m.speaker is Speaker.US
+    return (
+        m.order_id,
+        1,
+        m.kind.value,
+        m.work_no,
+        m.fact_key,
+        m.speaker.value,
+        m.channel,
+        "queued" if ours else "reported",
+        orjson.dumps(m.proof).decode(),
+        orjson.dumps(m.facts, default=str).decode(),
+        now if ours else None,
+    )
 
 
 _WITHDRAW = text("""

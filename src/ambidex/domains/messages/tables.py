@@ -10,12 +10,12 @@ messages = Table(
     "messages",
     METADATA,
     Column("order_id", UUID(as_uuid=True), primary_key=True),
-    Column("message_no", SmallInteger, primary_key=True),
+    Column("message_no", SmallInteger, nullable=False),
     # confirmed, ready, late, options, choice_confirmed, collected, canceled, short, correction, refund_due
     Column("kind", Text, nullable=False),
     Column("work_no", SmallInteger, nullable=False, server_default="0"),
     # one message per fact: "ready:1", "confirmed", "late:1:v2"
-    Column("fact_key", Text, nullable=False),
+    Column("fact_key", Text, primary_key=True),
     # us, or platform: what others said still stands under "Said"
     Column("speaker", Text, nullable=False),
     Column("channel", Text, nullable=False, server_default="email"),
@@ -40,5 +40,4 @@ messages = Table(
     CheckConstraint("proof <> '[]'::jsonb", name="proven"),
     schema="messages",
 )
-Index("uq_messages_fact", messages.c.order_id, messages.c.fact_key, unique=True)
 Index("ix_messages_waiting", messages.c.next_at, postgresql_where=messages.c.state.in_(["queued", "sending"]))

@@ -1,6 +1,7 @@
 """The door of orders: what was agreed, how its units stand, and how customers open it."""
 
 from ambidex.domains.orders.commands import (
+    begin,
     cancel_units,
     change_contact,
     claim_keys,
@@ -11,7 +12,6 @@ from ambidex.domains.orders.commands import (
     move_lines,
     note_source_version,
     send_lines_to,
-    write,
 )
 from ambidex.domains.orders.model import (
     Contact,
@@ -39,6 +39,7 @@ __all__ = [
     "NewPayment",
     "Order",
     "OrderState",
+    "begin",
     "by_reference",
     "cancel_units",
     "change_contact",
@@ -53,5 +54,4 @@ __all__ = [
     "order",
     "order_of_link",
     "send_lines_to",
-    "write",
 ]

@@ -5,7 +5,7 @@ Lock order of every flow: keys and references, order, lines, payment, stock last
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,8 +26,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import MovedOn, Problem, UnknownOrder
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Tx
-from ambidex.runtime.perform import Again
+from ambidex.runtime.db import Tx, Write
 
 
 async def claim_keys(tx: Tx, drafts: Sequence[Draft]) -> dict[OrderId, OrderId | Problem]:
@@ -52,23 +51,27 @@ async def claim_keys(tx: Tx, drafts: Sequence[Draft]) -> dict[OrderId, OrderId |
             known, content = sound[key].order_id, rules.content_hash(sound[key].new)
         else:
             continue
-        same = content == rules.content_hash(draft.new)
+        same = rules.asks_the_same(draft.new, content)
         settled[draft.order_id] = known if same else ReferenceReused(reference=draft.new.reference)
     return settled
 
 
-async def write(
-    tx: Tx, placed: Sequence[tuple[Draft, tuple[Line, ...], OrderState]], *, refused: Sequence[Draft] = ()
-) -> list[Order]:
-    """Write a list of orders with lines and states decided, and give up the keys of those refused after all.
+Agreed = tuple[Draft, tuple[Line, ...], OrderState]
 
-    Raises Again when a number was drawn before.
+
+def begin(
+    tx: Tx,
+    agreed: Sequence[Agreed],
+    *,
+    with_it: Callable[[Order], Mapping[str, Any]],
+    refused: Sequence[Draft] = (),
+) -> tuple[list[Order], tuple[Write, ...]]:
+    """Orders with lines and states decided, and what is to be written; the keys of those refused are given up.
+
+    `with_it` says what begins with an order, in the words of its event: one event tells all that became true at once.
     """
-    await store.forget_keys(tx, refused)
-    written = [rules.place(draft, lines, state, now=tx.now) for draft, lines, state in placed]
-    if not await store.write(tx, written):
-        raise Again
-    for (draft, _, _), order in zip(placed, written, strict=True):
+    orders = [rules.place(draft, lines, state, now=tx.now) for draft, lines, state in agreed]
+    for (draft, _, _), order in zip(agreed, orders, strict=True):
         told = OrderPlaced(
             number=order.number,
             source=draft.new.source,
@@ -77,9 +80,10 @@ async def write(
             total=order.total,
             units=sum(line.quantity for line in order.lines),
             short=sum(line.units(LineState.SHORT) for line in order.lines),
+            **with_it(order),
         )
         _tell(tx, order.order_id, told, actor=draft.actor, happened_at=order.placed_at)
-    return written
+    return orders, (store.forgotten_keys(refused), *store.placed(orders, now=tx.now))
 
 
 async def lock_free(tx: Tx, order_ids: Sequence[OrderId]) -> list[OrderId]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar
 
 from ambidex.kernel.event import Event
@@ -11,7 +13,11 @@ from ambidex.kernel.money import Money
 
 @dataclass(frozen=True)
 class OrderPlaced(Event):
-    """An order exists: what was agreed, where it came from, and what is short from the beginning."""
+    """An order exists: what was agreed, where it came from, what is short from the beginning.
+
+    What begins with it is told here too: the earliest promise, the role that owns it, what is watched for until when
+    ("accept:1"), and who confirms it to the customer (us, or the platform).
+    """
 
     name: ClassVar[str] = "orders.placed"
     number: str
@@ -21,6 +27,10 @@ class OrderPlaced(Event):
     total: Money
     units: int
     short: int
+    due_at: datetime | None = None
+    owner: str = ""
+    waits_for: Mapping[str, datetime] = field(default_factory=dict)
+    speaker: str = ""
 
 
 @dataclass(frozen=True)

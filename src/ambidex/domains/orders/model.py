@@ -120,8 +120,7 @@ LINE = States(
         (_L.HANDED_OVER, _V.UNDO_TO_STAGED): _L.STAGED,
         (_L.HANDED_OVER, _V.RETURN): _L.RETURNED,
         **{
-            (state, _V.GO_SHORT): _L.SHORT
-            for state in (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.BACKORDERED)
+            (state, _V.GO_SHORT): _L.SHORT for state in (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.BACKORDERED)
         },
         (_L.OPEN, _V.BACKORDER): _L.BACKORDERED,
         (_L.SHORT, _V.BACKORDER): _L.BACKORDERED,
@@ -220,16 +219,6 @@ class Draft:
     source_id: SourceId
     new: NewOrder
     actor: Actor
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What begins with an order: the earliest promise, its owner's role, what is watched for, who confirms it."""
-
-    due_at: datetime | None = None
-    owner: str = ""
-    waits_for: Mapping[str, datetime] = field(default_factory=dict)
-    speaker: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import orjson
+
 from ambidex.domains.orders.model import (
     LINE,
     Draft,
@@ -29,6 +31,7 @@ from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, FieldError
 
+_SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 _LETTERS = "23456789BCDFGHJKLMNPQRSTVWXYZ"  # no vowels, nothing that looks or sounds like another
 _NUMBER_LETTERS = 8
 _SIGNATURE_BYTES = 16
@@ -53,7 +56,15 @@ CANCEL_ORDER = (
 def content_hash(new: NewOrder) -> bytes:
     """A fingerprint of what was asked for, without the time and version at which a source repeats it."""
     content = dataclasses.replace(new, source_version=None)
-    return hashlib.sha256(json.dumps(json_value(content), sort_keys=True, default=str).encode()).digest()
+    return hashlib.sha256(orjson.dumps(content, default=str, option=_SORTED)).digest()
+
+
+def asks_the_same(new: NewOrder, known: bytes) -> bool:
+    """Whether a fingerprint is of this content; those taken before 0.3 were taken of another spelling of it."""
+    if content_hash(new) == known:
+        return True
+    content = json_value(dataclasses.replace(new, source_version=None))
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).digest() == known
 
 
 def number_of(order_id: UUID) -> str:

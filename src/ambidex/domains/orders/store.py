@@ -11,9 +11,12 @@ import orjson
 from sqlalchemy import text
 
 from ambidex.domains.orders.model import STILL_TO_HAPPEN, Contact, Draft, Line, LineState, Order, OrderState
+from ambidex.domains.orders.rules import number_of
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import LocationId, OrderId, SourceId
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Tx, Write
+from ambidex.runtime.inserts import Insert
+from ambidex.runtime.perform import Again
 
 Key = tuple[SourceId, str]
 Deltas = Mapping[LineState, int]
@@ -28,32 +31,35 @@ class Taken:
 
 
 _CLAIM_KEYS = text("""
-INSERT INTO orders."references" (source_id, reference, order_id, content_hash)
+INSERT INTO orders."references" (source_id, reference, order_id, content_hash, number)
 SELECT * FROM unnest(CAST(:sources AS uuid[]), CAST(:refs AS text[]), CAST(:orders AS uuid[]),
-  CAST(:hashes AS bytea[])) AS a(source_id, reference, order_id, content_hash)
+  CAST(:hashes AS bytea[]), CAST(:numbers AS text[])) AS a(source_id, reference, order_id, content_hash, number)
  ORDER BY source_id, reference
-ON CONFLICT (source_id, reference) DO NOTHING RETURNING order_id""")
+ON CONFLICT DO NOTHING RETURNING order_id""")
 _TAKEN_KEYS = text("""
 SELECT r.source_id, r.reference, r.order_id, r.content_hash FROM orders."references" r
   JOIN unnest(CAST(:sources AS uuid[]), CAST(:refs AS text[])) AS a(source_id, reference)
     USING (source_id, reference)""")
-_FORGET_KEYS = text("""
+_FORGET_KEYS = """
 DELETE FROM orders."references" r USING unnest(CAST(:sources AS uuid[]), CAST(:refs AS text[]), CAST(:orders AS uuid[]))
   AS a(source_id, reference, order_id)
- WHERE (r.source_id, r.reference, r.order_id) = (a.source_id, a.reference, a.order_id)""")
+ WHERE (r.source_id, r.reference, r.order_id) = (a.source_id, a.reference, a.order_id)"""
 
 
 async def claim_keys(tx: Tx, drafts: Sequence[Draft], hashes: Sequence[bytes]) -> dict[Key, Taken]:
     """Claim each (source, reference), sorted so that lists never wait in a circle; those that others have.
 
-    Waits for whoever is placing the same reference at this moment.
+    Waits for whoever is placing the same reference at this moment. Raises Again when a number was drawn before.
     """
     arrays = _key_arrays(drafts)
-    made = await tx.all(_CLAIM_KEYS, arrays | {"hashes": list(hashes)})
+    numbers = [number_of(draft.order_id) for draft in drafts]
+    made = await tx.all(_CLAIM_KEYS, arrays | {"hashes": list(hashes), "numbers": numbers})
     if len(made) == len(drafts):
         return {}
     ours = {row.order_id for row in made}
     found = await tx.all(_TAKEN_KEYS, {"sources": arrays["sources"], "refs": arrays["refs"]})
+    if len(found) != len(drafts):
+        raise Again
     return {
         (row.source_id, row.reference): Taken(row.order_id, bytes(row.content_hash))
         for row in found
@@ -61,10 +67,9 @@ async def claim_keys(tx: Tx, drafts: Sequence[Draft], hashes: Sequence[bytes]) -
     }
 
 
-async def forget_keys(tx: Tx, drafts: Sequence[Draft]) -> None:
+def forgotten_keys(drafts: Sequence[Draft]) -> Write:
     """Give up keys claimed in this transaction for orders that were refused after all."""
-    if drafts:
-        await tx.run(_FORGET_KEYS, _key_arrays(drafts))
+    return Write(_FORGET_KEYS, _key_arrays(drafts) if drafts else {})
 
 
 def _key_arrays(drafts: Sequence[Draft]) -> dict[str, Any]:
@@ -76,91 +81,107 @@ def _key_arrays(drafts: Sequence[Draft]) -> dict[str, Any]:
 
 
 _STATES = [state.value for state in LineState]
-_WRITE = text(f"""
-WITH numbered AS (
-  INSERT INTO orders.numbers (number, order_id)
-  SELECT * FROM unnest(CAST(:numbers AS text[]), CAST(:ids AS uuid[])) AS a(number, order_id) ORDER BY number
-  ON CONFLICT (number) DO NOTHING RETURNING order_id
-), placed AS (
-  INSERT INTO orders.orders (order_id, number, source_id, reference, source_number, channel, state, currency,
-    total_minor, tax_minor, shipping_minor, prices_include_tax, contact_name, contact_email, contact_phone, address,
-    language, collectors, terms, placed_at, recorded_at, source_version, link_expires_at)
-  SELECT a.order_id, a.number, a.source_id, a.reference, a.source_number, a.channel, a.state, a.currency, a.total,
-    a.tax, a.shipping, a.include, a.name, a.email, a.phone, a.address, a.language, a.collectors, a.terms, a.placed_at,
-    :now, a.source_version, a.link_expires_at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS text[]), CAST(:sources AS uuid[]), CAST(:refs AS text[]),
-      CAST(:source_numbers AS text[]), CAST(:channels AS text[]), CAST(:states AS text[]), CAST(:currencies AS text[]),
-      CAST(:totals AS bigint[]), CAST(:taxes AS bigint[]), CAST(:shippings AS bigint[]), CAST(:includes AS boolean[]),
-      CAST(:names AS text[]), CAST(:emails AS text[]), CAST(:phones AS text[]), CAST(:addresses AS jsonb[]),
-      CAST(:languages AS text[]), CAST(:collectors AS jsonb[]), CAST(:terms AS jsonb[]), CAST(:placed AS timestamptz[]),
-      CAST(:versions AS timestamptz[]), CAST(:expiries AS timestamptz[]))
-      AS a(order_id, number, source_id, reference, source_number, channel, state, currency, total, tax, shipping,
-        include, name, email, phone, address, language, collectors, terms, placed_at, source_version, link_expires_at)
-  RETURNING order_id
-), lined AS (
-  INSERT INTO orders.lines (order_id, line_no, item_id, sku, title, source_line, quantity, unit_price_minor, tax_minor,
-    discount_minor, method, location_id, {", ".join(f"q_{s}" for s in _STATES)})
-  SELECT * FROM unnest(CAST(:line_orders AS uuid[]), CAST(:line_numbers AS smallint[]), CAST(:items AS uuid[]),
-    CAST(:skus AS text[]), CAST(:titles AS text[]), CAST(:source_lines AS text[]), CAST(:quantities AS integer[]),
-    CAST(:prices AS bigint[]), CAST(:line_taxes AS bigint[]), CAST(:discounts AS bigint[]), CAST(:methods AS text[]),
-    CAST(:places AS uuid[]), {", ".join(f"CAST(:q_{s} AS integer[])" for s in _STATES)})
+_PLACED = Insert.into(
+    "orders.orders",
+    {
+        "order_id": "uuid",
+        "number": "text",
+        "source_id": "uuid",
+        "reference": "text",
+        "source_number": "text",
+        "channel": "text",
+        "state": "text",
+        "currency": "text",
+        "total_minor": "bigint",
+        "tax_minor": "bigint",
+        "shipping_minor": "bigint",
+        "prices_include_tax": "boolean",
+        "contact_name": "text",
+        "contact_email": "text",
+        "contact_phone": "text",
+        "address": "jsonb",
+        "language": "text",
+        "collectors": "jsonb",
+        "terms": "jsonb",
+        "placed_at": "timestamptz",
+        "source_version": "timestamptz",
+        "link_expires_at": "timestamptz",
+    },
+    same={"recorded_at": ":now"},
 )
-SELECT (SELECT count(*) FROM numbered) AS numbered, (SELECT count(*) FROM placed) AS placed""")  # noqa: S608  # made of an enum
+# units of a line that is being placed are reserved or short
+_LINES = Insert.into(
+    "orders.lines",
+    {
+        "order_id": "uuid",
+        "line_no": "smallint",
+        "item_id": "uuid",
+        "sku": "text",
+        "title": "text",
+        "source_line": "text",
+        "quantity": "integer",
+        "unit_price_minor": "bigint",
+        "tax_minor": "bigint",
+        "discount_minor": "bigint",
+        "method": "text",
+        "location_id": "uuid",
+        "q_reserved": "integer",
+        "q_short": "integer",
+    },
+)
 
 
-async def write(tx: Tx, placed: Sequence[Order]) -> bool:
-    """Write orders with their numbers and lines; False when a number was given before (draw again)."""
-    if not placed:
-        return True
-    lines = [(order.order_id, line) for order in placed for line in order.lines]
-    values = _order_arrays(placed) | _line_arrays(lines) | {"now": tx.now}
-    written = await tx.one(_WRITE, values)
-    return int(written.numbered) == len(placed)
+def placed(orders: Sequence[Order], *, now: datetime) -> tuple[Write, Write]:
+    """Freshly placed orders and their lines."""
+    lines = [_line(order.order_id, line) for order in orders for line in order.lines]
+    return _PLACED.rows([_placed(order) for order in orders], now=now), _LINES.rows(lines)
 
 
-def _order_arrays(placed: Sequence[Order]) -> dict[str, Any]:
-    return {
-        "ids": [o.order_id for o in placed],
-        "numbers": [o.number for o in placed],
-        "sources": [o.source_id for o in placed],
-        "refs": [o.reference for o in placed],
-        "source_numbers": [o.source_number for o in placed],
-        "channels": [o.channel for o in placed],
-        "states": [o.state.value for o in placed],
-        "currencies": [o.currency for o in placed],
-        "totals": [o.total.minor for o in placed],
-        "taxes": [o.tax.minor for o in placed],
-        "shippings": [o.shipping.minor for o in placed],
-        "includes": [o.prices_include_tax for o in placed],
-        "names": [o.contact.name for o in placed],
-        "emails": [o.contact.email for o in placed],
-        "phones": [o.contact.phone for o in placed],
-        "addresses": [None if o.address is None else _json(o.address) for o in placed],
-        "languages": [o.language for o in placed],
-        "collectors": [_json(o.collectors) for o in placed],
-        "terms": [_json(o.terms) for o in placed],
-        "placed": [o.placed_at for o in placed],
-        "versions": [o.source_version for o in placed],
-        "expiries": [o.link_expires_at for o in placed],
-    }
+def _placed(o: Order) -> tuple[Any, ...]:
+    return (
+        o.order_id,
+        o.number,
+        o.source_id,
+        o.reference,
+        o.source_number,
+        o.channel,
+        o.state.value,
+        o.currency,
+        o.total.minor,
+        o.tax.minor,
+        o.shipping.minor,
+        o.prices_include_tax,
+        o.contact.name,
+        o.contact.email,
+        o.contact.phone,
+        None if o.address is None else _json(o.address),
+        o.language,
+        _json(o.collectors) if o.collectors else "[]",
+        _json(o.terms) if o.terms else "{}",
+        o.placed_at,
+        o.source_version,
+        o.link_expires_at,
+    )
 
 
-def _line_arrays(lines: Sequence[tuple[OrderId, Line]]) -> dict[str, Any]:
-    return {
-        "line_orders": [order_id for order_id, _ in lines],
-        "line_numbers": [line.line_no for _, line in lines],
-        "items": [line.item_id for _, line in lines],
-        "skus": [line.sku for _, line in lines],
-        "titles": [line.title for _, line in lines],
-        "source_lines": [line.source_line for _, line in lines],
-        "quantities": [line.quantity for _, line in lines],
-        "prices": [line.unit_price.minor for _, line in lines],
-        "line_taxes": [line.tax.minor for _, line in lines],
-        "discounts": [line.discount.minor for _, line in lines],
-        "methods": [line.method.value for _, line in lines],
-        "places": [line.location_id for _, line in lines],
-        **{f"q_{s.value}": [line.counts.get(s, 0) for _, line in lines] for s in LineState},
-    }
+def _line(order_id: OrderId, line: Line) -> tuple[Any, ...]:
+    assert line.counts.keys() <= {LineState.RESERVED, LineState.SHORT}, "a fresh line is nowhere else"
+    return (
+        order_id,
+        line.line_no,
+        line.item_id,
+        line.sku,
+        line.title,
+        line.source_line,
+        line.quantity,
+        line.unit_price.minor,
+        line.tax.minor,
+        line.discount.minor,
+        line.method.value,
+        line.location_id,
+        line.counts.get(LineState.RESERVED, 0),
+        line.counts.get(LineState.SHORT, 0),
+    )
 
 
 def _json(value: object) -> str:

@@ -23,7 +23,7 @@ LINE_STATES = (
     "substituted", "canceled", "lost",
 )  # fmt: skip
 
-# (source, reference) has one order, for ever
+# (source, reference) has one order, for ever, and so has a number
 references = Table(
     "references",
     METADATA,
@@ -31,16 +31,10 @@ references = Table(
     Column("reference", Text, primary_key=True),
     Column("order_id", UUID(as_uuid=True), nullable=False),
     Column("content_hash", LargeBinary, nullable=False),
+    Column("number", Text, nullable=False),
     schema="orders",
 )
-
-numbers = Table(
-    "numbers",
-    METADATA,
-    Column("number", Text, primary_key=True),
-    Column("order_id", UUID(as_uuid=True), nullable=False),
-    schema="orders",
-)
+Index("uq_references_number", references.c.number, unique=True)
 
 orders = Table(
     "orders",

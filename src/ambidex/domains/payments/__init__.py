@@ -1,6 +1,6 @@
 """The door of payments: tenders, money facts as reported, and whether an order's money is secured."""
 
-from ambidex.domains.payments.commands import is_secured, money, record, refund_due, report
+from ambidex.domains.payments.commands import begin, is_secured, money, refund_due, report
 from ambidex.domains.payments.model import NewTender, OrderMoney, Tender, TenderState
 from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture
 
@@ -11,9 +11,9 @@ __all__ = [
     "RefundExceedsCapture",
     "Tender",
     "TenderState",
+    "begin",
     "is_secured",
     "money",
-    "record",
     "refund_due",
     "report",
 ]

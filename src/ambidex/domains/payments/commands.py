@@ -15,12 +15,12 @@ from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import MovedOn
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
 
 
-async def record(tx: Tx, tenders: Sequence[NewTender]) -> None:
-    """The tenders of freshly placed orders, as they were told."""
-    await store.record(tx, tenders)
+def begin(tx: Tx, tenders: Sequence[NewTender]) -> tuple[Write, ...]:
+    """The tenders of orders that are being placed, as they were told."""
+    return store.begun(tenders, now=tx.now)
 
 
 async def money(read: Read, order_id: OrderId) -> OrderMoney:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,53 +13,84 @@ from sqlalchemy import Row, text
 from ambidex.domains.payments.model import MoneyFact, NewTender, OrderMoney, Tender, TenderState
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
+from ambidex.runtime.inserts import Insert
 
-# Tenders are numbered in the order given; each that has money gets its first fact in the same statement.
-_RECORD = text("""
-WITH asked AS (
-  SELECT a.*, row_number() OVER (PARTITION BY order_id ORDER BY ord) AS payment_no
-    FROM unnest(CAST(:orders AS uuid[]), CAST(:methods AS text[]), CAST(:refs AS text[]), CAST(:states AS text[]),
-      CAST(:currencies AS text[]), CAST(:authorized AS bigint[]), CAST(:captured AS bigint[]),
-      CAST(:expiries AS timestamptz[]), CAST(:reporters AS text[]))
-      WITH ORDINALITY AS a(order_id, method, provider_reference, state, currency, authorized, captured, expires_at,
-        reported_by, ord)
-), made AS (
-  INSERT INTO payments.tenders (order_id, payment_no, method, provider_reference, state, currency, authorized_minor,
-    captured_minor, expires_at)
-  SELECT order_id, payment_no, method, provider_reference, state, currency, authorized, captured, expires_at FROM asked
+_BEGUN = Insert.into(
+    "payments.tenders",
+    {
+        "order_id": "uuid",
+        "payment_no": "smallint",
+        "method": "text",
+        "provider_reference": "text",
+        "state": "text",
+        "currency": "text",
+        "authorized_minor": "bigint",
+        "captured_minor": "bigint",
+        "expires_at": "timestamptz",
+    },
 )
-INSERT INTO payments.facts (order_id, fact_no, payment_no, kind, amount_minor, currency, reported_by, reference,
-  happened_at, recorded_at)
-SELECT order_id, row_number() OVER (PARTITION BY order_id ORDER BY payment_no), payment_no,
-  CASE WHEN captured > 0 THEN 'captured' ELSE 'authorized' END, greatest(authorized, captured), currency, reported_by,
-  'placed:' || payment_no, :now, :now
-  FROM asked WHERE authorized > 0 OR captured > 0""")
+_FIRST_FACTS = Insert.into(
+    "payments.facts",
+    {
+        "order_id": "uuid",
+        "fact_no": "smallint",
+        "payment_no": "smallint",
+        "kind": "text",
+        "amount_minor": "bigint",
+        "currency": "text",
+        "reported_by": "text",
+        "reference": "text",
+    },
+    same={"happened_at": ":now", "recorded_at": ":now"},
+)
 
 
-async def record(tx: Tx, tenders: Sequence[NewTender]) -> None:
-    """Write the tenders of freshly placed orders."""
-    if not tenders:
-        return
-    await tx.run(
-        _RECORD,
-        {
-            "orders": [t.order_id for t in tenders],
-            "methods": [t.method for t in tenders],
-            "refs": [t.provider_reference for t in tenders],
-            "states": [t.state.value for t in tenders],
-            "currencies": [t.amount.currency for t in tenders],
-            "authorized": [_if(t, TenderState.AUTHORIZED, TenderState.CAPTURED) for t in tenders],
-            "captured": [_if(t, TenderState.CAPTURED) for t in tenders],
-            "expiries": [t.expires_at for t in tenders],
-            "reporters": [t.reported_by for t in tenders],
-            "now": tx.now,
-        },
+def begun(tenders: Sequence[NewTender], *, now: datetime) -> tuple[Write, Write]:
+    """The tenders of freshly placed orders, numbered in the order given; each that has money has its first fact."""
+    numbers: Counter[OrderId] = Counter()
+    facts: Counter[OrderId] = Counter()
+    rows, told = [], []
+    for t in tenders:
+        numbers[t.order_id] += 1
+        rows.append(_row(t, numbers[t.order_id]))
+        if t.state in _WITH_MONEY and t.amount.minor > 0:
+            facts[t.order_id] += 1
+            told.append(_first_fact(t, facts[t.order_id], numbers[t.order_id]))
+    return _BEGUN.rows(rows), _FIRST_FACTS.rows(told, now=now)
+
+
+_WITH_MONEY = frozenset({TenderState.AUTHORIZED, TenderState.CAPTURED})
+
+
+def _row(t: NewTender, payment_no: int) -> tuple[Any, ...]:
+    minor = t.amount.minor
+    return (
+        t.order_id,
+        payment_no,
+        t.method,
+        t.provider_reference,
+        t.state.value,
+        t.amount.currency,
+        minor if t.state in _WITH_MONEY else 0,
+        minor if t.state is TenderState.CAPTURED else 0,
+        t.expires_at,
     )
 
 
-def _if(tender: NewTender, *states: TenderState) -> int:
-    return tender.amount.minor if tender.state in states else 0
+def _first_fact(t: NewTender, fact_no: int, payment_no: int) -> tuple[Any, ...]:
+    kind, amount = t.state.value, t.amount
+    reference = f"placed:{payment_no}"
+    return (
+        t.order_id,
+        fact_no,
+        payment_no,
+        kind,
+        amount.minor,
+        amount.currency,
+        t.reported_by,
+        reference,
+    )
 
 
 _TENDERS = text("""

@@ -1,6 +1,6 @@
 """Tables of payments: each tender its own, and money facts as reported. Refunded never exceeds captured."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, SmallInteger, Table, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from ambidex.runtime.db import METADATA
@@ -31,14 +31,15 @@ facts = Table(
     "facts",
     METADATA,
     Column("order_id", UUID(as_uuid=True), primary_key=True),
-    Column("fact_no", SmallInteger, primary_key=True),
+    Column("fact_no", SmallInteger, nullable=False),
     Column("payment_no", SmallInteger),
     # authorized, captured, refunded, voided, refund_due
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, primary_key=True),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("reported_by", Text, nullable=False),
-    Column("reference", Text, nullable=False),
+    # what tells a repeated report
+    Column("reference", Text, primary_key=True),
     Column("cause", Text, nullable=False, server_default=""),
     Column("happened_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
@@ -46,4 +47,3 @@ facts = Table(
     schema="payments",
 )
 append_only(facts)
-Index("uq_facts_reference", facts.c.order_id, facts.c.kind, facts.c.reference, unique=True)

@@ -1,6 +1,6 @@
 """Promises: what we told somebody will be true by when, with milestones; kept by evidence, never overwritten."""
 
-from ambidex.domains.promises.commands import break_, keep, make, re_promise, reach, release
+from ambidex.domains.promises.commands import begin, break_, keep, make, re_promise, reach, release
 from ambidex.domains.promises.model import (
     DEFAULT_POLICY,
     PROMISE,
@@ -30,6 +30,7 @@ __all__ = [
     "Promise",
     "PromiseKind",
     "PromiseState",
+    "begin",
     "break_",
     "keep",
     "make",

@@ -22,7 +22,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.kernel.problem import MovedOn
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Tx, Write
 
 
 async def make(tx: Tx, new: Sequence[NewPromise]) -> list[int]:
@@ -39,6 +39,11 @@ async def make(tx: Tx, new: Sequence[NewPromise]) -> list[int]:
             actor=one.actor or tx.actor,
         )
     return numbers
+
+
+def begin(tx: Tx, new: Sequence[NewPromise]) -> Write:
+    """The first promises of orders that are being placed; the order's own event tells them."""
+    return store.first(new, now=tx.now)
 
 
 async def keep(

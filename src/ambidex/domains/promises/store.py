@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -20,58 +21,86 @@ from ambidex.domains.promises.model import (
     PromiseVerb,
 )
 from ambidex.domains.promises.tables import milestones, promises
-from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import OrderId
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
+from ambidex.runtime.inserts import Insert
+
+_KEYS = orjson.OPT_NON_STR_KEYS
+_COLUMNS = [promises.c[name] for name in Promise.__slots__]
 
 # The order's row is locked by the flow, so numbering by what is there cannot race.
 _MAKE = text("""
 WITH asked AS (
   SELECT * FROM unnest(
     CAST(:orders AS uuid[]), CAST(:kinds AS text[]), CAST(:works AS smallint[]), CAST(:places AS uuid[]),
-    CAST(:dues AS timestamptz[]), CAST(:facts AS jsonb[]), CAST(:replaces AS smallint[]))
-  WITH ORDINALITY AS a(order_id, kind, work_no, location_id, due_at, facts, replaces, ord)
+    CAST(:dues AS timestamptz[]), CAST(:facts AS jsonb[]), CAST(:milestones AS jsonb[]), CAST(:replaces AS smallint[]))
+  WITH ORDINALITY AS a(order_id, kind, work_no, location_id, due_at, facts, milestones, replaces, ord)
 ), numbered AS (
   SELECT a.*, (coalesce((SELECT max(p.promise_no) FROM promises.promises p WHERE p.order_id = a.order_id), 0)
          + row_number() OVER (PARTITION BY a.order_id ORDER BY a.ord))::smallint AS promise_no
     FROM asked a
 ), made AS (
   INSERT INTO promises.promises
-    (order_id, promise_no, kind, work_no, location_id, state, due_at, facts, made_at, replaces)
-  SELECT order_id, promise_no, kind, work_no, location_id, 'made', due_at, facts, :now, replaces FROM numbered
-), inner_deadlines AS (
-  INSERT INTO promises.milestones (order_id, promise_no, kind, due_at, reached_at)
-  SELECT n.order_id, n.promise_no, m.kind, m.due_at, before.reached_at
-    FROM unnest(CAST(:m_of AS int[]), CAST(:m_kinds AS text[]), CAST(:m_dues AS timestamptz[]))
-         AS m(ord, kind, due_at)
-    JOIN numbered n USING (ord)
-    LEFT JOIN promises.milestones before
-      ON before.order_id = n.order_id AND before.promise_no = n.replaces AND before.kind = m.kind
+    (order_id, promise_no, kind, work_no, location_id, state, due_at, facts, milestones, reached, made_at, replaces)
+  SELECT n.order_id, n.promise_no, n.kind, n.work_no, n.location_id, 'made', n.due_at, n.facts, n.milestones,
+    coalesce(before.reached, '{}'), :now, n.replaces
+    FROM numbered n LEFT JOIN promises.promises before
+      ON before.order_id = n.order_id AND before.promise_no = n.replaces
 )
 SELECT promise_no FROM numbered ORDER BY ord
 """)
+_FIRST = Insert.into(
+    "promises.promises",
+    {
+        "order_id": "uuid",
+        "promise_no": "smallint",
+        "kind": "text",
+        "work_no": "smallint",
+        "location_id": "uuid",
+        "due_at": "timestamptz",
+        "facts": "jsonb",
+        "milestones": "jsonb",
+    },
+    same={"state": "'made'", "made_at": ":now"},
+)
 
 
 async def make(tx: Tx, new: Sequence[NewPromise], *, replaces: int | None = None) -> list[int]:
-    """Write promises and their milestones in one statement; milestones already reached stay reached."""
-    inner = [(n, kind, due) for n, one in enumerate(new, 1) for kind, due in one.milestones.items()]
-    rows = await tx.all(
-        _MAKE,
-        {
-            "orders": [n.order_id for n in new],
-            "kinds": [n.kind.value for n in new],
-            "works": [n.work_no for n in new],
-            "places": [n.location_id for n in new],
-            "dues": [n.due_at for n in new],
-            "facts": [orjson.dumps(json_value(dict(n.facts))).decode() for n in new],
-            "replaces": [replaces] * len(new),
-            "m_of": [ord_ for ord_, _, _ in inner],
-            "m_kinds": [kind.value for _, kind, _ in inner],
-            "m_dues": [due for _, _, due in inner],
-            "now": tx.now,
-        },
-    )
+    """Write promises with their milestones in one statement; milestones already reached stay reached."""
+    rows = await tx.all(_MAKE, {**_arrays(new), "replaces": [replaces] * len(new), "now": tx.now})
     return [row.promise_no for row in rows]
+
+
+def first(new: Sequence[NewPromise], *, now: datetime) -> Write:
+    """The first promises of orders that are placed now: nobody else numbers theirs."""
+    numbers: Counter[OrderId] = Counter()
+    inner = _milestones(new)
+    rows = []
+    for n in new:
+        numbers[n.order_id] += 1
+        number, facts = numbers[n.order_id], orjson.dumps(n.facts).decode()
+        where = (n.kind.value, n.work_no, n.location_id)
+        rows.append((n.order_id, number, *where, n.due_at, facts, inner[id(n.milestones)]))
+    return _FIRST.rows(rows, now=now)
+
+
+def _milestones(new: Sequence[NewPromise]) -> dict[int, str]:
+    """The JSON of the milestones, by their identity: orders of one list share their plans."""
+    found = {id(n.milestones): n.milestones for n in new}
+    return {key: orjson.dumps(dict(inner), option=_KEYS).decode() for key, inner in found.items()}
+
+
+def _arrays(new: Sequence[NewPromise]) -> dict[str, Any]:
+    inner = _milestones(new)
+    return {
+        "orders": [n.order_id for n in new],
+        "kinds": [n.kind.value for n in new],
+        "works": [n.work_no for n in new],
+        "places": [n.location_id for n in new],
+        "dues": [n.due_at for n in new],
+        "facts": [orjson.dumps(n.facts).decode() for n in new],
+        "milestones": [inner[id(n.milestones)] for n in new],
+    }
 
 
 async def move(
@@ -92,19 +121,21 @@ async def move(
     return moved == 1
 
 
+_REACH = text("""
+UPDATE promises.promises SET reached = reached || jsonb_build_object(CAST(:kind AS text), CAST(:now AS timestamptz))
+ WHERE order_id = :order_id AND promise_no = :promise_no AND milestones ? :kind AND NOT reached ? :kind
+RETURNING CAST(milestones ->> :kind AS timestamptz)""")
+
+
 async def reach(tx: Tx, promise: Promise, kind: MilestoneKind) -> datetime | None:
     """Mark a milestone; its deadline, or None when it was reached before or was never set."""
-    due_at: datetime | None = await tx.value(
-        update(milestones)
-        .where(
-            milestones.c.order_id == promise.order_id,
-            milestones.c.promise_no == promise.promise_no,
-            milestones.c.kind == kind,
-            milestones.c.reached_at.is_(None),
-        )
-        .values(reached_at=tx.now)
-        .returning(milestones.c.due_at)
-    )
+    values = {
+        "order_id": promise.order_id,
+        "promise_no": promise.promise_no,
+        "kind": kind.value,
+        "now": tx.now,
+    }
+    due_at: datetime | None = await tx.value(_REACH, values)
     return due_at
 
 
@@ -112,7 +143,7 @@ async def open_promises(
     read: Read, order_id: OrderId, *, work_no: int | None = None, kind: PromiseKind | None = None
 ) -> list[Promise]:
     """The promises of an order that are still to be kept."""
-    question = select(promises).where(promises.c.order_id == order_id, promises.c.state == PromiseState.MADE)
+    question = select(*_COLUMNS).where(promises.c.order_id == order_id, promises.c.state == PromiseState.MADE)
     if work_no is not None:
         question = question.where(promises.c.work_no == work_no)
     if kind is not None:
@@ -138,7 +169,7 @@ async def release(
     if kind is not None:
         change = change.where(promises.c.kind == kind)
     state = PROMISE.after(PromiseState.MADE, PromiseVerb.RELEASE)
-    rows = await tx.all(change.values(state=state, closed_at=tx.now, cause=cause).returning(promises))
+    rows = await tx.all(change.values(state=state, closed_at=tx.now, cause=cause).returning(*_COLUMNS))
     return [promise_of(row) for row in rows]
 
 

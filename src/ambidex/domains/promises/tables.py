@@ -1,10 +1,10 @@
 """Tables of promises: what we told somebody will be true by when. Versions are rows, never overwritten."""
 
-from sqlalchemy import CheckConstraint, Column, Index, SmallInteger, Table, Text
+from sqlalchemy import CheckConstraint, Column, Index, SmallInteger, Table, Text, column, table
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from ambidex.runtime.db import METADATA
-from ambidex.runtime.tables import Instant
+from ambidex.runtime.tables import Instant, after_create
 
 promises = Table(
     "promises",
@@ -19,6 +19,9 @@ promises = Table(
     Column("due_at", Instant, nullable=False),
     # what it was made of, for people: {"place": "Camden", "quantity": 2, ...}
     Column("facts", JSONB, nullable=False, server_default="{}"),
+    # inner deadlines by kind (accepted, pick_begun, picked, ready), and when each was reached
+    Column("milestones", JSONB, nullable=False, server_default="{}"),
+    Column("reached", JSONB, nullable=False, server_default="{}"),
     Column("made_at", Instant, nullable=False),
     Column("replaces", SmallInteger),
     Column("closed_at", Instant),
@@ -37,16 +40,22 @@ Index(
     unique=True,
     postgresql_where=promises.c.state == "made",
 )
-Index("ix_promises_due", promises.c.due_at, postgresql_where=promises.c.state == "made")
 
-milestones = Table(
+# the inner deadlines of each version, as rows
+milestones = table(
     "milestones",
-    METADATA,
-    Column("order_id", UUID(as_uuid=True), primary_key=True),
-    Column("promise_no", SmallInteger, primary_key=True),
-    # accepted, pick_begun, picked, ready
-    Column("kind", Text, primary_key=True),
-    Column("due_at", Instant, nullable=False),
-    Column("reached_at", Instant),
+    column("order_id", UUID(as_uuid=True)),
+    column("promise_no", SmallInteger),
+    column("kind", Text),
+    column("due_at", Instant),
+    column("reached_at", Instant),
     schema="promises",
+)
+after_create(
+    promises,
+    """
+CREATE VIEW promises.milestones AS
+SELECT p.order_id, p.promise_no, m.key AS kind, CAST(m.value AS timestamptz) AS due_at,
+       CAST(p.reached ->> m.key AS timestamptz) AS reached_at
+  FROM promises.promises p CROSS JOIN LATERAL jsonb_each_text(p.milestones) AS m""",
 )

@@ -3,6 +3,7 @@
 from ambidex.domains.watch.commands import (
     advance,
     arm,
+    begin,
     cancel,
     let_go,
     move_up,
@@ -20,6 +21,7 @@ from ambidex.domains.watch.model import (
     Waiting,
     WaitsFor,
     Watchdog,
+    WatchdogKey,
 )
 from ambidex.domains.watch.rules import COLLECT_LADDER, Step, look
 from ambidex.domains.watch.store import due, look_now, open_exceptions, open_watchdogs, owner
@@ -35,8 +37,10 @@ __all__ = [
     "Waiting",
     "WaitsFor",
     "Watchdog",
+    "WatchdogKey",
     "advance",
     "arm",
+    "begin",
     "cancel",
     "due",
     "let_go",

@@ -39,7 +39,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ExceptionId, LocationId, OrderId
 from ambidex.kernel.problem import MovedOn
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Tx, Write
 
 
 async def arm(tx: Tx, dogs: Sequence[NewWatchdog]) -> None:
@@ -53,6 +53,11 @@ async def arm(tx: Tx, dogs: Sequence[NewWatchdog]) -> None:
     for order_id, together in by_order.items():
         event = Armed({f"{d.waits_for}:{d.work_no}": d.due_at for d in together})
         _announce(tx, order_id, event, location_id=together[0].location_id, actor=together[0].actor)
+
+
+def begin(tx: Tx, dogs: Sequence[NewWatchdog], owners: Sequence[NewOwner]) -> tuple[Write, ...]:
+    """The first watchdogs and owners of orders that are being placed; the order's own event tells them."""
+    return store.begun(dogs, _first_looks(tx.now, dogs), owners, now=tx.now)
 
 
 async def resolve(tx: Tx, order_id: OrderId, *, waits_for: WaitsFor, work_no: int | None = None) -> int:

@@ -104,6 +104,9 @@ class Cause(StrEnum):
     PLACE = "place"
 
 
+WatchdogKey = tuple[int, WaitsFor]
+
+
 @dataclass(frozen=True, slots=True)
 class NewWatchdog:
     """`hours` is the clock of the place (warnings at 50 % and 80 % of open time); None: the calendar.
@@ -126,7 +129,6 @@ class Watchdog:
     """`level` counts the hops since it fired; `next_at` is the next look."""
 
     order_id: OrderId
-    watchdog_no: int
     waits_for: WaitsFor
     work_no: int
     location_id: LocationId | None
@@ -138,6 +140,11 @@ class Watchdog:
     next_at: datetime | None
     acknowledged_by: str
     closed_at: datetime | None
+
+    @property
+    def key(self) -> WatchdogKey:
+        """What names it among those of its order."""
+        return self.work_no, self.waits_for
 
     @property
     def climbing(self) -> bool:

@@ -18,33 +18,32 @@ from ambidex.domains.watch.model import (
     Waiting,
     WaitsFor,
     Watchdog,
+    WatchdogKey,
     WatchdogState,
     WatchdogVerb,
 )
 from ambidex.domains.watch.tables import exceptions, ownership, watchdogs
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import ExceptionId, OrderId
-from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.db import Read, Tx, Write
+from ambidex.runtime.inserts import Insert
 
 CLOSED = (WatchdogState.RESOLVED, WatchdogState.CANCELED)
 WAITING = (WatchdogState.ARMED, WatchdogState.DUE_SOON)
 
-# Arming what is already open re-arms it: one open watchdog for each thing waited for.
+# Arming what was armed before arms it anew: one watchdog for each thing waited for.
 _ARM = text("""
 INSERT INTO watch.watchdogs
-  (order_id, watchdog_no, waits_for, work_no, location_id, state, armed_at, due_at, look_at, next_at)
-SELECT a.order_id,
-       coalesce((SELECT max(w.watchdog_no) FROM watch.watchdogs w WHERE w.order_id = a.order_id), 0)
-         + row_number() OVER (PARTITION BY a.order_id ORDER BY a.ord),
-       a.waits_for, a.work_no, a.location_id, 'armed', :now, a.due_at, a.look_at, a.next_at
+  (order_id, waits_for, work_no, location_id, state, armed_at, due_at, look_at, next_at)
+SELECT a.order_id, a.waits_for, a.work_no, a.location_id, 'armed', :now, a.due_at, a.look_at, a.next_at
   FROM unnest(CAST(:orders AS uuid[]), CAST(:waits AS text[]), CAST(:works AS smallint[]),
               CAST(:places AS uuid[]), CAST(:dues AS timestamptz[]), CAST(:extra AS timestamptz[]),
               CAST(:nexts AS timestamptz[]))
-  WITH ORDINALITY AS a(order_id, waits_for, work_no, location_id, due_at, look_at, next_at, ord)
-ON CONFLICT (order_id, work_no, waits_for) WHERE state NOT IN ('resolved', 'canceled')
+  AS a(order_id, waits_for, work_no, location_id, due_at, look_at, next_at)
+ON CONFLICT (order_id, work_no, waits_for)
 DO UPDATE SET state = 'armed', armed_at = excluded.armed_at, due_at = excluded.due_at, level = 0,
    look_at = excluded.look_at, next_at = excluded.next_at, location_id = excluded.location_id,
-   acknowledged_by = ''
+   acknowledged_by = '', closed_at = NULL
 """)
 
 _OWN = text("""
@@ -99,6 +98,59 @@ async def own(tx: Tx, rows: Sequence[NewOwner]) -> None:
     )
 
 
+_BEGUN = Insert.into(
+    "watch.watchdogs",
+    {
+        "order_id": "uuid",
+        "work_no": "smallint",
+        "waits_for": "text",
+        "location_id": "uuid",
+        "due_at": "timestamptz",
+        "look_at": "timestamptz",
+        "next_at": "timestamptz",
+    },
+    same={"state": "'armed'", "armed_at": ":now"},
+)
+_OWNED = Insert.into(
+    "watch.ownership",
+    {
+        "order_id": "uuid",
+        "role": "text",
+        "location_id": "uuid",
+        "staff_id": "uuid",
+        "next_step": "text",
+        "next_deadline": "timestamptz",
+        "level": "smallint",
+        "waiting_for": "text",
+    },
+    same={"since": ":now"},
+)
+
+
+def begun(
+    dogs: Sequence[NewWatchdog], looks: Sequence[datetime], owners: Sequence[NewOwner], *, now: datetime
+) -> tuple[Write, Write]:
+    """The first watchdogs and the owners of orders that are placed now."""
+    armed = [
+        (d.order_id, d.work_no, d.waits_for.value, d.location_id, d.due_at, d.look_at, at)
+        for d, at in zip(dogs, looks, strict=True)
+    ]
+    owned = [
+        (
+            o.order_id,
+            o.role,
+            o.location_id,
+            o.staff_id,
+            o.next_step,
+            o.next_deadline,
+            o.level,
+            o.waiting_for.value,
+        )
+        for o in owners
+    ]
+    return _BEGUN.rows(armed, now=now), _OWNED.rows(owned, now=now)
+
+
 async def let_go(tx: Tx, order_id: OrderId) -> bool:
     """Remove the ownership row; False when there was none."""
     return await tx.run(delete(ownership).where(ownership.c.order_id == order_id)) == 1
@@ -135,7 +187,8 @@ async def move(
         update(watchdogs)
         .where(
             watchdogs.c.order_id == dog.order_id,
-            watchdogs.c.watchdog_no == dog.watchdog_no,
+            watchdogs.c.work_no == dog.work_no,
+            watchdogs.c.waits_for == dog.waits_for,
             watchdogs.c.state == dog.state,
             watchdogs.c.level == dog.level,
         )
@@ -157,15 +210,15 @@ async def look_now(tx: Tx, location_ids: Sequence[Any]) -> int:
     )
 
 
-async def due(read: Read, *, limit: int) -> list[tuple[OrderId, int]]:
+async def due(read: Read, *, limit: int) -> list[tuple[OrderId, WatchdogKey]]:
     """Watchdogs to be looked at, longest waiting first. Not locked: the look locks the order first."""
     rows = await read.all(
-        select(watchdogs.c.order_id, watchdogs.c.watchdog_no)
+        select(watchdogs.c.order_id, watchdogs.c.work_no, watchdogs.c.waits_for)
         .where(watchdogs.c.next_at <= read.now)
         .order_by(watchdogs.c.next_at, watchdogs.c.due_at)
         .limit(limit)
     )
-    return [(row.order_id, row.watchdog_no) for row in rows]
+    return [(row.order_id, (row.work_no, WaitsFor(row.waits_for))) for row in rows]
 
 
 async def open_watchdogs(read: Read, order_id: OrderId) -> list[Watchdog]:
@@ -173,7 +226,7 @@ async def open_watchdogs(read: Read, order_id: OrderId) -> list[Watchdog]:
     rows = await read.all(
         select(watchdogs)
         .where(watchdogs.c.order_id == order_id, watchdogs.c.state.not_in(CLOSED))
-        .order_by(watchdogs.c.due_at, watchdogs.c.watchdog_no)
+        .order_by(watchdogs.c.due_at, watchdogs.c.work_no, watchdogs.c.waits_for)
         .limit(200)
     )
     return [_watchdog(row) for row in rows]

@@ -10,10 +10,9 @@ watchdogs = Table(
     "watchdogs",
     METADATA,
     Column("order_id", UUID(as_uuid=True), primary_key=True),
-    Column("watchdog_no", SmallInteger, primary_key=True),
-    # one of WaitsFor in model.py
-    Column("waits_for", Text, nullable=False),
-    Column("work_no", SmallInteger, nullable=False, server_default="0"),
+    Column("work_no", SmallInteger, primary_key=True, server_default="0"),
+    # one of WaitsFor in model.py; armed again it is the same row
+    Column("waits_for", Text, primary_key=True),
     Column("location_id", UUID(as_uuid=True)),
     Column("state", Text, nullable=False),
     Column("armed_at", Instant, nullable=False),
@@ -32,15 +31,6 @@ watchdogs = Table(
     ),
     schema="watch",
 )
-Index(
-    "uq_watchdogs_one_open",
-    watchdogs.c.order_id,
-    watchdogs.c.work_no,
-    watchdogs.c.waits_for,
-    unique=True,
-    postgresql_where=watchdogs.c.state.not_in(["resolved", "canceled"]),
-)
-Index("ix_watchdogs_place", watchdogs.c.location_id, postgresql_where=watchdogs.c.next_at.is_not(None))
 Index("ix_watchdogs_next", watchdogs.c.next_at, postgresql_where=watchdogs.c.next_at.is_not(None))
 
 ownership = Table(
