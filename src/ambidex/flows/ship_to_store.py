@@ -92,7 +92,8 @@ async def _go_on(tx: Tx, order: Order, place: Location, units: Mapping[int, int]
     claims = [
         Claim(lines[n].item_id, place.location_id, order.order_id, n, count) for n, count in units.items()
     ]
-    await inventory.reserve(tx, claims)
+    # they were bought long ago: safety stock is for those who come later
+    await inventory.reserve(tx, claims, kept={claim.place: 0 for claim in claims})
     await orders.move_lines(tx, order.order_id, units, origin=LineState.BACKORDERED, to=LineState.RESERVED)
     promised = await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.READY_BY)
     plan = promises.plan(place.hours, now=tx.now)

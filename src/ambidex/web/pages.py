@@ -17,6 +17,7 @@ from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
 from ambidex.web.scan import page as scan
 from ambidex.web.signin import page as signin
+from ambidex.web.store import goods_deeds, goods_page
 from ambidex.web.store import page as store
 
 PAGES: tuple[APIRouter, ...] = (
@@ -24,6 +25,8 @@ PAGES: tuple[APIRouter, ...] = (
     gallery.router,
     signin.router,
     store.router,
+    goods_page.router,
+    goods_deeds.router,
     scan.router,
     find.router,
     home.router,

@@ -81,6 +81,8 @@ async def pick(tx: Tx, delivery: Delivery, scans: Sequence[Scanned]) -> Delivery
 
 async def send(tx: Tx, delivery: Delivery, *, packages: int = 1) -> tuple[Delivery, tuple[str, ...]]:
     """What was scanned into the parcel leaves; the delivery and the scans that prove it. Raises NothingInTheParcel."""
+    if delivery.state is TransferState.APPROVED:
+        raise NothingInTheParcel
     state = rules.after(delivery, Verb.SEND)
     picked = await store.tally(tx, delivery.delivery_id, Step.PICK)
     if not picked.counted.units:

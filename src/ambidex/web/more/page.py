@@ -30,6 +30,8 @@ class Offer:
 OFFERS = (
     Offer("/work", "list-checks", "My work", "What to do now, the most urgent first", Permission.WORK_READ),
     Offer("/arrivals", "door-open", "Arrivals", "Who is here, who is on the way", Permission.WORK_READ),
+    Offer("/receive", "package-open", "Receive", "Scan in what arrived", Permission.STOCK_READ),
+    Offer("/transfers", "truck", "Transfer", "Send units to another place, or ask for some", Permission.STOCK_READ),
     Offer("/board", "layout-grid", "Board", "For the screen on the wall", Permission.WORK_READ),
     Offer("/find", "search", "Find", "Any order, by anything known of it", Permission.ORDERS_READ),
     Offer(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ambidex.domains import orders
+from ambidex.domains import orders, transfers
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import child_id, parse_child_id
@@ -43,7 +43,7 @@ Look = Callable[[Read, Scan], Awaitable[Meaning | None]]
 
 async def meaning_of(read: Read, asked: Scan) -> Meaning:
     """The first meaning that fits; else what can be tried."""
-    looks: tuple[Look, ...] = (_link, _work, _number, _pickup_code, _shelf, _item)
+    looks: tuple[Look, ...] = (_link, _work, _number, _pickup_code, _shelf, _delivery, _item)
     for look in looks:
         found = await look(read, asked)
         if found is not None:
@@ -95,6 +95,14 @@ async def _shelf(read: Read, asked: Scan) -> Meaning | None:
         say = _("%(place)s: %(n)s orders", place=rows[0].label, n=len(lying))
         return Meaning("right", say, "/work")
     return Meaning("right", say, f"/work/{child_id(lying[0].order_id, lying[0].work_no)}")
+
+
+async def _delivery(read: Read, asked: Scan) -> Meaning | None:
+    try:
+        found = await transfers.by_label(read, asked.code)
+    except Problem:
+        return None
+    return Meaning("right", found.reference, f"/deliveries/{found.id}")
 
 
 async def _item(read: Read, asked: Scan) -> Meaning | None:

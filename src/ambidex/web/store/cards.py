@@ -176,7 +176,7 @@ def task_card(work: MyWork, row: Row[Any]) -> Work:
     taken = _("%(name)s has it", name=row.assignee_name) if row.assignee_name else ""
     return Work(
         title=row.title,
-        href=f"/tasks/{row.task_id}",
+        href=_where_done(row),
         kind_icon=TASK_ICONS.get(row.kind, "clipboard-list"),
         sub=" · ".join(part for part in (_TASK_WORDS.get(row.kind, _("Task")), where, taken) if part),
         clock=Clock(
@@ -187,6 +187,12 @@ def task_card(work: MyWork, row: Row[Any]) -> Work:
             zone=work.zone_of(row.location_id),
         ),
     )
+
+
+def _where_done(row: Row[Any]) -> str:
+    """The page on which a task is done: that of its delivery, else its own."""
+    delivery = dict(row.details).get("delivery")
+    return f"/deliveries/{delivery}" if delivery else f"/tasks/{row.task_id}"
 
 
 def clock_of(work: MyWork, row: Row[Any]) -> Clock | None:

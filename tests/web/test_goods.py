@@ -1,0 +1,95 @@
+"""Receive and Transfer as people play them: ask, approve, scan in and out; too few and damaged; read by axe."""
+
+from __future__ import annotations
+
+import json
+
+from ambidex.domains.identity import Role
+from tests.flows.transfers import Road, units
+from tests.shop import Shop
+from tests.web.floor import HTMX, on_the_floor, words
+
+
+async def road_of(shop: Shop) -> Road:
+    await shop.shelf("camden", "MUG-01", 0)
+    await shop.shelf("harbor", "MUG-01", 10)
+    return Road(shop)
+
+
+async def test_camden_asks_and_harbor_sends(shop: Shop) -> None:
+    road = await road_of(shop)
+    async with on_the_floor(shop) as floor:
+        page = await floor.page("/transfers")
+        assert "Ask another place" in page
+        refused = await floor.refused(
+            "/transfers", **{"from": "harbor", "to": "camden", "item": "NO", "quantity": "1"}
+        )
+        assert "a known SKU" in refused
+        said = {"from": "harbor", "to": "camden", "item": "MUG-01", "quantity": "2"}
+        there = await floor.goes("/transfers", **said)
+        assert "Camden asks Harbor for these units." in await floor.page(there)
+        assert (await floor.post(f"{there}/approve")).status_code == 403
+    async with on_the_floor(shop, role=Role.LEAD, place="harbor") as floor:
+        assert "Yes, we send it" in await floor.page(there)
+        assert there in await floor.markup("/work")
+        await floor.goes(f"{there}/approve")
+        empty = await floor.refused(f"{there}/send")
+        assert "Nothing was scanned into the parcel yet." in empty
+        for key in ("1", "2"):
+            sound = await floor.post(
+                f"{there}/pick", headers=HTMX, code="B-MUG-01", code_kind="scan", key=key
+            )
+            assert json.loads(sound.headers["hx-trigger"])["outcome"]["outcome"] == "right"
+        assert "2 of 2 scanned" in words(sound.text)
+        await floor.goes(f"{there}/send", packages="1")
+        assert "On its way from Harbor to Camden." in await floor.page(there)
+    assert (await shop.stock("harbor", "MUG-01")).sellable == 8
+    assert await road.open_tasks() == []
+
+
+async def test_camden_scans_it_in_and_explains_what_differs(shop: Shop) -> None:
+    road = await road_of(shop)
+    sent = await road.on_the_road(3)
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        assert sent.reference in await floor.page("/receive")
+        wrong = await floor.refused("/receive", code="T-NOBODY")
+        assert "There is no such delivery." in wrong
+        there = await floor.goes("/receive", code=f"{sent.reference.lower()}-1")
+        await floor.goes(f"{there}/receive", code="B-MUG-01", code_kind="scan", key="1")
+        await floor.goes(f"{there}/receive", code="B-MUG-01", code_kind="scan", key="1")
+        assert "1 of 3 scanned" in await floor.page(there)
+        broken = {"code": "MUG-01", "arrived": "damaged", "quantity": "1", "key": "2"}
+        assert "needs a reason" in await floor.refused(f"{there}/receive", **broken)
+        await floor.goes(f"{there}/receive", **broken, reason="the box was wet")
+        await floor.goes(f"{there}/finish")
+        page = await floor.page(there)
+        assert "What came is not what was sent." in page
+        assert "1 × Mug 01 did not arrive" in page
+        assert there in await floor.markup("/work")
+        said = {"line": "1", "quantity": "1", "outcome": "lost", "reason": "the van was searched"}
+        await floor.goes(f"{there}/explain", **said)
+        assert "Received at Camden." in await floor.page(there)
+    stock = await shop.stock("camden", "MUG-01")
+    assert (stock.sellable, stock.damaged) == (1, 1)
+    assert await road.in_transit(sent.reference) == 0
+
+
+async def test_a_label_is_known_wherever_it_is_scanned(shop: Shop) -> None:
+    road = await road_of(shop)
+    sent = await road.on_the_road(1)
+    async with on_the_floor(shop) as floor:
+        answer = await floor.client.get("/scan/meaning", params={"code": f"{sent.reference}-1"})
+        if answer.status_code == 404:
+            answer = await floor.post("/scan", code=f"{sent.reference}-1")
+        assert f"/deliveries/{sent.id}" in answer.text + answer.headers.get("location", "")
+
+
+async def test_a_page_asks_the_same_however_much_is_on_the_way(shop: Shop) -> None:
+    road = await road_of(shop)
+    await road.on_the_road(1)
+    async with on_the_floor(shop) as floor:
+        await floor.page("/receive")
+        for _ in range(3):
+            await road.on_the_road(1)
+        assert (await floor.page("/receive")).count("Harbor → Camden") == 4
+        await road.receive(await road.on_the_road(2), *units(2))
