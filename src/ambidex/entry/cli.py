@@ -28,6 +28,7 @@ COMMANDS = {
     "account": "create sign-ins of people",
     "source": "register systems that send to us, and rotate their secrets",
     "import": "locations, items, stock or staff from CSV or JSON lines",
+    "stock": "rebuild what is on hand from the ledger and the claims",
     "audit": "prove the invariants on the live database",
     "bench": "one of the figures of quality, with its comparison",
     "rig": "a long rig: what must never happen, with a control that must fail",

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
 from ambidex.entry.migrate import is_newest, migrate
+from ambidex.domains import inventory
 from ambidex.flows import (
     late_deliveries,
     measure_drift,
@@ -97,6 +98,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(20, "drift", measure_drift.look_again),
         every(30, "silent connectors", watch_connectors.look),
         every(2, "tellings", tell_source.tell_waiting),
+        every(1, "expired holds", lambda run, _: run.perform(SYSTEM, inventory.expire_holds, limit=200)),
         every(0.5, "feeds refreshed", lambda run, _: publish_stock.refresh_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),

@@ -8,36 +8,21 @@ busy system raises no false alarm. They do not trust constraints and triggers: w
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ambidex.domains.orders.tables import LINE_STATES
+from ambidex.reads.audit_stock import STOCK, STOCK_CHECKS, Check
 
 EACH_MAX = 50
-CONDITIONS = ("sellable", "suspect", "staged", "damaged", "quarantine", "display")
-_VALUES = ", ".join(f"('{name}', p.{name})" for name in CONDITIONS)
-_NAMES = ", ".join(f"'{name}'" for name in CONDITIONS)
 _TOLD = "m.state IN ('sent', 'sending', 'unknown', 'reported')"
 _ALL = "(" + " + ".join(f"l.q_{state}" for state in LINE_STATES) + ")"
 _STILL = "(l.q_open + l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready + l.q_short + l.q_backordered)"
 _ENDED_WORK = "('handed_over', 'refused', 'lapsed', 'taken_back', 'short', 'canceled')"
 _ENDED_DOG = "('resolved', 'canceled')"
-_PLACE = "'stock ' || item_id || ' at ' || location_id"
 _LATER = """EXISTS (SELECT FROM messages.messages c WHERE c.order_id = m.order_id AND c.message_no > m.message_no
       AND c.kind IN ('correction', 'canceled', 'options', 'late') AND c.state <> 'withdrawn')
   OR EXISTS (SELECT FROM promises.promises p WHERE p.order_id = m.order_id AND p.kind = 'correction_by'
       AND p.state IN ('made', 'kept') AND p.made_at >= m.queued_at)"""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """`invariant` is the number and word of the list; `rule` what must hold; `sql` finds what does not."""
-
-    invariant: str
-    rule: str
-    sql: str
-
-
-STOCK = "1 stock"
 QUANTITY = "2 quantity"
 OWNER = "3 owner"
 SAID = "4 said = done"
@@ -46,67 +31,7 @@ INBOX = "7 inbox"
 AUDIT = "8 audit"
 
 CHECKS = (
-    Check(
-        STOCK,
-        "on hand is the sum of the ledger",
-        f"""
-WITH moved AS (
-  SELECT item_id, location_id, account, sum(units) AS units FROM (
-    SELECT item_id, location_id, to_account AS account, quantity AS units FROM inventory.ledger
-    UNION ALL SELECT item_id, location_id, from_account, -quantity FROM inventory.ledger) AS m
-   WHERE account IN ({_NAMES}) GROUP BY item_id, location_id, account
-), counted AS (
-  SELECT p.item_id, p.location_id, c.account, c.units FROM inventory.positions p
-   CROSS JOIN LATERAL (VALUES {_VALUES}) AS c(account, units)
-)
-SELECT {_PLACE} AS subject,
-       account || ' says ' || coalesce(c.units, 0) || ', its ledger ' || coalesce(m.units, 0) AS detail
-  FROM counted c FULL JOIN moved m USING (item_id, location_id, account)
- WHERE coalesce(c.units, 0) <> coalesce(m.units, 0)""",
-    ),
-    Check(
-        STOCK,
-        "reserved is the sum of reservations",
-        f"""
-SELECT {_PLACE} AS subject,
-       'reserved says ' || coalesce(p.reserved, 0) || ', reservations ' || coalesce(r.units, 0) AS detail
-  FROM inventory.positions p FULL JOIN (
-       SELECT item_id, location_id, sum(quantity) AS units FROM inventory.reservations
-        WHERE quantity > 0 GROUP BY item_id, location_id) r USING (item_id, location_id)
- WHERE coalesce(p.reserved, 0) <> coalesce(r.units, 0)""",
-    ),
-    Check(
-        STOCK,
-        "held is the sum of live holds",
-        f"""
-SELECT {_PLACE} AS subject,
-       'held says ' || coalesce(p.held, 0) || ', holds ' || coalesce(h.units, 0) AS detail
-  FROM inventory.positions p FULL JOIN (
-       SELECT item_id, location_id, sum(quantity) AS units FROM inventory.holds
-        WHERE released_at IS NULL GROUP BY item_id, location_id) h USING (item_id, location_id)
- WHERE coalesce(p.held, 0) <> coalesce(h.units, 0)""",
-    ),
-    Check(
-        STOCK,
-        "what is claimed beyond the shelf is covered by open shorts, exactly",
-        f"""
-SELECT {_PLACE} AS subject,
-       'claims exceed the shelf by ' || greatest(0, p.reserved + p.held - p.sellable) || ', the gap says ' || p.gap
-       || ', open shorts ' || coalesce(s.units, 0) AS detail
-  FROM inventory.positions p LEFT JOIN (
-       SELECT item_id, location_id, sum(quantity) AS units FROM inventory.shorts
-        WHERE closed_at IS NULL GROUP BY item_id, location_id) s USING (item_id, location_id)
- WHERE least(p.reserved, p.held, p.sellable, p.gap) < 0
-    OR p.gap <> greatest(0, p.reserved + p.held - p.sellable) OR p.gap <> coalesce(s.units, 0)""",
-    ),
-    Check(
-        STOCK,
-        "every open short has an owner",
-        """
-SELECT 'order ' || s.order_id AS subject, s.quantity || ' units are short and nobody owns the order' AS detail
-  FROM inventory.shorts s LEFT JOIN watch.ownership o USING (order_id)
- WHERE s.closed_at IS NULL AND o.order_id IS NULL""",
-    ),
+    *STOCK_CHECKS,
     Check(
         QUANTITY,
         "a line's quantity is the sum over its states",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -10,7 +11,7 @@ from ambidex.domains import inventory
 from ambidex.domains.inventory import Claim, StockRow
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.runtime.db import Read
+from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run
 
 STORE = LocationId(UUID(int=0x51))
@@ -32,6 +33,26 @@ def claim(
 async def shelf(run: Run, units: int, *, item: ItemId = MUG, place: LocationId = STORE) -> None:
     """An authoritative count says so many lie there."""
     await run.perform(SYSTEM, inventory.count_all, [StockRow(item, place, units)], cause="test")
+
+
+async def reserve(run: Run, *claims: Claim) -> None:
+    await run.perform(SYSTEM, inventory.reserve, list(claims))
+
+
+async def hold(run: Run, quantity: int, *, minutes: int, number: int = 9) -> object:
+    async def keep(tx: Tx) -> object:
+        return await inventory.hold(
+            tx,
+            item_id=MUG,
+            location_id=STORE,
+            quantity=quantity,
+            order_id=order_id(number),
+            line_no=1,
+            purpose="option",
+            expires_at=tx.now + timedelta(minutes=minutes),
+        )
+
+    return await run.perform(SYSTEM, keep)
 
 
 ROW = text("""

@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ambidex.domains import inventory
-from ambidex.domains.inventory import Claim, Move, SoldOut, StockRow
+from ambidex.domains.inventory import Move, SoldOut, StockRow
 from ambidex.domains.inventory.problems import HoldIsGone, NotEnough
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind
 from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
-from tests.domains.inventory.shelf import LAMP, MUG, OTHER, STORE, books, claim, order_id, shelf
-
-
-async def reserve(run: Run, *claims: Claim) -> None:
-    await run.perform(SYSTEM, inventory.reserve, list(claims))
-
-
-async def hold(run: Run, quantity: int, *, minutes: int, number: int = 9) -> object:
-    async def keep(tx: Tx) -> object:
-        return await inventory.hold(
-            tx,
-            item_id=MUG,
-            location_id=STORE,
-            quantity=quantity,
-            order_id=order_id(number),
-            line_no=1,
-            purpose="option",
-            expires_at=tx.now + timedelta(minutes=minutes),
-        )
-
-    return await run.perform(SYSTEM, keep)
+from tests.domains.inventory.shelf import (
+    LAMP,
+    MUG,
+    OTHER,
+    STORE,
+    books,
+    claim,
+    hold,
+    order_id,
+    reserve,
+    shelf,
+)
 
 
 async def test_reserving_takes_from_what_may_be_promised(run: Run) -> None:

@@ -15,6 +15,7 @@ from ambidex.domains.inventory.events import ShortCovered, StockCounted, StockMo
 from ambidex.domains.inventory.model import (
     SHELF,
     Booked,
+    Change,
     Claim,
     Counted,
     Hold,
@@ -22,20 +23,21 @@ from ambidex.domains.inventory.model import (
     Movement,
     Place,
     Position,
+    Said,
     Settled,
+    Shifted,
     Short,
     StockRow,
 )
 from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut, SomebodyMoved
-from ambidex.domains.inventory.store import Said, Shifted
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
 PLACES_IN_EVENT = 500
-Change = tuple[tuple[Short, ...], tuple[Short, ...]]
-Changes = dict[Place, Change]
+Shorts = tuple[tuple[Short, ...], tuple[Short, ...]]
+Changes = dict[Place, Shorts]
 
 
 async def reserve(tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None) -> None:
@@ -218,7 +220,7 @@ async def _write(
     await store.write_ledger(tx, [e for b in restated.values() for e in b.entries], said)
     on_hand |= {place: b.on_hand for place, b in restated.items()}
     changes = [
-        store.Change(positions[place], on_hand[place], claimed.get(place, 0), counted_at.get(place))
+        Change(positions[place], on_hand[place], claimed.get(place, 0), counted_at.get(place))
         for place in sorted(booked)
     ]
     shifted = await store.apply(tx, changes)
@@ -315,7 +317,7 @@ async def count_all(
 
 async def _count(
     tx: Tx, rows: Mapping[Place, StockRow], *, said: Said, cause: str
-) -> dict[Place, tuple[int, Change]]:
+) -> dict[Place, tuple[int, Shorts]]:
     """Write counts as of their moment; per place what the book said of then, and the shorts that changed."""
     positions = await _look(tx, rows)
     late = {p: row.happened_at for p, row in rows.items() if row.happened_at is not None}
@@ -341,7 +343,7 @@ async def settle(tx: Tx, shifted: Sequence[Shifted], *, cause: str) -> Changes:
     return {s.place: await _settle_one(tx, s, cause=cause) for s in shifted if s.gap or s.was_gap}
 
 
-async def _settle_one(tx: Tx, s: Shifted, *, cause: str) -> Change:
+async def _settle_one(tx: Tx, s: Shifted, *, cause: str) -> Shorts:
     gap = await _break_holds(tx, s.place, s.gap)
     known = {short.short_id: short for short in await queries.open_shorts(tx, s.place)}
     plan = rules.settle(gap, await queries.bookings(tx, s.place), list(known.values()))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from ambidex.domains.inventory import commands, queries, rules, store
 from ambidex.domains.inventory.model import Place, Settled
 from ambidex.runtime.db import Tx
+
+Row = dict[str, Any]
 
 
 async def expire_holds(tx: Tx, *, limit: int) -> int:
@@ -26,16 +29,27 @@ async def rebuild(tx: Tx, places: Collection[Place]) -> list[Settled]:
 
     Their shorts are settled too: they cover exactly what claims exceed the shelf by.
     """
-    ordered = sorted(set(places))
-    await store.need_positions(tx, ordered, safety=[None] * len(ordered), spots=[None] * len(ordered))
-    await store.look(tx, ordered)
-    is_so, said = await queries.summed(tx, ordered), await queries.said(tx, ordered)
-    wrong = {place: is_so[place] for place in ordered if said[place] != is_so[place]}
-    if not wrong:
+    suspected = sorted(await _differing(tx, places))
+    if not suspected:
         return []
-    rebuilt = [replace(s, was_gap=said[s.place]["short"]) for s in await store.rebuild(tx, wrong)]
-    changes = await commands.settle(tx, rebuilt, cause="rebuilt")
+    none = [None] * len(suspected)
+    await store.need_positions(tx, suspected, safety=none, spots=none)
+    await store.look(tx, suspected)
+    wrong = await _differing(tx, suspected)
+    before = {place: said for place, (said, _) in wrong.items()}
+    rebuilt = await store.rebuild(tx, {place: so for place, (_, so) in wrong.items()})
+    shifted = [replace(s, was_gap=before[s.place]["short"]) for s in rebuilt]
+    changes = await commands.settle(tx, shifted, cause="rebuilt")
     return [
-        Settled(*place, *changes.get(place, ((), ())), differences=tuple(rules.differences(said[place], so)))
-        for place, so in wrong.items()
+        Settled(*place, *changes.get(place, ((), ())), differences=tuple(rules.differences(said, so)))
+        for place, (said, so) in sorted(wrong.items())
     ]
+
+
+async def _differing(tx: Tx, places: Collection[Place]) -> dict[Place, tuple[Row, Row]]:
+    """Where the position and what it sums up differ. Without locks only a suspicion."""
+    is_so, said = await queries.summed(tx, places), await queries.said(tx, places)
+    nothing = dict.fromkeys(next(iter(is_so.values()), {}), None)
+    return {
+        place: (said.get(place, nothing), so) for place, so in is_so.items() if said.get(place, nothing) != so
+    }

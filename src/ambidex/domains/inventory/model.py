@@ -135,6 +135,41 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Shifted:
+    """One position that a statement changed: what it was, and its gap before and after."""
+
+    item_id: ItemId
+    location_id: LocationId
+    units: int
+    was_gap: int
+    gap: int
+
+    @property
+    def place(self) -> Place:
+        return self.item_id, self.location_id
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a locked position becomes: its units on hand, its claims by so many, its last count."""
+
+    position: Position
+    on_hand: Mapping[str, int]
+    claims: int = 0
+    counted_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who said a fact, by which document, and what proves it."""
+
+    source: str = ""
+    reference: str = ""
+    note: str = ""
+    evidence: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class StockRow:
     """What an authoritative count says lies on the shelves and in the back room of one place.
 

@@ -7,7 +7,6 @@ row that does not meet its guard is not returned.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,15 +18,18 @@ from ambidex.domains.inventory import rules
 from ambidex.domains.inventory.model import (
     CONDITIONS,
     SUMMED,
+    Change,
     Claim,
     Entry,
     Hold,
     Move,
     Place,
     Position,
+    Said,
+    Shifted,
     Short,
 )
-from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.ids import ItemId
 from ambidex.runtime.db import Tx
 
 _TICK = "greatest(CAST(:now AS timestamptz), p.changed_at + interval '1 microsecond')"
@@ -78,29 +80,18 @@ RESERVE_AND_TAKE = _shift(
 )
 HOLD = _shift(_FREE, asked=_ASKED_KEPT, held="p.held + a.n")
 GIVE_BACK = _shift(reserved="p.reserved - a.n")
-CLAIM_AGAIN = _shift(reserved="p.reserved + a.n")
 UNHOLD = _shift(held="p.held - a.n")
 HOLD_TO_RESERVATION = _shift(held="p.held - a.n", reserved="p.reserved + a.n")
 _GUARDED = (TAKE, RESERVE_AND_TAKE, HOLD)
 
 
-@dataclass(frozen=True, slots=True)
-class Shifted:
-    """One position that a statement changed: what it was, and its gap before and after."""
-
-    item_id: ItemId
-    location_id: LocationId
-    units: int
-    was_gap: int
-    gap: int
-
-    @property
-    def place(self) -> Place:
-        return self.item_id, self.location_id
-
-
 async def shift(
-    tx: Tx, statement: TextClause, units: Mapping[Place, int], *, kept: Mapping[Place, int] | None = None
+    tx: Tx,
+    statement: TextClause,
+    units: Mapping[Place, int],
+    *,
+    kept: Mapping[Place, int] | None = None,
+    **more: Any,
 ) -> list[Shifted]:
     """Run one of the statements above; rows that did not meet its guard are missing from the answer."""
     if not units:
@@ -109,7 +100,7 @@ async def shift(
     values = _arrays(places) | {"units": [units[p] for p in places], "now": tx.now}
     if statement in _GUARDED:
         values |= {"kept": [(kept or {}).get(p) for p in places]}
-    return [Shifted(*tuple(row)) for row in await tx.all(statement, values)]
+    return [Shifted(*tuple(row)) for row in await tx.all(statement, values | more)]
 
 
 _POSITIONS_NEEDED = text("""
@@ -154,16 +145,9 @@ SELECT p.item_id, p.location_id, {_ON_HAND}, p.held, p.counted_at,
 async def look(tx: Tx, places: Iterable[Place]) -> dict[Place, Position]:
     """Lock these positions in order and read them. Unknown ones are missing from the answer."""
     rows = await tx.all(_LOOK, _arrays(sorted(set(places))) | {"now": tx.now})
+    n = 2 + len(CONDITIONS)
     seen = [
-        Position(
-            row.item_id,
-            row.location_id,
-            {name: getattr(row, name) for name in CONDITIONS},
-            row.held,
-            row.counted_at,
-            row.booked_at,
-            row.at,
-        )
+        Position(row.item_id, row.location_id, dict(zip(CONDITIONS, row[2:n], strict=True)), *row[n:])
         for row in rows
     ]
     return {position.place: position for position in seen}
@@ -182,16 +166,6 @@ UPDATE inventory.positions p SET {", ".join(f"{name} = a.{name}" for name in CON
   counted_at = greatest(p.counted_at, a.counted_at), changed_at = a.at
   FROM locked a WHERE p.item_id = a.item_id AND p.location_id = a.location_id
 RETURNING p.item_id, p.location_id, 0 AS n, a.was_gap, p.gap""")  # noqa: S608  # a constant
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a locked position becomes: its units on hand, its claims by so many, its last count."""
-
-    position: Position
-    on_hand: Mapping[str, int]
-    claims: int = 0
-    counted_at: datetime | None = None
 
 
 async def apply(tx: Tx, changes: Sequence[Change]) -> list[Shifted]:
@@ -218,16 +192,6 @@ SELECT a.item_id, a.entry_id, a.location_id, a.from_account, a.to_account, a.qua
       happened_at)""")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """Who said a fact, by which document, and what proves it."""
-
-    source: str = ""
-    reference: str = ""
-    note: str = ""
-    evidence: Sequence[str] = ()
-
-
 async def write_ledger(tx: Tx, entries: Sequence[Entry], said: Said) -> None:
     """Write ledger entries."""
     if not entries:
@@ -245,8 +209,7 @@ async def write_ledger(tx: Tx, entries: Sequence[Entry], said: Said) -> None:
         "sources": [e.source or said.source for e in entries],
         "happened_at": [e.happened_at for e in entries],
     }
-    evidence = orjson.dumps(list(said.evidence)).decode()
-    told = {"note": said.note, "evidence": evidence}
+    told = {"note": said.note, "evidence": orjson.dumps(list(said.evidence)).decode()}
     await tx.run(_LEDGER, values | told | {"actor": tx.actor.id, "now": tx.now})
 
 
@@ -294,34 +257,21 @@ UPDATE inventory.reservations r
  WHERE (r.item_id, r.location_id, r.order_id, r.line_no)
      = (a.item_id, a.location_id, a.order_id, a.line_no) AND r.quantity >= a.quantity
 RETURNING r.item_id, r.location_id, r.order_id, r.line_no, a.quantity, r.due_at"""
-_CUT_LOOSE = text(
-    _UNRESERVE.format(
-        picked="least(r.picked, r.quantity - a.quantity)",
-        allocated="least(r.allocated, r.quantity - a.quantity)",
-        claims=_CLAIMS,
-    )
-)
-_CUT_PICKED = text(
-    _UNRESERVE.format(
-        picked="greatest(0, r.picked - a.quantity)",
-        allocated="greatest(0, r.allocated - a.quantity)",
-        claims=_CLAIMS,
-    )
+_LEAST, _REST = "least(r.{0}, r.quantity - a.quantity)", "greatest(0, r.{0} - a.quantity)"
+_CUT_LOOSE, _CUT_PICKED = (
+    text(_UNRESERVE.format(picked=left.format("picked"), allocated=left.format("allocated"), claims=_CLAIMS))
+    for left in (_LEAST, _REST)
 )
 _MARK = """
 UPDATE inventory.reservations r SET due_at = coalesce(a.due_at, r.due_at), {marks} FROM {claims}
  WHERE (r.item_id, r.location_id, r.order_id, r.line_no) = (a.item_id, a.location_id, a.order_id, a.line_no)"""
-_ALLOCATED = "least(r.quantity, r.allocated + a.quantity)"
 _PICKED = "least(r.quantity, r.picked + a.quantity)"
-_MARKS = {
-    Move.DATE: text(_MARK.format(marks="quantity = r.quantity", claims=_CLAIMS)),
-    Move.ALLOCATE: text(_MARK.format(marks=f"allocated = {_ALLOCATED}", claims=_CLAIMS)),
-    Move.PICK: text(
-        _MARK.format(
-            marks=f"picked = {_PICKED}, allocated = greatest(r.allocated, {_PICKED})", claims=_CLAIMS
-        )
-    ),
+_MARKED = {
+    Move.DATE: "quantity = r.quantity",
+    Move.ALLOCATE: "allocated = least(r.quantity, r.allocated + a.quantity)",
+    Move.PICK: f"picked = {_PICKED}, allocated = greatest(r.allocated, {_PICKED})",
 }
+_MARKS = {move: text(_MARK.format(marks=marks, claims=_CLAIMS)) for move, marks in _MARKED.items()}
 
 
 async def add_reservations(tx: Tx, claims: Sequence[Claim]) -> None:
@@ -333,19 +283,14 @@ async def reserve_and_take(
     tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
 ) -> list[Shifted]:
     """Write who claims what and take it; positions that had too little are missing from the answer."""
-    units = rules.sums(claims)
-    places = sorted(units)
-    values = _arrays(places) | {"units": [units[p] for p in places], "now": tx.now}
-    values |= {"kept": [(kept or {}).get(p) for p in places]}
-    rows = await tx.all(RESERVE_AND_TAKE, values | _claim_arrays(rules.merge(claims)))
-    return [Shifted(*tuple(row)) for row in rows]
+    more = _claim_arrays(rules.merge(claims))
+    return await shift(tx, RESERVE_AND_TAKE, rules.sums(claims), kept=kept, **more)
 
 
 async def cut_reservations(tx: Tx, claims: Sequence[Claim], *, picked: bool) -> list[Claim]:
     """Take units off live reservations, picked ones first or last; those that still had them."""
-    rows = await tx.all(
-        _CUT_PICKED if picked else _CUT_LOOSE, _claim_arrays(rules.merge(claims)) | {"now": tx.now}
-    )
+    cut = _CUT_PICKED if picked else _CUT_LOOSE
+    rows = await tx.all(cut, _claim_arrays(rules.merge(claims)) | {"now": tx.now})
     return [Claim(*tuple(row)) for row in rows]
 
 
