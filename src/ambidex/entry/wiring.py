@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
 
-from ambidex.entry.migrate import is_newest, migrate
 from ambidex.domains import inventory
+from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import (
     late_deliveries,
     measure_drift,

