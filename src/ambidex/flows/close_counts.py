@@ -14,7 +14,7 @@ STEPS = ("count", "recount", "count-approve")
 
 async def close_counts(tx: Tx, counted: Mapping[tuple[ItemId, LocationId], int]) -> Sequence[UUID]:
     """Call before stock is locked. Raises OwnCount where this person's own number waits for somebody else."""
-    done = await counting.answer(tx, sorted(counted))
+    done = await counting.answer(tx, counted)
     _ = [await finish_tasks(tx, count_id, proof={"counted": "answered"}) for count_id in done]
     return done
 

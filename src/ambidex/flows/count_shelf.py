@@ -106,7 +106,7 @@ async def _expected(tx: Tx, item_id: ItemId, location_id: LocationId, at: dateti
     """What the book says of that moment; None where it knows nothing of this item."""
     if not await is_known(tx, item_id, location_id):
         return None
-    then = await inventory.book_as_of(tx, [(item_id, location_id)], at)
+    then = await inventory.book_as_of(tx, {(item_id, location_id): at})
     return then[item_id, location_id]
 
 
@@ -118,7 +118,7 @@ def _is_authority(tx: Tx, place: Location) -> bool:
 
 async def _meant(tx: Tx, location: str, sku: str) -> tuple[Location, Item]:
     place = await locations.by_code(tx, location)
-    item = await catalogue.by_sku(tx, sku) or await catalogue.by_barcode(tx, sku)
+    item = (await catalogue.by_skus(tx, [sku])).get(sku) or await catalogue.by_barcode(tx, sku)
     if item is None:
         raise UnknownItem(item=sku)
     return place, item

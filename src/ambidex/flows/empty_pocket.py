@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -24,7 +24,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.runtime import idempotency
 from ambidex.runtime.db import Tx
-from ambidex.runtime.idempotency import Answer, Key, TwinRunning
+from ambidex.runtime.idempotency import Answer, Key, KeyReused, TwinRunning
 from ambidex.runtime.perform import Run
 
 DEEDS_MAX = 200
@@ -105,9 +105,15 @@ async def _one(run: Run, actor: Actor, device: Device, stored: Stored) -> Answer
 
 
 async def _conflict(run: Run, actor: Actor, key: Key, deed: Deed, refused: Problem) -> Answered:
+    said = deed.key
+    if isinstance(refused, KeyReused):
+        # another deed has this key for ever; this one is kept under a key of its own
+        other = key.request_hash.hex()[:16]
+        deed, key = replace(deed, key=f"{said}~{other}"), replace(key, key=f"{key.key}~{other}")
+
     async def note(tx: Tx) -> Answer:
         task_id = await note_conflict(tx, deed, refused)
-        return _answer(Answered(deed.key, Outcome.CONFLICT, refused.title, refused.advice, str(task_id)))
+        return _answer(Answered(said, Outcome.CONFLICT, refused.title, refused.advice, str(task_id)))
 
     return _read(await run.perform(actor, idempotency.once, key, note))
 

@@ -28,7 +28,7 @@ async def stage(
     before = locked.work
     known = {p.code for p in await locations.staging_places(tx, before.location_id)}
     code = _meant(place, known)
-    proof = Proof(kind, code, reason=reason, key=key)
+    proof = Proof(kind, code, reason=reason, key=key, happened_at=happened_at)
     work, evidence = await fulfillment.stage(tx, before, place=code, places=known, proof=proof)
     if before.state is WorkState.PICKED and evidence:
         units = {line.line_no: line.picked for line in work.lines if line.picked}

@@ -40,9 +40,6 @@ _PAGE = text(f"""{_COLUMNS}
    AND (CAST(:after AS uuid) IS NULL OR c.count_id < CAST(:after AS uuid))
  ORDER BY c.count_id DESC LIMIT :limit""")
 _KNOWN = text("SELECT 1 FROM inventory.positions WHERE item_id = :item_id AND location_id = :place")
-_CLAIMANTS = text("""
-SELECT order_id FROM inventory.reservations
- WHERE item_id = :item_id AND location_id = :place AND quantity > 0 GROUP BY order_id ORDER BY order_id""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +109,3 @@ def view(row: Row[Any], who: Actor) -> CountView:
 async def is_known(read: Read, item_id: ItemId, location_id: LocationId) -> bool:
     """Whether the book knows anything of this item here."""
     return await read.maybe(_KNOWN, {"item_id": item_id, "place": location_id}) is not None
-
-
-async def claimants(read: Read, item_id: ItemId, location_id: LocationId) -> list[UUID]:
-    """The orders that claim this item at this place, by id."""
-    rows = await read.all(_CLAIMANTS, {"item_id": item_id, "place": location_id})
-    return [row.order_id for row in rows]

@@ -50,7 +50,7 @@ SELECT p.item_id, p.location_id, i.sku, i.name, i.variant, i.picture, i.color, p
               coalesce(sum(r.quantity) FILTER (WHERE coalesce(r.due, 'infinity') >= :soon), 0) AS later
          FROM (SELECT x.order_id, x.quantity, coalesce(x.due_at, (SELECT min(q.due_at)
                  FROM fulfillment.work_lines l JOIN promises.promises q
-                   ON q.order_id = l.order_id AND q.work_no = l.work_no AND q.state = 'open'
+                   ON q.order_id = l.order_id AND q.work_no = l.work_no AND q.closed_at IS NULL
                 WHERE l.order_id = x.order_id AND l.line_no = x.line_no)) AS due
                  FROM inventory.reservations x
                 WHERE x.item_id = p.item_id AND x.location_id = p.location_id AND x.quantity > 0) r) d

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -90,16 +90,16 @@ async def decide(tx: Tx, count_id: UUID, verb: CountVerb, *, why: str = "") -> C
     return await _closed(tx, count, why=why)
 
 
-async def answer(tx: Tx, places: Sequence[Place]) -> list[UUID]:
+async def answer(tx: Tx, counted: Mapping[Place, int]) -> list[UUID]:
     """An authoritative count of these positions is being booked: what waited there is over. Which counts.
 
     Raises OwnCount when this person's own number is waiting for somebody else there.
     """
-    done = await store.lock_all_waiting(tx, places)
+    done = await store.lock_all_waiting(tx, sorted(counted))
     for count in done:
         if count.state in {CountState.RECOUNT, CountState.TO_APPROVE}:
             rules.must_be_another(count, tx.actor)
-    _ = [await _answer_one(tx, count) for count in done]
+    _ = [await _answer_one(tx, count, counted[count.place]) for count in done]
     return [count.count_id for count in done]
 
 
@@ -152,8 +152,9 @@ async def _need(tx: Tx, place: Place, *, kind: CountKind, cause: str) -> Count:
     raise problems.CountIsOver
 
 
-async def _answer_one(tx: Tx, count: Count) -> None:
-    await _move(tx, count, CountVerb.SETTLE)
+async def _answer_one(tx: Tx, count: Count, counted: int) -> None:
+    number = Entry(counted, None, tx.now, tx.actor.id, tx.actor.name)
+    await _move(tx, count, CountVerb.SETTLE, entry=number)
     await _closed(tx, count, why="answered by an authoritative count")
 
 
