@@ -9,6 +9,8 @@ from ambidex.reads.find_documents import documents
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
+FOUND_AFTER = frozenset({"orders.placed", "orders.contact-changed"})
+
 
 async def index_orders(tx: Tx, events: Sequence[StoredEvent]) -> None:
     """A reaction: index the orders of these events."""

@@ -24,8 +24,6 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("stock held against", frozenset({"inventory.moved"}), measure_drift.stock_moved),
     Reaction("stock named", frozenset({"channels.mapped"}), take_stock.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
-    Reaction(
-        "orders found", frozenset({"orders.placed", "orders.contact-changed"}), index_orders.index_orders
-    ),
-    Reaction("order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders),
+    Reaction("orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.2),
+    Reaction("order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1),
 )

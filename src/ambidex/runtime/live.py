@@ -111,7 +111,7 @@ class Live:
     async def _listen(self) -> None:
         connection = await asyncpg.connect(plain_url(self.run.database.url), timeout=10)
         try:
-            await connection.add_listener(CHANNEL, lambda *_: self._told.set())
+            await connection.add_listener(CHANNEL, self._hear)
             connection.add_termination_listener(lambda *_: self._told.set())
             while not connection.is_closed():
                 await self._read_new()
@@ -120,6 +120,15 @@ class Live:
         finally:
             self._listening = False
             connection.terminate()
+
+    def _hear(self, *told: object) -> None:
+        """The publisher tells the newest position; without followers that is all there is to know."""
+        newest = str(told[-1])
+        if self.followers or not newest.isdigit():
+            self._told.set()
+        elif self._listening:
+            self._ring.clear()
+            self._advance(int(newest))
 
     async def _until_told(self) -> None:
         try:
@@ -137,6 +146,9 @@ class Live:
                 self._ring.clear()
             else:
                 await self._fill(read, newest)
+        self._advance(newest)
+
+    def _advance(self, newest: int) -> None:
         if newest > self.position:
             self.position = newest
             telemetry.head.set(newest)

@@ -38,7 +38,9 @@ _CANONICAL = """jsonb_build_array(
   (extract(epoch FROM happened_at) * 1000000)::bigint, (extract(epoch FROM recorded_at) * 1000000)::bigint)::text"""
 _HEAD = text("SELECT position, hash FROM runtime.chain_head WHERE one")
 _WAITING = text(f"""
-SELECT seq, {_CANONICAL} AS canonical FROM runtime.events WHERE position IS NULL ORDER BY seq LIMIT :take
+SELECT e.seq, e.canonical, h.position, h.hash FROM (
+  SELECT seq, {_CANONICAL} AS canonical FROM runtime.events WHERE position IS NULL ORDER BY seq LIMIT :take) e
+  LEFT JOIN runtime.chain_head h ON h.one ORDER BY e.seq
 """)  # noqa: S608  # the text is ours, from a constant
 _GIVE = text("""
 WITH given AS (
@@ -115,8 +117,7 @@ async def publish(connection: AsyncConnection) -> int:
         rows = (await connection.execute(_WAITING, {"take": TAKE_MAX})).all()
         if not rows:
             return 0
-        head = (await connection.execute(_HEAD)).one_or_none()
-        position, link = (head.position, bytes(head.hash)) if head else (0, NOTHING_BEFORE)
+        position, link = rows[0].position or 0, bytes(rows[0].hash or NOTHING_BEFORE)
         hashes = []
         for number, row in enumerate(rows, position + 1):
             link = chained(link, number, row.canonical)

@@ -9,6 +9,7 @@ every event alike (a column is missing), parks nothing: the reaction waits, and 
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +24,7 @@ from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import NotFound
 from ambidex.kernel.ref import Ref
 from ambidex.runtime import crash, publisher, telemetry
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.faults import is_of_program, is_passing, words
 from ambidex.runtime.perform import Run
 
@@ -41,6 +42,7 @@ SELECT name, 0, :now FROM unnest(CAST(:names AS text[])) AS name ON CONFLICT DO 
 """)
 _LOCK = text("SELECT position FROM runtime.cursors WHERE reaction = :reaction FOR UPDATE SKIP LOCKED")
 _HEAD = text("SELECT coalesce(max(position), 0) FROM runtime.chain_head")
+_NAMES = text("SELECT DISTINCT name FROM runtime.events WHERE position > :after AND position <= :head")
 _READ = text(f"""
 SELECT {EVENT_COLUMNS} FROM runtime.events
 WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
@@ -95,12 +97,25 @@ class Live(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reaction:
-    """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role)."""
+    """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role).
+
+    `rest_seconds`: turns of one worker are at least so far apart, so that events gather into lists.
+    """
 
     name: str
     events: frozenset[str]
     apply: Callable[[Tx, Sequence[StoredEvent]], Awaitable[None]]
     owner: str = "admin"
+    rest_seconds: float = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did: events applied or parked, whether there may be more, and up to where nothing is left."""
+
+    count: int
+    more: bool
+    quiet_to: int | None = None
 
 
 class NotParked(NotFound):
@@ -117,8 +132,12 @@ class Reactor:
         assert len({r.name for r in reactions}) == len(reactions), "two reactions of one name share a cursor"
         self.run = run
         self.reactions = reactions
+        # up to where this worker knows that a reaction has nothing to do; up to where it looked at all
         self._quiet_to: dict[str, int] = {}
+        self._looked_to: int | None = None
+        self._moved_to: dict[str, int] = {}
         self._tried: dict[str, int] = {}
+        self._rested_at: dict[str, float] = {}
 
     async def begin(self) -> None:
         """Give each new reaction its cursor, before the first event."""
@@ -131,47 +150,91 @@ class Reactor:
             try:
                 await self.begin()
                 while True:
-                    seen = await live.beyond(seen, seconds=LOOK_SECONDS)
-                    await self.catch_up()
+                    seen = await live.beyond(seen, seconds=self._until_rested())
+                    await self.catch_up(resting=True)
             except Exception as fault:  # noqa: BLE001  # reacting never ends; the failure is logged
                 report = log.info if is_passing(fault) else log.exception
                 report("interrupted", reason=words(fault))
                 await asyncio.sleep(AGAIN_SECONDS)
 
-    async def catch_up(self) -> int:
-        """One turn of every reaction, until none has more; how many events were applied or parked."""
+    async def catch_up(self, *, resting: bool = False) -> int:
+        """One turn of every reaction that something was published for; how many events were applied or parked.
+
+        One look tells which names are new, so a reaction that none of them concerns costs nothing. `resting`: those
+        that had their turn a moment ago keep what is theirs for the next time.
+        """
         async with self.run.reading() as read:
             head: int = await read.value(_HEAD)
-        turns = await asyncio.gather(*(self._finish(r, head) for r in self.reactions), return_exceptions=True)
+            new = await self._new_names(read, head)
+        due = [reaction for reaction in self.reactions if self._is_due(reaction, new, head)]
+        for reaction in self.reactions:
+            if reaction not in due:
+                self._quiet_to[reaction.name] = head
+        self._looked_to = head
+        ready = [reaction for reaction in due if not resting or self._rest_of(reaction) <= 0]
+        turns = await asyncio.gather(*(self._finish(r, head) for r in ready), return_exceptions=True)
         for fault in turns:
             if isinstance(fault, BaseException):
                 raise fault
         return sum(turn for turn in turns if isinstance(turn, int))
 
+    async def _new_names(self, read: Read, head: int) -> frozenset[str] | None:
+        """Names of events since the last look; None when everything has to be looked at."""
+        after = self._looked_to
+        if after is None or head - after > FAR_BEHIND:
+            return None
+        rows = await read.all(_NAMES, {"after": after, "head": head}) if head > after else ()
+        return frozenset(row.name for row in rows)
+
+    def _is_due(self, reaction: Reaction, new: frozenset[str] | None, head: int) -> bool:
+        """Whether something new concerns it, something may be left of before, or its cursor lags far behind."""
+        if new is None or self._quiet_to.get(reaction.name, -1) < (self._looked_to or 0):
+            return True
+        lags = head - self._moved_to.get(reaction.name, 0) > FAR_BEHIND
+        return lags or not reaction.events.isdisjoint(new)
+
+    def _rest_of(self, reaction: Reaction) -> float:
+        since = asyncio.get_running_loop().time() - self._rested_at.get(reaction.name, -math.inf)
+        return reaction.rest_seconds - since
+
+    def _until_rested(self) -> float:
+        """How long to wait for something new: shorter when a resting reaction has something left."""
+        left = [
+            self._rest_of(reaction)
+            for reaction in self.reactions
+            if self._quiet_to.get(reaction.name, -1) < (self._looked_to or 0)
+        ]
+        return max(0.0, min([LOOK_SECONDS, *(rest for rest in left if rest > 0)]))
+
     async def _finish(self, reaction: Reaction, head: int) -> int:
         total, more = 0, True
         while more:
-            took, more = await self._turn(reaction, head)
-            total += took
+            turn = await self._turn(reaction, head)
+            total, more = total + turn.count, turn.more
+        self._rested_at[reaction.name] = asyncio.get_running_loop().time()
         return total
 
-    async def _turn(self, reaction: Reaction, head: int) -> tuple[int, bool]:
-        """Some events forward: how many, and whether there may be more up to `head`."""
+    async def _turn(self, reaction: Reaction, head: int) -> Turn:
+        """Some events forward, up to `head`."""
         limit = BATCH
         while True:
             try:
-                return await self.run.perform(SYSTEM, self._apply, reaction=reaction, head=head, limit=limit)
+                turn = await self.run.perform(SYSTEM, self._apply, reaction=reaction, head=head, limit=limit)
             except Exception as fault:
                 if is_passing(fault) or is_of_program(fault):
                     raise
                 if limit == 1:
                     return await self.run.perform(SYSTEM, self._park, reaction=reaction, fault=fault)
                 limit = limit // 2
+            else:
+                # only what is committed is known
+                self._quiet_to[reaction.name] = -1 if turn.quiet_to is None else turn.quiet_to
+                return turn
 
-    async def _apply(self, tx: Tx, *, reaction: Reaction, head: int, limit: int) -> tuple[int, bool]:
+    async def _apply(self, tx: Tx, *, reaction: Reaction, head: int, limit: int) -> Turn:
         cursor = await tx.value(_LOCK, {"reaction": reaction.name})
         if cursor is None:
-            return 0, False
+            return Turn(0, more=False)
         after = max(cursor, self._quiet_to.get(reaction.name, 0))
         rows = await _read(tx, reaction, after=after, head=head, limit=limit)
         if rows:
@@ -181,23 +244,24 @@ class Reactor:
         to = rows[-1].position if more else max(head, after)
         if rows or to - cursor > FAR_BEHIND:
             await tx.run(_MOVE, {"reaction": reaction.name, "position": to, "now": tx.now})
+            cursor = to
+        self._moved_to[reaction.name] = cursor
         crash.point("reaction-applied")
         telemetry.reacted.labels(reaction.name, "applied").inc(len(rows))
-        self._quiet_to[reaction.name] = 0 if rows else to
-        return len(rows), more
+        return Turn(len(rows), more=more, quiet_to=None if more else to)
 
-    async def _park(self, tx: Tx, *, reaction: Reaction, fault: Exception) -> tuple[int, bool]:
+    async def _park(self, tx: Tx, *, reaction: Reaction, fault: Exception) -> Turn:
         """Park the one event that was tried alone, unless another worker has dealt with it meanwhile."""
         position, reason = self._tried[reaction.name], words(fault)
         cursor = await tx.value(_LOCK, {"reaction": reaction.name})
         if cursor is None or cursor >= position:
-            return 0, cursor is not None
+            return Turn(0, more=cursor is not None)
         log.warning("parked", reaction=reaction.name, position=position, reason=reason)
         telemetry.reacted.labels(reaction.name, "parked").inc()
         at = {"reaction": reaction.name, "position": position, "now": tx.now}
         await tx.run(_PARK, {**at, "reason": reason, "owner": reaction.owner})
         await tx.run(_MOVE, at)
-        return 1, True
+        return Turn(1, more=True)
 
 
 async def replay(tx: Tx, *, reaction: Reaction, position: int) -> None:
