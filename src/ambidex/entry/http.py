@@ -12,6 +12,7 @@ import structlog
 import uvicorn
 
 from ambidex.entry.app import create_app
+from ambidex.runtime import garbage
 from ambidex.runtime.house import House
 
 BACKLOG = 2048
@@ -43,6 +44,7 @@ async def serve(house: House, listener: socket.socket, stop: asyncio.Event) -> N
         timeout_graceful_shutdown=FINISH_WITHIN_SECONDS,
     )
     server = _Server(config)
+    garbage.settle()
     serving = asyncio.create_task(server.serve(sockets=[listener]), name="http")
     told = asyncio.create_task(stop.wait(), name="told to stop")
     host, port = listener.getsockname()[:2]

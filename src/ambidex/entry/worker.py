@@ -10,6 +10,7 @@ import structlog
 from ambidex.entry.signals import run_until_told, stopping
 from ambidex.entry.wiring import deliverer, loops, wired
 from ambidex.flows.reactions import REACTIONS
+from ambidex.runtime import garbage
 from ambidex.runtime.house import House
 from ambidex.runtime.loops import Looper
 from ambidex.runtime.publisher import Publisher
@@ -44,6 +45,7 @@ async def work(house: House, stop: asyncio.Event) -> None:
         asyncio.create_task(Reactor(house.run, REACTIONS).watch(house.live), name="reactions"),
         asyncio.create_task(feeds.watch(), name="feeds"),
     ]
+    garbage.settle()
     log.info("working", reactions=len(REACTIONS), loops=len(looper.loops))
     try:
         await stop.wait()

@@ -23,17 +23,22 @@ WITH_CODE = frozenset({MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST
 
 def facts_for(order: Order, location: Location | None, *, now: datetime, **more: Any) -> dict[str, Any]:
     """The facts of one message. `more` are those of its kind (README of messages: Words); None is left out."""
-    shared = {
+    place = None if location is None else place_facts(location, now=now)
+    said = {name: json_value(value) for name, value in more.items()}
+    return {name: value for name, value in {**order_facts(order, place), **said}.items() if value is not None}
+
+
+def order_facts(order: Order, place: Mapping[str, str] | None) -> dict[str, Any]:
+    """Those that every message of an order shares; the same place says the same to all."""
+    return {
         "name": order.contact.name,
         "email": order.contact.email,
         "language": order.language,
         "number": order.source_number or order.number,
         "link_version": order.link_version,
-        "place": None if location is None else place_facts(location, now=now),
+        "place": place,
         "items": [item_facts(line) for line in order.lines if line.still_to_happen],
     }
-    said = {**shared, **more}
-    return {name: json_value(value) for name, value in said.items() if value is not None}
 
 
 def place_facts(location: Location, *, now: datetime) -> dict[str, str]:

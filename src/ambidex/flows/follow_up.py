@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,16 +13,36 @@ from ambidex.domains.fulfillment import NewWork
 from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind, NewMessage, Speaker
-from ambidex.domains.orders import Order
+from ambidex.domains.orders import Method, Order
 from ambidex.domains.payments import NewTender, TenderState
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
 from ambidex.domains.watch import NewOwner, NewWatchdog, WaitsFor
-from ambidex.flows.customer_facts import facts_for
+from ambidex.flows.customer_facts import order_facts, place_facts
 from ambidex.flows.ownership import DUTY, TURNS
 from ambidex.flows.placed_view import view_of
-from ambidex.flows.placing import Decision, Words
+from ambidex.flows.placing import Decision, Part, Words
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.reads.orders import OrderView
+
+TENDERS = {state.value: state for state in TenderState}
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What is the same for all orders that one place gets at one moment."""
+
+    place: Location
+    plan: Plan
+    too_late_after: datetime
+    first_role: str
+    told: Mapping[str, str]
+
+    @classmethod
+    def at(cls, place: Location, plan: Plan | None, *, now: datetime) -> Here:
+        """Planned and put into words once."""
+        assert plan is not None, "no work goes to a place that never opens again"
+        too_late = promises.too_late_after(place.hours, plan.due_at)
+        return cls(place, plan, too_late, people.rungs(place)[0][0], place_facts(place, now=now))
 
 
 @dataclass(slots=True)
@@ -40,47 +60,54 @@ class FollowUp:
     claims: list[Claim] = field(default_factory=list)
     # orders of which everything is known without reading them again
     views: dict[OrderId, OrderView] = field(default_factory=dict)
+    _known: dict[LocationId, Here] = field(default_factory=dict)
 
     def add(self, order: Order, decision: Decision) -> dict[str, Any]:
         """What follows from one order, in numbers of its own; how its event tells that."""
-        words = self.words
-        works, promised, watched = len(self.works), len(self.promises), len(self.watchdogs)
         self.claims += decision.claims
         self.tenders += _tenders(order, decision)
-        for work_no, (place, method, parts) in enumerate(decision.groups, start=1):
-            plan = _plan(words.plans, place)
-            units = tuple((p.line_no, p.item.item_id, p.taken) for p in parts)
-            actor = decision.draft.actor
-            self.works.append(NewWork(order.order_id, work_no, place.location_id, units, method.value, actor))
-            self.promises.append(_promise(order, decision, work_no, place, plan))
-            self.watchdogs += _watchdogs(order, decision, work_no, place, plan)
-        if decision.groups:
-            place, _, _ = decision.groups[0]
-            self.owners.append(_owner(order, decision, place, _plan(words.plans, place)))
-            self.messages.append(_confirmation(order, decision, words, now=self.now))
+        groups = [(self._here(place), method, parts) for place, method, parts in decision.groups]
+        if not groups:
+            return {}
+        works = _works(order, decision, groups)
+        promised = [_promise(order, work, here) for work, (here, _, _) in zip(works, groups, strict=True)]
+        watched = [
+            dog
+            for work, (here, _, _) in zip(works, groups, strict=True)
+            for dog in _watchdogs(order, work, here)
+        ]
+        owner = _owner(order, decision, groups[0][0])
+        message = _confirmation(order, groups[0][0], self.words.sources[decision.draft.new.source])
+        self.works += works
+        self.promises += promised
+        self.watchdogs += watched
+        self.owners.append(owner)
+        self.messages.append(message)
         if not decision.short:
             self.views[order.order_id] = view_of(
                 order,
                 decision.draft.new.source,
                 places={part.place.location_id: part.place for part in decision.parts},
-                works=self.works[works:],
-                promised=self.promises[promised:],
-                owner=self.owners[-1],
+                works=works,
+                promised=promised,
+                owner=owner,
             )
-        if not decision.groups:
-            return {}
         return {
-            "due_at": min(one.due_at for one in self.promises[promised:]),
-            "owner": self.owners[-1].role,
-            "waits_for": {f"{d.waits_for}:{d.work_no}": d.due_at for d in self.watchdogs[watched:]},
-            "speaker": self.messages[-1].speaker.value,
+            "due_at": min(one.due_at for one in promised),
+            "owner": owner.role,
+            "waits_for": {f"{dog.waits_for.value}:{dog.work_no}": dog.due_at for dog in watched},
+            "speaker": message.speaker.value,
         }
 
+    def _here(self, place: Location) -> Here:
+        found = self._known.get(place.location_id)
+        if found is None:
+            plan = self.words.plans[place.location_id]
+            found = self._known[place.location_id] = Here.at(place, plan, now=self.now)
+        return found
 
-def _plan(plans: Mapping[LocationId, Plan | None], place: Location) -> Plan:
-    plan = plans[place.location_id]
-    assert plan is not None, "no work goes to a place that never opens again"
-    return plan
+
+Group = tuple[Here, Method, list[Part]]
 
 
 def _tenders(order: Order, decision: Decision) -> list[NewTender]:
@@ -90,62 +117,65 @@ def _tenders(order: Order, decision: Decision) -> list[NewTender]:
     if not told and order.total.minor > 0:
         return [NewTender(order.order_id, TenderState.PENDING, order.total, reported_by=by)]
     return [
-        NewTender(order.order_id, TenderState(p.status), p.amount, p.method, p.reference, p.expires_at, by)
+        NewTender(order.order_id, TENDERS[p.status], p.amount, p.method, p.reference, p.expires_at, by)
         for p in told
     ]
 
 
-def _promise(order: Order, decision: Decision, work_no: int, place: Location, plan: Plan) -> NewPromise:
-    return NewPromise(
-        order_id=order.order_id,
-        kind=PromiseKind.READY_BY,
-        due_at=plan.due_at,
-        work_no=work_no,
-        location_id=place.location_id,
-        facts={"place": place.name},
-        milestones=plan.milestones,
-        actor=decision.draft.actor,
-    )
-
-
-def _watchdogs(
-    order: Order, decision: Decision, work_no: int, place: Location, plan: Plan
-) -> list[NewWatchdog]:
-    dues = {
-        WaitsFor.ACCEPT: plan.milestones[MilestoneKind.ACCEPTED],
-        WaitsFor.READY: plan.due_at,
-    }
+def _works(order: Order, decision: Decision, groups: Sequence[Group]) -> list[NewWork]:
+    """One for each place and method."""
+    actor = decision.draft.actor
     return [
-        NewWatchdog(
+        NewWork(
             order.order_id,
-            waits_for,
-            due_at,
             work_no,
-            place.location_id,
-            place.hours,
-            promises.too_late_after(place.hours, due_at) if waits_for is WaitsFor.READY else None,
-            decision.draft.actor,
+            here.place.location_id,
+            tuple((p.line_no, p.item.item_id, p.taken) for p in parts),
+            method.value,
+            actor,
         )
-        for waits_for, due_at in dues.items()
+        for work_no, (here, method, parts) in enumerate(groups, start=1)
     ]
 
 
-def _owner(order: Order, decision: Decision, place: Location, plan: Plan) -> NewOwner:
-    role, _ = people.rungs(place)[0]
+def _promise(order: Order, work: NewWork, here: Here) -> NewPromise:
+    return NewPromise(
+        order_id=order.order_id,
+        kind=PromiseKind.READY_BY,
+        due_at=here.plan.due_at,
+        work_no=work.work_no,
+        location_id=work.location_id,
+        facts={"place": here.place.name},
+        milestones=here.plan.milestones,
+        actor=work.actor,
+    )
+
+
+def _watchdogs(order: Order, work: NewWork, here: Here) -> tuple[NewWatchdog, ...]:
+    """That somebody accepts, and that it becomes ready; picking is watched once somebody accepted."""
+    place, accept_by = here.place, here.plan.milestones[MilestoneKind.ACCEPTED]
+    where = (work.work_no, place.location_id, place.hours)
+    return (
+        NewWatchdog(order.order_id, WaitsFor.ACCEPT, accept_by, *where, None, work.actor),
+        NewWatchdog(
+            order.order_id, WaitsFor.READY, here.plan.due_at, *where, here.too_late_after, work.actor
+        ),
+    )
+
+
+def _owner(order: Order, decision: Decision, here: Here) -> NewOwner:
     return NewOwner(
         order_id=order.order_id,
-        role=role,
+        role=here.first_role,
         next_step=TURNS[WaitsFor.ACCEPT].next_step,
-        next_deadline=plan.milestones[MilestoneKind.ACCEPTED],
-        location_id=place.location_id,
+        next_deadline=here.plan.milestones[MilestoneKind.ACCEPTED],
+        location_id=here.place.location_id,
         level=DUTY,
         actor=decision.draft.actor,
     )
 
 
-def _confirmation(order: Order, decision: Decision, words: Words, *, now: datetime) -> NewMessage:
-    place, _, _ = decision.groups[0]
-    source = words.sources[decision.draft.new.source]
+def _confirmation(order: Order, here: Here, source: Source | Exception) -> NewMessage:
     assert isinstance(source, Source), "an order without a source is not placed"
     kind = MessageKind.CONFIRMED
     return NewMessage(
@@ -153,6 +183,6 @@ def _confirmation(order: Order, decision: Decision, words: Words, *, now: dateti
         kind=kind,
         fact_key=kind.value,
         proof=("orders.placed",),
-        facts=facts_for(order, place, now=now, ready_by=_plan(words.plans, place).due_at),
+        facts={**order_facts(order, here.told), "ready_by": here.plan.due_at.isoformat()},
         speaker=Speaker(channels.speaker(source, kind.value)),
     )

@@ -17,6 +17,7 @@ DAYS_AHEAD_MAX = 370
 DAYS_BACK = (1, 8, 60, DAYS_AHEAD_MAX)
 
 Interval = tuple[time, time]
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Hours:
     week: Mapping[int, tuple[Interval, ...]]
     exceptions: Mapping[date, tuple[Interval, ...]] = field(default_factory=dict)
     closed_from: date | None = None
+    # the opening times of days asked for before: a place is asked again and again about the same few
+    _known: dict[date, tuple[Span, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def always(cls) -> Hours:
@@ -87,9 +90,7 @@ class Hours:
         )
         return sum((share for share in shares if share > timedelta()), timedelta())
 
-    def _spans(
-        self, around: datetime, *, days_ahead: int = DAYS_AHEAD_MAX
-    ) -> Iterator[tuple[datetime, datetime]]:
+    def _spans(self, around: datetime, *, days_ahead: int = DAYS_AHEAD_MAX) -> Iterator[Span]:
         """Opening times in order; a night that runs into the next day's opening is counted once."""
         end = None
         for opens, closes in self._days(around, days_ahead):
@@ -99,18 +100,23 @@ class Hours:
                 yield end, closes
             end = closes if end is None else max(end, closes)
 
-    def _days(self, around: datetime, days_ahead: int) -> Iterator[tuple[datetime, datetime]]:
+    def _days(self, around: datetime, days_ahead: int) -> Iterator[Span]:
         first = around.astimezone(self.zone).date() - timedelta(days=1)
         for offset in range(days_ahead + 2):
             day = first + timedelta(days=offset)
             if self.closed_from is not None and day >= self.closed_from:
                 return
-            yield from self._spans_of(day)
+            yield from self._known.get(day) or self._spans_of(day)
 
-    def _spans_of(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+    def _spans_of(self, day: date) -> tuple[Span, ...]:
+        found = []
         for opens, closes in sorted(self.exceptions.get(day, self.week.get(day.weekday(), ()))):
             last_day = day if closes > opens else day + timedelta(days=1)
-            yield self._instant(day, opens), self._instant(last_day, closes)
+            found.append((self._instant(day, opens), self._instant(last_day, closes)))
+        if len(self._known) > 2 * DAYS_AHEAD_MAX:
+            self._known.clear()
+        self._known[day] = tuple(found)
+        return self._known[day]
 
     def _instant(self, day: date, wall: time) -> datetime:
         return datetime.combine(day, wall, tzinfo=self.zone).astimezone(UTC)

@@ -17,10 +17,6 @@ class Event:
 
     name: ClassVar[str]
 
-    def payload(self) -> dict[str, Any]:
-        """The fields as JSON values."""
-        return {f.name: json_value(getattr(self, f.name)) for f in dataclasses.fields(self)}
-
 
 def json_value(value: object) -> Any:
     """A JSON form of the values that events and problems carry."""

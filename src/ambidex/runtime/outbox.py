@@ -5,18 +5,34 @@ The publisher (publisher.py) later gives each its position and hash; nothing in 
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import orjson
 
-from ambidex.kernel.event import json_value
+from ambidex.kernel.actor import Actor
+from ambidex.kernel.event import Event, json_value
 from ambidex.runtime.db import Announcement, Tx, Write
+from ambidex.runtime.inserts import Insert
 
-_INSERT = """
-INSERT INTO runtime.events
-  (event_id, name, subject, order_id, location_id, actor, cause, evidence, payload, happened_at, recorded_at)
-SELECT * FROM unnest(
-  CAST(:ids AS uuid[]), CAST(:names AS text[]), CAST(:subjects AS text[]), CAST(:orders AS uuid[]),
-  CAST(:places AS uuid[]), CAST(:actors AS jsonb[]), CAST(:causes AS text[]), CAST(:evidence AS jsonb[]),
-  CAST(:payloads AS jsonb[]), CAST(:happened AS timestamptz[]), CAST(:recorded AS timestamptz[]))"""
+_EVENTS = Insert.into(
+    "runtime.events",
+    {
+        "event_id": "uuid",
+        "name": "text",
+        "subject": "text",
+        "order_id": "uuid",
+        "location_id": "uuid",
+        "actor": "jsonb",
+        "cause": "text",
+        "evidence": "jsonb",
+        "payload": "jsonb",
+        "happened_at": "timestamptz",
+    },
+    same={"recorded_at": ":now"},
+)
+# money has its own form, which the encoder leaves to json_value
+_OPTIONS = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_NON_STR_KEYS
 
 
 async def write(tx: Tx, *with_these: Write) -> None:
@@ -24,23 +40,39 @@ async def write(tx: Tx, *with_these: Write) -> None:
     if not tx.announced:
         await tx.write(*with_these)
         return
-    rows = [_row(tx, a) for a in tx.announced]
+    actors = {key: _told(actor) for key, actor in {id(a.actor): a.actor for a in tx.announced}.items()}
+    rows = [_row(tx, a, actors) for a in tx.announced]
     tx.announced.clear()
-    await tx.write(*with_these, Write(_INSERT, {name: [row[name] for row in rows] for name in rows[0]}))
+    await tx.write(*with_these, _EVENTS.rows(rows, now=tx.now))
 
 
-def _row(tx: Tx, a: Announcement) -> dict[str, object]:
-    actor = {"id": a.actor.id, "kind": a.actor.kind.value, "name": a.actor.name, "role": a.actor.role}
-    return {
-        "ids": tx.new_id(),
-        "names": a.event.name,
-        "subjects": str(a.subject),
-        "orders": a.order_id,
-        "places": a.location_id,
-        "actors": orjson.dumps(actor).decode(),
-        "causes": a.cause,
-        "evidence": orjson.dumps(json_value(a.evidence)).decode(),
-        "payloads": orjson.dumps(a.event.payload()).decode(),
-        "happened": a.happened_at or tx.now,
-        "recorded": tx.now,
-    }
+def _row(tx: Tx, a: Announcement, actors: dict[int, str]) -> tuple[Any, ...]:
+    return (
+        tx.new_id(),
+        a.event.name,
+        str(a.subject),
+        a.order_id,
+        a.location_id,
+        actors[id(a.actor)],
+        a.cause,
+        _json(a.evidence) if a.evidence else "[]",
+        _json({name: getattr(a.event, name) for name in _fields(type(a.event))}),
+        a.happened_at or tx.now,
+    )
+
+
+def _told(actor: Actor) -> str:
+    return _json({"id": actor.id, "kind": actor.kind, "name": actor.name, "role": actor.role})
+
+
+_names: dict[type[Event], tuple[str, ...]] = {}
+
+
+def _fields(kind: type[Event]) -> tuple[str, ...]:
+    if kind not in _names:
+        _names[kind] = tuple(field.name for field in dataclasses.fields(kind))
+    return _names[kind]
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, default=json_value, option=_OPTIONS).decode()
