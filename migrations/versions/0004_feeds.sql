@@ -2,6 +2,7 @@ CREATE SCHEMA IF NOT EXISTS feeds
 -- ;;
 CREATE TABLE feeds.feeds (
 	feed_id UUID NOT NULL, 
+	feed_no INTEGER GENERATED ALWAYS AS IDENTITY, 
 	code TEXT NOT NULL, 
 	name TEXT NOT NULL, 
 	channel TEXT NOT NULL, 
@@ -15,32 +16,32 @@ CREATE TABLE feeds.feeds (
 	state TEXT DEFAULT 'active' NOT NULL, 
 	secret_no SMALLINT DEFAULT '1' NOT NULL, 
 	old_secret_until TIMESTAMP WITH TIME ZONE, 
-	position BIGINT DEFAULT '0' NOT NULL, 
 	refresh_after UUID, 
 	refreshed_at TIMESTAMP WITH TIME ZONE, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_feeds PRIMARY KEY (feed_id), 
 	CONSTRAINT ck_feeds_state CHECK (state in ('active','paused','disabled','closed')), 
-	CONSTRAINT ck_feeds_channel CHECK (channel in ('web','pos','phone','marketplace','social','chat','agent','b2b'))
+	CONSTRAINT ck_feeds_channel CHECK (channel in ('web','pos','phone','marketplace','social','chat','agent','b2b')), 
+	CONSTRAINT uq_feeds_feed_no UNIQUE (feed_no)
 ) WITH (fillfactor = 70)
 -- ;;
 CREATE UNIQUE INDEX uq_feeds_code ON feeds.feeds (code) WHERE state != 'closed'
 -- ;;
+CREATE TABLE feeds.head (
+	one BOOLEAN DEFAULT 'true' NOT NULL, 
+	position BIGINT DEFAULT '0' NOT NULL, 
+	CONSTRAINT pk_head PRIMARY KEY (one), 
+	CONSTRAINT ck_head_one CHECK (one)
+) WITH (fillfactor = 50)
+-- ;;
 CREATE TABLE feeds.shown (
 	item_id UUID NOT NULL, 
-	feed_id UUID NOT NULL, 
-	units INTEGER NOT NULL, 
-	band TEXT DEFAULT '' NOT NULL, 
-	version BIGINT NOT NULL, 
 	position BIGINT NOT NULL, 
-	changed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
-	CONSTRAINT pk_shown PRIMARY KEY (item_id, feed_id), 
-	CONSTRAINT ck_shown_units CHECK (units >= 0), 
-	CONSTRAINT ck_shown_band CHECK (band in ('','in','low','out')), 
-	CONSTRAINT ck_shown_version CHECK (version > 0)
-) WITH (fillfactor = 70)
+	told JSONB NOT NULL, 
+	CONSTRAINT pk_shown PRIMARY KEY (item_id)
+) WITH (fillfactor = 50)
 -- ;;
-CREATE UNIQUE INDEX uq_shown_position ON feeds.shown (feed_id, position)
+CREATE INDEX ix_shown_position ON feeds.shown (position)
 -- ;;
 CREATE TABLE feeds.deliveries (
 	feed_id UUID NOT NULL, 

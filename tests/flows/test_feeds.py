@@ -30,7 +30,7 @@ async def shown(run: Run, code: str = "web-shop", after: int = 0) -> list[tuple[
     async with run.reading() as read:
         feed = await feeds.feed(read, code)
         found = await reading.changes(read, feed.feed_id, after=after, limit=100)
-    return [(one.item, one.band or one.units, one.version, one.position) for one in found]
+    return [(one.item, one.band or one.units, one.version, one.position) for one in found.items]
 
 
 async def test_a_new_feed_shows_every_item_and_then_only_what_changed(run: Run, shop: Shop) -> None:
@@ -304,11 +304,47 @@ async def test_new_terms_go_on_with_positions_and_versions(run: Run, shop: Shop)
 async def test_a_closed_feed_leaves_nothing_and_its_code_is_free(run: Run, shop: Shop) -> None:
     await shop.shelf("camden", "MUG-01", 5)
     await opened(run)
+    await opened(run, "market")
     await run.perform(SYSTEM, feeds.move, "web-shop", FeedVerb.CLOSE)
     async with run.reading() as read:
-        assert await read.value(text("SELECT count(*) FROM feeds.shown")) == 0
+        [told] = await read.all(text("SELECT told FROM feeds.shown"))
+    assert len(told.told) == 1, "the other feed still tells"
     await opened(run)
-    assert await shown(run) == [("MUG-01", 5, 1, 1)]
+    assert [one[:3] for one in await shown(run)] == [("MUG-01", 5, 1)]
+
+
+async def test_where_nothing_changed_the_cursor_follows_the_others(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 20)
+    await opened(run, bands=Bands())
+    subscriber = Subscriber()
+    await deliver(run, subscriber)
+    await opened(run, "units", webhook_url="")
+    await shop.shelf("camden", "MUG-01", 19)
+    await published(run)
+    clock.forward(seconds=5)
+    assert await deliver(run, subscriber) == 0
+    async with run.reading() as read:
+        known = {one.code: one.upto for one in await feed_health(read)}
+        assert known["web-shop"] == await reading.head(read)
+    await shop.shelf("camden", "MUG-01", 2)
+    await published(run)
+    await deliver(run, subscriber)
+    assert subscriber.told == [("MUG-01", "in", 1), ("MUG-01", "low", 2)]
+
+
+async def test_a_cursor_does_not_pass_over_what_waits_to_be_tried_again(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    subscriber = Subscriber([Answer("answered 500")])
+    await deliver(run, subscriber)
+    await deliver(run, subscriber)
+    clock.forward(seconds=1)
+    await deliver(run, subscriber)
+    assert subscriber.told == [("MUG-01", 5, 1), ("MUG-01", 5, 1)]
 
 
 async def test_rules_that_change_are_seen_by_all_items(run: Run, shop: Shop) -> None:

@@ -66,10 +66,10 @@ async def get_changes(code: str, runs: Runs, after: Position = 0, limit: Limit =
     """Items whose last change stands after this position, in order."""
     async with runs.reading() as read:
         feed = await feeds.feed(read, code)
-        items = await reading.changes(read, feed.feed_id, after=after, limit=limit)
+        found = await reading.changes(read, feed.feed_id, after=after, limit=limit)
     await runs.perform(SYSTEM, feeds.asked, feed, after=after)
-    cursor = items[-1].position if items else after
-    return ChangesOut(items=_out(items), cursor=cursor, next=str(cursor) if len(items) == limit else None)
+    following = None if found.is_all else str(found.upto)
+    return ChangesOut(items=_out(found.items), cursor=found.upto, next=following)
 
 
 @router.get("/feeds/{code}/snapshot")
@@ -77,7 +77,7 @@ async def get_snapshot(code: str, runs: Runs, after: str | None = None, limit: L
     """Everything the feed shows, by pages; `after` is the `next` of the page before."""
     async with runs.reading() as read:
         feed = await feeds.feed(read, code)
-        at, item = _place(after) if after else (await reading.position(read, feed.feed_id), FIRST)
+        at, item = _place(after) if after else (await reading.head(read), FIRST)
         items, following = await reading.snapshot(read, feed.feed_id, after=item, limit=limit)
     return SnapshotOut(
         items=_out(items), cursor=at, next=None if following is None else write_cursor(at, following)

@@ -79,7 +79,7 @@ class DeliveryOut(BaseModel):
 
 
 class FeedOut(BaseModel):
-    """A feed as it stands. `position` is the newest there is; `filling` while not all items were looked at yet."""
+    """A feed as it stands; `filling` while not all items were looked at yet."""
 
     code: str
     name: str
@@ -90,7 +90,6 @@ class FeedOut(BaseModel):
     bands: BandsShape | None
     webhook: WebhookShape | None
     state: str
-    position: int
     filling: bool
     delivery: DeliveryOut
 
@@ -244,7 +243,6 @@ def _out(feed: Feed, terms: Terms, health: FeedHealth, now: datetime) -> FeedOut
         bands=None if feed.bands is None else BandsShape(**asdict(feed.bands)),
         webhook=WebhookShape(url=feed.webhook_url) if feed.webhook_url else None,
         state=feed.state.value,
-        position=feed.position,
         filling=health.is_filling,
         delivery=_delivery(health, now),
     )

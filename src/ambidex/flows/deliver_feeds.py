@@ -155,11 +155,10 @@ class Deliverer:
         crash.point("feed-before-send")
         answer = await _answer(self.outside, message)
         crash.point("feed-after-send")
-        upto = due.changes[-1].position
         self._finished.append(
             Attempt(
                 lease,
-                upto,
+                due.upto,
                 len(due.changes),
                 answer.failure,
                 retry_after_seconds=answer.retry_after_seconds,

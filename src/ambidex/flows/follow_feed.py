@@ -16,12 +16,12 @@ LOOK_SECONDS, ACTIVE_SECONDS, QUIET_SECONDS, HEARTBEAT_SECONDS = 0.05, 1.0, 2.0,
 
 
 class Heads:
-    """The newest position of every feed, read for all followers of a program together while there are any."""
+    """The newest position, read for all followers of a program together while there are any."""
 
     def __init__(self, run: Run, live: Live) -> None:
         self._run = run
         self._live = live
-        self._positions: dict[FeedId, int] = {}
+        self._head = 0
         self._moved = asyncio.Event()
         self._followers = 0
         self._watching: asyncio.Task[None] | None = None
@@ -35,18 +35,20 @@ class Heads:
             while True:
                 moved = self._moved
                 async with self._run.reading() as read:
-                    items = await reading.changes(read, feed_id, after=after, limit=PAGE)
-                after = items[-1].position if items else after
-                if items or not await self._beyond(feed_id, after, moved, seconds=heartbeat_seconds):
-                    yield items
+                    found = await reading.changes(read, feed_id, after=after, limit=PAGE)
+                after = found.upto
+                if found.items:
+                    yield found.items
+                elif not await self._beyond(after, moved, seconds=heartbeat_seconds):
+                    yield ()
         finally:
             self._end()
 
-    async def _beyond(self, feed_id: FeedId, after: int, moved: asyncio.Event, *, seconds: float) -> bool:
-        """Wait until the feed stands beyond this position, at most so long; whether it does."""
+    async def _beyond(self, after: int, moved: asyncio.Event, *, seconds: float) -> bool:
+        """Wait until something newer is published, at most so long; whether it is."""
         try:
             async with asyncio.timeout(seconds):
-                while self._positions.get(feed_id, 0) <= after:
+                while self._head <= after:
                     await moved.wait()
                     moved = self._moved
         except TimeoutError:
@@ -70,9 +72,9 @@ class Heads:
         seen, active_at = -1, loop.time()
         while True:
             async with self._run.reading() as read:
-                positions = await reading.positions(read)
-            if positions != self._positions:
-                self._positions = positions
+                head = await reading.head(read)
+            if head > self._head:
+                self._head = head
                 moved, self._moved = self._moved, asyncio.Event()
                 moved.set()
             if self._live.position > seen:

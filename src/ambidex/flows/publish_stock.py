@@ -1,6 +1,6 @@
 """Stock is published: what changed is computed anew for every feed, and only what is another value is shown.
 
-One writer at a time: whoever publishes holds the rows of the feeds first and reads stock afterwards, so the reaction
+One writer at a time: whoever publishes holds the newest position first and reads stock afterwards, so the reaction
 and the refreshing loop never overwrite a newer number with an older one.
 """
 
@@ -35,7 +35,7 @@ async def publish_stock(tx: Tx, events: Sequence[StoredEvent]) -> None:
     if is_about_all:
         await feeds.refresh_all(tx)
     if item_ids:
-        await _publish(tx, await feeds.locked(tx), sorted(item_ids))
+        await _publish(tx, await feeds.hold(tx), sorted(item_ids))
     crash.point("stock-published")
 
 
@@ -49,7 +49,7 @@ async def refresh_feeds(run: Run) -> bool:
 
 
 async def _refresh(tx: Tx) -> bool:
-    waiting = [feed for feed in await feeds.locked(tx) if feed.refresh_after is not None]
+    waiting = [feed for feed in await feeds.hold(tx) if feed.refresh_after is not None]
     if not waiting:
         return False
     after = min(feed.refresh_after for feed in waiting if feed.refresh_after is not None)

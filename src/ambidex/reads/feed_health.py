@@ -30,8 +30,6 @@ class FeedHealth:
     is_pushed: bool
     host: str
     tells: str
-    items: int
-    position: int
     upto: int
     behind: int
     waiting_since: datetime | None
@@ -52,16 +50,16 @@ class FeedHealth:
 _HEALTH = text("""
 SELECT f.code, f.name, f.channel, f.state, f.webhook_url <> '' AS is_pushed,
        coalesce(substring(f.webhook_url from '^[a-z]+://([^/?#]+)'), '') AS host,
-       CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells, n.items, f.position, w.upto, b.behind,
-       o.waiting_since, d.delivered_at, d.delivered, d.attempts, d.failing_since, d.failure, d.next_at, d.asked_at,
-       f.refresh_after IS NOT NULL AS is_filling
+       CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells, w.upto, b.behind,
+       to_timestamp(b.waiting_ms / 1000.0) AS waiting_since, d.delivered_at, d.delivered, d.attempts, d.failing_since,
+       d.failure, d.next_at, d.asked_at, f.refresh_after IS NOT NULL AS is_filling
   FROM feeds.feeds f JOIN feeds.deliveries d USING (feed_id)
  CROSS JOIN LATERAL (SELECT CASE WHEN f.webhook_url = '' THEN d.asked_from ELSE d.position END AS upto) w
- CROSS JOIN LATERAL (SELECT count(*)::integer AS items FROM feeds.shown s WHERE s.feed_id = f.feed_id) n
- CROSS JOIN LATERAL (SELECT count(*)::integer AS behind FROM (SELECT FROM feeds.shown s
-   WHERE s.feed_id = f.feed_id AND s.position > w.upto LIMIT :most) x) b
-  LEFT JOIN LATERAL (SELECT s.changed_at AS waiting_since FROM feeds.shown s
-   WHERE s.feed_id = f.feed_id AND s.position > w.upto ORDER BY s.position LIMIT 1) o ON true
+ CROSS JOIN LATERAL (
+   SELECT count(*)::integer AS behind, min(x.at_ms) AS waiting_ms FROM (
+     SELECT CAST(s.told -> CAST(f.feed_no AS text) ->> 4 AS bigint) AS at_ms FROM feeds.shown s
+      WHERE s.position > w.upto AND CAST(s.told -> CAST(f.feed_no AS text) ->> 3 AS bigint) > w.upto
+      LIMIT :most) x) b
  WHERE f.state <> 'closed' AND (CAST(:code AS text) IS NULL OR f.code = :code)
  ORDER BY f.code LIMIT :limit""")
 
@@ -88,13 +86,14 @@ class ChannelShows:
 
 
 _OF_ITEM = text("""
-SELECT f.code, f.name, f.channel, CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells, s.units,
-       coalesce(s.band, '') AS band, s.version, s.changed_at,
-       coalesce(s.position <= CASE WHEN f.webhook_url = '' THEN d.asked_from ELSE d.position END, false)
-         AS is_delivered
+SELECT f.code, f.name, f.channel, CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells,
+       CAST(t.told ->> 0 AS integer) AS units, coalesce(t.told ->> 1, '') AS band,
+       CAST(t.told ->> 2 AS bigint) AS version, to_timestamp(CAST(t.told ->> 4 AS bigint) / 1000.0) AS changed_at,
+       coalesce(CAST(t.told ->> 3 AS bigint) <= CASE WHEN f.webhook_url = '' THEN d.asked_from ELSE d.position END,
+         false) AS is_delivered
   FROM feeds.feeds f JOIN feeds.deliveries d USING (feed_id)
-  LEFT JOIN feeds.shown s ON s.feed_id = f.feed_id
-        AND s.item_id = (SELECT i.item_id FROM catalogue.items i WHERE i.sku = :sku)
+  LEFT JOIN LATERAL (SELECT s.told -> CAST(f.feed_no AS text) AS told FROM feeds.shown s
+   WHERE s.item_id = (SELECT i.item_id FROM catalogue.items i WHERE i.sku = :sku)) t ON true
  WHERE f.state <> 'closed' ORDER BY f.code LIMIT :limit""")
 
 

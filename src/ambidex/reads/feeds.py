@@ -1,6 +1,6 @@
 """What feeds show, by SKU: changes after a position, a snapshot by item, and what is due to be sent.
 
-Positions become visible in order (the publisher holds the feed's row), so whoever reads up to one has missed none
+Positions become visible in order (the publisher holds the head), so whoever reads up to one has missed none
 before it. An item stands once, with its newest value, at the position of its last change.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,30 +34,33 @@ class ShownItem:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What one feed has to send now: the changes after its cursor, at most a page."""
+    """What one feed has to send now: the changes after its cursor, at most a page; they reach up to `upto`."""
 
     feed_id: FeedId
     changes: tuple[ShownItem, ...]
     cursor: int
+    upto: int
 
 
-_COLUMNS = "i.sku AS item, s.units, s.band, s.version, s.position, s.changed_at"
+_FOR = "s.told -> CAST(f.feed_no AS text)"
+_AFTER = f"s.position > :after AND CAST({_FOR} ->> 3 AS bigint) > :after"
 _CHANGES = text(f"""
-SELECT {_COLUMNS} FROM feeds.shown s JOIN catalogue.items i USING (item_id)
- WHERE s.feed_id = :feed_id AND s.position > :after ORDER BY s.position LIMIT :limit""")  # noqa: S608  # a constant of ours
+SELECT i.sku, {_FOR} AS told FROM feeds.feeds f, feeds.shown s JOIN catalogue.items i USING (item_id)
+ WHERE f.feed_id = :feed_id AND {_AFTER} ORDER BY CAST({_FOR} ->> 3 AS bigint) LIMIT :limit""")  # noqa: S608  # constants of ours
 _SNAPSHOT = text(f"""
-SELECT {_COLUMNS}, s.item_id FROM feeds.shown s JOIN catalogue.items i USING (item_id)
- WHERE s.feed_id = :feed_id AND s.item_id > :after ORDER BY s.item_id LIMIT :limit""")  # noqa: S608  # a constant of ours
-_POSITION = text("SELECT position FROM feeds.feeds WHERE feed_id = :feed_id")
-_POSITIONS = text("SELECT feed_id, position FROM feeds.feeds WHERE state <> 'closed' LIMIT 10000")
+SELECT i.sku, {_FOR} AS told, s.item_id FROM feeds.feeds f, feeds.shown s JOIN catalogue.items i USING (item_id)
+ WHERE f.feed_id = :feed_id AND s.item_id > :after AND s.told ? CAST(f.feed_no AS text)
+ ORDER BY s.item_id LIMIT :limit""")  # noqa: S608  # constants of ours
+_HEAD = text("SELECT position FROM feeds.head")
 _DUE = text(f"""
 SELECT d.feed_id, d.position AS cursor, c.* FROM feeds.deliveries d JOIN feeds.feeds f USING (feed_id)
  CROSS JOIN LATERAL (
-   SELECT {_COLUMNS} FROM feeds.shown s JOIN catalogue.items i USING (item_id)
-    WHERE s.feed_id = d.feed_id AND s.position > d.position ORDER BY s.position LIMIT :limit) c
+   SELECT i.sku, {_FOR} AS told FROM feeds.shown s JOIN catalogue.items i USING (item_id)
+    WHERE {_AFTER.replace(":after", "d.position")}
+    ORDER BY CAST({_FOR} ->> 3 AS bigint) LIMIT :limit) c
  WHERE d.feed_id = ANY(CAST(:feeds AS uuid[])) AND d.leased_by = :worker AND f.state = 'active'
-   AND f.position > d.position AND (d.next_at IS NULL OR d.next_at <= :now)
- ORDER BY d.feed_id, c.position""")  # noqa: S608  # a constant of ours
+   AND (d.next_at IS NULL OR d.next_at <= :now)
+ ORDER BY d.feed_id, CAST(c.told ->> 3 AS bigint)""")  # noqa: S608  # constants of ours
 _STOCKED = text("""
 SELECT item_id FROM (
   SELECT item_id FROM inventory.positions WHERE item_id > CAST(:after AS uuid)
@@ -65,21 +68,33 @@ SELECT item_id FROM (
  ORDER BY item_id LIMIT :limit""")
 
 
-async def changes(read: Read, feed_id: FeedId, *, after: int, limit: int) -> list[ShownItem]:
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Changes in order; `upto` is where to go on, `is_all` whether there were no more at that moment."""
+
+    items: tuple[ShownItem, ...]
+    upto: int
+    is_all: bool
+
+
+async def changes(read: Read, feed_id: FeedId, *, after: int, limit: int) -> Changes:
     """Items whose last change stands after this position, in order; each only with its newest value."""
+    newest = await head(read)
     rows = await read.all(_CHANGES, {"feed_id": feed_id, "after": after, "limit": limit})
-    return [_shown(row) for row in rows]
+    items = tuple(_shown(row) for row in rows)
+    return Changes(items, _upto(items, max(newest, after), limit=limit), len(items) < limit)
 
 
-async def position(read: Read, feed_id: FeedId) -> int:
-    """The newest position of a feed. Read it before a snapshot: what the snapshot lacks stands after it."""
-    newest: int | None = await read.value(_POSITION, {"feed_id": feed_id})
+def _upto(items: Sequence[ShownItem], newest: int, *, limit: int) -> int:
+    """A full page reaches to its last; one that is not has everything up to the head that was read before it."""
+    last = items[-1].position if items else 0
+    return last if len(items) == limit else max(newest, last)
+
+
+async def head(read: Read) -> int:
+    """The newest position. Read it before a snapshot or changes: what they lack stands after it."""
+    newest: int | None = await read.value(_HEAD)
     return newest or 0
-
-
-async def positions(read: Read) -> dict[FeedId, int]:
-    """The newest position of every feed."""
-    return {FeedId(row.feed_id): row.position for row in await read.all(_POSITIONS)}
 
 
 async def snapshot(
@@ -91,12 +106,16 @@ async def snapshot(
 
 
 async def due(read: Read, worker: str, feed_ids: Sequence[FeedId], *, limit: int) -> list[Due]:
-    """What these feeds of this worker have to send now. One statement for any number of feeds."""
+    """What these feeds of this worker have to send now. Two statements for any number of feeds."""
+    newest = await head(read)
     values = {"feeds": list(feed_ids), "worker": worker, "now": read.now, "limit": limit}
     found: dict[FeedId, tuple[int, list[ShownItem]]] = {}
     for row in await read.all(_DUE, values):
         found.setdefault(FeedId(row.feed_id), (row.cursor, []))[1].append(_shown(row))
-    return [Due(feed_id, tuple(shown), cursor) for feed_id, (cursor, shown) in found.items()]
+    return [
+        Due(feed_id, tuple(items), cursor, _upto(items, newest, limit=limit))
+        for feed_id, (cursor, items) in found.items()
+    ]
 
 
 async def items_after(read: Read, after: ItemId, *, limit: int) -> list[ItemId]:
@@ -105,4 +124,5 @@ async def items_after(read: Read, after: ItemId, *, limit: int) -> list[ItemId]:
 
 
 def _shown(row: Row[Any]) -> ShownItem:
-    return ShownItem(row.item, row.units, row.band, row.version, row.position, row.changed_at)
+    units, band, version, position, at_ms = row.told
+    return ShownItem(row.sku, units, band, version, position, datetime.fromtimestamp(at_ms / 1000, UTC))

@@ -10,13 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ambidex.domains.feeds import rules
-from ambidex.domains.feeds.model import Area, Band, Bands, Feed, FeedState, NewFeed, Shown
+from ambidex.domains.feeds.model import Area, Band, Bands, Change, Feed, FeedState, NewFeed, Told
 from ambidex.domains.feeds.problems import BadFeed
 from ambidex.kernel.ids import FeedId, ItemId
 from tests.conftest import NOON
 
 BANDS = Bands(low_at=5, in_from=8, out_at=0, back_from=2)
-FEED = FeedId(UUID(int=7))
 
 
 @pytest.mark.parametrize(
@@ -52,23 +51,15 @@ def some_bands(draw: st.DrawFn) -> Bands:
 
 @given(some_bands(), st.lists(st.integers(-3, 40), min_size=1, max_size=60))
 def test_a_band_is_left_only_at_another_number_than_it_was_entered(bands: Bands, numbers: list[int]) -> None:
+    least = {Band.OUT: bands.back_from - bands.out_at, Band.LOW: 1, Band.IN: bands.in_from - bands.low_at}
     before: Band | None = None
-    entered = 0
+    entered: int | None = None
     for units in numbers:
         now = rules.band(bands, units, before=before)
-        if units <= bands.out_at:
-            assert now is Band.OUT
-        if units >= bands.in_from:
-            assert now is Band.IN
-        if before is not None and now is not before:
-            least = {
-                Band.OUT: bands.back_from - bands.out_at,
-                Band.LOW: 1,
-                Band.IN: bands.in_from - bands.low_at,
-            }
-            assert abs(units - entered) >= least[before]
-            entered = units
-        if before is None:
+        assert (now is Band.OUT) or units > bands.out_at
+        assert (now is Band.IN) or units < bands.in_from
+        if before not in {None, now}:
+            assert entered is None or abs(units - entered) >= least[before]  # type: ignore[index]  # not None here
             entered = units
         before = now
 
@@ -85,9 +76,10 @@ def test_wavering_within_the_gap_tells_at_most_one_change(bands: Bands, drawn: s
     assert told <= 1
 
 
-def feed(*, bands: Bands | None = None, position: int = 0) -> Feed:
+def feed(*, bands: Bands | None = None, number: int = 1) -> Feed:
     return Feed(
-        FEED,
+        FeedId(UUID(int=number)),
+        number,
         "web",
         "Web",
         "web",
@@ -97,9 +89,8 @@ def feed(*, bands: Bands | None = None, position: int = 0) -> Feed:
         FeedState.ACTIVE,
         1,
         None,
-        position,
         None,
-        created_at=NOON,
+        NOON,
     )
 
 
@@ -107,23 +98,35 @@ def item(number: int) -> ItemId:
     return ItemId(UUID(int=number))
 
 
+def told(units: int, band: str = "") -> dict[int, Told]:
+    return {1: Told(units, band, 6, 30, 0)}
+
+
+def changed(feeds: list[Feed], units: dict[int, int], before: dict[int, dict[int, Told]]) -> list[Change]:
+    wanted = {(one.feed_id, item(number)): count for one in feeds for number, count in units.items()}
+    known = {item(number): by_feed for number, by_feed in before.items()}
+    return rules.changes(feeds, wanted, before=known, head=40, now=NOON)
+
+
 def test_only_what_is_another_value_gets_the_next_position() -> None:
-    units = {(FEED, item(3)): 4, (FEED, item(1)): -2, (FEED, item(2)): 9}
-    before = {(FEED, item(2)): Shown(9)}
-    changes = rules.changes([feed(position=40)], units, before=before)
-    assert [(c.item_id.int, c.units, c.position) for c in changes] == [(1, 0, 41), (3, 4, 42)]
+    changes = changed([feed()], {3: 4, 1: -2, 2: 9}, {2: told(9)})
+    assert [(c.item_id.int, c.told[1].units, c.position) for c in changes] == [(1, 0, 41), (3, 4, 42)]
+
+
+def test_versions_go_on_and_other_feeds_keep_what_they_tell() -> None:
+    two = [feed(bands=BANDS), feed(number=2)]
+    [change] = changed(two, {1: 7}, {1: {1: Told(9, "in", 6, 30, 0), 2: Told(9, "", 8, 31, 0)}})
+    assert change.told == {1: Told(9, "in", 6, 30, 0), 2: Told(7, "", 9, 41, int(NOON.timestamp() * 1000))}
 
 
 def test_a_feed_of_bands_tells_the_band_and_only_when_it_is_another() -> None:
-    before = {(FEED, item(1)): Shown(9, "in"), (FEED, item(2)): Shown(3)}
-    units = {(FEED, item(1)): 6, (FEED, item(2)): 3}
-    changes = rules.changes([feed(bands=BANDS)], units, before=before)
-    assert [(c.item_id.int, c.band) for c in changes] == [(2, "low")]
+    changes = changed([feed(bands=BANDS)], {1: 6, 2: 3}, {1: told(9, "in"), 2: told(3)})
+    assert [(c.item_id.int, c.told[1].band) for c in changes] == [(2, "low")]
 
 
 def test_a_feed_that_told_bands_tells_units_from_now_on() -> None:
-    [change] = rules.changes([feed()], {(FEED, item(1)): 9}, before={(FEED, item(1)): Shown(9, "in")})
-    assert (change.units, change.band) == (9, "")
+    [change] = changed([feed()], {1: 9}, {1: told(9, "in")})
+    assert change.told[1][:3] == (9, "", 7)
 
 
 def test_waits_double_up_to_ten_minutes() -> None:

@@ -3,6 +3,7 @@
 from ambidex.domains.feeds.commands import (
     asked,
     change_feed,
+    hold,
     lease,
     move,
     open_feed,
@@ -14,7 +15,7 @@ from ambidex.domains.feeds.commands import (
 )
 from ambidex.domains.feeds.model import Area, Attempt, Bands, Feed, FeedVerb, Lease, NewFeed
 from ambidex.domains.feeds.problems import NoWebhook
-from ambidex.domains.feeds.queries import feed, locked, page
+from ambidex.domains.feeds.queries import feed, page
 from ambidex.domains.feeds.rules import secret, secret_numbers
 from ambidex.domains.feeds.store import let_go, refresh_all
 
@@ -30,9 +31,9 @@ __all__ = [
     "asked",
     "change_feed",
     "feed",
+    "hold",
     "lease",
     "let_go",
-    "locked",
     "move",
     "open_feed",
     "page",

@@ -41,7 +41,7 @@ async def change_feed(tx: Tx, new: NewFeed) -> Feed:
     """What the feed of this code is from now on; positions and versions go on. Raises BadFeed, UnknownFeed."""
     tx.actor.must_everywhere(Permission.FEEDS_CHANGE)
     rules.check(new)
-    feed = await _locked(tx, new.code)
+    feed = await queries.locked(tx, new.code)
     await store.change_feed(tx, feed.feed_id, new)
     _announce(tx, new.code, FeedChanged(new.code, "terms"))
     return await queries.feed(tx, new.code)
@@ -55,9 +55,9 @@ async def move(tx: Tx, code: str, verb: FeedVerb) -> None:
     if not await store.move(tx, feed, verb):
         raise MovedOn(code)
     if verb is FeedVerb.CLOSE:
-        await store.forget_shown(tx, feed.feed_id)
+        await store.forget_shown(tx, feed)
     if verb is FeedVerb.RESUME:
-        await store.set_back(tx, feed.feed_id, after=feed.position)
+        await store.set_back(tx, feed.feed_id, after=None)
     _announce(tx, code, FeedClosed(code) if verb is FeedVerb.CLOSE else FeedChanged(code, verb.value))
 
 
@@ -79,13 +79,20 @@ async def rotate_secret(tx: Tx, code: str) -> Feed:
     return await queries.feed(tx, code)
 
 
+async def hold(tx: Tx) -> list[Feed]:
+    """All feeds; nobody else publishes until the end of the transaction. Read stock after this, never before."""
+    await store.hold_head(tx)
+    return await queries.page(tx)
+
+
 async def publish(tx: Tx, feeds: Sequence[Feed], units: rules.Units) -> int:
-    """Show what is new of these units in feeds that the caller holds; how many values. No permission: a reaction."""
-    if not units:
-        return 0
+    """Tell what is new of these units, after `hold`; of how many items. No permission: a reaction."""
     item_ids = sorted({item_id for _, item_id in units})
-    before = await store.shown_before(tx, [feed.feed_id for feed in feeds], item_ids)
-    changes = rules.changes(feeds, units, before=before)
+    if not item_ids:
+        return 0
+    head = await store.hold_head(tx)
+    before = await store.told_before(tx, item_ids)
+    changes = rules.changes(feeds, units, before=before, head=head, now=tx.now)
     if changes:
         await store.publish(tx, changes)
     return len(changes)
@@ -98,7 +105,9 @@ async def refreshed(tx: Tx, feeds: Sequence[Feed], *, upto: ItemId | None) -> No
 
 async def lease(tx: Tx, worker: str) -> list[Lease]:
     """What this worker may send for the next seconds."""
-    return await store.lease(tx, worker, until=tx.now + rules.LEASE_FOR)
+    leases = await store.lease(tx, worker, until=tx.now + rules.LEASE_FOR)
+    await store.pass_over(tx, worker)
+    return leases
 
 
 async def record(tx: Tx, attempts: Sequence[Attempt]) -> set[FeedId]:
@@ -134,12 +143,7 @@ async def asked(tx: Tx, feed: Feed, *, after: int) -> None:
 
 async def _changeable(tx: Tx, code: str) -> Feed:
     tx.actor.must_everywhere(Permission.FEEDS_CHANGE)
-    return await _locked(tx, code)
-
-
-async def _locked(tx: Tx, code: str) -> Feed:
-    await queries.locked(tx, code)
-    return await queries.feed(tx, code)
+    return await queries.locked(tx, code)
 
 
 def _announce(tx: Tx, code: str, event: Event) -> None:

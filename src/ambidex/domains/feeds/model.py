@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from ambidex.kernel.ids import FeedId, ItemId, LocationId
 from ambidex.kernel.states import States
@@ -85,9 +87,10 @@ class NewFeed:
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """`position` is the newest one given in this feed; `refresh_after` an item: those beyond wait to be looked at."""
+    """`refresh_after` is an item: those beyond it wait to be looked at. `feed_no` names it in what items are told."""
 
     feed_id: FeedId
+    feed_no: int
     code: str
     name: str
     channel: str
@@ -97,28 +100,27 @@ class Feed:
     state: FeedState
     secret_no: int
     old_secret_until: datetime | None
-    position: int
     refresh_after: ItemId | None
     created_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What a channel was told of an item. `band` is "" where it is told units."""
+class Told(NamedTuple):
+    """What a channel was told of an item, last at this position and time. `band` is "" where it is told units."""
 
     units: int
-    band: str = ""
+    band: str
+    version: int
+    position: int
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A new value of one item in one feed, at its position."""
+    """What all feeds (by number) tell of an item from this position on; at least one of them something new."""
 
-    feed_id: FeedId
     item_id: ItemId
-    units: int
-    band: str
     position: int
+    told: Mapping[int, Told]
 
 
 @dataclass(frozen=True, slots=True)

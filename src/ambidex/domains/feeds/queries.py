@@ -30,18 +30,19 @@ async def page(read: Read, *, after: str = "", limit: int = FEEDS_MAX) -> list[F
     return [_feed(row) for row in rows]
 
 
-async def locked(tx: Tx, code: str | None = None) -> list[Feed]:
-    """The feeds (or this one), held until the end of the transaction, in order of id."""
-    wanted = _select() if code is None else _select().where(_f.code == code)
-    rows = await tx.all(wanted.order_by(_f.feed_id).with_for_update(key_share=True))
-    return [_feed(row) for row in rows]
+async def locked(tx: Tx, code: str) -> Feed:
+    """The feed of this code, held until the end of the transaction. Raises UnknownFeed."""
+    row = await tx.maybe(_select().where(_f.code == code).with_for_update(key_share=True))
+    if row is None:
+        raise UnknownFeed(code)
+    return _feed(row)
 
 
 def _select() -> Select[Any]:
     """Every feed that is not closed."""
     return select(
-        _f.feed_id, _f.code, _f.name, _f.channel, _f.locations, _f.place_group, _f.country, _f.postcode, _f.method,
-        _f.bands, _f.webhook_url, _f.state, _f.secret_no, _f.old_secret_until, _f.position, _f.refresh_after,
+        _f.feed_id, _f.feed_no, _f.code, _f.name, _f.channel, _f.locations, _f.place_group, _f.country, _f.postcode, _f.method,
+        _f.bands, _f.webhook_url, _f.state, _f.secret_no, _f.old_secret_until, _f.refresh_after,
         _f.created_at,
     ).where(_f.state != FeedState.CLOSED.value)  # fmt: skip
 
@@ -51,6 +52,7 @@ def _feed(row: Row[Any]) -> Feed:
     places = tuple(LocationId(place) for place in row.locations)
     return Feed(
         feed_id=FeedId(row.feed_id),
+        feed_no=row.feed_no,
         code=row.code,
         name=row.name,
         channel=row.channel,
@@ -60,7 +62,6 @@ def _feed(row: Row[Any]) -> Feed:
         state=FeedState(row.state),
         secret_no=row.secret_no,
         old_secret_until=row.old_secret_until,
-        position=row.position,
         refresh_after=None if row.refresh_after is None else ItemId(row.refresh_after),
         created_at=row.created_at,
     )

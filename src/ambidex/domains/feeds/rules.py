@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from ambidex.domains.feeds.model import Band, Bands, Change, Feed, NewFeed, Shown
+from ambidex.domains.feeds.model import Band, Bands, Change, Feed, NewFeed, Told
 from ambidex.domains.feeds.problems import BadFeed
 from ambidex.kernel.ids import FeedId, ItemId
 from ambidex.kernel.problem import FieldError
@@ -24,7 +24,7 @@ URL_LENGTH_MAX = 2_000
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
 Units = Mapping[tuple[FeedId, ItemId], int]
-ShownBefore = Mapping[tuple[FeedId, ItemId], Shown]
+ToldBefore = Mapping[ItemId, Mapping[int, Told]]
 
 
 def band(bands: Bands, units: int, *, before: Band | None) -> Band:
@@ -36,27 +36,36 @@ def band(bands: Bands, units: int, *, before: Band | None) -> Band:
     return Band.LOW if units <= bands.low_at else Band.IN
 
 
-def changes(feeds: Sequence[Feed], units: Units, *, before: ShownBefore) -> list[Change]:
-    """What is new in these feeds, each feed's positions going on without a gap, in order of items."""
+def changes(
+    feeds: Sequence[Feed], units: Units, *, before: ToldBefore, head: int, now: datetime
+) -> list[Change]:
+    """The items of which a feed tells something new, in order, their positions going on after `head` without a gap."""
     found: list[Change] = []
-    for feed in feeds:
-        position = feed.position
-        for item_id in sorted(item_id for feed_id, item_id in units if feed_id == feed.feed_id):
-            now = _shown(feed, max(0, units[feed.feed_id, item_id]), before.get((feed.feed_id, item_id)))
-            if now is not None:
-                position += 1
-                found.append(Change(feed.feed_id, item_id, now.units, now.band, position))
+    at_ms = int(now.timestamp() * 1000)
+    for item_id in sorted({item_id for _, item_id in units}):
+        known = before.get(item_id, {})
+        position = head + len(found) + 1
+        new: dict[int, Told] = {}
+        for feed in feeds:
+            number = units.get((feed.feed_id, item_id))
+            was = known.get(feed.feed_no)
+            value = None if number is None else _new_value(feed, max(0, number), was)
+            if value is not None:
+                version = 1 if was is None else was.version + 1
+                new[feed.feed_no] = Told(*value, version, position, at_ms)
+        if new:
+            found.append(Change(item_id, position, {**known, **new}))
     return found
 
 
-def _shown(feed: Feed, units: int, before: Shown | None) -> Shown | None:
+def _new_value(feed: Feed, units: int, was: Told | None) -> tuple[int, str] | None:
     """What the channel is told now; None when it was told so before."""
     if feed.bands is None:
-        same = before is not None and before.units == units and not before.band
-        return None if same else Shown(units)
-    was = Band(before.band) if before and before.band else None
-    now = band(feed.bands, units, before=was)
-    return None if now is was else Shown(units, now.value)
+        same = was is not None and was.units == units and not was.band
+        return None if same else (units, "")
+    before = Band(was.band) if was and was.band else None
+    now = band(feed.bands, units, before=before)
+    return None if now is before else (units, now.value)
 
 
 def wait(attempts: int) -> timedelta:

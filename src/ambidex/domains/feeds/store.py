@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -21,29 +22,28 @@ from ambidex.domains.feeds.model import (
     FeedVerb,
     Lease,
     NewFeed,
-    Shown,
+    Told,
 )
-from ambidex.domains.feeds.tables import deliveries, feeds, shown
+from ambidex.domains.feeds.tables import deliveries, feeds
 from ambidex.kernel.ids import FeedId, ItemId
 from ambidex.runtime.db import Tx
 
 BEFORE_ALL = UUID(int=0)
 _f = feeds.c
-_SHOWN = text("""
-SELECT feed_id, item_id, units, band FROM feeds.shown
- WHERE item_id = ANY(CAST(:items AS uuid[])) AND feed_id = ANY(CAST(:feeds AS uuid[]))""")
+_HOLD_HEAD = text("""
+INSERT INTO feeds.head (one) VALUES (true) ON CONFLICT (one) DO UPDATE SET position = feeds.head.position
+RETURNING position""")
+_TOLD = text("SELECT item_id, told FROM feeds.shown WHERE item_id = ANY(CAST(:items AS uuid[]))")
 _PUBLISH = text("""
 WITH put AS (
-  INSERT INTO feeds.shown (item_id, feed_id, units, band, version, position, changed_at)
-  SELECT item_id, feed_id, units, band, 1, position, :now
-    FROM unnest(CAST(:items AS uuid[]), CAST(:of AS uuid[]), CAST(:units AS integer[]), CAST(:bands AS text[]),
-                CAST(:positions AS bigint[])) AS n(item_id, feed_id, units, band, position)
-  ON CONFLICT (item_id, feed_id) DO UPDATE
-     SET units = excluded.units, band = excluded.band, version = shown.version + 1, position = excluded.position,
-         changed_at = excluded.changed_at)
-UPDATE feeds.feeds f SET position = h.position
-  FROM unnest(CAST(:feeds AS uuid[]), CAST(:heads AS bigint[])) AS h(feed_id, position)
- WHERE f.feed_id = h.feed_id""")
+  INSERT INTO feeds.shown (item_id, position, told)
+  SELECT item_id, position, CAST(told AS jsonb)
+    FROM unnest(CAST(:items AS uuid[]), CAST(:positions AS bigint[]), CAST(:told AS text[])) AS n(item_id, position, told)
+  ON CONFLICT (item_id) DO UPDATE SET position = excluded.position, told = excluded.told)
+UPDATE feeds.head SET position = :head""")
+_FORGET = text(
+    "UPDATE feeds.shown SET told = told - CAST(:number AS text) WHERE told ? CAST(:number AS text)"
+)
 
 
 async def insert_feed(tx: Tx, new: NewFeed) -> FeedId | None:
@@ -95,10 +95,10 @@ async def move(tx: Tx, feed: Feed, verb: FeedVerb) -> bool:
     return row is not None
 
 
-async def forget_shown(tx: Tx, feed_id: FeedId) -> None:
+async def forget_shown(tx: Tx, feed: Feed) -> None:
     """A closed feed shows nothing."""
-    await tx.run(delete(shown).where(shown.c.feed_id == feed_id))
-    await tx.run(delete(deliveries).where(deliveries.c.feed_id == feed_id))
+    await tx.run(_FORGET, {"number": str(feed.feed_no)})
+    await tx.run(delete(deliveries).where(deliveries.c.feed_id == feed.feed_id))
 
 
 async def rotate(tx: Tx, feed: Feed, *, old_until: datetime) -> None:
@@ -124,28 +124,27 @@ async def refreshed(tx: Tx, feed_ids: Sequence[FeedId], *, upto: ItemId | None) 
     )
 
 
-async def shown_before(
-    tx: Tx, feed_ids: Sequence[FeedId], item_ids: Sequence[ItemId]
-) -> dict[tuple[FeedId, ItemId], Shown]:
-    """What these feeds show of these items."""
-    rows = await tx.all(_SHOWN, {"items": item_ids, "feeds": feed_ids})
-    return {(FeedId(row.feed_id), ItemId(row.item_id)): Shown(row.units, row.band) for row in rows}
+async def hold_head(tx: Tx) -> int:
+    """The newest position; nobody else publishes until the end of the transaction."""
+    row = await tx.one(_HOLD_HEAD)
+    return int(row.position)
+
+
+async def told_before(tx: Tx, item_ids: Sequence[ItemId]) -> dict[ItemId, dict[int, Told]]:
+    """What feeds, by their number, tell of these items."""
+    rows = await tx.all(_TOLD, {"items": item_ids})
+    return {ItemId(r.item_id): {int(number): Told(*told) for number, told in r.told.items()} for r in rows}
 
 
 async def publish(tx: Tx, changes: Sequence[Change]) -> None:
-    """Show these from now on; the feeds stand at their newest position. The caller holds the feeds."""
-    heads: dict[FeedId, int] = {change.feed_id: change.position for change in changes}
+    """Tell this from now on. The caller holds the head."""
     await tx.run(
         _PUBLISH,
         {
             "items": [change.item_id for change in changes],
-            "of": [change.feed_id for change in changes],
-            "units": [change.units for change in changes],
-            "bands": [change.band for change in changes],
             "positions": [change.position for change in changes],
-            "feeds": list(heads),
-            "heads": list(heads.values()),
-            "now": tx.now,
+            "told": [json.dumps(change.told) for change in changes],
+            "head": changes[-1].position,
         },
     )
 
@@ -163,7 +162,7 @@ _LET_GO = text("""
 UPDATE feeds.deliveries SET leased_by = '', leased_until = NULL, lease_no = lease_no + 1 WHERE leased_by = :worker""")
 _RECORD = text("""
 UPDATE feeds.deliveries d SET
-  position = CASE WHEN r.failure = '' THEN r.upto ELSE d.position END,
+  position = CASE WHEN r.failure = '' THEN greatest(d.position, r.upto) ELSE d.position END,
   attempts = CASE WHEN r.failure = '' THEN 0 ELSE d.attempts + 1 END,
   next_at = r.next_at, failure = r.failure,
   failing_since = CASE WHEN r.failure = '' THEN NULL ELSE coalesce(d.failing_since, :now) END,
@@ -175,11 +174,16 @@ UPDATE feeds.deliveries d SET
   JOIN feeds.feeds f USING (feed_id)
  WHERE d.feed_id = r.feed_id AND d.lease_no = r.lease_no
 RETURNING d.feed_id, f.code, d.attempts, d.failing_since""")
+_PASS_OVER = text("""
+UPDATE feeds.deliveries d SET position = h.position FROM feeds.feeds f, feeds.head h
+ WHERE f.feed_id = d.feed_id AND d.leased_by = :worker AND d.next_at IS NULL AND d.position < h.position
+   AND NOT EXISTS (SELECT FROM feeds.shown s WHERE s.position > d.position
+     AND CAST(s.told -> CAST(f.feed_no AS text) ->> 3 AS bigint) > d.position)""")
 _DISABLE = text("""
 UPDATE feeds.feeds SET state = 'disabled' WHERE feed_id = ANY(CAST(:feeds AS uuid[])) AND state = 'active'
 RETURNING feed_id""")
 _SET_BACK = text("""
-UPDATE feeds.deliveries SET position = least(position, :after), lease_no = lease_no + 1, leased_by = '',
+UPDATE feeds.deliveries SET position = least(position, coalesce(CAST(:after AS bigint), position)), lease_no = lease_no + 1, leased_by = '',
   leased_until = NULL, attempts = 0, next_at = NULL, failing_since = NULL WHERE feed_id = :feed_id""")
 _ASKED = text("""
 UPDATE feeds.deliveries SET asked_at = :now, asked_from = :after
@@ -212,13 +216,18 @@ async def record(tx: Tx, settled: Sequence[tuple[Attempt, datetime | None]]) -> 
     return {FeedId(row.feed_id): row for row in await tx.all(_RECORD, values)}
 
 
+async def pass_over(tx: Tx, worker: str) -> None:
+    """Where nothing of a feed changed its cursor follows the others, so that they are not looked through again."""
+    await tx.run(_PASS_OVER, {"worker": worker})
+
+
 async def disable(tx: Tx, feed_ids: Sequence[FeedId]) -> set[FeedId]:
     """Those of these that were active and are not any more."""
     return {FeedId(row.feed_id) for row in await tx.all(_DISABLE, {"feeds": list(feed_ids)})}
 
 
-async def set_back(tx: Tx, feed_id: FeedId, *, after: int) -> None:
-    """Send again what stands after this position, at once; what is under way now will not count."""
+async def set_back(tx: Tx, feed_id: FeedId, *, after: int | None) -> None:
+    """Send at once, again from this position (None: from where it stands); what is under way now will not count."""
     await tx.run(_SET_BACK, {"feed_id": feed_id, "after": after})
 
 

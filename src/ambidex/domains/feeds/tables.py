@@ -1,6 +1,17 @@
 """Tables of feeds: subscriptions, what each was shown of an item, and how far each has been delivered."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Identity,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, UUID
 
 from ambidex.runtime.db import METADATA
@@ -10,6 +21,8 @@ feeds = Table(
     "feeds",
     METADATA,
     Column("feed_id", UUID(as_uuid=True), primary_key=True),
+    # under this number it stands in what items are told
+    Column("feed_no", Integer, Identity(always=True), nullable=False, unique=True),
     Column("code", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("channel", Text, nullable=False),
@@ -26,8 +39,6 @@ feeds = Table(
     # secrets are derived from the installation's key and this number, never stored
     Column("secret_no", SmallInteger, nullable=False, server_default="1"),
     Column("old_secret_until", Instant),
-    # the newest position given; whoever publishes holds this row, so positions become visible in order
-    Column("position", BigInteger, nullable=False, server_default="0"),
     # items beyond this one wait to be looked at again; null: none
     Column("refresh_after", UUID(as_uuid=True)),
     Column("refreshed_at", Instant),
@@ -40,23 +51,28 @@ feeds = Table(
 )
 Index("uq_feeds_code", feeds.c.code, unique=True, postgresql_where=feeds.c.state != "closed")
 
-# the newest value of an item in a feed, at the position of its last change: older values are gone, none is missing
+# one row: the newest position given; whoever publishes holds it, so positions become visible in order
+head = Table(
+    "head",
+    METADATA,
+    Column("one", Boolean, primary_key=True, server_default="true"),
+    Column("position", BigInteger, nullable=False, server_default="0"),
+    CheckConstraint("one", name="one"),
+    schema="feeds",
+)
+
+# what every feed tells of an item: one row, because one change of stock is another value in most feeds
 shown = Table(
     "shown",
     METADATA,
     Column("item_id", UUID(as_uuid=True), primary_key=True),
-    Column("feed_id", UUID(as_uuid=True), primary_key=True),
-    Column("units", Integer, nullable=False),
-    Column("band", Text, nullable=False, server_default=""),
-    Column("version", BigInteger, nullable=False),
+    # of the newest change in any feed
     Column("position", BigInteger, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-    CheckConstraint("units >= 0", name="units"),
-    CheckConstraint("band in ('','in','low','out')", name="band"),
-    CheckConstraint("version > 0", name="version"),
+    # by feed_no: [units, band, version, position of its last change, milliseconds since 1970 then]
+    Column("told", JSONB, nullable=False),
     schema="feeds",
 )
-Index("uq_shown_position", shown.c.feed_id, shown.c.position, unique=True)
+Index("ix_shown_position", shown.c.position)
 
 deliveries = Table(
     "deliveries",
