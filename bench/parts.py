@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
 
 import psutil
 
@@ -54,14 +54,9 @@ def _parts(place: House) -> dict[str, Part]:
     """In the order in which the worker comes to them. Loops that wait for nothing here are looked at once."""
     told = {"AMBIDEX_DATA": str(place.folder), "AMBIDEX_SMTP_PORT": str(place.mail_port)}
     ours = runtime_house.House(place.run, Settings.load(told), Outside({}), Live(place.run))
-    loops = {
-        f"loop {one.name}": (lambda step=one.step: step(ours.run, ours.outside)) for one in wiring.loops(ours)
-    }
-    reactions = {
-        f"reaction {one.name}": (lambda reactor=Reactor(place.run, [one]): _react(reactor))
-        for one in REACTIONS
-    }
-    sending = {name: part for name, part in loops.items() if "messages" in name}
+    loops = {f"loop {one.name}": partial(one.step, ours.run, ours.outside) for one in wiring.loops(ours)}
+    reactions = {f"reaction {one.name}": partial(_react, Reactor(place.run, [one])) for one in REACTIONS}
+    sending = {name: part for name, part in loops.items() if "messages" in name or "watchdogs" in name}
     return {
         "publisher": lambda: publisher.publish_all(place.run.database),
         **reactions,
