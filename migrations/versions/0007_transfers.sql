@@ -85,3 +85,5 @@ CREATE TABLE transfers.scans (
 CREATE TRIGGER scans_append_only BEFORE UPDATE OR DELETE ON transfers.scans FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
 CREATE TRIGGER scans_no_truncate BEFORE TRUNCATE ON transfers.scans FOR EACH STATEMENT EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+ALTER TABLE orders.orders ADD COLUMN history BOOLEAN DEFAULT 'false' NOT NULL

@@ -1,4 +1,4 @@
-"""`ambidex import KIND FILE`: locations, items, stock or staff, with a report of every line that could not be used."""
+"""`ambidex import KIND FILE`: locations, items, stock, staff or orders, with a report of every line that could not be used."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from ambidex.entry.import_file import harmless, read_file
+from ambidex.entry.import_file import harmless, read_file, read_orders
+from ambidex.entry.import_orders import ORDERS
 from ambidex.entry.installation import OPERATOR, joined
 from ambidex.flows.import_places import ITEMS, LOCATIONS
 from ambidex.flows.import_rows import Report, import_lines
 from ambidex.flows.import_staff import STAFF
 from ambidex.flows.import_stock import STOCK
 
-KINDS = {kind.name: kind for kind in (LOCATIONS, ITEMS, STOCK, STAFF)}
+KINDS = {kind.name: kind for kind in (LOCATIONS, ITEMS, STOCK, STAFF, ORDERS)}
 FAULTS_SHOWN = 20
 
 
@@ -44,7 +45,7 @@ def run(asked: argparse.Namespace) -> int:
 
 
 async def _import(asked: argparse.Namespace) -> Report:
-    file_hash, lines = read_file(asked.file)
+    file_hash, lines = (read_orders if asked.kind == ORDERS.name else read_file)(asked.file)
     if asked.again:
         file_hash = secrets.token_bytes(32)
     async with joined() as installation:

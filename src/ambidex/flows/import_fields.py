@@ -9,7 +9,7 @@ from datetime import date
 from typing import TypeVar
 
 from ambidex.kernel.money import Money
-from ambidex.kernel.problem import BadInput
+from ambidex.kernel.problem import BadInput, FieldError
 
 T = TypeVar("T")
 Fields = Mapping[str, str]
@@ -88,6 +88,11 @@ def week(fields: Fields, name: str) -> dict[str, list[list[str]]] | None:
 def expected(name: str, what: str) -> BadInput:
     """The refusal of one field."""
     return BadInput(errors=[{"field": name, "expected": what}])
+
+
+def refused(errors: list[FieldError]) -> BadInput:
+    """The refusal of several fields."""
+    return BadInput(errors=errors)
 
 
 def _json_week(given: str, name: str) -> dict[str, list[list[str]]]:

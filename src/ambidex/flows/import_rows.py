@@ -40,6 +40,8 @@ class Kind:
     read: Callable[[Fields], Any]
     key: Callable[[Any], object]
     apply: Callable[[Tx, Sequence[Any]], Awaitable[object]]
+    text_max: int = TEXT_MAX
+    at_once: int = LIST_MAX
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ async def import_lines(
         found = _read(kind, line, report)
         if found is None:
             continue
-        if len(waiting) >= LIST_MAX or kind.key(found) in keys:
+        if len(waiting) >= kind.at_once or kind.key(found) in keys:
             await _apply(run, actor, kind=kind, waiting=waiting, file_hash=file_hash, report=report)
             waiting, keys = [], set()
         waiting.append((line.number, found))
@@ -117,9 +119,9 @@ def _check(kind: Kind, fields: Fields) -> None:
         {"field": name, "expected": "a value"} for name in kind.required if not fields.get(name, "").strip()
     ]
     errors += [
-        {"field": name, "expected": f"printable text of at most {TEXT_MAX} characters"}
+        {"field": name, "expected": f"printable text of at most {kind.text_max} characters"}
         for name, value in fields.items()
-        if len(value) > TEXT_MAX or any(ord(sign) < 32 and sign not in "\n\r\t" for sign in value)
+        if len(value) > kind.text_max or any(ord(sign) < 32 and sign not in "\n\r\t" for sign in value)
     ]
     if errors:
         raise BadInput(errors=errors)

@@ -9,6 +9,7 @@ busy system raises no false alarm. They do not trust constraints and triggers: w
 from __future__ import annotations
 
 from ambidex.domains.orders.tables import LINE_STATES
+from ambidex.reads.audit_goods import GOODS_CHECKS
 from ambidex.reads.audit_stock import STOCK, STOCK_CHECKS, Check
 
 EACH_MAX = 50
@@ -32,6 +33,7 @@ AUDIT = "8 audit"
 
 CHECKS = (
     *STOCK_CHECKS,
+    *GOODS_CHECKS,
     Check(
         QUANTITY,
         "a line's quantity is the sum over its states",
@@ -54,7 +56,8 @@ SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
       FROM fulfillment.work_lines wl JOIN fulfillment.work w USING (order_id, work_no)
      GROUP BY wl.order_id, wl.line_no) w USING (order_id, line_no)
  CROSS JOIN LATERAL (SELECT l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready) AS i(in_work)
- WHERE l.q_handed_over + l.q_returned <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0)""",
+ WHERE (l.q_handed_over + l.q_returned <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0))
+   AND NOT EXISTS (SELECT FROM orders.orders o WHERE o.order_id = l.order_id AND o.history)""",
     ),
     Check(
         QUANTITY,

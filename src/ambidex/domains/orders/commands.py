@@ -57,20 +57,24 @@ async def claim_keys(tx: Tx, drafts: Sequence[Draft]) -> dict[OrderId, OrderId |
 
 
 Agreed = tuple[Draft, tuple[Line, ...], OrderState]
+HISTORY = "history"
 
 
 def begin(
     tx: Tx,
     agreed: Sequence[Agreed],
     *,
-    with_it: Callable[[Order], Mapping[str, Any]],
+    with_it: Callable[[Order], Mapping[str, Any]] = lambda _: {},
     refused: Sequence[Draft] = (),
+    ended: Mapping[OrderId, datetime] | None = None,
 ) -> tuple[list[Order], tuple[Write, ...]]:
     """Orders with lines and states decided, and what is to be written; the keys of those refused are given up.
 
     `with_it` says what begins with an order, in the words of its event: one event tells all that became true at once.
+    `ended`: these orders were over when they came, then; they are written as history, and nothing of them happens here.
     """
     orders = [rules.place(draft, lines, state, now=tx.now) for draft, lines, state in agreed]
+    how: dict[str, Any] = {} if ended is None else {"cause": HISTORY}
     for (draft, _, _), order in zip(agreed, orders, strict=True):
         told = OrderPlaced(
             number=order.number,
@@ -82,8 +86,13 @@ def begin(
             short=sum(line.units(LineState.SHORT) for line in order.lines),
             **with_it(order),
         )
-        _tell(tx, order.order_id, told, actor=draft.actor, happened_at=order.placed_at)
-    return orders, (store.forgotten_keys(refused), *store.placed(orders, now=tx.now))
+        _tell(tx, order.order_id, told, actor=draft.actor, happened_at=order.placed_at, **how)
+    if ended is None:
+        return orders, (store.forgotten_keys(refused), *store.placed(orders, now=tx.now))
+    for order in orders:
+        over = OrderCanceled() if order.state is OrderState.CANCELED else OrderClosed()
+        _tell(tx, order.order_id, over, happened_at=ended[order.order_id], **how)
+    return orders, store.past(orders, now=tx.now)
 
 
 async def lock_free(tx: Tx, order_ids: Sequence[OrderId]) -> list[OrderId]:

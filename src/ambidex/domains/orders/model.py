@@ -237,6 +237,11 @@ class Line:
     location_id: LocationId | None
     counts: Mapping[LineState, int]
     source_line: str = ""
+    # the kit it is a part of ("" is none), which one of the order's, and how many of it were bought
+    kit_sku: str = ""
+    kit_title: str = ""
+    kit_no: int = 0
+    kit_quantity: int = 0
 
     def units(self, *states: LineState) -> int:
         """How many units are in any of these states."""

@@ -20,7 +20,7 @@ SELECT order_id, number, source_id, reference, source_number, channel, state, cu
   FROM orders.orders WHERE order_id = ANY(CAST(:orders AS uuid[]))""")
 _LINES = text(f"""
 SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.source_line, l.quantity, l.unit_price_minor, l.tax_minor,
-  l.discount_minor, l.method, l.location_id, {", ".join(f"l.q_{s.value}" for s in LineState)}
+  l.discount_minor, l.method, l.location_id, l.kit_sku, l.kit_title, l.kit_no, l.kit_quantity, {", ".join(f"l.q_{s.value}" for s in LineState)}
   FROM orders.lines l WHERE l.order_id = ANY(CAST(:orders AS uuid[])) ORDER BY l.order_id, l.line_no""")  # noqa: S608  # made of an enum
 _BY_REFERENCE = text("""
 SELECT order_id FROM orders."references" WHERE source_id = :source_id AND reference = :reference""")
@@ -98,4 +98,8 @@ def _line(row: Row[Any], currency: str) -> Line:
         location_id=row.location_id,
         counts={s: getattr(row, f"q_{s.value}") for s in LineState if getattr(row, f"q_{s.value}")},
         source_line=row.source_line,
+        kit_sku=row.kit_sku,
+        kit_title=row.kit_title,
+        kit_no=row.kit_no,
+        kit_quantity=row.kit_quantity,
     )

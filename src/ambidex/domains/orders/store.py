@@ -81,60 +81,66 @@ def _key_arrays(drafts: Sequence[Draft]) -> dict[str, Any]:
 
 
 _STATES = [state.value for state in LineState]
-_PLACED = Insert.into(
-    "orders.orders",
-    {
-        "order_id": "uuid",
-        "number": "text",
-        "source_id": "uuid",
-        "reference": "text",
-        "source_number": "text",
-        "channel": "text",
-        "state": "text",
-        "currency": "text",
-        "total_minor": "bigint",
-        "tax_minor": "bigint",
-        "shipping_minor": "bigint",
-        "prices_include_tax": "boolean",
-        "contact_name": "text",
-        "contact_email": "text",
-        "contact_phone": "text",
-        "address": "jsonb",
-        "language": "text",
-        "collectors": "jsonb",
-        "terms": "jsonb",
-        "placed_at": "timestamptz",
-        "source_version": "timestamptz",
-        "link_expires_at": "timestamptz",
-    },
-    same={"recorded_at": ":now"},
-)
-# units of a line that is being placed are reserved or short
-_LINES = Insert.into(
-    "orders.lines",
-    {
-        "order_id": "uuid",
-        "line_no": "smallint",
-        "item_id": "uuid",
-        "sku": "text",
-        "title": "text",
-        "source_line": "text",
-        "quantity": "integer",
-        "unit_price_minor": "bigint",
-        "tax_minor": "bigint",
-        "discount_minor": "bigint",
-        "method": "text",
-        "location_id": "uuid",
-        "q_reserved": "integer",
-        "q_short": "integer",
-    },
-)
+_HEAD = {
+    "order_id": "uuid",
+    "number": "text",
+    "source_id": "uuid",
+    "reference": "text",
+    "source_number": "text",
+    "channel": "text",
+    "state": "text",
+    "currency": "text",
+    "total_minor": "bigint",
+    "tax_minor": "bigint",
+    "shipping_minor": "bigint",
+    "prices_include_tax": "boolean",
+    "contact_name": "text",
+    "contact_email": "text",
+    "contact_phone": "text",
+    "address": "jsonb",
+    "language": "text",
+    "collectors": "jsonb",
+    "terms": "jsonb",
+    "placed_at": "timestamptz",
+    "source_version": "timestamptz",
+    "link_expires_at": "timestamptz",
+}
+_PLACED = Insert.into("orders.orders", _HEAD, same={"recorded_at": ":now"})
+_PAST = Insert.into("orders.orders", _HEAD, same={"recorded_at": ":now", "history": "true"})
+# units of a line that is being placed are reserved or short, those of history are over
+_OVER = (LineState.HANDED_OVER, LineState.RETURNED, LineState.CANCELED, LineState.LOST)
+_LINE = {
+    "order_id": "uuid",
+    "line_no": "smallint",
+    "item_id": "uuid",
+    "sku": "text",
+    "title": "text",
+    "source_line": "text",
+    "quantity": "integer",
+    "unit_price_minor": "bigint",
+    "tax_minor": "bigint",
+    "discount_minor": "bigint",
+    "method": "text",
+    "location_id": "uuid",
+}
+_LINES = Insert.into("orders.lines", _LINE | {"q_reserved": "integer", "q_short": "integer"})
+_KIT = {"kit_sku": "text", "kit_title": "text", "kit_no": "smallint", "kit_quantity": "integer"}
+_KIT_LINES = Insert.into("orders.lines", _LINE | {"q_reserved": "integer", "q_short": "integer"} | _KIT)
+_PAST_LINES = Insert.into("orders.lines", _LINE | {f"q_{state.value}": "integer" for state in _OVER})
 
 
-def placed(orders: Sequence[Order], *, now: datetime) -> tuple[Write, Write]:
-    """Freshly placed orders and their lines."""
-    lines = [_line(order.order_id, line) for order in orders for line in order.lines]
-    return _PLACED.rows([_placed(order) for order in orders], now=now), _LINES.rows(lines)
+def placed(orders: Sequence[Order], *, now: datetime) -> tuple[Write, Write, Write]:
+    """Freshly placed orders and their lines; those of kits know it."""
+    lines = [_line(order.order_id, line) for order in orders for line in order.lines if not line.kit_no]
+    kits = [_kit_line(order.order_id, line) for order in orders for line in order.lines if line.kit_no]
+    heads = _PLACED.rows([_placed(order) for order in orders], now=now)
+    return heads, _LINES.rows(lines), _KIT_LINES.rows(kits)
+
+
+def past(orders: Sequence[Order], *, now: datetime) -> tuple[Write, Write]:
+    """Orders that were over when they came, and their lines."""
+    lines = [_past_line(order.order_id, line) for order in orders for line in order.lines]
+    return _PAST.rows([_placed(order) for order in orders], now=now), _PAST_LINES.rows(lines)
 
 
 def _placed(o: Order) -> tuple[Any, ...]:
@@ -167,6 +173,23 @@ def _placed(o: Order) -> tuple[Any, ...]:
 def _line(order_id: OrderId, line: Line) -> tuple[Any, ...]:
     assert line.counts.keys() <= {LineState.RESERVED, LineState.SHORT}, "a fresh line is nowhere else"
     return (
+        *_agreed(order_id, line),
+        line.counts.get(LineState.RESERVED, 0),
+        line.counts.get(LineState.SHORT, 0),
+    )
+
+
+def _kit_line(order_id: OrderId, line: Line) -> tuple[Any, ...]:
+    return (*_line(order_id, line), line.kit_sku, line.kit_title, line.kit_no, line.kit_quantity)
+
+
+def _past_line(order_id: OrderId, line: Line) -> tuple[Any, ...]:
+    assert line.counts.keys() <= set(_OVER), "nothing of history is still to happen"
+    return (*_agreed(order_id, line), *(line.counts.get(state, 0) for state in _OVER))
+
+
+def _agreed(order_id: OrderId, line: Line) -> tuple[Any, ...]:
+    return (
         order_id,
         line.line_no,
         line.item_id,
@@ -179,8 +202,6 @@ def _line(order_id: OrderId, line: Line) -> tuple[Any, ...]:
         line.discount.minor,
         line.method.value,
         line.location_id,
-        line.counts.get(LineState.RESERVED, 0),
-        line.counts.get(LineState.SHORT, 0),
     )
 
 

@@ -43,6 +43,8 @@ orders = Table(
     Column("number", Text, nullable=False),
     Column("source_id", UUID(as_uuid=True), nullable=False),
     Column("reference", Text, nullable=False),
+    # it was over when it came: nothing of it ever happens here
+    Column("history", Boolean, nullable=False, server_default="false"),
     # how the source names it to people ("#1001")
     Column("source_number", Text, nullable=False, server_default=""),
     Column("channel", Text, nullable=False),
