@@ -26,6 +26,8 @@ from ambidex.runtime.faults import words
 from ambidex.runtime.perform import Run
 
 AT_ONCE = 24
+# answers of so long are written down together; a slow one keeps no other waiting
+GATHER_SECONDS = 0.05
 MOVED_ON = "message-moved-on"
 CORRECTS = frozenset({MessageKind.CORRECTION, MessageKind.CANCELED})
 log = structlog.get_logger("ambidex.tell_customer")
@@ -65,8 +67,9 @@ class Telling:
                     going.add(asyncio.create_task(self._carry(message, letter), name="letter"))
                 await asyncio.sleep(0)
             while going:
-                answered, going = await asyncio.wait(going, return_when=asyncio.FIRST_COMPLETED)
-                await self.run.perform(SYSTEM, record, tried=[task.result() for task in answered])
+                answered, going = await asyncio.wait(going, timeout=GATHER_SECONDS)
+                if answered:
+                    await self.run.perform(SYSTEM, record, tried=[task.result() for task in answered])
         finally:
             if going:
                 await asyncio.wait(going)

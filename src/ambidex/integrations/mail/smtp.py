@@ -16,7 +16,7 @@ from email.headerregistry import Address
 from email.message import Message
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import SMTP
+from email.policy import compat32
 from email.utils import formataddr
 
 import aiosmtplib
@@ -29,7 +29,8 @@ TIMEOUT_SECONDS = 20
 LINES_MAX = 8
 LINE_LENGTH_MAX = 900
 _PERMANENT = 500
-_WIRE = SMTP.clone(max_line_length=None)
+# the wire's line ends; our own headers need no second parsing
+_WIRE = compat32.clone(linesep="\r\n")
 
 
 class _Lines:
