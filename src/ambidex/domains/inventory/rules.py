@@ -86,7 +86,7 @@ class _Book:
     def take(self, m: Movement, at: datetime) -> int:
         """Units leave a condition; how many. What leaves the shelf may have been suspect, or not in the book."""
         left = m.quantity
-        inside = m.target in SHELF
+        inside = m.origin in SHELF and m.target in SHELF
         for account in SHELF if m.origin == "sellable" and not inside else (m.origin,):
             units = min(left, self.on_hand[account])
             self.on_hand[account] -= units
