@@ -36,6 +36,8 @@ from tests.conftest import Clock
 from tests.inbound.platform import CODE, SECRET, Platform
 from tests.inbound.state import state_hash
 from tests.reads.house import audited
+from tests.rigs.inbox_stock import StockVerdict, stock_rig
+from tests.rigs.undone import undone
 from tests.servers import running_server
 from tests.shop import Shop
 
@@ -242,19 +244,11 @@ async def _rotate(run: Run) -> None:
     await run.perform(SYSTEM, channels.rotate_secret, source, NEW_SECRET)
 
 
-@asynccontextmanager
-async def undone(run: Run) -> AsyncIterator[None]:
-    """What happens inside is rolled back."""
-    assert isinstance(run.database, PinnedDatabase)
-    async with run.database.pinned.begin_nested() as savepoint:
-        yield
-        await savepoint.rollback()
-
-
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the long form."""
     parser.add_argument("--days", type=int, default=1000)
     parser.add_argument("--orders", type=int, default=12)
+    parser.add_argument("--stock-days", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
 
@@ -265,21 +259,34 @@ def run(asked: argparse.Namespace) -> int:
         given = os.environ.get("AMBIDEX_TEST_DATABASE_URL")
         server = stack.enter_context(running_server(given, Path(folder)))
         verdict = asyncio.run(_alone(server.copy("inbox"), asked))
-    shown = asdict(verdict) | {"name": "inbox", "ok": verdict.ok, "different": len(verdict.different)}
+        stock = asyncio.run(_stock_alone(server.copy("inbox-stock"), asked))
+    shown = asdict(verdict) | {"name": "inbox", "different": len(verdict.different)}
+    shown |= {"stock": asdict(stock), "ok": verdict.ok and stock.ok}
     for name, value in shown.items():
         print(f"{name:18} {value}")
     if asked.json:
         print(json.dumps(shown))
-    return 0 if verdict.ok else 1
+    return 0 if shown["ok"] else 1
 
 
 async def _alone(url: str, asked: argparse.Namespace) -> Verdict:
+    async with _pinned(url) as (run, clock):
+        return await rig(run, clock, orders=asked.orders, days=asked.days, seed=asked.seed)
+
+
+async def _stock_alone(url: str, asked: argparse.Namespace) -> StockVerdict:
+    async with _pinned(url) as (run, clock):
+        return await stock_rig(run, clock, days=asked.stock_days, seed=asked.seed, ticks=36)
+
+
+@asynccontextmanager
+async def _pinned(url: str) -> AsyncIterator[tuple[Run, Clock]]:
+    """One connection whose work is never committed."""
     database, clock = Database(url, pool_size=1), Clock()
     try:
         async with database.engine.connect() as connection:
             await connection.begin()
             await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
-            pinned = Run(PinnedDatabase(connection), clock)
-            return await rig(pinned, clock, orders=asked.orders, days=asked.days, seed=asked.seed)
+            yield Run(PinnedDatabase(connection), clock), clock
     finally:
         await database.close()

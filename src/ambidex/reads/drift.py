@@ -86,6 +86,8 @@ WITH {_ASKED}
 SELECT a.drift_id, s.code, q.stream, q.since FROM asked a
   JOIN governance.silences q ON q.location_id = a.location_id AND q.since <= a.as_of
    AND coalesce(q.until, 'infinity') >= a.as_of
+   AND EXISTS (SELECT FROM governance.lines l WHERE l.source_id = q.source_id AND l.stream = q.stream
+                AND l.kind <> 'count')
   JOIN channels.sources s ON s.source_id = q.source_id""")  # noqa: S608  # constants of this file
 _UNHEARD = text(f"""
 SELECT l.item_id, l.location_id, coalesce({_CHANGE}, 0) AS units, max(l.happened_at) AS as_of FROM governance.lines l

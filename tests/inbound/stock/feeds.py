@@ -91,6 +91,11 @@ class Feeds:
         )
         return await receive.receive(self.run, self.outside, code=code, headers=headers, body=sent)
 
+    async def send_cut(self, code: str, body: bytes, *, at: int) -> Stored:
+        """The connection broke: the proof is of the whole body, and only a part of it came."""
+        headers = {signed.PLAIN: signed.sign_plain(body, SECRET)}
+        return await receive.receive(self.run, self.outside, code=code, headers=headers, body=body[:at])
+
     async def till(self, *transactions: dict[str, Any]) -> list[Message]:
         """Each as a message of its own, applied together."""
         return await self._told(TILL, [json.dumps(one).encode() for one in transactions])

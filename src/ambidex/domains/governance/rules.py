@@ -52,6 +52,7 @@ UNITS_OF_ONE_NUMBER_MAX = 8
 
 SILENT_AFTER_MIN, SILENT_TIMES = timedelta(minutes=15), 4
 _WEIGHT = 0.2
+NOTHING_EXPLAINS = "Nothing that came in explains it. Count it once more."
 
 
 def holder_of(rights: Rights, location_id: LocationId, fact: Fact) -> Authority:
@@ -123,25 +124,25 @@ def is_silent(usual: timedelta, *, quiet_for: timedelta) -> bool:
 
 
 def name(amount: int, clues: Sequence[Clue]) -> Named:
-    """Why a drift of this amount is there: exact and proven evidence first, then what fits, then what may be."""
-    exact = [clue for clue in clues if clue.predicted == amount]
+    """Why a drift of this amount is there: evidence that fits exactly first, then nearly, then what may be.
+
+    Nearly: the rest is the shrink of every day. A gap or a silence fits any amount that it may hold.
+    """
+    telling = [clue for clue in clues if clue.predicted]
     for proven in (True, False):
-        found = [clue for clue in exact if clue.proven is proven]
-        if found:
-            first = min(found, key=lambda clue: _ORDER.index(clue.cause))
-            return _named(first, certain=proven)
-    fitting = [clue for clue in clues if clue.predicted is None and _fits(amount, clue)]
-    causes = {clue.cause for clue in fitting}
-    if fitting:
-        first = min(fitting, key=lambda clue: _ORDER.index(clue.cause))
-        return _named(first, certain=len(causes) == 1 and first.proven)
-    near = [clue for clue in clues if clue.predicted and _is_near(amount, clue.predicted)]
+        exact = [clue for clue in telling if clue.predicted == amount and clue.proven is proven]
+        if exact:
+            return _named(min(exact, key=_rank), certain=proven)
+    if len(telling) > 1 and sum(clue.predicted or 0 for clue in telling) == amount:
+        return _named(max(telling, key=lambda clue: abs(clue.predicted or 0)), certain=True)
+    near = [clue for clue in telling if clue.proven and _is_near(amount, clue.predicted or 0)]
     if near:
-        first = min(near, key=lambda clue: (abs(amount - (clue.predicted or 0)), _ORDER.index(clue.cause)))
-        return _named(first, certain=False)
-    return Named(
-        DriftCause.UNKNOWN, certain=False, words="Nothing that came in explains it. Count it once more."
-    )
+        return _named(min(near, key=lambda clue: abs(amount - (clue.predicted or 0))), certain=False)
+    fitting = [clue for clue in clues if clue.predicted is None and _fits(amount, clue)]
+    if fitting:
+        alone = len({clue.cause for clue in fitting}) == 1
+        return _named(min(fitting, key=_rank), certain=alone)
+    return Named(DriftCause.UNKNOWN, certain=False, words=NOTHING_EXPLAINS)
 
 
 def repairs_itself(named: Named, *, amount: int, value_minor: int, authority: bool) -> bool:
@@ -175,8 +176,11 @@ def _fits(amount: int, clue: Clue) -> bool:
 
 
 def _is_near(amount: int, predicted: int) -> bool:
-    """Most of it: the rest is the shrink of every day."""
     return amount * predicted > 0 and abs(amount - predicted) <= max(1, abs(predicted) // 4)
+
+
+def _rank(clue: Clue) -> int:
+    return _ORDER.index(clue.cause)
 
 
 def _named(clue: Clue, *, certain: bool) -> Named:
