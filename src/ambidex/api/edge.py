@@ -124,7 +124,7 @@ class Asking:
 
     async def answer(
         self,
-        shown: Callable[[Tx, T], Awaitable[BaseModel | Shown]],
+        shown: Callable[[Tx, T], Awaitable[BaseModel | Shown | idempotency.Answer]],
         command: Callable[Concatenate[Tx, P], Awaitable[T]],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -157,8 +157,10 @@ async def asking(request: Request, actor: Who) -> Asking:
 Asks = Annotated[Asking, Depends(asking)]
 
 
-def as_answer(shown: BaseModel | Shown) -> idempotency.Answer:
+def as_answer(shown: BaseModel | Shown | idempotency.Answer) -> idempotency.Answer:
     """The bytes of an answer."""
+    if isinstance(shown, idempotency.Answer):
+        return shown
     body, status = (shown.body, shown.status) if isinstance(shown, Shown) else (shown, 200)
     return idempotency.Answer(status, orjson.dumps(body.model_dump(mode="json")))
 

@@ -17,7 +17,7 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput
-from ambidex.reads.orders import OrderView
+from ambidex.reads.orders import LineView, OrderView
 
 Amount = str | MoneyShape
 TERMS_BYTES_MAX = 16_000
@@ -43,33 +43,41 @@ def _texts(value: Any) -> list[tuple[str, str]]:
     return found
 
 
+def _is_storable(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" not in value and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value))
+    if isinstance(value, dict):
+        return all(_is_storable(str(name)) and _is_storable(inner) for name, inner in value.items())
+    return all(map(_is_storable, value)) if isinstance(value, list) else True
+
+
 class Sent(BaseModel):
-    """What others send: any text in it can be stored (no NUL, no half of a surrogate pair)."""
+    """A body that others send: any text in it, however deep, can be stored (no NUL, no half of a surrogate pair)."""
 
     @model_validator(mode="before")
     @classmethod
     def _storable(cls, given: Any) -> Any:
-        for path, said in _texts(given):
-            if any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in said if c > "~" or c < " "):
-                expected = "text without NUL and without halves of surrogate pairs"
-                field = path.encode("ascii", "replace").decode()
-                raise BadInput(errors=[{"field": field, "expected": expected}])
+        if not _is_storable(given):
+            wrong = next(path for path, said in _texts(given) if not _is_storable(said))
+            expected = "text without NUL and without halves of surrogate pairs"
+            field = wrong.encode("ascii", "replace").decode()
+            raise BadInput(errors=[{"field": field, "expected": expected}])
         return given
 
 
-class CustomerIn(Sent):
+class CustomerIn(BaseModel):
     name: str = Field(default="", max_length=200)
     email: str = Field(default="", max_length=254)
     phone: str = Field(default="", max_length=40)
 
 
-class DiscountIn(Sent):
+class DiscountIn(BaseModel):
     amount: Amount
     code: str = Field(default="", max_length=100)
     reason: str = Field(default="", max_length=200)
 
 
-class LineIn(Sent):
+class LineIn(BaseModel):
     """`location` left out: we choose (not for pickup). `tax` and `discounts` are for the whole line."""
 
     item: str = Field(min_length=1, max_length=100, examples=["MUG-01"])
@@ -100,7 +108,7 @@ class LineIn(Sent):
         )
 
 
-class PaymentIn(Sent):
+class PaymentIn(BaseModel):
     """One tender. `reference` is the payment provider's, `expires_at` ends an authorization."""
 
     status: Literal["pending", "authorized", "captured"]
@@ -118,7 +126,7 @@ class PaymentIn(Sent):
         return NewPayment(self.status, amount, self.method, self.reference, self.expires_at)
 
 
-class FeeIn(Sent):
+class FeeIn(BaseModel):
     amount: Amount
     name: str = Field(default="", max_length=100)
 
@@ -226,6 +234,15 @@ def _is_card(said: str) -> bool:
     return len(set(digits)) > 1 and sum(doubled) % 10 == 0
 
 
+class KitOut(BaseModel):
+    """The kit a line is a part of; `number` tells several of one order apart."""
+
+    item: str
+    title: str
+    number: int
+    quantity: int
+
+
 class LineOut(BaseModel):
     line: int
     item: str
@@ -237,6 +254,8 @@ class LineOut(BaseModel):
     method: str
     location: str | None
     states: dict[str, int]
+    # lines of one kit were bought as one; null for a line of its own
+    kit: KitOut | None = None
 
 
 class WorkOut(BaseModel):
@@ -290,48 +309,67 @@ class OrderOut(BaseModel):
     @classmethod
     def of(cls, view: OrderView, *, actor: Actor, key: bytes) -> OrderOut:
         """As this actor may see it."""
-        return cls(
-            id=view.order_id.hex,
-            number=view.number,
-            source=view.source,
-            reference=view.reference,
-            source_number=view.source_number,
-            channel=view.channel,
-            status=view.state,
-            placed_at=view.placed_at,
-            total=MoneyShape.of(view.total),
-            customer=customer_of(view, actor=actor),
-            language=view.language,
-            lines=[_line(line) for line in view.lines],
-            fulfillment_orders=[WorkOut.model_validate(work, from_attributes=True) for work in view.works],
-            promises=[PromiseOut.model_validate(one, from_attributes=True) for one in view.promises],
-            owner=None if view.owner is None else OwnerOut.model_validate(view.owner, from_attributes=True),
-            customer_url=_link(view, actor=actor, key=key),
-            version=view.version,
-        )
+        return cls.model_validate(shown(view, actor=actor, key=key), from_attributes=True)
 
 
-def _line(line: Any) -> LineOut:
-    return LineOut(
-        line=line.line,
-        item=line.item,
-        title=line.title,
-        quantity=line.quantity,
-        unit_price=MoneyShape.of(line.unit_price),
-        tax=MoneyShape.of(line.tax),
-        discount=MoneyShape.of(line.discount),
-        method=line.method,
-        location=line.location,
-        states=dict(line.states),
-    )
+def shown(view: OrderView, *, actor: Actor, key: bytes) -> dict[str, Any]:
+    """The values of an OrderOut, as this actor may see it; made of what is known, so nothing is asked of them again."""
+    return {
+        "id": view.order_id.hex,
+        "number": view.number,
+        "source": view.source,
+        "reference": view.reference,
+        "source_number": view.source_number,
+        "channel": view.channel,
+        "status": view.state,
+        "placed_at": view.placed_at,
+        "total": _amount(view.total),
+        "customer": customer_of(view, actor=actor),
+        "language": view.language,
+        "lines": [_line(line) for line in view.lines],
+        "fulfillment_orders": view.works,
+        "promises": view.promises,
+        "owner": view.owner,
+        "customer_url": _link(view, actor=actor, key=key),
+        "version": view.version,
+    }
 
 
-def customer_of(view: OrderView, *, actor: Actor) -> CustomerIn:
+def as_json(values: object) -> bytes:
+    """Shown values as they are answered."""
+    return orjson.dumps(values, option=orjson.OPT_UTC_Z)
+
+
+def _amount(money: Money) -> dict[str, str]:
+    return {"amount": money.decimal, "currency": money.currency}
+
+
+def _line(line: LineView) -> dict[str, Any]:
+    return {
+        "line": line.line,
+        "item": line.item,
+        "title": line.title,
+        "quantity": line.quantity,
+        "unit_price": _amount(line.unit_price),
+        "tax": _amount(line.tax),
+        "discount": _amount(line.discount),
+        "method": line.method,
+        "location": line.location,
+        "states": line.states,
+        "kit": line.kit,
+    }
+
+
+def customer_of(view: OrderView, *, actor: Actor) -> dict[str, str]:
     """The contact, masked for whom the work does not need it: other places, and those who only read."""
     contact = view.contact
     if actor.may_at_one_of(Permission.ORDERS_CONTACT, view.places):
-        return CustomerIn(name=contact.name, email=contact.email, phone=contact.phone)
-    return CustomerIn(name=contact.name, email=mask_email(contact.email), phone=mask_phone(contact.phone))
+        return {"name": contact.name, "email": contact.email, "phone": contact.phone}
+    return {
+        "name": contact.name,
+        "email": mask_email(contact.email),
+        "phone": mask_phone(contact.phone),
+    }
 
 
 def _link(view: OrderView, *, actor: Actor, key: bytes) -> str:

@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import Response
 
 from ambidex.api import problems
-from ambidex.api.edge import Asks, House, as_answer, operation
-from ambidex.api.order_shapes import OrderIn, OrderOut
+from ambidex.api.edge import Asks, House, operation
+from ambidex.api.lean import LeanRoute
+from ambidex.api.order_shapes import OrderIn, OrderOut, as_json, shown
 from ambidex.domains.orders import NewOrder
 from ambidex.flows.place_order import Placed, place_orders
 from ambidex.kernel.actor import SYSTEM, Actor, Permission
@@ -21,7 +22,7 @@ from ambidex.runtime.coalesce import Asked, Coalescer, once_each
 from ambidex.runtime.db import Tx
 from ambidex.runtime.idempotency import Answer
 
-router = APIRouter(tags=["orders"])
+router = APIRouter(tags=["orders"], route_class=LeanRoute)
 BATCH_MAX = 200
 GATHERED = "place_orders"
 
@@ -63,8 +64,8 @@ async def place(body: OrderIn, asks: Asks) -> Response:
 @router.post("/orders:batch", dependencies=[operation(Permission.ORDERS_PLACE)], response_model=BatchOut)
 async def place_batch(body: BatchIn, asks: Asks) -> Response:
     """Place many; each is answered on its own."""
-    shown = partial(_shown_batch, actor=asks.actor, key=asks.house.settings.secret_key)
-    return await asks.answer(shown, _place_batch, given=body.orders)
+    answered = partial(_answer_batch, actor=asks.actor, key=asks.house.settings.secret_key)
+    return await asks.answer(answered, _place_batch, given=body.orders)
 
 
 def gathering(house: House) -> Gathering:
@@ -93,8 +94,7 @@ async def _placed(tx: Tx, fresh: Sequence[Asked[NewOrder]], *, key: bytes) -> li
 
 
 def _answer(placed: Placed, actor: Actor, key: bytes) -> Answer:
-    shown = as_answer(OrderOut.of(placed.view, actor=actor, key=key))
-    return Answer(201 if placed.created else 200, shown.body)
+    return Answer(201 if placed.created else 200, as_json(shown(placed.view, actor=actor, key=key)))
 
 
 async def _place_batch(tx: Tx, *, given: list[dict[str, Any]]) -> list[Placed | Problem]:
@@ -113,12 +113,13 @@ def _read(given: dict[str, Any]) -> NewOrder | Problem:
         return refused
 
 
-async def _shown_batch(_: Tx, answers: list[Placed | Problem], *, actor: Actor, key: bytes) -> BatchOut:
-    return BatchOut(items=[_item(answer, actor, key) for answer in answers])
+async def _answer_batch(_: Tx, answers: list[Placed | Problem], *, actor: Actor, key: bytes) -> Answer:
+    return Answer(200, as_json({"items": [_item(answer, actor, key) for answer in answers]}))
 
 
-def _item(answer: Placed | Problem, actor: Actor, key: bytes) -> BatchItem:
+def _item(answer: Placed | Problem, actor: Actor, key: bytes) -> dict[str, Any]:
+    """The values of a BatchItem."""
     if isinstance(answer, Problem):
-        return BatchItem(status=answer.status, problem=problems.as_dict(answer))
-    order = OrderOut.of(answer.view, actor=actor, key=key)
-    return BatchItem(status=201 if answer.created else 200, order=order)
+        return {"status": answer.status, "order": None, "problem": problems.as_dict(answer)}
+    order = shown(answer.view, actor=actor, key=key)
+    return {"status": 201 if answer.created else 200, "order": order, "problem": None}

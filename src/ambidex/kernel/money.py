@@ -43,7 +43,10 @@ class Money:
     def decimal(self) -> str:
         """The amount as a decimal string, as the API writes it."""
         digits = minor_digits(self.currency)
-        return f"{Decimal(self.minor).scaleb(-digits):.{digits}f}"
+        if not digits:
+            return str(self.minor)
+        whole, rest = divmod(abs(self.minor), 10**digits)
+        return f"{'-' if self.minor < 0 else ''}{whole}.{rest:0{digits}}"
 
     def __add__(self, other: Money) -> Money:
         self._same_currency(other)
