@@ -1,12 +1,5 @@
 CREATE SCHEMA IF NOT EXISTS availability
 -- ;;
-CREATE TABLE availability.rulebook (
-	one BOOLEAN NOT NULL, 
-	version UUID NOT NULL, 
-	CONSTRAINT pk_rulebook PRIMARY KEY (one), 
-	CONSTRAINT ck_rulebook_one_row CHECK (one)
-)
--- ;;
 CREATE TABLE availability.rules (
 	rule_id UUID NOT NULL, 
 	number TEXT NOT NULL, 
@@ -76,6 +69,6 @@ ALTER TABLE orders.lines ADD COLUMN kit_sku TEXT DEFAULT '' NOT NULL
 -- ;;
 ALTER TABLE orders.lines ADD COLUMN kit_title TEXT DEFAULT '' NOT NULL
 -- ;;
-ALTER TABLE orders.lines ADD COLUMN kit_no SMALLINT DEFAULT 0 NOT NULL
+ALTER TABLE orders.lines ADD COLUMN kit_no SMALLINT DEFAULT '0' NOT NULL
 -- ;;
-ALTER TABLE orders.lines ADD COLUMN kit_quantity INTEGER DEFAULT 0 NOT NULL
+ALTER TABLE orders.lines ADD COLUMN kit_quantity INTEGER DEFAULT '0' NOT NULL

@@ -97,3 +97,13 @@ DROP INDEX runtime.ix_events_unpublished
 CREATE UNIQUE INDEX ix_events_unpublished ON runtime.events (seq) WHERE position IS NULL
 -- ;;
 ALTER TABLE inventory.positions SET (fillfactor = 70)
+-- ;;
+CREATE TRIGGER rules_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.rules FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')
+-- ;;
+CREATE TRIGGER groups_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.groups FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')
+-- ;;
+CREATE TRIGGER group_places_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.group_places FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')
+-- ;;
+CREATE TRIGGER sellers_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.sellers FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')
+-- ;;
+CREATE TRIGGER areas_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.areas FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')

@@ -9,6 +9,7 @@ import pytest
 
 from ambidex.runtime.perform import Run
 from tests.apps import callers_of
+from tests.conftest import Clock
 from tests.shop import Shop
 
 STORE = frozenset({"pickup", "ship"})
@@ -151,7 +152,8 @@ async def test_a_kit_is_told_by_its_components(run: Run, house: Shop) -> None:
     assert rows["totals"][0]["available"] == 3
 
 
-async def test_the_ledger_of_an_item_goes_back_page_by_page(run: Run, house: Shop) -> None:
+async def test_the_ledger_of_an_item_goes_back_page_by_page(run: Run, house: Shop, clock: Clock) -> None:
+    clock.forward(minutes=1)
     await house.shelf("camden", "MUG-01", 4)
     async with callers_of(run).as_role("associate") as client:
         first = (await client.get("/api/v1/stock/MUG-01/ledger", params={"limit": 2})).json()

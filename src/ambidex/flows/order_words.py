@@ -1,22 +1,23 @@
 """Looking up what the codes of a list of orders mean: sources, items, places and what each place can promise now.
 
-Items, places and sources are remembered by the process under their versions (runtime/memory.py).
+Items, places, sources and rules are remembered by the process under their versions (runtime/memory.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from ambidex.domains import catalogue, channels, locations, promises
+from ambidex.domains import availability, catalogue, channels, locations, promises
+from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import NewOrder
 from ambidex.domains.promises import NeverOpensAgain, Plan
 from ambidex.flows.placing import Words
+from ambidex.flows.serving import KIND_RANK
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.memory import recall, versions
 
-WAREHOUSES_MAX = 200
-WAREHOUSE = "warehouse"
+SENDERS = "senders"
 
 
 async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
@@ -25,20 +26,29 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     lines = [line for new in asked for line in new.lines]
     codes = {line.location for line in lines if line.location}
     places = await recall(tx, "locations", codes, locations.by_codes, now=now)
-    kinds = {WAREHOUSE} if any(not line.location for line in lines) else set()
-    warehouses = (await recall(tx, "locations", kinds, _of_kinds, now=now)).get(WAREHOUSE, ())
+    wanted = {SENDERS} if any(not line.location for line in lines) else set()
+    senders = (await recall(tx, "locations", wanted, _senders, now=now)).get(SENDERS, ())
     return Words(
         sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
-        items=await recall(tx, "catalogue", {line.sku for line in lines}, catalogue.by_skus, now=now),
+        items=await _items(tx, {line.sku for line in lines}, now),
         places=places,
-        warehouses=warehouses,
-        plans={place.location_id: _plan(tx, place) for place in (*places.values(), *warehouses)},
+        senders=senders,
+        plans={place.location_id: _plan(tx, place) for place in (*places.values(), *senders)},
+        book=await availability.rulebook_of(tx, now.get("availability")),
     )
 
 
-async def _of_kinds(read: Read, kinds: Collection[str]) -> dict[str, Sequence[Location]]:
-    [kind] = kinds
-    return {kind: (await locations.page(read, kind=kind, limit=WAREHOUSES_MAX)).items}
+async def _items(tx: Tx, skus: Collection[str], now: Mapping[str, int]) -> Mapping[str, Item]:
+    """The items by SKU, and the components of those that are kits."""
+    items = await recall(tx, "catalogue", skus, catalogue.by_skus, now=now)
+    inside = {one.sku for item in items.values() for one in item.components} - items.keys()
+    return {**items, **await recall(tx, "catalogue", inside, catalogue.by_skus, now=now)} if inside else items
+
+
+async def _senders(read: Read, _: Collection[str]) -> dict[str, Sequence[Location]]:
+    """Every place that sends, in the order in which they are asked."""
+    found = await locations.senders(read)
+    return {SENDERS: sorted(found, key=lambda place: (KIND_RANK[place.kind], place.code))}
 
 
 def _plan(tx: Tx, place: Location) -> Plan | None:

@@ -10,18 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ambidex.domains import fulfillment, inventory, locations, messages, orders, payments, promises, watch
-from ambidex.domains.inventory import SoldOut
+from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, watch
 from ambidex.domains.orders import Draft, NewOrder, Order, OrderState
 from ambidex.domains.promises import NeverOpensAgain
-from ambidex.flows import placing
+from ambidex.flows import placing, serving
 from ambidex.flows.follow_up import FollowUp
+from ambidex.flows.kits import units_wanted
 from ambidex.flows.order_words import look_up
-from ambidex.flows.placing import Decision, Shelf, Words
+from ambidex.flows.placing import Decision, Words
+from ambidex.flows.serving import Unserved
+from ambidex.flows.shelf import Shelf, stock_of
 from ambidex.flows.short_at_arrival import ask_customers
+from ambidex.flows.what_is_left import say_what_is_left
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotAllowed, Problem
+from ambidex.reads.availability import look, stock_at
 from ambidex.reads.orders import OrderView, overviews
 from ambidex.runtime import outbox
 from ambidex.runtime.coalesce import Asked
@@ -62,8 +66,9 @@ async def place_orders(
     sound = [draft for draft in drafts if isinstance(draft, Draft)]
     answers = await orders.claim_keys(tx, sound)
     fresh = [draft for draft in sound if draft.order_id not in answers]
-    decisions, refused = await _decide(tx, fresh, words, sold_elsewhere=sold_elsewhere)
-    written, views = await _write(tx, decisions, words, refused=[d for d in fresh if d.order_id in refused])
+    decisions, refused, shelf = await _decide(tx, fresh, words, sold_elsewhere=sold_elsewhere)
+    gone = [draft for draft in fresh if draft.order_id in refused]
+    written, views = await _write(tx, decisions, words, refused=gone, kept=shelf.kept())
     await ask_customers(tx, decisions, written)
     answers = {**answers, **refused}
     known = [known for known in answers.values() if not isinstance(known, Problem)]
@@ -95,63 +100,66 @@ def _answer(
 
 async def _decide(
     tx: Tx, drafts: Sequence[Draft], words: Words, *, sold_elsewhere: bool
-) -> tuple[list[Decision], dict[OrderId, Problem]]:
+) -> tuple[list[Decision], dict[OrderId, Problem], Shelf]:
     """Decide in the order of arrival. On a second try the stock is locked first, so that nothing changes its mind."""
-    positions = _positions(drafts, words)
-    if tx.attempt:
-        await inventory.lock_stock(tx, positions)
-    items = {item_id for item_id, _ in positions}
-    shelf = Shelf(await inventory.available(tx, items, {at for _, at in positions}) if positions else {})
+    shelf = await _shelf(tx, drafts, words)
     decisions: list[Decision] = []
     refused: dict[OrderId, Problem] = {}
+    unserved: dict[OrderId, Unserved] = {}
     for draft in drafts:
-        decision = _decide_one(draft, words, shelf, sold_elsewhere=sold_elsewhere)
+        wish = serving.understand(draft, words, shelf.room, now=tx.now, is_sold=sold_elsewhere)
+        if isinstance(wish, Unserved):
+            unserved[draft.order_id] = wish
+            continue
+        decision = wish if isinstance(wish, Problem) else _given(wish, words, shelf, is_sold=sold_elsewhere)
         if isinstance(decision, Problem):
             refused[draft.order_id] = decision
-        else:
+        elif decision is not None:
             decisions.append(decision)
-    if shelf.refused:
-        refused |= await _say_what_is_left(tx, shelf, words)
-    return decisions, refused
+    return decisions, {**refused, **await say_what_is_left(tx, shelf, unserved)}, shelf
 
 
-def _decide_one(draft: Draft, words: Words, shelf: Shelf, *, sold_elsewhere: bool) -> Decision | Problem:
-    wish = placing.understand(draft, words, shelf.left)
-    if isinstance(wish, Problem):
-        return wish
-    if sold_elsewhere:
-        return shelf.give_what_is_there(wish, words.plans)
+def _given(wish: Decision, words: Words, shelf: Shelf, *, is_sold: bool) -> Decision | Problem | None:
+    """What stock gives; None when it lacks."""
+    if is_sold:
+        closed = frozenset(location_id for location_id, plan in words.plans.items() if plan is None)
+        return shelf.give_what_is_there(wish, closed=closed)
     for part in wish.parts:
         if words.plans[part.place.location_id] is None:
             return NeverOpensAgain(location=part.place.code)
     return shelf.give(wish)
 
 
+async def _shelf(tx: Tx, drafts: Iterable[Draft], words: Words) -> Shelf:
+    """The stock these orders may take from. A threshold is shared by places, so its stock is locked and seen whole."""
+    positions = _positions(drafts, words)
+    items = {item_id for item_id, _ in positions}
+    if words.book.has_thresholds() and positions:
+        await inventory.lock_stock(tx, stock_of(await look(tx, items)).keys())
+        seen = await look(tx, items)
+        return Shelf(words.book, dict(stock_of(seen)), seen)
+    if tx.attempt:
+        await inventory.lock_stock(tx, positions)
+    return Shelf(words.book, await stock_at(tx, items, {at for _, at in positions}) if positions else {})
+
+
 def _positions(drafts: Iterable[Draft], words: Words) -> set[inventory.Place]:
     """Every position these orders may take from."""
     found = set()
     for line in (line for draft in drafts for line in draft.new.lines):
-        places = [words.places.get(line.location)] if line.location else words.warehouses
-        item = words.items.get(line.sku)
-        found |= {(item.item_id, place.location_id) for place in places if place and item}
+        places = [words.places.get(line.location)] if line.location else words.senders
+        items = units_wanted([line], words.items)
+        found |= {(item.item_id, place.location_id) for item in items for place in places if place}
     return found
 
 
-async def _say_what_is_left(tx: Tx, shelf: Shelf, words: Words) -> dict[OrderId, SoldOut]:
-    """Refusals in the caller's words, with the other places that still have it."""
-    items = {claim.item_id for claims in shelf.refused.values() for claim in claims}
-    everywhere = {**await inventory.available(tx, items), **shelf.left}
-    wanted = {at for claims in shelf.refused.values() for at in (c.location_id for c in claims)}
-    at = {location_id for (_, location_id), units in everywhere.items() if units > 0} | wanted
-    codes = {place.location_id: place.code for place in (await locations.by_ids(tx, sorted(at))).values()}
-    return {
-        order_id: placing.explain(claims, everywhere, items=words.items.values(), places=codes)
-        for order_id, claims in shelf.refused.items()
-    }
-
-
 async def _write(
-    tx: Tx, decisions: Sequence[Decision], words: Words, *, refused: Sequence[Draft]
+    tx: Tx,
+    decisions: Sequence[Decision],
+    words: Words,
+    *,
+    refused: Sequence[Draft],
+    kept: Mapping[inventory.Place, int],
 ) -> tuple[dict[OrderId, Order], dict[OrderId, OrderView]]:
     """Write everything in one statement, and take the stock with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
@@ -170,6 +178,6 @@ async def _write(
         *watch.begin(tx, follow.watchdogs, follow.owners),
         messages.begin(tx, follow.messages),
     )
-    if await inventory.try_reserve(tx, follow.claims):
+    if await inventory.try_reserve(tx, follow.claims, kept=kept):
         raise Again
     return {order.order_id: order for order in written}, follow.views

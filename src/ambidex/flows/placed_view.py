@@ -10,7 +10,7 @@ from ambidex.domains.orders import Line, Order
 from ambidex.domains.promises import NewPromise, PromiseState
 from ambidex.domains.watch import NewOwner
 from ambidex.kernel.ids import LocationId, child_id
-from ambidex.reads.orders import LineView, OrderView, OwnerView, PromiseView, WorkView
+from ambidex.reads.orders import KitView, LineView, OrderView, OwnerView, PromiseView, WorkView
 
 
 def view_of(
@@ -65,6 +65,7 @@ def _line(line: Line, places: dict[LocationId, Location]) -> LineView:
         method=line.method.value,
         location=None if line.location_id is None else places[line.location_id].code,
         states={state.value: units for state, units in line.counts.items() if units},
+        kit=KitView(line.kit_sku, line.kit_title, line.kit_no, line.kit_quantity) if line.kit_no else None,
     )
 
 

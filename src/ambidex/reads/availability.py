@@ -119,7 +119,7 @@ SELECT p.item_id, p.location_id, p.sellable, p.suspect, p.staged, p.damaged, p.q
 _EVERYWHERE = text(_STOCK + " LIMIT :limit")
 _THERE = text(_STOCK + " AND p.location_id = ANY(CAST(:places AS uuid[])) LIMIT :limit")
 _WARES = """
-SELECT i.item_id, i.sku, i.name, i.variant, i.category, (SELECT version FROM availability.rulebook) AS version,
+SELECT i.item_id, i.sku, i.name, i.variant, i.category, (SELECT version FROM runtime.versions WHERE name = 'availability') AS version,
   (SELECT json_agg(json_build_array(c.item_id, c.quantity) ORDER BY c.component_no) FROM catalogue.components c
     WHERE c.kit_id = i.item_id) AS made_of
   FROM catalogue.items i"""

@@ -17,6 +17,16 @@ from ambidex.runtime.db import Read
 
 
 @dataclass(frozen=True, slots=True)
+class KitView:
+    """The kit a line is a part of: lines of one `number` were bought as one."""
+
+    item: str
+    title: str
+    number: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineView:
     """A line; `states` says how many units are where, `location` is a code."""
 
@@ -30,6 +40,7 @@ class LineView:
     method: str
     location: str | None
     states: Mapping[str, int]
+    kit: KitView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +104,8 @@ SELECT o.order_id, o.number, s.code AS source, o.reference, o.source_number, o.c
   o.version,
   (SELECT json_agg(json_build_object('line', l.line_no, 'item', l.sku, 'title', l.title, 'quantity', l.quantity,
      'unit_price', l.unit_price_minor, 'tax', l.tax_minor, 'discount', l.discount_minor, 'method', l.method,
-     'location', p.code, 'place', l.location_id, 'states', json_build_object({_STATES})) ORDER BY l.line_no)
+     'location', p.code, 'place', l.location_id, 'kit', CASE WHEN l.kit_no > 0 THEN
+     json_build_array(l.kit_sku, l.kit_title, l.kit_no, l.kit_quantity) END, 'states', json_build_object({_STATES})) ORDER BY l.line_no)
      FROM orders.lines l LEFT JOIN locations.locations p USING (location_id) WHERE l.order_id = o.order_id) AS lines,
   (SELECT json_agg(json_build_object('no', w.work_no, 'location', p.code, 'place', w.location_id, 'method', w.method,
      'state', w.state, 'staging_place', w.staging_place) ORDER BY w.work_no)
@@ -156,6 +168,7 @@ def _line(one: Mapping[str, Any], currency: str) -> LineView:
         method=one["method"],
         location=one["location"],
         states={name: units for name, units in one["states"].items() if units},
+        kit=KitView(*one["kit"]) if one["kit"] else None,
     )
 
 

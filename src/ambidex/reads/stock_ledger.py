@@ -19,7 +19,9 @@ _LEDGER = text("""
 SELECT g.entry_id, p.code AS location, p.name AS place, p.time_zone, g.from_account AS origin, g.to_account AS target,
   g.quantity, g.cause, g.order_id, o.number AS order_number, g.actor_id,
   coalesce(s.name, a.name, CASE WHEN g.actor_id = 'ambidex' THEN 'Ambidex' ELSE g.actor_id END) AS actor,
-  g.evidence, g.source, g.reference, g.note, g.happened_at, g.recorded_at
+  g.evidence, g.source, g.reference, g.note, g.happened_at, g.recorded_at,
+  coalesce((SELECT array_agg(e.kind ORDER BY e.kind) FROM fulfillment.evidence e
+    WHERE e.order_id = g.order_id AND jsonb_exists(g.evidence, e.evidence_id::text)), '{}') AS proofs
   FROM inventory.ledger g
   JOIN locations.locations p USING (location_id)
   LEFT JOIN orders.orders o USING (order_id)
@@ -52,6 +54,8 @@ class Entry:
     note: str
     happened_at: datetime
     recorded_at: datetime
+    # kinds of the evidence of our own (scan, photo, ...)
+    proofs: list[str]
 
 
 async def ledger(

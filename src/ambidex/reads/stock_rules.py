@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.domains import availability
-from ambidex.domains.availability import Rule, Rulebook
+from ambidex.domains.availability import Group, Rule, Rulebook
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.runtime.db import Read
 
@@ -95,3 +95,27 @@ async def book_with_names(read: Read) -> tuple[Rulebook, Named]:
     book = await availability.rulebook(read)
     places = {at for group in book.groups.values() for at in group.places} | {at for at, _ in book.areas}
     return book, await _named(read, set(), places)
+
+
+async def rules_for(read: Read, item_id: ItemId, category: str) -> tuple[list[RuleView], list[Group]]:
+    """The rules that may count for an item, the most specific kind first, and all groups by code."""
+    book = await availability.rulebook(read)
+    found = [
+        rule
+        for rule in book.rules
+        if rule.scope.item_id == item_id
+        or (rule.scope.item_id is None and rule.scope.category in {"", category})
+    ]
+    named = await name_rules(read, found)
+    views = [view_of(rule, named) for rule in found]
+    views.sort(
+        key=lambda one: (
+            one.number,
+            not one.item,
+            not one.category,
+            not one.location,
+            not one.group,
+            one.channel,
+        )
+    )
+    return views, list(book.groups.values())

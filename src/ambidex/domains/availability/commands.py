@@ -20,7 +20,6 @@ async def put_rules(tx: Tx, rows: Sequence[tuple[Number, int, Scope]]) -> list[R
     for number, units, scope in rows:
         _must(tx, scope.location_id)
         rules.check(number, units, scope)
-    await store.new_version(tx)
     await _known_groups(tx, {scope.group for _, _, scope in rows if scope.group})
     written = await store.put_rules(tx, rows)
     for rule in written:
@@ -34,7 +33,6 @@ async def drop_rule(tx: Tx, rule_id: str) -> Rule:
         known = UUID(rule_id)
     except ValueError:
         raise UnknownRule(rule=rule_id) from None
-    await store.new_version(tx)
     rule = await store.drop_rule(tx, known)
     if rule is None:
         raise UnknownRule(rule=rule_id)
@@ -47,7 +45,6 @@ async def put_group(tx: Tx, group: Group) -> None:
     """Create the group or change its name and places."""
     tx.actor.must_everywhere(Permission.STOCK_RULES)
     rules.check_group(group)
-    await store.new_version(tx)
     await store.put_group(tx, group)
     _tell(tx, "group", f"{group.code}: {len(group.places)} places")
 
@@ -55,7 +52,6 @@ async def put_group(tx: Tx, group: Group) -> None:
 async def drop_group(tx: Tx, code: str) -> None:
     """Remove a group that nothing names. UnknownGroup, GroupInUse."""
     tx.actor.must_everywhere(Permission.STOCK_RULES)
-    await store.new_version(tx)
     if await store.group_is_used(tx, code):
         raise GroupInUse(group=code)
     if not await store.drop_group(tx, code):
@@ -66,7 +62,6 @@ async def drop_group(tx: Tx, code: str) -> None:
 async def put_seller(tx: Tx, seller: str, groups: Sequence[str]) -> None:
     """A channel or source may sell from these groups only; none given: from every place. UnknownGroup."""
     tx.actor.must_everywhere(Permission.STOCK_RULES)
-    await store.new_version(tx)
     await _known_groups(tx, set(groups))
     await store.put_seller(tx, seller, groups)
     _tell(tx, "seller", f"{seller} sells from {', '.join(sorted(groups)) or 'every place'}")
@@ -78,7 +73,6 @@ async def put_areas(
     """The place serves addresses of these (country, postcode prefix) this way; none given: every address."""
     _must(tx, location_id)
     areas = rules.areas_of(location_id, method, served)
-    await store.new_version(tx)
     await store.put_areas(tx, location_id, method, areas)
     _tell(tx, "area", f"{method}: {len(areas) or 'all'} areas", location_id=location_id)
     return areas

@@ -13,12 +13,9 @@ from ambidex.domains.availability.rules import Rulebook
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.runtime.db import Read
 
-KEPT_MAX = 4
 ROWS_MAX = 1_000_000
-# Rulebooks never change and versions never repeat, so each process may keep the last few it read.
-_kept: dict[UUID, Rulebook] = {}
-
-_VERSION = text("SELECT version FROM availability.rulebook")
+FAMILY = "availability"
+_VERSION = text("SELECT version FROM runtime.versions WHERE name = :name")
 _RULES = text("""
 SELECT rule_id, number, units, item_id, category, location_id, group_code, channel, starts_on, ends_on
   FROM availability.rules ORDER BY rule_id LIMIT :limit""")
@@ -31,33 +28,27 @@ SELECT seller, array_agg(group_code) AS groups FROM availability.sellers GROUP B
 _AREAS = text("SELECT location_id, method, country, postcode FROM availability.areas LIMIT :limit")
 
 
-async def version(read: Read) -> UUID | None:
-    """The version that counts now; None before the first rule was ever written."""
-    found: UUID | None = await read.value(_VERSION)
+async def rulebook(read: Read) -> Rulebook:
+    """The rules that count now: what was committed before this call is in it. One statement when nothing changed."""
+    return await rulebook_of(read, await read.value(_VERSION, {"name": FAMILY}))
+
+
+async def rulebook_of(read: Read, version: int | None) -> Rulebook:
+    """The rules of a version that the caller read a moment ago, in this transaction; None: nothing is written yet."""
+    if version is None:
+        return Rulebook()
+    told, book = read.memory.get(FAMILY, (None, {}))
+    if told != version:
+        book = {FAMILY: await _load(read, version)}
+        read.memory[FAMILY] = (version, book)
+    found: Rulebook = book[FAMILY]
     return found
 
 
-async def rulebook(read: Read) -> Rulebook:
-    """The rules that count now: what was committed before this call is in it. One statement when nothing changed."""
-    return await rulebook_of(read, await version(read))
-
-
-async def rulebook_of(read: Read, known: UUID | None) -> Rulebook:
-    """The rules of a version that the caller read a moment ago, in this transaction."""
-    if known is None:
-        return Rulebook()
-    if known not in _kept:
-        book = await _load(read, known)
-        while len(_kept) >= KEPT_MAX:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[known] = book
-    return _kept[known]
-
-
-async def _load(read: Read, known: UUID) -> Rulebook:
+async def _load(read: Read, version: int) -> Rulebook:
     limit = {"limit": ROWS_MAX}
     return Rulebook.of(
-        known,
+        version,
         [rule_of(row) for row in await read.all(_RULES, limit)],
         groups=[Group(r.code, r.name, frozenset(r.places)) for r in await read.all(_GROUPS, limit)],
         sellers=[Seller(r.seller, frozenset(r.groups)) for r in await read.all(_SELLERS, limit)],

@@ -51,7 +51,7 @@ def plain_postcode(postcode: str) -> str:
 class Rulebook:
     """All rules of one version. It never changes, so whoever knows the version may keep it."""
 
-    version: UUID | None = None
+    version: int | None = None
     rules: tuple[Rule, ...] = ()
     groups: Mapping[str, Group] = field(default_factory=dict)
     sellers: Mapping[str, Seller] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Rulebook:
     @classmethod
     def of(
         cls,
-        version: UUID | None,
+        version: int | None,
         rules: Iterable[Rule],
         *,
         groups: Iterable[Group] = (),
@@ -116,6 +116,8 @@ class Rulebook:
         """Units that stay at the place. The number that came with the stock counts as a rule of the item at the
         place; only a written rule of the same item and place goes before it.
         """
+        if Number.SAFETY not in self._used:
+            return Decided(with_stock) if with_stock else NOTHING
         decided = self.decide(Number.SAFETY, what, where, channel=ask.channel, now=ask.now)
         scope = decided.rule.scope if decided.rule else Scope()
         exact = scope.item_id is not None and scope.location_id is not None

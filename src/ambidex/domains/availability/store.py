@@ -1,4 +1,4 @@
-"""Writing the rules; each change gives all of them a new version."""
+"""Writing the rules; a trigger gives all of them a new version with each change."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from ambidex.domains.availability.queries import rule_of
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Tx
 
-_NEW_VERSION = text("""
-INSERT INTO availability.rulebook (one, version) VALUES (true, :version)
-ON CONFLICT (one) DO UPDATE SET version = excluded.version""")
 _PUT_RULES = text("""
 INSERT INTO availability.rules AS r (rule_id, number, units, item_id, category, location_id, group_code, channel,
   starts_on, ends_on, changed_at, changed_by)
@@ -28,11 +25,6 @@ RETURNING rule_id, number, units, item_id, category, location_id, group_code, ch
 _DROP_RULE = text("""
 DELETE FROM availability.rules WHERE rule_id = :rule_id
 RETURNING rule_id, number, units, item_id, category, location_id, group_code, channel, starts_on, ends_on""")
-
-
-async def new_version(tx: Tx) -> None:
-    """From the commit on, everybody reads the rules anew. First in a change, so that changes wait for each other."""
-    await tx.run(_NEW_VERSION, {"version": tx.new_id()})
 
 
 async def put_rules(tx: Tx, rows: Sequence[tuple[Number, int, Scope]]) -> list[Rule]:

@@ -1,20 +1,10 @@
-"""Tables of availability: rules, groups of places, who sells from them, areas served, and the version of it all."""
+"""Tables of availability: rules, groups of places, who sells from them, areas served."""
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Date, Index, Integer, Table, Text
+from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import UUID
 
 from ambidex.runtime.db import METADATA
-from ambidex.runtime.tables import Instant
-
-# changes with everything below, in the same transaction: who has read it knows which rules count
-rulebook = Table(
-    "rulebook",
-    METADATA,
-    Column("one", Boolean, primary_key=True),
-    Column("version", UUID(as_uuid=True), nullable=False),
-    CheckConstraint("one", name="one_row"),
-    schema="availability",
-)
+from ambidex.runtime.tables import Instant, remembered
 
 rules = Table(
     "rules",
@@ -91,3 +81,6 @@ areas = Table(
     CheckConstraint("country ~ '^[A-Z]{2}$'", name="country"),
     schema="availability",
 )
+
+for table in (rules, groups, group_places, sellers, areas):
+    remembered(table, "availability")

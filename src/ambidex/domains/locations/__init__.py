@@ -12,6 +12,7 @@ from ambidex.domains.locations.queries import (
     location_of_staging,
     near,
     page,
+    senders,
     staging_places_of,
 )
 from ambidex.domains.locations.queries import staging_places_at as staging_places
@@ -37,6 +38,7 @@ __all__ = [
     "page",
     "put_location",
     "put_locations",
+    "senders",
     "staging_places",
     "staging_places_of",
 ]

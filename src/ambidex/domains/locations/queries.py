@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, or_, select
+from sqlalchemy import ARRAY, Row, Select, Text, and_, cast, or_, select
 
 from ambidex.domains.locations import rules
 from ambidex.domains.locations.model import Location, LocationKind, StagingPlace
@@ -16,7 +16,7 @@ from ambidex.kernel.page import PAGE_MAX, Page, read_cursor, write_cursor
 from ambidex.runtime.db import Read
 
 _c = locations.c
-NEAR_MAX = 500
+NEAR_MAX, SENDERS_MAX = 500, 2_000
 
 
 async def by_ids(read: Read, ids: Collection[LocationId]) -> dict[LocationId, Location]:
@@ -73,6 +73,14 @@ async def page(read: Read, *, after: str | None = None, limit: int = 100, kind: 
     found = [_location(row) for row in await read.all(wanted)]
     more = len(found) > limit
     return Page(found[:limit], write_cursor(found[limit - 1].code) if more else None)
+
+
+async def senders(read: Read) -> list[Location]:
+    """Every place that sends goods to customers, by code."""
+    sends = _c.capabilities.op("&&")(cast(["ship", "deliver"], ARRAY(Text)))
+    return [
+        _location(row) for row in await read.all(_select().where(sends).order_by(_c.code).limit(SENDERS_MAX))
+    ]
 
 
 async def staging_places_of(read: Read, ids: Collection[LocationId]) -> dict[LocationId, list[StagingPlace]]:
