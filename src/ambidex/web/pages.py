@@ -10,6 +10,7 @@ from ambidex.web.customer import page as customer
 from ambidex.web.find import page as find
 from ambidex.web.gallery import page as gallery
 from ambidex.web.home import page as home
+from ambidex.web.hq.drift import page as drift
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
@@ -36,5 +37,6 @@ PAGES: tuple[APIRouter, ...] = (
     messages.router,
     mailbox.router,
     parked.router,
+    drift.router,
     more.router,
 )

@@ -29,14 +29,28 @@ class Offer:
 
 OFFERS = (
     Offer("/work", "list-checks", "My work", "What to do now, the most urgent first", Permission.WORK_READ),
+    Offer(
+        "/count",
+        "clipboard-list",
+        "Count",
+        "What to count next, and what protects most",
+        Permission.STOCK_COUNT,
+    ),
     Offer("/arrivals", "door-open", "Arrivals", "Who is here, who is on the way", Permission.WORK_READ),
     Offer("/receive", "package-open", "Receive", "Scan in what arrived", Permission.STOCK_READ),
-    Offer("/transfers", "truck", "Transfer", "Send units to another place, or ask for some", Permission.STOCK_READ),
+    Offer(
+        "/transfers",
+        "truck",
+        "Transfer",
+        "Send units to another place, or ask for some",
+        Permission.STOCK_READ,
+    ),
     Offer("/board", "layout-grid", "Board", "For the screen on the wall", Permission.WORK_READ),
     Offer("/find", "search", "Find", "Any order, by anything known of it", Permission.ORDERS_READ),
     Offer(
         "/parked", "inbox", "Parked", "Messages of other systems that wait for repair", Permission.INBOX_READ
     ),
+    Offer("/drift", "shuffle", "Drift", "Where our stock and others differ, and why", Permission.STOCK_READ),
     Offer(
         "/messages", "mail", "Messages", "What customers are told, and how it looks", Permission.ORDERS_READ
     ),

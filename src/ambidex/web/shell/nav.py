@@ -15,6 +15,7 @@ MORE = NavItem(path="/more", icon="ellipsis", label="More", key="m")
 BOARD = NavItem(path="/board", icon="layout-grid", label="Board", key="b", look="wide")
 PARKED = NavItem(path="/parked", icon="inbox", label="Parked", key="p")
 MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g")
+DRIFT = NavItem(path="/drift", icon="shuffle", label="Drift", key="d")
 PARTS = NavItem(path="/parts", icon="boxes", label="Parts", key="t", look="wide")
 
 STORE = (WORK, FIND, SCAN, ARRIVALS, MORE)
@@ -27,10 +28,10 @@ NAV: dict[str, tuple[NavItem, ...]] = {
     "supervisor": (*STORE, BOARD),
     "agent": DESK,
     "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD),
-    "experience": (FIND, WORK, PARKED, MESSAGES, MORE),
+    "experience": (FIND, WORK, PARKED, DRIFT, MESSAGES, MORE),
     "reader": (FIND, MORE),
     "partner": (WORK, FIND, SCAN, MORE),
-    "admin": (FIND, WORK, PARKED, MESSAGES, MORE, BOARD, PARTS),
+    "admin": (FIND, WORK, PARKED, DRIFT, MESSAGES, MORE, BOARD, PARTS),
 }
 TOUCH_ROLES = frozenset({"associate", "picker", "lead", "supervisor", "partner"})
 
