@@ -6,6 +6,7 @@ gone for good gives its work back and the people above it find another way.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ambidex.domains import fulfillment, people, promises, watch
@@ -16,7 +17,8 @@ from ambidex.domains.orders import Order
 from ambidex.domains.promises import NeverOpensAgain, Promise, PromiseKind
 from ambidex.domains.watch import Cause, NewWatchdog, WaitsFor, Watchdog
 from ambidex.flows import ownership, refuse_work
-from ambidex.flows.offer_work import stop_watching
+from ambidex.flows.locked_work import claims_of, wanted_units
+from ambidex.flows.offer_work import date_claims, stop_watching
 from ambidex.flows.ownership import About
 from ambidex.flows.say import say, unsay
 from ambidex.kernel.ids import child_id
@@ -87,6 +89,8 @@ async def _promise_again(tx: Tx, order: Order, promise: Promise, work: Work, loc
     new = await promises.re_promise(
         tx, promise, due_at=plan.due_at, cause=cause.value, milestones=plan.milestones
     )
+    claims = claims_of(work, wanted_units(work))
+    await date_claims(tx, [replace(claim, due_at=plan.due_at) for claim in claims])
     dog = NewWatchdog(
         order_id=order.order_id,
         waits_for=WaitsFor.READY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -64,7 +64,7 @@ class FollowUp:
 
     def add(self, order: Order, decision: Decision) -> dict[str, Any]:
         """What follows from one order, in numbers of its own; how its event tells that."""
-        self.claims += decision.claims
+        self.claims += [self._dated(claim) for claim in decision.claims]
         self.tenders += _tenders(order, decision)
         groups = [(self._here(place), method, parts) for place, method, parts in decision.groups]
         if not groups:
@@ -98,6 +98,11 @@ class FollowUp:
             "waits_for": {f"{dog.waits_for.value}:{dog.work_no}": dog.due_at for dog in watched},
             "speaker": message.speaker.value,
         }
+
+    def _dated(self, claim: Claim) -> Claim:
+        """The units know when their promise is due: who has most time left goes short first."""
+        plan = self.words.plans.get(claim.location_id)
+        return claim if plan is None else replace(claim, due_at=plan.due_at)
 
     def _here(self, place: Location) -> Here:
         found = self._known.get(place.location_id)

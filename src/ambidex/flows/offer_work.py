@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ambidex.domains import fulfillment, promises, watch
+from ambidex.domains import fulfillment, inventory, promises, watch
 from ambidex.domains.fulfillment import NewWork, Work
+from ambidex.domains.inventory import Claim, Move
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
@@ -33,8 +34,20 @@ async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[in
         facts={"place": location.name, "quantity": sum(units.values())}, milestones=plan.milestones,
     )  # fmt: skip
     await promises.make(tx, [promise])
+    await date_claims(
+        tx,
+        [
+            Claim(item, location.location_id, order.order_id, n, count, plan.due_at)
+            for n, item, count in new.units
+        ],
+    )
     await watch.arm(tx, dogs_of(new, location, plan))
     return no
+
+
+async def date_claims(tx: Tx, claims: Sequence[Claim]) -> None:
+    """The units know when their promise is due: who has most time left goes short first."""
+    await inventory.move(tx, claims, Move.DATE)
 
 
 async def stop_watching(tx: Tx, work: Work) -> None:

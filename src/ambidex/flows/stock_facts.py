@@ -7,10 +7,12 @@ begin again and lock the orders first.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ambidex.domains import catalogue, inventory, locations, orders
+from ambidex.domains.catalogue import Item
 from ambidex.domains.inventory import Counted, Movement, Place, Settled, Short, StockRow
+from ambidex.domains.locations import Location
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.flows.ownership import About
@@ -91,26 +93,28 @@ async def own_shorts(
         return
     items = await catalogue.by_ids(tx, {short.item_id for short in opened})
     places = await locations.by_ids(tx, {short.location_id for short in opened})
-    for short in sorted(opened, key=lambda s: (s.due_at is None, s.due_at or tx.now)):
-        item, place = items[short.item_id], places[short.location_id]
-        await _own(tx, short, title=item.name, sku=item.sku, place=place.name, why=why)
-
-
-async def _own(tx: Tx, short: Short, *, title: str, sku: str, place: str, why: str) -> None:
-    """A claim lost its stock: the lead of the place looks for another way, before its promise is due."""
-    order = await orders.order(tx, short.order_id)
     latest = tx.now + ownership.SOLVE_WITHIN
-    due_at = latest if short.due_at is None else min(latest, max(short.due_at, tx.now + LOOK_WITHIN))
+    due_at = tx.now
+    for short in sorted(opened, key=lambda s: (s.due_at is None, s.due_at or latest, s.order_id)):
+        # in the order of their promises, before these are due as far as that is still possible
+        wanted = min(latest, max(short.due_at or latest, tx.now + LOOK_WITHIN))
+        due_at = max(wanted, due_at + timedelta(seconds=1))
+        await _own(tx, short, items[short.item_id], places[short.location_id], why=why, due_at=due_at)
+
+
+async def _own(tx: Tx, short: Short, item: Item, place: Location, *, why: str, due_at: datetime) -> None:
+    """A claim lost its stock: the lead of the place looks for another way."""
+    order = await orders.order(tx, short.order_id)
     await ownership.hand_to_person(
         tx,
         order_id=short.order_id,
         kind="stock-gone",
         cause=Cause.STOCK,
-        title=f"Find {short.quantity} x {title} for order {order.number}",
-        detail=f"{place} has fewer than are promised to customers ({why}).",
+        title=f"Find {short.quantity} x {item.title} for order {order.number}",
+        detail=f"{place.name} has fewer than are promised to customers ({why}).",
         key=_key(short),
         role="lead",
-        about=About(short.location_id, due_at, facts={"item": sku, "quantity": short.quantity}),
+        about=About(short.location_id, due_at, facts={"item": item.sku, "quantity": short.quantity}),
     )
 
 
