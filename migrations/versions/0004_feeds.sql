@@ -55,6 +55,7 @@ CREATE TABLE feeds.deliveries (
 	failure TEXT DEFAULT '' NOT NULL, 
 	delivered_at TIMESTAMP WITH TIME ZONE, 
 	delivered BIGINT DEFAULT '0' NOT NULL, 
+	stuck_since TIMESTAMP WITH TIME ZONE, 
 	asked_at TIMESTAMP WITH TIME ZONE, 
 	asked_from BIGINT DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_deliveries PRIMARY KEY (feed_id)

@@ -13,6 +13,7 @@ from ambidex.domains import feeds, inventory
 from ambidex.domains.feeds import Bands, FeedVerb
 from ambidex.flows.feed_terms import Terms, change_feed
 from ambidex.flows.publish_stock import publish_stock
+from ambidex.flows.watch_feeds import watch_feeds
 from ambidex.flows.webhook_port import Answer, Message
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId
@@ -379,3 +380,52 @@ async def test_claims_lower_what_is_shown(run: Run, shop: Shop, units: int) -> N
     await shop.shelf("camden", "MUG-01", units)
     await published(run)
     assert (await shown(run))[-1][1] == units
+
+
+async def tasks_of(run: Run) -> list[tuple[str, str, str]]:
+    async with run.reading() as read:
+        rows = await read.all(text("SELECT title, role, state FROM tasks.tasks ORDER BY opened_at"))
+    return [tuple(row) for row in rows]
+
+
+async def test_a_stuck_feed_asks_a_person_once_and_resolves_itself(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run, name="Web shop")
+    dead = Subscriber([Answer("could not connect")] * 9)
+    await deliver(run, dead)
+    await watch_feeds(run)
+    assert await tasks_of(run) == []
+
+    clock.forward(minutes=6)
+    for _ in range(2):
+        await watch_feeds(run)
+    assert await tasks_of(run) == [("Web shop does not hear of our stock", "experience", "pooled")]
+
+    await deliver(run, Subscriber())
+    await watch_feeds(run)
+    assert [state for *_, state in await tasks_of(run)] == ["done"]
+    async with run.reading() as read:
+        open_ = await read.value(
+            text("SELECT count(*) FROM watch.exceptions WHERE kind = 'feed-stuck' AND closed_at IS NULL")
+        )
+    assert open_ == 0
+
+    clock.forward(minutes=1)
+    await shop.shelf("camden", "MUG-01", 4)
+    await published(run)
+    await deliver(run, dead)
+    clock.forward(minutes=6)
+    await watch_feeds(run)
+    assert [state for *_, state in await tasks_of(run)] == ["done", "pooled"]
+
+
+async def test_nobody_sending_is_seen_too_and_a_pause_is_not(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run, name="Marketplace")
+    await opened(run, "till", name="Till")
+    await run.perform(SYSTEM, feeds.move, "till", FeedVerb.PAUSE)
+    clock.forward(minutes=6)
+    await watch_feeds(run)
+    assert [title for title, *_ in await tasks_of(run)] == ["Marketplace does not hear of our stock"]

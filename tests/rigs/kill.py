@@ -1,7 +1,8 @@
 """Kill: servers, worker and PostgreSQL die at named points and at random while orders come in and are worked on.
 
-Nothing that was answered with yes may be lost, nothing done twice, no customer written to twice. Two controls must be
-caught: a server that answers before it commits loses orders, a sender that guesses after a crash writes twice.
+Nothing that was answered with yes may be lost, nothing done twice, no customer written to twice, and every subscriber of
+a feed ends with the truth. Three controls must be caught: a server that answers before it commits loses orders, a sender
+that guesses after a crash writes twice, a cursor moved before the delivery leaves a channel with an old number.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ambidex.runtime import postgres
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
 from tests.rigs.kill_close import Closing, close
+from tests.rigs.kill_feeds import Doubles
 from tests.rigs.kill_load import Load
 from tests.rigs.kill_programs import Installation, Program, free_port
 from tests.rigs.kill_shop import Tokens, build
@@ -32,7 +34,8 @@ from tests.rigs.kill_shop import Tokens, build
 SERVER_POINTS = ("before-commit", "after-commit")
 WORKER_POINTS = (
     "publisher-before-commit", "publisher-after-commit", "reaction-applied", "message-before-carry",
-    "message-after-carry", "before-commit", "after-commit",
+    "message-after-carry", "before-commit", "after-commit", "stock-published", "feed-decided", "feed-before-send",
+    "feed-after-send",
 )  # fmt: skip
 AT_RANDOM = "at random"
 DIES_WITHIN_SECONDS = 60
@@ -78,13 +81,18 @@ def plan(kills: int, seed: int) -> list[Kill]:
     return chosen
 
 
-async def rig(kills: Sequence[Kill], *, seed: int, early: bool = False, guesses: bool = False) -> Verdict:
-    """Run it all. `early` and `guesses` are the controls."""
-    verdict = Verdict(seed)
+async def rig(
+    kills: Sequence[Kill], *, seed: int, early: bool = False, guesses: bool = False, moves_early: bool = False
+) -> Verdict:
+    """Run it all. `early`, `guesses` and `moves_early` are the controls."""
+    verdict, doubles = Verdict(seed), Doubles()
     async with _installation() as (house, run, tokens):
         words = ("-m", "tests.rigs.kill_early") if early else ()
         for _ in range(2):
             house.add_server(*words)
+        if moves_early:
+            house.replace_worker("-m", "tests.rigs.kill_feed_early")
+        await doubles.open(run)
         for program in (*house.servers, house.worker):
             program.begin()
         load = Load(house.ports, buyer=tokens.buyer, staff=tokens.staff, seed=seed)
@@ -93,11 +101,14 @@ async def rig(kills: Sequence[Kill], *, seed: int, early: bool = False, guesses:
             await _until_answered(load, after=time.monotonic(), seconds=BACK_WITHIN_SECONDS)
             for kill in kills:
                 await _kill(kill, house, load, verdict)
+            await _until_told(doubles)
             await asyncio.wait_for(load.end(), BACK_WITHIN_SECONDS)
+            await asyncio.to_thread(house.worker.kill)
         finally:
             house.end()
         await run.database.engine.dispose()  # its connections died with the server
-        verdict.closing = await close(run, house, load.answers, guesses=guesses)
+        verdict.closing = await close(run, house, load.answers, doubles=doubles, guesses=guesses)
+        doubles.close()
     return verdict
 
 
@@ -151,6 +162,16 @@ async def _until_answered(load: Load, *, after: float, seconds: float) -> float:
     raise AssertionError(f"nobody was answered for {seconds} s")
 
 
+async def _until_told(doubles: Doubles) -> None:
+    """Until subscribers hear again, so that the last death finds a worker in the middle of sending."""
+    before = sum(double.messages for double in doubles.all)
+    for _ in range(BACK_WITHIN_SECONDS * 20):
+        if sum(double.messages for double in doubles.all) > before:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no subscriber was told anything for {BACK_WITHIN_SECONDS} s")
+
+
 @asynccontextmanager
 async def _installation() -> AsyncIterator[tuple[Installation, Run, Tokens]]:
     """A data folder with its database and shop, gone afterwards."""
@@ -175,9 +196,15 @@ async def controls(seed: int) -> dict[str, bool]:
     """Whether each control was caught doing what it must not."""
     early = await rig([Kill("postgres", AT_RANDOM)], seed=seed, early=True)
     guesses = await rig([Kill("worker", "message-after-carry")], seed=seed, guesses=True)
+    moved = await rig([Kill("worker", AT_RANDOM)], seed=seed, moves_early=True)
     assert early.closing is not None
     assert guesses.closing is not None
-    return {"early": early.closing.lost > 0, "guesses": guesses.closing.mails_doubled > 0}
+    assert moved.closing is not None
+    return {
+        "early": early.closing.lost > 0,
+        "guesses": guesses.closing.mails_doubled > 0,
+        "cursor moved early": moved.closing.told.feed_wrong > 0,
+    }
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -202,11 +229,17 @@ def table(verdict: Verdict, caught: dict[str, bool]) -> str:
     """For a person, and for docs/quality."""
     closing = verdict.closing
     assert closing is not None
-    rows = [("seed", verdict.seed), ("kills", verdict.kills), ("points never reached", verdict.missed)]
+    rows: list[tuple[str, Any]] = [
+        ("seed", verdict.seed),
+        ("kills", verdict.kills),
+        ("points never reached", verdict.missed),
+    ]
     rows += [(f"killed: {name}", count) for name, count in sorted(verdict.by_point.items())]
     rows += [
         (f"answered again after {name}, at worst", f"{seconds} s") for name, seconds in verdict.again.items()
     ]
-    rows += [(name.replace("_", " "), value) for name, value in asdict(closing).items()]
+    counted = asdict(closing)
+    counted |= counted.pop("told")
+    rows += [(name.replace("_", " "), value) for name, value in counted.items()]
     rows += [(f"control caught: {name}", value) for name, value in caught.items()]
     return "\n".join(f"| {name} | {value} |" for name, value in rows)

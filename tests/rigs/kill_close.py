@@ -17,6 +17,7 @@ from ambidex.integrations.mail.smtp import SmtpCarrier
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from ambidex.runtime.settings import secret_key
+from tests.rigs.kill_feeds import Doubles, Told
 from tests.rigs.kill_load import STEPS, Answers
 from tests.rigs.kill_programs import Installation
 
@@ -48,6 +49,7 @@ class Closing:
     parked: int
     violations: tuple[str, ...]
     mails_otherwise: dict[str, int]
+    told: Told
 
     @property
     def ok(self) -> bool:
@@ -58,6 +60,8 @@ class Closing:
             self.mails_doubled,
             self.mails_claimed,
             self.refused,
+            self.told.feed_wrong,
+            self.told.feed_went_back,
         )
         return not any((*wrong, self.parked, *self.violations)) and self.answered > 0
 
@@ -75,11 +79,14 @@ class Guessing:
         return False
 
 
-async def close(run: Run, house: Installation, answers: Answers, *, guesses: bool) -> Closing:
+async def close(
+    run: Run, house: Installation, answers: Answers, *, doubles: Doubles, guesses: bool
+) -> Closing:
     """Finish, count, audit."""
     await settle(run, REACTIONS, rounds=100)
     await _drain(run, house, guesses=guesses)
     await settle(run, REACTIONS, rounds=100)
+    told = await _told(run, doubles)
     report = await audit(run)
     found = await _facts(run)
     mails, mails_doubled = copies(house.folder / "mail")
@@ -98,7 +105,20 @@ async def close(run: Run, house: Installation, answers: Answers, *, guesses: boo
         parked=found.parked,
         violations=tuple(f"{v.rule}: {v.subject} {v.detail}" for v in report.violations),
         mails_otherwise=found.unsent,
+        told=told,
     )
+
+
+async def _told(run: Run, doubles: Doubles) -> Told:
+    """Deliver what is left on a clock that hurries, then ask every subscriber what it knows."""
+    hurry = Hurry()
+    hurried = Run(run.database, hurry)
+    for _ in range(DRAIN_MAX):
+        hurry.ahead += A_STEP
+        await doubles.drain(hurried)
+        if not await doubles.is_behind(hurried):
+            return await doubles.told(hurried)
+    raise AssertionError("feeds never come to an end")
 
 
 def copies(folder: Path) -> tuple[int, int]:

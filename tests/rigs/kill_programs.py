@@ -84,6 +84,7 @@ class Installation:
             "AMBIDEX_MAIL_FOLDER": str(self.folder / "mail"),
             "AMBIDEX_LOG_LEVEL": "warning",
             "AMBIDEX_POOL_SIZE": "6",
+            "AMBIDEX_WEBHOOK_NETWORKS": "127.0.0.0/8",
         }
 
     def add_server(self, *words: str) -> None:
@@ -93,6 +94,10 @@ class Installation:
         log = self.folder / f"server-{number}.log"
         self.servers.append(Program(f"server {number}", words or (*CLI, "serve"), told, log))
         self.ports.append(port)
+
+    def replace_worker(self, *words: str) -> None:
+        """Another program works instead (controls)."""
+        self.worker = Program("worker", words, self.environment(), self.folder / "worker.log")
 
     def kill_postgres(self) -> None:
         """Kill the postmaster and leave its children to notice."""

@@ -87,3 +87,19 @@ async def test_control_who_guesses_after_a_crash_writes_twice(
     carrier = Mortal(MailFolder(tmp_path))
     await _send_all(own_shop.run, clock, Guessing(carrier) if guesses else carrier)
     assert copies(tmp_path) == (2 if guesses else 1, 1 if guesses else 0)
+
+
+@own_server
+async def test_subscribers_of_feeds_end_with_the_truth() -> None:
+    kills = [Kill("worker", point) for point in ("feed-after-send", "stock-published", "feed-before-send")]
+    verdict = await rig(kills, seed=5)
+    assert verdict.ok, verdict.json()
+    assert verdict.closing is not None
+    assert verdict.closing.told.feed_messages > 10
+
+
+@own_server
+async def test_control_a_cursor_moved_before_delivery_leaves_an_old_number() -> None:
+    verdict = await rig([Kill("worker", AT_RANDOM)], seed=6, moves_early=True)
+    assert verdict.closing is not None
+    assert verdict.closing.told.feed_wrong > 0

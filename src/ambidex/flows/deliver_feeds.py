@@ -186,7 +186,7 @@ def message_of(
     """A message by Standard Webhooks, signed with every secret that is good now."""
     body = orjson.dumps({"type": kind, "timestamp": timestamp, "data": about})
     now = run.clock()
-    secrets = tuple(feeds.secret(key, feed.feed_id, number) for number in feeds.secret_numbers(feed, now))
+    secrets = feeds.secrets(key, feed, now)
     message_id = "msg_" + hashlib.sha256(feed.feed_id.bytes + body).hexdigest()[:32]
     return Message(message_id, feed.webhook_url, body, secrets, now)
 

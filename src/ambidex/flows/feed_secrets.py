@@ -23,9 +23,8 @@ class Secrets:
 async def secrets_of(read: Read, code: str, *, key: bytes) -> Secrets:
     """What messages of this feed are signed with now, in the form of Standard Webhooks. Raises UnknownFeed."""
     feed = await feeds.feed(read, code)
-    numbers = feeds.secret_numbers(feed, read.now)
-    texts = tuple(_text(feeds.secret(key, feed.feed_id, number)) for number in numbers)
-    return Secrets(texts, feed.old_secret_until if len(numbers) > 1 else None)
+    texts = tuple(_text(secret) for secret in feeds.secrets(key, feed, read.now))
+    return Secrets(texts, feed.old_secret_until if len(texts) > 1 else None)
 
 
 def _text(secret: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
@@ -14,6 +14,7 @@ from ambidex.runtime.db import Read
 # "more than this many" is all anybody needs to know
 BEHIND_MAX = 10_000
 FEEDS_MAX = 1_000
+STUCK_AFTER, SILENT_AFTER = timedelta(minutes=5), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,23 @@ class FeedHealth:
     next_at: datetime | None
     asked_at: datetime | None
     is_filling: bool
+    stuck_since: datetime | None
+
+    def trouble(self, now: datetime) -> str:
+        """Why a person should look after it; "" when it keeps up, is only late, or was paused by somebody."""
+        if self.state == "disabled":
+            return f"it was stopped: {self.failure or 'the subscriber is gone'}"
+        if self.state != "active":
+            return ""
+        if self.is_pushed and self.failing_since and now - self.failing_since >= STUCK_AFTER:
+            return (
+                f"the subscriber has not taken anything since {self.failing_since:%H:%M} UTC: {self.failure}"
+            )
+        if self.is_pushed and self.lag_seconds(now) >= STUCK_AFTER.total_seconds():
+            return "changes wait and nothing is sent"
+        if not self.is_pushed and self.asked_at and self.behind and now - self.asked_at >= SILENT_AFTER:
+            return f"the channel has not asked since {self.asked_at:%H:%M} UTC"
+        return ""
 
     def lag_seconds(self, now: datetime) -> float:
         """How long the oldest value that is not delivered has been waiting."""
@@ -52,7 +70,7 @@ SELECT f.code, f.name, f.channel, f.state, f.webhook_url <> '' AS is_pushed,
        coalesce(substring(f.webhook_url from '^[a-z]+://([^/?#]+)'), '') AS host,
        CASE WHEN f.bands IS NULL THEN 'units' ELSE 'bands' END AS tells, w.upto, b.behind,
        to_timestamp(b.waiting_ms / 1000.0) AS waiting_since, d.delivered_at, d.delivered, d.attempts, d.failing_since,
-       d.failure, d.next_at, d.asked_at, f.refresh_after IS NOT NULL AS is_filling
+       d.failure, d.next_at, d.asked_at, f.refresh_after IS NOT NULL AS is_filling, d.stuck_since
   FROM feeds.feeds f JOIN feeds.deliveries d USING (feed_id)
  CROSS JOIN LATERAL (SELECT CASE WHEN f.webhook_url = '' THEN d.asked_from ELSE d.position END AS upto) w
  CROSS JOIN LATERAL (

@@ -16,8 +16,8 @@ from ambidex.domains.feeds.commands import (
 from ambidex.domains.feeds.model import Area, Attempt, Bands, Feed, FeedVerb, Lease, NewFeed
 from ambidex.domains.feeds.problems import NoWebhook
 from ambidex.domains.feeds.queries import feed, page
-from ambidex.domains.feeds.rules import secret, secret_numbers
-from ambidex.domains.feeds.store import let_go, refresh_all
+from ambidex.domains.feeds.rules import secrets
+from ambidex.domains.feeds.store import let_go, note_stuck, refresh_all
 
 __all__ = [
     "Area",
@@ -35,6 +35,7 @@ __all__ = [
     "lease",
     "let_go",
     "move",
+    "note_stuck",
     "open_feed",
     "page",
     "publish",
@@ -42,7 +43,6 @@ __all__ = [
     "refresh_all",
     "refreshed",
     "rotate_secret",
-    "secret",
-    "secret_numbers",
+    "secrets",
     "send_again",
 ]

@@ -79,10 +79,11 @@ def gives_up(failing_since: datetime, now: datetime) -> bool:
     return now - failing_since >= GIVE_UP_AFTER
 
 
-def secret_numbers(feed: Feed, now: datetime) -> tuple[int, ...]:
-    """The secrets a message is signed with, newest first: two for a while after a rotation."""
+def secrets(key: bytes, feed: Feed, now: datetime) -> tuple[bytes, ...]:
+    """What a message is signed with, newest first: two for a while after a rotation."""
     old_is_good = feed.old_secret_until is not None and feed.old_secret_until > now
-    return (feed.secret_no, feed.secret_no - 1) if old_is_good else (feed.secret_no,)
+    numbers = (feed.secret_no, feed.secret_no - 1) if old_is_good else (feed.secret_no,)
+    return tuple(secret(key, feed.feed_id, number) for number in numbers)
 
 
 def secret(key: bytes, feed_id: FeedId, number: int) -> bytes:

@@ -231,6 +231,13 @@ async def set_back(tx: Tx, feed_id: FeedId, *, after: int | None) -> None:
     await tx.run(_SET_BACK, {"feed_id": feed_id, "after": after})
 
 
+async def note_stuck(tx: Tx, code: str, *, since: datetime | None) -> bool:
+    """A person is asked to look after it since then, or (None) not any more; whether that is news."""
+    wanted = (_f.feed_id == deliveries.c.feed_id, _f.code == code, _f.state != FeedState.CLOSED.value)
+    before = deliveries.c.stuck_since.is_(None) if since else deliveries.c.stuck_since.is_not(None)
+    return bool(await tx.run(update(deliveries).where(*wanted, before).values(stuck_since=since)))
+
+
 async def asked(tx: Tx, feed_id: FeedId, *, after: int, often: datetime) -> None:
     """A channel asked for changes; noted again only when the last note is older than `often`."""
     await tx.run(_ASKED, {"feed_id": feed_id, "after": after, "often": often, "now": tx.now})

@@ -90,6 +90,8 @@ deliveries = Table(
     Column("failure", Text, nullable=False, server_default=""),
     Column("delivered_at", Instant),
     Column("delivered", BigInteger, nullable=False, server_default="0"),
+    # since when a person is asked to look after it
+    Column("stuck_since", Instant),
     # when a channel that pulls or streams last asked, and from where
     Column("asked_at", Instant),
     Column("asked_from", BigInteger, nullable=False, server_default="0"),
