@@ -79,21 +79,23 @@ def words_of(document: Document) -> frozenset[str]:
     """Every word that this order shares with others."""
     found: set[str] = set()
     for mark in document.marks:
-        found |= _mark(mark)
+        found |= mark_words(mark)
     for text in document.texts:
-        found |= _text(text)
+        found |= text_words(text)
     for email in document.emails:
         found |= _pieces(fold(email.strip()).partition("@")[0])
     return frozenset(found)
 
 
 @lru_cache(TEXTS_REMEMBERED)
-def _mark(text: str) -> frozenset[str]:
+def mark_words(text: str) -> frozenset[str]:
+    """A mark is one word."""
     return frozenset({code(text)} - {""})
 
 
 @lru_cache(TEXTS_REMEMBERED)
-def _text(text: str) -> frozenset[str]:
+def text_words(text: str) -> frozenset[str]:
+    """Words of a name or title; in scripts without blanks also neighbors in one."""
     words = _split(text)
     joined = {one + other for one, other in pairwise(words) if _UNSPACED.fullmatch(one + other)}
     return frozenset({*words, *joined})
