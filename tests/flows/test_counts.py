@@ -272,3 +272,18 @@ async def test_next_is_what_protects_promises(camden: Shop, clock: Clock) -> Non
     said = [(r.code, r.number) for r in found[0].reasons]
     assert said[0] == ("customers-today", 1)
     assert ("counted-days-ago", 41) in said
+
+
+async def test_what_was_not_found_is_found_by_a_count_made_offline(camden: Shop, clock: Clock) -> None:
+    at = await counter(camden, stock=5, mug_01=2)
+    clock.forward(minutes=1)
+    await at.accept()
+    await at.miss(quantity=2)
+    clock.forward(minutes=30)
+    counted_at = clock.now
+    clock.forward(minutes=30)
+    outcome = await count(camden, "Inès", 4, happened_at=counted_at)
+    assert outcome.count is not None
+    assert (outcome.count.kind, outcome.count.state) == (CountKind.SHORT_PICK, CountState.COUNTED)
+    shelf = await camden.stock("camden", "MUG-01")
+    assert (shelf.sellable, shelf.suspect) == (4, 0)

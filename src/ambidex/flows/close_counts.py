@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from ambidex.domains import counting, tasks
+from ambidex.domains.counting import Count
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.runtime.db import Tx
 
 STEPS = ("count", "recount", "count-approve")
 
 
-async def close_counts(tx: Tx, counted: Mapping[tuple[ItemId, LocationId], int]) -> Sequence[UUID]:
+async def close_counts(tx: Tx, counted: Mapping[tuple[ItemId, LocationId], int]) -> Sequence[Count]:
     """Call before stock is locked. Raises OwnCount where this person's own number waits for somebody else."""
     done = await counting.answer(tx, counted)
-    _ = [await finish_tasks(tx, count_id, proof={"counted": "answered"}) for count_id in done]
+    _ = [await finish_tasks(tx, one.count_id, proof={"counted": counted[one.place]}) for one in done]
     return done
 
 

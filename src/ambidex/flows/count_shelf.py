@@ -67,7 +67,8 @@ async def count_shelf(tx: Tx, shelf: Shelf) -> ShelfCounted:
     )
     if not entered.is_new:
         return ShelfCounted(entered.count)
-    return ShelfCounted(entered.count, await _follow(tx, entered.count, place, item))
+    booked = await _follow(tx, entered.count, place, item, at=shelf.happened_at)
+    return ShelfCounted(entered.count, booked)
 
 
 async def count_here(tx: Tx, *, location: str, item: str, counted: int, cause: str) -> ShelfCounted:
@@ -86,8 +87,10 @@ async def begin_count(tx: Tx, *, location: str, item: str, kind: CountKind = Cou
     return await counting.begin(tx, what.item_id, place.location_id, kind=kind, cause=WHY[kind])
 
 
-async def _follow(tx: Tx, count: Count, place: Location, item: Item) -> Counted | None:
-    """What a new number leads to."""
+async def _follow(
+    tx: Tx, count: Count, place: Location, item: Item, *, at: datetime | None
+) -> Counted | None:
+    """What a new number leads to. `at` is when a device says it was counted; None: just now."""
     proof: Mapping[str, object] = {"counted": count.counted}
     await finish_tasks(tx, count.count_id, proof=proof)
     if count.state is CountState.RECOUNT:
@@ -99,7 +102,7 @@ async def _follow(tx: Tx, count: Count, place: Location, item: Item) -> Counted 
     if count.state is not CountState.COUNTED:
         return None
     assert count.counted is not None, "a settled count has a number"
-    return await book_count(tx, place, item, count.counted, cause="count", happened_at=count.counted_at)
+    return await book_count(tx, place, item, count.counted, cause="count", happened_at=at)
 
 
 async def _expected(tx: Tx, item_id: ItemId, location_id: LocationId, at: datetime) -> int | None:

@@ -77,7 +77,7 @@ class NextCount:
 
 
 async def next_counts(read: Read, place: Location, *, limit: int = SHOWN_MAX) -> list[NextCount]:
-    """The shelves of a place, the most worthwhile first. Counts that a lead decides are left out."""
+    """The shelves of a place: those somebody waits for, then the most worthwhile. What a lead decides is left out."""
     tonight = end_of_day(read.now, place.hours.zone)
     rows = await read.all(
         _RISKS,
@@ -90,8 +90,8 @@ async def next_counts(read: Read, place: Location, *, limit: int = SHOWN_MAX) ->
         },
     )
     found = [_ranked(row, read.now) for row in rows if row.state != "to_approve"]
-    found.sort(key=lambda one: (-one.worth, str(one.row.item_id)))
-    return [one for one in found if one.worth > 0][:limit]
+    found.sort(key=lambda one: (not one.waits, -one.worth, str(one.row.item_id)))
+    return [one for one in found if one.waits or one.worth > 0][:limit]
 
 
 def end_of_day(now: datetime, zone: ZoneInfo) -> datetime:

@@ -24,7 +24,7 @@ SELECT t.*, s.name AS assignee_name, l.name AS place, l.code AS place_code, l.ti
  WHERE t.task_id = :task_id
 """)
 _COUNT = text("""
-SELECT c.item_id, c.location_id, c.cause, c.state, i.sku, i.name, i.variant, i.picture, i.color,
+SELECT c.item_id, c.location_id, c.cause, c.kind, c.state, i.sku, i.name, i.variant, i.picture, i.color,
        p.spot, p.sellable, p.suspect, p.staged
   FROM counting.counts c
   JOIN catalogue.items i ON i.item_id = c.item_id
@@ -65,7 +65,7 @@ async def task_page(read: Read, task_id: UUID) -> TaskPage:
     kind, _colon, of = str(task.key).partition(":")
     return TaskPage(
         task=task,
-        count=await read.maybe(_COUNT, {"count_id": UUID(of)}) if kind == "count" else None,
+        count=await read.maybe(_COUNT, {"count_id": UUID(of)}) if kind in {"count", "recount"} else None,
         lying=await _lying(read, str(task.details.get("work", ""))) if kind == "put-away" else (),
         now=read.now,
     )

@@ -44,6 +44,8 @@ STYLES = (
     "pulse",
     "receipt",
     "board",
+    "stock",
+    "count",
     "gallery",
     "utilities",
     "print",

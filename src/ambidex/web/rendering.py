@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from ambidex.web import assets, formats
 from ambidex.web.codes import qr_svg
 from ambidex.web.parts.meanings import Mean
+from ambidex.web.shell.offline import pocket_words
 from ambidex.web.shell.view import script_words
 from ambidex.web.words import direction, language, speaking, translate
 
@@ -71,7 +72,7 @@ def _environment() -> Environment:
         extensions=["jinja2.ext.do"],
     )
     made.globals.update(_=translate, static=assets.url, direction=direction, language=language, qr_svg=qr_svg)
-    made.globals.update(mean_icon=mean_icon, script_words=script_words)
+    made.globals.update(mean_icon=mean_icon, script_words=script_words, pocket_words=pocket_words)
     for name in (
         "money",
         "local_time",

@@ -90,8 +90,8 @@ async def decide(tx: Tx, count_id: UUID, verb: CountVerb, *, why: str = "") -> C
     return await _closed(tx, count, why=why)
 
 
-async def answer(tx: Tx, counted: Mapping[Place, int]) -> list[UUID]:
-    """An authoritative count of these positions is being booked: what waited there is over. Which counts.
+async def answer(tx: Tx, counted: Mapping[Place, int]) -> list[Count]:
+    """An authoritative count of these positions is being booked: what waited there is over. Those counts.
 
     Raises OwnCount when this person's own number is waiting for somebody else there.
     """
@@ -100,7 +100,7 @@ async def answer(tx: Tx, counted: Mapping[Place, int]) -> list[UUID]:
         if count.state in {CountState.RECOUNT, CountState.TO_APPROVE}:
             rules.must_be_another(count, tx.actor)
     _ = [await _answer_one(tx, count, counted[count.place]) for count in done]
-    return [count.count_id for count in done]
+    return done
 
 
 async def find(tx: Tx, count_id: UUID) -> Count:

@@ -96,7 +96,7 @@ def counter_of(work: Picking, *, code: str = "", form: Mapping[str, str] | None 
         gives=gives,
         left=left,
         collectors=_collectors(row, said),
-        checks=_checks(said),
+        checks=checks(said),
         collector=said.get("collector", ""),
         code=code,
     )
@@ -194,7 +194,8 @@ def _collectors(row: Row[Any], said: Mapping[str, str]) -> tuple[Option, ...]:
     return (*named, other)
 
 
-def _checks(said: Mapping[str, str]) -> tuple[Option, ...]:
+def checks(said: Mapping[str, str]) -> tuple[Option, ...]:
+    """What can be checked in place of a code; only the kind is kept."""
     known = (
         ("photo id", _("Photo ID"), _("Name and face fit")),
         ("order e-mail", _("Our e-mail"), _("On their phone")),

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
+from ambidex.domains.counting import CountKind
 from ambidex.flows import ownership
-from ambidex.flows.count_stock import count_stock
+from ambidex.flows.count_shelf import Shelf, count_shelf
 from ambidex.flows.put_away import put_away
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.evidence import Proof
@@ -64,23 +65,19 @@ async def done(task_id: UUID, request: Request, *, who: Who, runs: Runs, note: F
 
 @router.post("/tasks/{task_id}/count", dependencies=[page(Permission.STOCK_COUNT, place=Scope.OWN_PLACE)])
 async def counted(task_id: UUID, request: Request, *, who: Who, runs: Runs, counted: Field = "") -> Response:
-    """So many lie there; the count decides from now on."""
+    """So many lie there: booked, or another person counts it again."""
     async with runs.reading() as read:
         shown = await task_page(read, task_id)
     try:
         if shown.count is None or not counted.isdecimal():
             raise BadInput(errors=[{"field": "counted", "expected": "a number, 0 or more"}])
-        await runs.perform(
-            who,
-            count_stock,
-            location=shown.task.place_code,
-            item=shown.count.sku,
-            counted=int(counted),
-            cause="count task",
-        )
+        kind = CountKind(shown.count.kind)
+        shelf = Shelf(shown.task.place_code, shown.count.sku, int(counted), kind)
+        outcome = await runs.perform(who, count_shelf, shelf)
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
-    return see("/work?said=done")
+    state = outcome.count.state.value if outcome.count is not None else "counted"
+    return see("/work?said=done" if state == "counted" else f"/count?said={state}")
 
 
 @router.post("/tasks/{task_id}/put-away", dependencies=[page(Permission.WORK_DO, place=Scope.OWN_PLACE)])

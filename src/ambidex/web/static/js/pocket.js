@@ -1,0 +1,146 @@
+// On every page of the store: load the work for an hour without a network, say what is stored, send it when it is back.
+// Tabs take turns (one lock), and a deed leaves this device only when the server has answered it.
+
+import { icon } from "./shell.js";
+import { change, deeds, forget, keep, kept } from "./pocket_store.js";
+
+const LOAD_EVERY = 60000;
+const TRY_EVERY = 10000;
+const AT_ONCE = 50;
+const words = JSON.parse(document.getElementById("pocket-words")?.dataset.words ?? "{}");
+export const said = (name, facts = {}) => (words[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => facts[key] ?? "");
+const banner = document.createElement("div");
+let away = navigator.onLine ? null : new Date();
+let signedOut = false;
+
+// ---- what is loaded ----
+export async function load() {
+  try {
+    const answer = await fetch("/pocket/work", { headers: { Accept: "application/json" }, redirect: "error" });
+    if (answer.status >= 500) throw new TypeError("no answer");
+    away = null;
+    signedOut = answer.status === 401;
+    if (!answer.ok) return null;
+    const snapshot = await answer.json();
+    await keep("snapshot", snapshot);
+    await keepPages(snapshot);
+    return snapshot;
+  } catch (problem) {
+    if (!(problem instanceof TypeError)) throw problem;
+    away ??= new Date();
+    return null;
+  }
+}
+
+async function keepPages(snapshot) {
+  if (!("caches" in window)) return;
+  const cache = await caches.open(snapshot.version);
+  await cache.put("/pocket", await fetch("/pocket"));
+  await Promise.all(snapshot.files.map(async (file) => (await cache.match(file)) ?? cache.add(file)));
+  for (const name of await caches.keys()) if (name !== snapshot.version) await caches.delete(name);
+}
+
+// ---- sending ----
+export const send = () => navigator.locks.request("ambidex-pocket", { ifAvailable: true }, (lock) => (lock ? sendAll() : null));
+
+async function sendAll() {
+  if (!(await deeds()).some((deed) => !deed.stuck)) return;
+  const snapshot = await load();
+  if (!snapshot) return;
+  for (;;) {
+    const mine = (await deeds()).filter((deed) => deed.by === snapshot.person.id && !deed.stuck).slice(0, AT_ONCE);
+    if (!mine.length || !(await sendSome(mine, snapshot))) break;
+  }
+  await load();
+  document.dispatchEvent(new CustomEvent("pocket"));
+}
+
+const unsent = new Set(["no", "by_name", "title", "stuck"]);
+const plain = (deed) => Object.fromEntries(Object.entries(deed).filter(([name]) => !unsent.has(name)));
+
+async function sendSome(mine, snapshot) {
+  const answer = await fetch("/api/v1/pocket", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRF-Token": snapshot.csrf },
+    body: JSON.stringify({ device: navigator.userAgent.slice(0, 100), device_now: new Date().toISOString(), deeds: mine.map(plain) }),
+  });
+  if (answer.status === 422) return unreadable(mine, snapshot);
+  if (!answer.ok) return false;
+  const told = (await answer.json()).deeds;
+  const conflicts = told.filter((each) => each.outcome === "conflict");
+  if (conflicts.length) await keep("conflicts", [...((await kept("conflicts")) ?? []), ...conflicts.map((each) => ({ ...each, at: new Date().toISOString() }))]);
+  await forget(told.filter((each) => each.outcome === "done" || each.outcome === "conflict").map((each) => each.key));
+  show();
+  return told.every((each) => each.outcome === "done" || each.outcome === "conflict");
+}
+
+// One of them cannot be read: send each alone; what stays unreadable is kept and shown, never thrown away.
+async function unreadable(mine, snapshot) {
+  if (mine.length === 1) {
+    await change({ ...mine[0], stuck: true });
+    return true;
+  }
+  for (const deed of mine) if (!(await sendSome([deed], snapshot))) return false;
+  return true;
+}
+
+// ---- what is said about it ----
+export async function show() {
+  const stored = await deeds();
+  const conflicts = (await kept("conflicts")) ?? [];
+  const lines = [];
+  document.body.toggleAttribute("data-offline", Boolean(away));
+  if (away) lines.push([said("away", { time: away.toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" }) }), said("works")]);
+  if (stored.length) lines.push([said(stored.length === 1 ? "stored-one" : "stored", { n: stored.length }), said(signedOut ? "sign-in" : away ? "sent-later" : "sending")]);
+  const others = new Set(stored.filter((deed) => deed.by !== document.body.dataset.person && document.body.dataset.person).map((deed) => deed.by_name));
+  if (others.size && !away) lines.push([said("others", { names: [...others].join(", ") }), ""]);
+  if (conflicts.length) lines.push([said(conflicts.length === 1 ? "conflict" : "conflicts", { n: conflicts.length }), said("conflict-told")]);
+  banner.hidden = !lines.length;
+  banner.dataset.mean = conflicts.length ? "at-risk" : "none";
+  const text = document.createElement("span");
+  for (const [strong, rest] of lines) text.append(Object.assign(document.createElement("b"), { textContent: `${strong} ` }), `${rest} `);
+  banner.replaceChildren(icon(away ? "wifi-off" : conflicts.length ? "triangle-alert" : "upload"), text, ...buttons(stored, conflicts));
+}
+
+function buttons(stored, conflicts) {
+  const made = [];
+  const task = conflicts.find((each) => each.task)?.task;
+  if (task && !away) made.push(link(`/tasks/${task}`, said("see")));
+  if (conflicts.length) made.push(button(said("seen"), () => keep("conflicts", []).then(show)));
+  if ((away || stored.length) && location.pathname !== "/pocket") made.push(link("/pocket", said("go-on")));
+  return made;
+}
+
+const link = (href, textContent) => Object.assign(document.createElement("a"), { className: "btn", href, textContent });
+const button = (textContent, act) => Object.assign(document.createElement("button"), { className: "btn", type: "button", textContent, onclick: act });
+
+async function begin() {
+  banner.className = "banner pocket";
+  banner.hidden = true;
+  banner.setAttribute("role", "status");
+  document.querySelector(".notices")?.prepend(banner);
+  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/sw.js", { type: "module" }).catch(() => null);
+  await look();
+  setInterval(look, TRY_EVERY);
+  setInterval(() => document.hidden || load().then(show), LOAD_EVERY);
+}
+
+async function look() {
+  try {
+    if ((await deeds()).length) await send();
+    else if (away || !(await kept("snapshot"))) await load();
+  } catch {
+    away ??= new Date();
+  }
+  await show();
+}
+
+window.addEventListener("offline", () => ((away ??= new Date()), show()));
+window.addEventListener("online", () => look());
+document.addEventListener("htmx:sendError", () => load().then(show));
+document.addEventListener("live", () => (clearTimeout(begin.soon), (begin.soon = setTimeout(() => load().then(show), 2000))));
+if (words.away) {
+  await begin();
+  await load();
+  await show();
+}
