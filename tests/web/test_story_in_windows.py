@@ -65,7 +65,7 @@ class House:
     async def _sign_in(self, context: BrowserContext, login: str) -> None:
         name, role = PEOPLE[login]
         where = self.shop.places["camden"].location_id
-        grants = (identity.Grant(role, None if role is Role.AGENT else where),)
+        grants = (identity.Grant(role, where if role in (Role.ASSOCIATE, Role.LEAD) else None),)
         new = identity.NewAccount(login, name, password_hash="x", grants=grants)
         await self.shop.run.perform(SYSTEM, identity.put_accounts, [new])
         async with self.shop.run.reading() as read:
