@@ -17,7 +17,7 @@ CREATE TABLE feeds.feeds (
 	secret_no SMALLINT DEFAULT '1' NOT NULL, 
 	old_secret_until TIMESTAMP WITH TIME ZONE, 
 	refresh_after UUID, 
-	refreshed_at TIMESTAMP WITH TIME ZONE, 
+	refreshed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	created_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_feeds PRIMARY KEY (feed_id), 
 	CONSTRAINT ck_feeds_state CHECK (state in ('active','paused','disabled','closed')), 

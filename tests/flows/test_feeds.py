@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from ambidex.domains import feeds, inventory
+from ambidex.domains import availability, feeds, inventory
+from ambidex.domains.availability import Number, Scope
 from ambidex.domains.feeds import Bands, FeedVerb
 from ambidex.flows.feed_terms import Terms, change_feed
-from ambidex.flows.publish_stock import publish_stock
+from ambidex.flows.publish_stock import publish_stock, turn_dates
 from ambidex.flows.watch_feeds import watch_feeds
 from ambidex.flows.webhook_port import Answer, Message
 from ambidex.kernel.actor import SYSTEM
@@ -100,7 +101,7 @@ async def test_publishing_asks_as_often_for_one_item_as_for_forty(run: Run, shop
         await shop.shelf("camden", sku, 7)
     await settle(run, [measuring])
     one, forty = asked
-    assert one == forty <= 8
+    assert one == forty <= 12
 
 
 async def test_a_message_that_failed_is_tried_again_with_the_newest_values(
@@ -348,15 +349,46 @@ async def test_a_cursor_does_not_pass_over_what_waits_to_be_tried_again(
     assert subscriber.told == [("MUG-01", 5, 1), ("MUG-01", 5, 1)]
 
 
-async def test_rules_that_change_are_seen_by_all_items(run: Run, shop: Shop) -> None:
+async def test_rules_that_change_are_seen_at_once_by_each_channel(run: Run, shop: Shop) -> None:
     for number in range(3):
         await shop.shelf("camden", f"MUG-{number}", 5)
     await opened(run)
-    async with run.reading() as read:
-        await read.all(text("UPDATE inventory.positions SET safety = 2 RETURNING item_id"))
-    await run.perform(SYSTEM, feeds.refresh_all)
+    await opened(run, "market", channel="marketplace", webhook_url="")
+    rules = [
+        Rule(uuid4(), Number.SAFETY, 1),
+        Rule(uuid4(), Number.THRESHOLD, 2, Scope(channel="marketplace")),
+    ]
+    await run.perform(SYSTEM, availability.put_rules, rules)
+    await published(run)
     await fill(run)
-    assert [value for _, value, _, _ in await shown(run)] == [3, 3, 3]
+    assert [value for _, value, *_ in await shown(run)] == [4, 4, 4]
+    assert [value for _, value, *_ in await shown(run, "market")] == [2, 2, 2]
+
+
+async def test_a_dated_rule_is_seen_at_the_midnight_of_its_place(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    rule = (Number.SAFETY, 3, Scope(starts_on=date(2026, 3, 4)))
+    await run.perform(SYSTEM, availability.put_rules, [rule])
+    await opened(run)
+    clock.forward(hours=11, minutes=59)
+    await turn_dates(run)
+    await fill(run)
+    assert (await shown(run))[-1][1] == 5
+    clock.forward(minutes=2)
+    await turn_dates(run)
+    await fill(run)
+    assert (await shown(run))[-1][1] == 2
+
+
+async def test_a_kit_is_shown_as_its_components_move(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await shop.shelf("camden", "TEA-02", 4)
+    await shop.item("SET-01", components=(("MUG-01", 2), ("TEA-02", 1)))
+    await published(run)
+    await opened(run)
+    await shop.shelf("camden", "MUG-01", 7)
+    await published(run)
+    assert {one[0]: one[1] for one in await shown(run)} == {"MUG-01": 7, "TEA-02": 4, "SET-01": 3}
 
 
 async def test_what_each_channel_shows_of_an_item(run: Run, shop: Shop) -> None:

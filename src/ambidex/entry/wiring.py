@@ -101,6 +101,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(2, "tellings", tell_source.tell_waiting),
         every(1, "expired holds", lambda run, _: run.perform(SYSTEM, inventory.expire_holds, limit=200)),
         every(0.5, "feeds refreshed", lambda run, _: publish_stock.refresh_feeds(run)),
+        every(15, "dates of rules", lambda run, _: publish_stock.turn_dates(run)),
         every(15, "feeds watched", lambda run, _: watch_feeds.watch_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from ambidex.domains import feeds
+from ambidex.domains import availability, catalogue, feeds
 from ambidex.domains.feeds import Feed
 from ambidex.flows.channel_units import channel_units
 from ambidex.kernel.actor import SYSTEM
@@ -20,23 +20,38 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import StoredEvent
 
-PUBLISHED_BY = frozenset({"inventory.moved", "availability.changed", "locations.changed", "locations.closed"})
+PUBLISHED_BY = frozenset({
+    "inventory.moved", "availability.queue-moved", "availability.changed", "catalogue.changed", "locations.changed",
+    "locations.closed",
+})  # fmt: skip
+ITEM_CHANGED = "catalogue.changed"
 REFRESH_ITEMS = 500
 
 
 async def publish_stock(tx: Tx, events: Sequence[StoredEvent]) -> None:
-    """A reaction: the items of these events, in every feed; a change without items means all of them, soon."""
-    item_ids: set[ItemId] = set()
-    is_about_all = False
-    for event in events:
-        named = _items(event)
-        item_ids |= named
-        is_about_all = is_about_all or not named
-    if is_about_all:
+    """A reaction: the items of these events, in every feed; a change that names none means all of them, soon."""
+    skus = {str(event.payload["sku"]) for event in events if event.name == ITEM_CHANGED}
+    named = [_items(event) for event in events if event.name != ITEM_CHANGED]
+    if not all(named):
         await feeds.refresh_all(tx)
+    item_ids = set[ItemId]().union(*named)
+    if skus:
+        item_ids |= {item.item_id for item in (await catalogue.by_skus(tx, sorted(skus))).values()}
     if item_ids:
         await _publish(tx, await feeds.hold(tx), sorted(item_ids))
     crash.point("stock-published")
+
+
+async def turn_dates(run: Run) -> None:
+    """A loop: when a dated rule began or ended since the items were last looked at, all are looked at again."""
+    async with run.reading() as read:
+        known = await feeds.page(read)
+        book = await availability.rulebook(read)
+        zones = await reading.zones(read)
+    since = min((feed.refreshed_at for feed in known), default=read.now)
+    turned = book.next_change(since, zones)
+    if turned is not None and turned <= read.now:
+        await run.perform(SYSTEM, feeds.refresh_all)
 
 
 async def refresh_feeds(run: Run) -> bool:

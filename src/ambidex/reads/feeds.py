@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Row, text
 
@@ -61,6 +62,7 @@ SELECT d.feed_id, d.position AS cursor, c.* FROM feeds.deliveries d JOIN feeds.f
  WHERE d.feed_id = ANY(CAST(:feeds AS uuid[])) AND d.leased_by = :worker AND f.state = 'active'
    AND (d.next_at IS NULL OR d.next_at <= :now)
  ORDER BY d.feed_id, CAST(c.told ->> 3 AS bigint)""")  # noqa: S608  # constants of ours
+_ZONES = text("SELECT DISTINCT time_zone FROM locations.locations LIMIT 1000")
 _STOCKED = text("""
 SELECT item_id FROM (
   SELECT item_id FROM inventory.positions WHERE item_id > CAST(:after AS uuid)
@@ -121,6 +123,11 @@ async def due(read: Read, worker: str, feed_ids: Sequence[FeedId], *, limit: int
 async def items_after(read: Read, after: ItemId, *, limit: int) -> list[ItemId]:
     """Items that ever had stock or are shown, in order of id."""
     return [ItemId(row.item_id) for row in await read.all(_STOCKED, {"after": after, "limit": limit})]
+
+
+async def zones(read: Read) -> list[ZoneInfo]:
+    """The time zones of all places."""
+    return [ZoneInfo(row.time_zone) for row in await read.all(_ZONES)]
 
 
 def _shown(row: Row[Any]) -> ShownItem:

@@ -59,7 +59,7 @@ def test_a_band_is_left_only_at_another_number_than_it_was_entered(bands: Bands,
         assert (now is Band.OUT) or units > bands.out_at
         assert (now is Band.IN) or units < bands.in_from
         if before not in {None, now}:
-            assert entered is None or abs(units - entered) >= least[before]  # type: ignore[index]  # not None here
+            assert entered is None or abs(units - entered) >= least[before]
             entered = units
         before = now
 
@@ -90,6 +90,7 @@ def feed(*, bands: Bands | None = None, number: int = 1) -> Feed:
         1,
         None,
         None,
+        NOON,
         NOON,
     )
 

@@ -101,6 +101,7 @@ class Feed:
     secret_no: int
     old_secret_until: datetime | None
     refresh_after: ItemId | None
+    refreshed_at: datetime
     created_at: datetime
 
 

@@ -42,7 +42,7 @@ def _select() -> Select[Any]:
     """Every feed that is not closed."""
     return select(
         _f.feed_id, _f.feed_no, _f.code, _f.name, _f.channel, _f.locations, _f.place_group, _f.country, _f.postcode, _f.method,
-        _f.bands, _f.webhook_url, _f.state, _f.secret_no, _f.old_secret_until, _f.refresh_after,
+        _f.bands, _f.webhook_url, _f.state, _f.secret_no, _f.old_secret_until, _f.refresh_after, _f.refreshed_at,
         _f.created_at,
     ).where(_f.state != FeedState.CLOSED.value)  # fmt: skip
 
@@ -63,5 +63,6 @@ def _feed(row: Row[Any]) -> Feed:
         secret_no=row.secret_no,
         old_secret_until=row.old_secret_until,
         refresh_after=None if row.refresh_after is None else ItemId(row.refresh_after),
+        refreshed_at=row.refreshed_at,
         created_at=row.created_at,
     )

@@ -50,7 +50,14 @@ async def insert_feed(tx: Tx, new: NewFeed) -> FeedId | None:
     """Store it with nothing shown yet; None when the code is taken."""
     row = await tx.maybe(
         insert(feeds)
-        .values(feed_id=tx.new_id(), code=new.code, refresh_after=BEFORE_ALL, created_at=tx.now, **_said(new))
+        .values(
+            feed_id=tx.new_id(),
+            code=new.code,
+            refresh_after=BEFORE_ALL,
+            refreshed_at=tx.now,
+            created_at=tx.now,
+            **_said(new),
+        )
         .on_conflict_do_nothing(index_elements=["code"], index_where=text("state <> 'closed'"))
         .returning(_f.feed_id)
     )
@@ -62,7 +69,11 @@ async def insert_feed(tx: Tx, new: NewFeed) -> FeedId | None:
 
 async def change_feed(tx: Tx, feed_id: FeedId, new: NewFeed) -> None:
     """What it is from now on; every item is looked at again."""
-    await tx.run(update(feeds).where(_f.feed_id == feed_id).values(refresh_after=BEFORE_ALL, **_said(new)))
+    await tx.run(
+        update(feeds)
+        .where(_f.feed_id == feed_id)
+        .values(refresh_after=BEFORE_ALL, refreshed_at=tx.now, **_said(new))
+    )
 
 
 def _said(new: NewFeed) -> dict[str, Any]:
@@ -113,15 +124,15 @@ async def rotate(tx: Tx, feed: Feed, *, old_until: datetime) -> None:
 async def refresh_all(tx: Tx) -> int:
     """Every item of every feed is to be looked at again; how many feeds."""
     return await tx.run(
-        update(feeds).where(_f.state != FeedState.CLOSED.value).values(refresh_after=BEFORE_ALL)
+        update(feeds)
+        .where(_f.state != FeedState.CLOSED.value)
+        .values(refresh_after=BEFORE_ALL, refreshed_at=tx.now)
     )
 
 
 async def refreshed(tx: Tx, feed_ids: Sequence[FeedId], *, upto: ItemId | None) -> None:
     """These have been looked at up to this item; None: all items."""
-    await tx.run(
-        update(feeds).where(_f.feed_id.in_(feed_ids)).values(refresh_after=upto, refreshed_at=tx.now)
-    )
+    await tx.run(update(feeds).where(_f.feed_id.in_(feed_ids)).values(refresh_after=upto))
 
 
 async def hold_head(tx: Tx) -> int:

@@ -41,7 +41,8 @@ feeds = Table(
     Column("old_secret_until", Instant),
     # items beyond this one wait to be looked at again; null: none
     Column("refresh_after", UUID(as_uuid=True)),
-    Column("refreshed_at", Instant),
+    # when looking at all items was last begun
+    Column("refreshed_at", Instant, nullable=False),
     Column("created_at", Instant, nullable=False),
     CheckConstraint("state in ('active','paused','disabled','closed')", name="state"),
     CheckConstraint(
