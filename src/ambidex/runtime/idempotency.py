@@ -38,8 +38,8 @@ SELECT caller, key, request_hash, status, body, :now FROM unnest(
 ORDER BY caller, key ON CONFLICT DO NOTHING
 """)
 _FORGET = text("""
-DELETE FROM runtime.idempotency WHERE (caller, key) IN (
-  SELECT caller, key FROM runtime.idempotency WHERE answered_at < :before ORDER BY answered_at LIMIT :limit)
+DELETE FROM runtime.idempotency WHERE ctid = ANY(ARRAY(
+  SELECT ctid FROM runtime.idempotency WHERE answered_at < :before ORDER BY answered_at LIMIT :limit))
 """)
 
 

@@ -52,7 +52,7 @@ SELECT a.n, NULL, 0, 1, array_agg(c.seq) FROM a CROSS JOIN LATERAL (
  ) c GROUP BY a.n""")
 _SLIPS = text("""
 SELECT e.n, w.word, w.seen, NULL AS numbers FROM unnest(CAST(:of AS integer[]), CAST(:edits AS text[])) AS e(n, word)
-  JOIN search.words w ON w.word = e.word COLLATE "C"
+ CROSS JOIN LATERAL (SELECT word, seen FROM search.words WHERE word = e.word COLLATE "C" LIMIT 1) w
 UNION ALL
 SELECT e.n, NULL, 0, array_agg(c.seq) FROM unnest(CAST(:codes_of AS integer[]), CAST(:codes AS text[])) AS e(n, code)
  CROSS JOIN LATERAL (SELECT seq FROM search.codes WHERE code = e.code COLLATE "C" LIMIT 20) c GROUP BY e.n""")

@@ -1,0 +1,144 @@
+"""Whatever the worker asks again and again, and whatever placing asks, finds its rows by an index, however many there are.
+
+Every statement is recorded as it is really asked, and explained with sequential scans forbidden: what still scans a table
+that grows with the orders, or reads all of an index, has no index to use.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+
+from ambidex.entry.wiring import loops
+from ambidex.flows.place_order import place_order
+from ambidex.flows.reactions import REACTIONS
+from ambidex.flows.shop_port import SYSTEMS
+from ambidex.integrations.systems import ConnectedSystems, token_from
+from ambidex.kernel.actor import SYSTEM
+from ambidex.reads.find import find
+from ambidex.runtime.db import PinnedDatabase
+from ambidex.runtime.house import House
+from ambidex.runtime.live import Live
+from ambidex.runtime.outside import Outside
+from ambidex.runtime.perform import Run
+from ambidex.runtime.reactions import settle
+from ambidex.runtime.settings import Settings
+from tests.conftest import Clock
+from tests.flows.test_place_order import asked, wanted
+from tests.shop import Shop
+
+GROWING = frozenset({
+    "orders", "lines", "references", "tenders", "facts", "work", "work_lines", "evidence", "pickup_codes", "promises",
+    "watchdogs", "messages", "reservations", "ledger", "events", "documents", "codes", "terms", "words", "tellings",
+    "idempotency", "inbox", "tasks", "exceptions",
+})  # fmt: skip
+Plan = Mapping[str, Any]
+
+
+@dataclass
+class Asked:
+    """Statements with their values, each once."""
+
+    statements: dict[str, Any] = field(default_factory=dict)
+
+    def note(self, _connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:
+        if statement.split(None, 1)[0].upper() in {"SELECT", "WITH", "UPDATE", "DELETE", "INSERT"}:
+            self.statements.setdefault(statement, values)
+
+
+@contextmanager
+def recorded(run: Run) -> Iterator[Asked]:
+    assert isinstance(run.database, PinnedDatabase)
+    engine = run.database.engine.sync_engine
+    found = Asked()
+    event.listen(engine, "before_cursor_execute", found.note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", found.note)
+
+
+async def whole_reads(run: Run, found: Asked) -> list[str]:
+    """What reads all of a growing table, or of an index of it, with the statement that does."""
+    assert isinstance(run.database, PinnedDatabase)
+    connection = run.database.pinned
+    await connection.execute(text("SET LOCAL enable_seqscan = off"))
+    partial = {
+        row.indexname
+        for row in await connection.execute(
+            text("SELECT indexname FROM pg_indexes WHERE indexdef LIKE '% WHERE %'")
+        )
+    }
+    wrong = []
+    for statement, values in found.statements.items():
+        plan = (await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", values)).scalar_one()
+        [top] = json.loads(plan) if isinstance(plan, str) else plan
+        wrong += [f"{reads}: {' '.join(statement.split())[:300]}" for reads in _whole(top["Plan"], partial)]
+    await connection.execute(text("SET LOCAL enable_seqscan = on"))
+    return wrong
+
+
+def _whole(node: Plan, partial: set[str], *, limited: bool = False) -> Iterator[str]:
+    limited = limited or node["Node Type"] == "Limit"
+    index, name = node.get("Index Name", ""), node.get("Relation Name", "")
+    if node["Node Type"] == "Seq Scan" and name in GROWING:
+        yield f"all of {name}"
+    if index and "Index Cond" not in node and index not in partial and not limited and _grows(index, name):
+        yield f"all of index {index}"
+    for inner in node.get("Plans", ()):
+        yield from _whole(inner, partial, limited=limited)
+
+
+def _grows(index: str, table: str) -> bool:
+    return table in GROWING or any(index.startswith((f"ix_{one}_", f"pk_{one}")) for one in GROWING)
+
+
+@pytest.fixture
+async def busy(run: Run, shop: Shop, tmp_path: Path) -> House:
+    """A shop with an order, and what a worker is made of."""
+    await shop.shelf("camden", "MUG-01", 9)
+    settings = Settings.load({"AMBIDEX_DATA": str(tmp_path), "AMBIDEX_SMTP_PORT": "9"})
+    return House(run, settings, Outside({SYSTEMS: ConnectedSystems(token_from({}))}), Live(run))
+
+
+async def test_placing_and_what_follows_read_by_index(run: Run, busy: House) -> None:
+    with recorded(run) as found:
+        await run.perform(SYSTEM, place_order, asked(wanted(), reference="W-1"))
+        await settle(run, REACTIONS)
+    assert len(found.statements) > 20
+    assert await whole_reads(run, found) == []
+
+
+async def test_every_loop_reads_by_index(run: Run, busy: House, clock: Clock) -> None:
+    await run.perform(SYSTEM, place_order, asked(wanted(), reference="W-1"))
+    await settle(run, REACTIONS)
+    clock.forward(minutes=30)
+    with recorded(run) as found:
+        for loop in loops(busy):
+            await loop.step(run, busy.outside)
+    assert len(found.statements) > 10
+    assert await whole_reads(run, found) == []
+
+
+async def test_finding_reads_by_index(run: Run, busy: House) -> None:
+    await run.perform(SYSTEM, place_order, asked(wanted(), reference="W-1"))
+    await settle(run, REACTIONS)
+    with recorded(run) as found:
+        async with run.reading() as read:
+            for words in ("W-1", "ama owusu", "owsuu", "0100", "mug ow", "B-MUG-01"):
+                await find(read, words)
+    assert await whole_reads(run, found) == []
+
+
+async def test_control_a_question_without_an_index_is_named(run: Run) -> None:
+    with recorded(run) as found:
+        async with run.reading() as read:
+            await read.all(text("SELECT order_id FROM orders.orders WHERE contact_name = 'Ama'"))
+    assert len(await whole_reads(run, found)) == 1
