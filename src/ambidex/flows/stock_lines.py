@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,6 +25,12 @@ from ambidex.flows import shop_words
 from ambidex.flows.stock_port import SaidDocument, SaidLine
 
 OWNER = "experience"
+CAUSES = {
+    LineKind.SALE: "sold",
+    LineKind.RETURN: "returned",
+    LineKind.RECEIPT: "received",
+    LineKind.ADJUST: "adjusted",
+}
 SUPPLIER, CUSTOMER, FOUND, WRITTEN_OFF, SHELF = "supplier", "customer", "found", "written_off", "sellable"
 
 
@@ -80,19 +86,19 @@ def _line(said: SaidDocument, one: SaidLine, known: Known, rights: Rights, speak
     )
 
 
-def movements(lines: Iterable[tuple[str, Line]], kinds: Sequence[LineKind]) -> list[Movement]:
-    """What booked lines of these kinds do to the shelf, each when it happened."""
+def movements(lines: Iterable[tuple[str, Line]]) -> list[Movement]:
+    """What booked lines do to the shelf, each when it happened."""
     return [
-        _movement(stream, line, _way(line))
+        _movement(stream, line, _way(line), cause=CAUSES[line.kind])
         for stream, line in lines
-        if line.state is LineState.BOOKED and line.kind in kinds and line.units
+        if line.state is LineState.BOOKED and line.kind in CAUSES and line.units
     ]
 
 
 def undoing(lines: Iterable[tuple[str, Line]]) -> list[Movement]:
     """The opposite of lines that were booked and are void now: as if they had never been, at the moment they were."""
     return [
-        _movement(stream, line, _way(line)[::-1])
+        _movement(stream, line, _way(line)[::-1], cause="sale voided")
         for stream, line in lines
         if line.state is LineState.BOOKED and line.units and line.kind is not LineKind.COUNT
     ]
@@ -127,11 +133,12 @@ def _way(line: Line) -> tuple[str, str]:
     return (FOUND, SHELF) if line.units > 0 else (SHELF, WRITTEN_OFF)
 
 
-def _movement(stream: str, line: Line, way: tuple[str, str]) -> Movement:
+def _movement(stream: str, line: Line, way: tuple[str, str], *, cause: str) -> Movement:
     return Movement(
         *line.place,
         *way,
         abs(line.units),
         happened_at=line.happened_at,
         reference=f"{stream}:{line.document}:{line.line_no}",
+        cause=cause,
     )

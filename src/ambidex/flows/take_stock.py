@@ -34,12 +34,6 @@ from ambidex.runtime.reactions import StoredEvent
 
 AT_ONCE = 400
 NAME_WITHIN = timedelta(hours=4)
-CAUSES = {
-    "sold at the till": (LineKind.SALE,),
-    "returned at the till": (LineKind.RETURN,),
-    "received": (LineKind.RECEIPT,),
-    "adjusted": (LineKind.ADJUST,),
-}
 NUMBER_REUSED = "this number was sent before with other content; a correction needs a number of its own"
 log = structlog.get_logger("ambidex.take_stock")
 Part = tuple[Message, Sequence[SaidDocument]]
@@ -180,15 +174,9 @@ async def _enter(
 
 async def book_lines(tx: Tx, source: Source, entered: governance.Entered) -> None:
     """Book what was new: units first, then what a person counted, then the drift of what was not allowed to be said."""
-    undone = stock_lines.undoing(entered.undone)
-    if undone:
-        await stock_facts.book_facts(tx, undone, cause="sale voided", source=source.code)
-    facts = {cause: stock_lines.movements(entered.lines, kinds) for cause, kinds in CAUSES.items()}
-    _ = [
-        await stock_facts.book_facts(tx, moved, cause=cause, source=source.code)
-        for cause, moved in facts.items()
-        if moved
-    ]
+    moved = [*stock_lines.undoing(entered.undone), *stock_lines.movements(entered.lines)]
+    if moved:
+        await stock_facts.book_facts(tx, moved, cause="told by a system", source=source.code)
     speaker = Speaker(source.source_id, source.code, source.kind)
     counted = stock_lines.levels(line for _, line in entered.lines)
     await measure_drift.weigh(tx, speaker, counted, direct=True)

@@ -180,7 +180,7 @@ def _gap(row: Row[Any]) -> Clue:
 
 def _silence(row: Row[Any]) -> Clue:
     words = f"{_of(row)} has said nothing since {row.since:%H:%M} UTC, much longer than usual."
-    return Clue(DriftCause.STUCK_CONNECTOR, words, proof=f"silent since {row.since.isoformat()}")
+    return Clue(DriftCause.STUCK_CONNECTOR, words, proof=f"silent since {row.since:%d %b %H:%M} UTC")
 
 
 def _of(row: Row[Any]) -> str:

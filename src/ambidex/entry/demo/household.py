@@ -18,9 +18,10 @@ import httpx
 
 from ambidex.domains import identity, locations
 from ambidex.domains.identity import NewToken, Role
-from ambidex.entry.demo import web_shop
+from ambidex.entry.demo import stock_feeds, web_shop
 from ambidex.entry.demo.live_day import LiveDay, Tokens
 from ambidex.entry.demo.programs import Program, free_port, listening, until_ready
+from ambidex.entry.demo.stock_feeds import StockFeeds
 from ambidex.entry.demo.welcome import welcome
 from ambidex.entry.installation import OPERATOR, Installation, joined
 from ambidex.entry.migrate import migrate
@@ -84,7 +85,11 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
             await until_ready(client, log, within_seconds=READY_WITHIN_SECONDS)
             print(welcome(addresses.pages, seeded, tokens.admin, seconds=time.monotonic() - addresses.began))
             sys.stdout.flush()
-            await _live(LiveDay(client, shop, tokens, random.Random(wishes.seed)), wishes, stop)  # noqa: S311
+            chance = random.Random(wishes.seed)  # noqa: S311  # the luck of a made-up day
+            secret = web_shop.secret_of(settings.secret_key, "stock")
+            told = await stock_feeds.register(installation.run, secret=secret)
+            feeds = StockFeeds(client, secret, chance, settings.folder, *told)
+            await _live(LiveDay(client, shop, tokens, chance), feeds, wishes, stop)
     finally:
         if settings.database_url is None:
             await stop_server(settings.folder)
@@ -167,11 +172,12 @@ async def _token(tx: Tx, role: Role, places: frozenset[LocationId], *, until: da
     return secret
 
 
-async def _live(day: LiveDay, wishes: Wishes, stop: asyncio.Event) -> None:
+async def _live(day: LiveDay, feeds: StockFeeds, wishes: Wishes, stop: asyncio.Event) -> None:
     """Play until told to stop; on a quiet day only the web shop's own words are delivered."""
     tasks = [asyncio.create_task(web_shop.send_webhooks(day.web_shop, day.client), name="webhooks")]
     if wishes.live_day:
         tasks.append(asyncio.create_task(day.play(), name="live day"))
+        tasks.append(asyncio.create_task(feeds.play(), name="tills and warehouse"))
     told = asyncio.create_task(stop.wait(), name="told to stop")
     try:
         await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)

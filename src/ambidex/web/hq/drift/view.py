@@ -22,6 +22,16 @@ CAUSES = {
     DriftCause.NO_AUTHORITY: _("No authority"),
     DriftCause.UNKNOWN: _("Cause unknown"),
 }
+ICONS = {
+    DriftCause.LOST_FILE: "file-text",
+    DriftCause.DOUBLED_DELTA: "copy",
+    DriftCause.LATE_SALE: "clock",
+    DriftCause.MISSED_MESSAGE: "mail",
+    DriftCause.DOUBLE_RESTOCK: "repeat",
+    DriftCause.STUCK_CONNECTOR: "unplug",
+    DriftCause.NO_AUTHORITY: "ban",
+    DriftCause.UNKNOWN: "circle-help",
+}
 STATES = {
     DriftState.OPEN: _("Open"),
     DriftState.REPAIRED: _("Repaired"),
@@ -106,6 +116,7 @@ def stats(figures: DriftFigures, drifts: list[DriftView]) -> list[Stat]:
 def row(view: DriftView, now: datetime) -> Row:
     drift = view.drift
     when = drift.opened_at if drift.closed_at is None else drift.closed_at
+    state = "" if drift.state is DriftState.OPEN else f"{STATES[drift.state]} · "
     return Row(
         title=_(
             "%(amount)s × %(item)s at %(place)s",
@@ -113,10 +124,10 @@ def row(view: DriftView, now: datetime) -> Row:
             item=view.title,
             place=view.place,
         ),
-        note=f"{drift.words or CAUSES[drift.cause]} · {in_minutes(when, now)}",
+        note=f"{state}{CAUSES[drift.cause]} · {in_minutes(when, now)}. {drift.words}",
         end=money(Money(abs(drift.value_minor), drift.currency)),
         href=f"/drift/{drift.drift_id}",
-        chip=chip(view),
+        icon=ICONS[drift.cause],
     )
 
 
