@@ -9,7 +9,8 @@ from typing import Any
 
 from ambidex.domains.inventory import Settled
 from ambidex.entry.installation import OPERATOR, joined
-from ambidex.flows.rebuild_stock import rebuild_all
+from ambidex.flows.rebuild_stock import rebuild_next
+from ambidex.runtime.perform import Run
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -34,12 +35,20 @@ def run(asked: Namespace) -> int:
 
 
 async def _rebuild(asked: Namespace) -> tuple[int, list[Settled]]:
-    looked, differed = 0, list[Settled]()
     async with joined() as installation:
-        batches = rebuild_all(installation.run, OPERATOR, item=asked.item, location=asked.location)
-        async for places, wrong in batches:
-            looked += places
-            differed += wrong
+        return await rebuild_all(installation.run, item=asked.item, location=asked.location)
+
+
+async def rebuild_all(
+    run: Run, *, item: str | None = None, location: str | None = None
+) -> tuple[int, list[Settled]]:
+    """Batch by batch, until all were looked at: how many places, and those that differed."""
+    batch = await rebuild_next(run, OPERATOR, None, item=item, location=location)
+    looked, differed = batch.looked, list(batch.differed)
+    while batch.last is not None:
+        batch = await rebuild_next(run, OPERATOR, batch.last, item=item, location=location)
+        looked += batch.looked
+        differed += batch.differed
     return looked, differed
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from ambidex.domains import catalogue, locations
 from ambidex.domains.catalogue import UnknownItem
@@ -16,19 +16,24 @@ from ambidex.runtime.perform import Run
 BATCH = 200
 
 
-async def rebuild_all(
-    run: Run, actor: Actor, *, item: str | None = None, location: str | None = None
-) -> AsyncIterator[tuple[int, list[Settled]]]:
-    """Batch by batch: how many places were looked at, and those that differed. Each batch is a transaction."""
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """One batch: how many places were looked at, those that differed, and where to go on (None: that was all)."""
+
+    looked: int
+    differed: list[Settled]
+    last: Place | None
+
+
+async def rebuild_next(
+    run: Run, actor: Actor, after: Place | None, *, item: str | None = None, location: str | None = None
+) -> Rebuilt:
+    """Rebuild the next batch after this place, of one item or one location when asked. It is one transaction."""
     item_id, location_id = await _meant(run, item, location)
-    after: Place | None = None
-    while True:
-        async with run.reading() as read:
-            places = await places_after(read, after, item_id=item_id, location_id=location_id, limit=BATCH)
-        if not places:
-            return
-        yield len(places), await run.perform(actor, rebuild_stock, places)
-        after = places[-1]
+    async with run.reading() as read:
+        places = await places_after(read, after, item_id=item_id, location_id=location_id, limit=BATCH)
+    differed = await run.perform(actor, rebuild_stock, places) if places else []
+    return Rebuilt(len(places), differed, places[-1] if len(places) == BATCH else None)
 
 
 async def _meant(run: Run, item: str | None, location: str | None) -> tuple[ItemId | None, LocationId | None]:

@@ -16,7 +16,7 @@ from ambidex.domains.locations import Location
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.flows.ownership import About
-from ambidex.kernel.ids import OrderId
+from ambidex.kernel.ids import OrderId, TaskId
 from ambidex.reads.claims import EVERYTHING, claiming_orders
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
@@ -93,19 +93,27 @@ async def own_shorts(
         return
     items = await catalogue.by_ids(tx, {short.item_id for short in opened})
     places = await locations.by_ids(tx, {short.location_id for short in opened})
-    latest = tx.now + ownership.SOLVE_WITHIN
-    due_at = tx.now
-    for short in sorted(opened, key=lambda s: (s.due_at is None, s.due_at or latest, s.order_id)):
-        # in the order of their promises, before these are due as far as that is still possible
-        wanted = min(latest, max(short.due_at or latest, tx.now + LOOK_WITHIN))
-        due_at = max(wanted, due_at + timedelta(seconds=1))
+    _ = [
         await _own(tx, short, items[short.item_id], places[short.location_id], why=why, due_at=due_at)
+        for short, due_at in _in_turn(opened, tx.now)
+    ]
 
 
-async def _own(tx: Tx, short: Short, item: Item, place: Location, *, why: str, due_at: datetime) -> None:
+def _in_turn(opened: Iterable[Short], now: datetime) -> list[tuple[Short, datetime]]:
+    """In the order of their promises, each to be looked at before it is due as far as that is still possible."""
+    latest, due_at = now + ownership.SOLVE_WITHIN, now
+    turns = []
+    for short in sorted(opened, key=lambda s: (s.due_at is None, s.due_at or latest, s.order_id)):
+        wanted = min(latest, max(short.due_at or latest, now + LOOK_WITHIN))
+        due_at = max(wanted, due_at + timedelta(seconds=1))
+        turns.append((short, due_at))
+    return turns
+
+
+async def _own(tx: Tx, short: Short, item: Item, place: Location, *, why: str, due_at: datetime) -> TaskId:
     """A claim lost its stock: the lead of the place looks for another way."""
     order = await orders.order(tx, short.order_id)
-    await ownership.hand_to_person(
+    return await ownership.hand_to_person(
         tx,
         order_id=short.order_id,
         kind="stock-gone",

@@ -108,12 +108,12 @@ def _distinct_counts(told: list[Fact]) -> bool:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(told=st.lists(ONE, min_size=1, max_size=8).filter(_distinct_counts), data=st.data())
+@given(told=st.lists(ONE, min_size=1, max_size=8).filter(_distinct_counts), draws=st.data())
 async def test_any_order_of_arrival_ends_with_the_same_shelf(
-    run: Run, told: list[Fact], data: st.DataObject
+    run: Run, told: list[Fact], draws: st.DataObject
 ) -> None:
     item = ItemId(new_id(NOON))
-    arrived = data.draw(st.permutations(told))
+    arrived = draws.draw(st.permutations(told))
     for fact in arrived:
         await tell(run, fact, item)
     assert (await books(run, item=item))[0] == expected(told)

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from ambidex.domains import inventory
 from ambidex.domains.inventory import Settled
-from ambidex.flows.rebuild_stock import rebuild_all
+from ambidex.entry.cli_stock import rebuild_all
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.audit import audit
 from ambidex.reads.audit_stock import STOCK
@@ -15,6 +15,7 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from tests.conftest import NOON, Clock
 from tests.domains.inventory.shelf import LAMP, MUG, OTHER, STORE, books, claim, hold, reserve, shelf
+from tests.shop import Shop
 
 PLANTED = [
     ("sellable = sellable + 2", {("sellable", "7", "5")}),
@@ -31,11 +32,7 @@ async def broken(run: Run) -> list[str]:
 
 
 async def rebuilt(run: Run) -> tuple[int, list[Settled]]:
-    looked, wrong = 0, []
-    async for places, differing in rebuild_all(run, SYSTEM):
-        looked += places
-        wrong += differing
-    return looked, wrong
+    return await rebuild_all(run)
 
 
 @pytest.fixture
@@ -79,8 +76,13 @@ async def test_a_position_that_was_lost_comes_back(run: Run) -> None:
 
 @pytest.mark.usefixtures("busy_shelf")
 async def test_only_what_is_asked_for_is_looked_at(run: Run) -> None:
-    places = [p async for p, _ in rebuild_all(run, SYSTEM, item=None, location=None)]
-    assert places == [2]
+    places = Shop(run)
+    await places.place("camden")
+    await places.item("MUG-01")
+    assert (await rebuild_all(run, location="camden"))[0] == 0
+    await places.shelf("camden", "MUG-01", 3)
+    assert (await rebuild_all(run, location="camden"))[0] == (await rebuild_all(run, item="MUG-01"))[0] == 1
+    assert (await rebuild_all(run))[0] == 3
 
 
 async def test_expired_holds_are_told_to_those_who_follow_the_stock(run: Run, clock: Clock) -> None:

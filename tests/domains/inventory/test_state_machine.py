@@ -7,108 +7,36 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
 from uuid import UUID
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     precondition,
     rule,
     run_state_machine_as_test,
 )
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ambidex.domains import inventory
 from ambidex.domains.inventory import Claim, Move, Movement, StockRow
-from ambidex.kernel.actor import SYSTEM
-from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.kernel.problem import Problem
-from ambidex.reads.audit_stock import STOCK_CHECKS
-from ambidex.runtime.db import Database, PinnedDatabase
-from ambidex.runtime.perform import Run
-from tests.conftest import Clock
-from tests.domains.inventory.stock_model import Book, Claimed, ClaimKey, Held, Key, Shelf, live
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Database
+from tests.domains.inventory.stock_model import Claimed, Held, Key
+from tests.domains.inventory.two_books import KEYS, PLACES, TwoBooks, ids, nth
 from tests.servers import TestServer
 
-ITEMS = {"mug": ItemId(UUID(int=0xA1)), "lamp": ItemId(UUID(int=0xA2))}
-PLACES = {"store": LocationId(UUID(int=0x51)), "other": LocationId(UUID(int=0x52))}
-NAMES = {uuid: name for name, uuid in (*ITEMS.items(), *PLACES.items())}
-KEYS = [(item, place) for item in ITEMS for place in PLACES]
 EXAMPLES = int(os.environ.get("AMBIDEX_STATE_EXAMPLES", "12"))
 STEPS = int(os.environ.get("AMBIDEX_STATE_STEPS", "25"))
-
-# who owns a short is the flow's part, and its own tests'
-BROKEN = text(
-    " UNION ALL ".join(
-        f"SELECT '{check.rule}' AS rule, x.subject, x.detail FROM ({check.sql}) AS x"  # noqa: S608  # our own checks
-        for check in STOCK_CHECKS
-        if "has an owner" not in check.rule
-    )
-)
-POSITIONS = text("""
-SELECT item_id, location_id, sellable, suspect, staged, damaged, reserved, held, gap FROM inventory.positions""")
-SHORTS = text(
-    "SELECT item_id, location_id, order_id, line_no, quantity FROM inventory.shorts WHERE closed_at IS NULL"
-)
-CLAIMS = text("""
-SELECT item_id, location_id, order_id, line_no, quantity, allocated, picked FROM inventory.reservations
- WHERE quantity > 0""")
-OUTSIDE = text("""
-SELECT item_id, account, sum(units)::integer AS units FROM (
-  SELECT item_id, to_account AS account, quantity AS units FROM inventory.ledger
-  UNION ALL SELECT item_id, from_account, -quantity FROM inventory.ledger) AS m
- WHERE account IN ('supplier', 'customer', 'in_transit') GROUP BY item_id, account HAVING sum(units) <> 0""")
-
 keys, few, which = st.sampled_from(KEYS), st.integers(1, 4), st.integers(0, 50)
 ago = st.integers(0, 12).map(lambda n: timedelta(seconds=n + 0.5))
 
 
-class StockMachine(RuleBasedStateMachine):
+class StockMachine(TwoBooks):
     """Each rule does one thing through a real command and tells the book; then both must say the same."""
-
-    runner: ClassVar[asyncio.Runner]
-    server: ClassVar[Database]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.clock = Clock()
-        self.book = Book({key: Shelf() for key in KEYS})
-        self.orders = 0
-        self.connection: AsyncConnection = self.wait(self.server.engine.connect())
-        self.transaction = self.wait(self.connection.begin())
-        self.wait(self.connection.execute(text("SET CONSTRAINTS ALL DEFERRED")))
-        self.house = Run(PinnedDatabase(self.connection), self.clock)
-
-    def teardown(self) -> None:
-        self.wait(self.transaction.rollback())
-        self.wait(self.connection.close())
-
-    def wait(self, awaited: Awaitable[Any]) -> Any:
-        async def waited() -> Any:
-            return await awaited
-
-        return self.runner.run(waited())
-
-    def do(self, command: Callable[..., Awaitable[Any]], *args: Any, **said: Any) -> Any:
-        """Perform it as one transaction; a refusal is an answer."""
-        try:
-            return self.wait(self.house.perform(SYSTEM, command, *args, **said))
-        except Problem as refused:
-            return refused.code
-
-    def at(self, key: Key) -> Shelf:
-        return self.book.shelves[key]
-
-    def claim(self, key: Key, claim: ClaimKey, units: int) -> Claim:
-        order, line = claim
-        due = self.at(key).claims[claim].due if claim in self.at(key).claims else None
-        return Claim(*ids(key), OrderId(UUID(int=order)), line, units, due)
 
     @initialize(first=st.lists(st.integers(0, 9), min_size=4, max_size=4))
     def opening_count(self, first: list[int]) -> None:
@@ -126,7 +54,7 @@ class StockMachine(RuleBasedStateMachine):
         order = OrderId(UUID(int=self.orders))
         claims = [Claim(*ids(key), order, n, units, due) for n, (key, units) in enumerate(basket, 1)]
         wanted = {key: sum(units for k, units in basket if k == key) for key, _ in basket}
-        answer = self.do(inventory.reserve, claims)
+        answer = self.ask(inventory.reserve, claims)
         if any(self.at(key).free(self.clock.now) < units for key, units in wanted.items()):
             assert answer == "sold-out"
         else:
@@ -142,7 +70,7 @@ class StockMachine(RuleBasedStateMachine):
         until = self.clock.now + timedelta(minutes=minutes)
         item_id, location_id = ids(key)
         said = {"item_id": item_id, "location_id": location_id, "quantity": units, "purpose": "option"}
-        answer = self.do(inventory.hold, **said, order_id=None, line_no=None, expires_at=until)
+        answer = self.ask(inventory.hold, **said, order_id=None, line_no=None, expires_at=until)
         if self.at(key).free(self.clock.now) < units:
             assert answer == "not-enough"
         else:
@@ -158,7 +86,7 @@ class StockMachine(RuleBasedStateMachine):
         self.orders += 1
         order = OrderId(UUID(int=self.orders))
         said = {"item_id": ids(key)[0], "hold_id": hold_id, "order_id": order, "line_no": 1}
-        answer = self.do(inventory.hold_to_reservation, **said)
+        answer = self.ask(inventory.hold_to_reservation, **said)
         if kept.until <= self.clock.now:
             assert answer == "hold-is-gone"
         else:
@@ -170,7 +98,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(n=which)
     def release_hold(self, n: int) -> None:
         key, hold_id = nth(self.all_holds(), n)
-        assert self.do(inventory.release_hold, ids(key)[0], hold_id) is True
+        assert self.ask(inventory.release_hold, ids(key)[0], hold_id) is True
         del self.at(key).holds[hold_id]
         self.agree()
 
@@ -178,7 +106,7 @@ class StockMachine(RuleBasedStateMachine):
     def time_goes_by(self, minutes: int, swept: bool) -> None:  # noqa: FBT001  # a drawn value
         self.clock.forward(minutes=minutes)
         if swept:
-            self.do(inventory.expire_holds, limit=50)
+            self.ask(inventory.expire_holds, limit=50)
             for key in KEYS:
                 self.at(key).expire(self.clock.now)
         self.agree()
@@ -188,7 +116,7 @@ class StockMachine(RuleBasedStateMachine):
     def allocate(self, n: int, units: int) -> None:
         key, claim = nth(self.all_claims(), n)
         said = self.at(key).claims[claim]
-        self.do(inventory.move, [self.claim(key, claim, units)], Move.ALLOCATE)
+        self.ask(inventory.move, [self.claim(key, claim, units)], Move.ALLOCATE)
         said.allocated = min(said.units, said.allocated + units)
         self.agree()
 
@@ -197,7 +125,7 @@ class StockMachine(RuleBasedStateMachine):
     def pick(self, n: int, units: int) -> None:
         key, claim = nth(self.all_claims(), n)
         said = self.at(key).claims[claim]
-        self.do(inventory.move, [self.claim(key, claim, units)], Move.PICK)
+        self.ask(inventory.move, [self.claim(key, claim, units)], Move.PICK)
         said.picked = min(said.units, said.picked + units)
         said.allocated = max(said.allocated, said.picked)
         self.agree()
@@ -206,7 +134,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(n=which, units=few)
     def release(self, n: int, units: int) -> None:
         key, claim = nth(self.all_claims(), n)
-        answer = self.do(inventory.move, [self.claim(key, claim, units)], Move.RELEASE)
+        answer = self.ask(inventory.move, [self.claim(key, claim, units)], Move.RELEASE)
         if units > self.at(key).claims[claim].units:
             assert answer == "stock-moved"
         else:
@@ -221,7 +149,7 @@ class StockMachine(RuleBasedStateMachine):
         there = (key[0], "other" if key[1] == "store" else "store")
         said = self.at(key).claims[claim]
         asked = self.claim(key, claim, said.units)
-        answer = self.do(inventory.move_claims, [asked], to=PLACES[there[1]])
+        answer = self.ask(inventory.move_claims, [asked], to=PLACES[there[1]])
         if self.at(there).free(self.clock.now) < said.units:
             assert answer == "sold-out"
         else:
@@ -241,7 +169,7 @@ class StockMachine(RuleBasedStateMachine):
     def stage(self, n: int, units: int, before: timedelta | None) -> None:
         key, claim = nth(self.all_claims(), n)
         when = None if before is None else self.clock.now - before
-        answer = self.do(inventory.move, [self.claim(key, claim, units)], Move.STAGE, happened_at=when)
+        answer = self.ask(inventory.move, [self.claim(key, claim, units)], Move.STAGE, happened_at=when)
         if units > self.at(key).claims[claim].units:
             assert answer == "stock-moved"
         else:
@@ -254,7 +182,7 @@ class StockMachine(RuleBasedStateMachine):
     def from_the_staging_place(self, key: Key, units: int, move: Move) -> None:
         self.orders += 1
         claim = (self.orders, 1)
-        answer = self.do(inventory.move, [self.claim(key, claim, units)], move)
+        answer = self.ask(inventory.move, [self.claim(key, claim, units)], move)
         if self.at(key).staged < units:
             assert answer == "stock-moved"
         else:
@@ -270,7 +198,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(key=keys, units=few)
     def undo_hand_over(self, key: Key, units: int) -> None:
-        self.do(inventory.move, [self.claim(key, (9999, 1), units)], Move.TAKE_BACK)
+        self.ask(inventory.move, [self.claim(key, (9999, 1), units)], Move.TAKE_BACK)
         self.at(key).staged += units
         self.book.move(key[0], "customer", "staged", units)
         self.settle(key)
@@ -280,7 +208,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(n=which, units=few)
     def cannot_find(self, n: int, units: int) -> None:
         key, claim = nth(self.all_claims(), n)
-        answer = self.do(inventory.move, [self.claim(key, claim, units)], Move.SUSPECT)
+        answer = self.ask(inventory.move, [self.claim(key, claim, units)], Move.SUSPECT)
         shelf = self.at(key)
         if units > shelf.claims[claim].units:
             assert answer == "stock-moved"
@@ -319,7 +247,7 @@ class StockMachine(RuleBasedStateMachine):
 
     def happens(self, key: Key, way: tuple[str, str], units: int, before: timedelta | None) -> None:
         when = None if before is None else self.clock.now - before
-        self.do(inventory.book, [Movement(*ids(key), *way, units, happened_at=when)], cause="told")
+        self.ask(inventory.book, [Movement(*ids(key), *way, units, happened_at=when)], cause="told")
         self.book.move(key[0], *way, units)
         self.fact(key, -units if way[0] == "sellable" else units, when)
         if way[1] != "damaged":
@@ -327,7 +255,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(key=keys, units=st.integers(0, 9))
     def count(self, key: Key, units: int) -> None:
-        self.do(inventory.count_all, [StockRow(*ids(key), units)], cause="count")
+        self.ask(inventory.count_all, [StockRow(*ids(key), units)], cause="count")
         self.book.count(key, units, self.clock.now)
         self.at(key).suspect = 0
         self.settle(key)
@@ -339,7 +267,7 @@ class StockMachine(RuleBasedStateMachine):
         counted = [moment for moment, _, what in self.at(key).facts if isinstance(what, tuple)]
         if when in counted:
             return
-        self.do(inventory.count_all, [StockRow(*ids(key), units)], cause="count", happened_at=when)
+        self.ask(inventory.count_all, [StockRow(*ids(key), units)], cause="count", happened_at=when)
         self.book.count(key, units, when)
         self.look_which_are_suspect(key)
         self.settle(key)
@@ -347,10 +275,8 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(key=keys)
     def rebuild(self, key: Key) -> None:
-        assert self.do(inventory.rebuild, [ids(key)]) == [], "there was nothing to mend"
+        assert self.ask(inventory.rebuild, [ids(key)]) == [], "there was nothing to mend"
         self.agree()
-
-    # ---- what must be so
 
     def fact(self, key: Key, change: int, when: datetime | None) -> None:
         """A fact of now, or of a moment that may be before the last count."""
@@ -362,57 +288,6 @@ class StockMachine(RuleBasedStateMachine):
             self.look_which_are_suspect(key)
         self.settle(key)
 
-    def settle(self, key: Key) -> None:
-        self.at(key).expire(self.clock.now)
-        self.at(key).settle()
-
-    def look_which_are_suspect(self, key: Key) -> None:
-        """Which units of a shelf are suspect after a late fact is not the book's business, only how many at most."""
-        rows = {(NAMES[r.item_id], NAMES[r.location_id]): r for r in self.rows(POSITIONS)}
-        assert 0 <= rows[key].suspect <= self.at(key).units()
-        self.at(key).suspect = rows[key].suspect
-
-    def agree(self) -> None:
-        """The database says what the book says, and the audit is silent. Then a second goes by."""
-        said = {named(row): tuple(row)[2:] for row in self.rows(POSITIONS)}
-        for key, shelf in self.book.shelves.items():
-            on_hand = (shelf.sellable, shelf.suspect, shelf.staged, shelf.damaged)
-            assert said.get(key, (0,) * 7) == (*on_hand, shelf.reserved, shelf.held, shelf.gap), key
-        shorts = {(named(row), (row.order_id.int, row.line_no)): row.quantity for row in self.rows(SHORTS)}
-        assert shorts == self.book.told_short()
-        claims = {(named(row), (row.order_id.int, row.line_no)): tuple(row)[4:] for row in self.rows(CLAIMS)}
-        assert claims == {
-            (key, claim): (one.units, one.allocated, one.picked)
-            for key, shelf in self.book.shelves.items()
-            for claim, one in shelf.claims.items()
-            if one.units
-        }
-        outside = {(NAMES[row.item_id], row.account): row.units for row in self.rows(OUTSIDE)}
-        assert outside == {account: units for account, units in self.book.outside.items() if units}
-        assert self.rows(BROKEN) == []
-        self.clock.forward(seconds=1)
-
-    def rows(self, statement: Any) -> list[Any]:
-        return list(self.wait(self.connection.execute(statement)))
-
-    def all_claims(self) -> list[tuple[Key, ClaimKey]]:
-        return [(key, claim) for key in KEYS for claim in live(self.at(key).claims)]
-
-    def all_holds(self) -> list[tuple[Key, object]]:
-        return [(key, hold_id) for key in KEYS for hold_id in self.at(key).holds]
-
-
-def ids(key: Key) -> tuple[ItemId, LocationId]:
-    return ITEMS[key[0]], PLACES[key[1]]
-
-
-def named(row: Any) -> Key:
-    return NAMES[row.item_id], NAMES[row.location_id]
-
-
-def nth(known: list[Any], n: int) -> Any:
-    return known[n % len(known)]
-
 
 def test_the_database_says_what_a_simple_book_says(server: TestServer) -> None:
     url = server.copy()
@@ -423,7 +298,23 @@ def test_the_database_says_what_a_simple_book_says(server: TestServer) -> None:
             max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=few_checks
         )
         try:
-            run_state_machine_as_test(StockMachine, settings=wanted)  # type: ignore[no-untyped-call]  # untyped there
+            run_state_machine_as_test(StockMachine, settings=wanted)
         finally:
+            runner.run(StockMachine.server.close())
+    server.drop(url)
+
+
+def test_the_comparison_notices_a_difference(server: TestServer) -> None:
+    url = server.copy()
+    with asyncio.Runner() as runner:
+        StockMachine.runner, StockMachine.server = runner, Database(url, pool_size=1)
+        machine = StockMachine()
+        try:
+            machine.opening_count(first=[5, 5, 5, 5])
+            machine.rows(text("UPDATE inventory.positions SET staged = 1 RETURNING 1"))
+            with pytest.raises(AssertionError):
+                machine.agree()
+        finally:
+            machine.teardown()
             runner.run(StockMachine.server.close())
     server.drop(url)

@@ -109,12 +109,12 @@ class Position:
 
     item_id: ItemId
     location_id: LocationId
-    on_hand: Mapping[str, int]
     held: int
     counted_at: datetime | None
     booked_at: datetime | None
     """When the latest entry of its ledger happened."""
     at: datetime
+    on_hand: Mapping[str, int]
 
     @property
     def place(self) -> Place:

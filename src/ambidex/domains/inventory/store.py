@@ -134,9 +134,9 @@ async def need_positions(
 
 _ON_HAND = ", ".join(f"p.{name}" for name in CONDITIONS)
 _LOOK = text(f"""
-SELECT p.item_id, p.location_id, {_ON_HAND}, p.held, p.counted_at,
+SELECT p.item_id, p.location_id, p.held, p.counted_at,
        (SELECT max(l.happened_at) FROM inventory.ledger l
-         WHERE l.item_id = p.item_id AND l.location_id = p.location_id) AS booked_at, {_TICK} AS at
+         WHERE l.item_id = p.item_id AND l.location_id = p.location_id) AS booked_at, {_TICK} AS at, {_ON_HAND}
   FROM inventory.positions p
   JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
  ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p""")  # noqa: S608  # a constant
@@ -145,11 +145,7 @@ SELECT p.item_id, p.location_id, {_ON_HAND}, p.held, p.counted_at,
 async def look(tx: Tx, places: Iterable[Place]) -> dict[Place, Position]:
     """Lock these positions in order and read them. Unknown ones are missing from the answer."""
     rows = await tx.all(_LOOK, _arrays(sorted(set(places))) | {"now": tx.now})
-    n = 2 + len(CONDITIONS)
-    seen = [
-        Position(row.item_id, row.location_id, dict(zip(CONDITIONS, row[2:n], strict=True)), *row[n:])
-        for row in rows
-    ]
+    seen = [Position(*tuple(r)[:6], on_hand=dict(zip(CONDITIONS, r[6:], strict=True))) for r in rows]
     return {position.place: position for position in seen}
 
 
@@ -209,8 +205,9 @@ async def write_ledger(tx: Tx, entries: Sequence[Entry], said: Said) -> None:
         "sources": [e.source or said.source for e in entries],
         "happened_at": [e.happened_at for e in entries],
     }
-    told = {"note": said.note, "evidence": orjson.dumps(list(said.evidence)).decode()}
-    await tx.run(_LEDGER, values | told | {"actor": tx.actor.id, "now": tx.now})
+    proof = orjson.dumps(list(said.evidence)).decode()
+    told = {"note": said.note, "evidence": proof, "actor": tx.actor.id, "now": tx.now}
+    await tx.run(_LEDGER, values | told)
 
 
 _REBUILD = text(f"""
