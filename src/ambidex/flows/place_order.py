@@ -25,7 +25,7 @@ from ambidex.flows.what_is_left import say_what_is_left
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotAllowed, Problem
-from ambidex.reads.availability import look, stock_at
+from ambidex.reads.availability import look, stock_to_take
 from ambidex.reads.orders import OrderView, overviews
 from ambidex.runtime import outbox
 from ambidex.runtime.coalesce import Asked
@@ -133,14 +133,14 @@ def _given(wish: Decision, words: Words, shelf: Shelf, *, is_sold: bool) -> Deci
 async def _shelf(tx: Tx, drafts: Iterable[Draft], words: Words) -> Shelf:
     """The stock these orders may take from. A threshold is shared by places, so its stock is locked and seen whole."""
     positions = _positions(drafts, words)
-    items = {item_id for item_id, _ in positions}
     if words.book.has_thresholds() and positions:
+        items = {item_id for item_id, _ in positions}
         await inventory.lock_stock(tx, stock_of(await look(tx, items)).keys())
         seen = await look(tx, items)
         return Shelf(words.book, dict(stock_of(seen)), seen)
     if tx.attempt:
         await inventory.lock_stock(tx, positions)
-    return Shelf(words.book, await stock_at(tx, items, {at for _, at in positions}) if positions else {})
+    return Shelf(words.book, await stock_to_take(tx, positions))
 
 
 def _positions(drafts: Iterable[Draft], words: Words) -> set[inventory.Place]:

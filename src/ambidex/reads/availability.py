@@ -104,8 +104,8 @@ class Look:
 
 # A hold that has expired claims nothing, even before somebody lets go of its row. Who waits for units that are
 # on their way for this very order waits for those, not for what lies here.
-_STOCK = """
-SELECT p.item_id, p.location_id, p.sellable, p.suspect, p.staged, p.damaged, p.quarantine, p.display, p.reserved,
+_CLAIMABLE = """
+SELECT p.item_id, p.location_id, p.sellable, p.reserved,
   p.held - CASE WHEN p.held = 0 THEN 0 ELSE coalesce((SELECT sum(h.quantity) FROM inventory.holds h
     WHERE h.item_id = p.item_id AND h.location_id = p.location_id AND h.released_at IS NULL
       AND h.expires_at <= :now), 0)::integer END AS held, p.safety,
@@ -114,8 +114,12 @@ SELECT p.item_id, p.location_id, p.sellable, p.suspect, p.staged, p.damaged, p.q
      WHERE d.order_id = l.order_id AND t.order_line = l.line_no AND d.to_id = l.location_id
        AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')), 0)))
     FROM orders.lines l WHERE l.item_id = p.item_id AND l.location_id = p.location_id
-     AND l.q_backordered > 0), 0)::integer AS waiting
+     AND l.q_backordered > 0), 0)::integer AS waiting"""
+_STOCK = f"""{_CLAIMABLE}, p.suspect, p.staged, p.damaged, p.quarantine, p.display
   FROM inventory.positions p WHERE p.item_id = ANY(CAST(:items AS uuid[]))"""
+_AT = text(f"""{_CLAIMABLE}
+  FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id)
+  JOIN inventory.positions p USING (item_id, location_id)""")
 _EVERYWHERE = text(_STOCK + " LIMIT :limit")
 _THERE = text(_STOCK + " AND p.location_id = ANY(CAST(:places AS uuid[])) LIMIT :limit")
 _WARES = """
@@ -187,6 +191,14 @@ async def stock_at(
     else:
         rows = await read.all(_THERE, values | {"places": sorted(set(location_ids))})
     return {(row.item_id, row.location_id): _stock(row) for row in rows}
+
+
+async def stock_to_take(read: Read, positions: Collection[Position]) -> dict[Position, Stock]:
+    """What may be claimed of exactly these positions; what lies there in other conditions is left out."""
+    asked = sorted(positions)
+    values = {"items": [item for item, _ in asked], "places": [place for _, place in asked], "now": read.now}
+    rows = await read.all(_AT, values) if asked else []
+    return {(item, place): Stock(*claimable) for item, place, *claimable in rows}
 
 
 def _stock(row: Row[Any]) -> Stock:
