@@ -354,10 +354,7 @@ async def test_rules_that_change_are_seen_at_once_by_each_channel(run: Run, shop
         await shop.shelf("camden", f"MUG-{number}", 5)
     await opened(run)
     await opened(run, "market", channel="marketplace", webhook_url="")
-    rules = [
-        Rule(uuid4(), Number.SAFETY, 1),
-        Rule(uuid4(), Number.THRESHOLD, 2, Scope(channel="marketplace")),
-    ]
+    rules = [(Number.SAFETY, 1, Scope()), (Number.THRESHOLD, 2, Scope(channel="marketplace"))]
     await run.perform(SYSTEM, availability.put_rules, rules)
     await published(run)
     await fill(run)

@@ -11,9 +11,11 @@ from ambidex.web.find import page as find
 from ambidex.web.gallery import page as gallery
 from ambidex.web.home import page as home
 from ambidex.web.hq.drift import page as drift
+from ambidex.web.hq.feeds import page as feeds
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
+from ambidex.web.hq.stock import page as stock
 from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
 from ambidex.web.scan import page as scan
@@ -37,6 +39,8 @@ PAGES: tuple[APIRouter, ...] = (
     messages.router,
     mailbox.router,
     parked.router,
+    stock.router,
+    feeds.router,
     drift.router,
     more.router,
 )

@@ -18,7 +18,7 @@ import httpx
 
 from ambidex.domains import identity, locations
 from ambidex.domains.identity import NewToken, Role
-from ambidex.entry.demo import stock_feeds, web_shop
+from ambidex.entry.demo import stock_feeds, subscribers, web_shop
 from ambidex.entry.demo.live_day import LiveDay, Tokens
 from ambidex.entry.demo.programs import Program, free_port, listening, until_ready
 from ambidex.entry.demo.stock_feeds import StockFeeds
@@ -80,6 +80,7 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
             stack.enter_context(_mailbox(settings, addresses))
             await stack.enter_async_context(_programs(settings, addresses, shop))
             seeded, tokens = await _furnish(installation, wishes, shop, shop_url)
+            await stack.enter_async_context(subscribers.serving(installation.run, key=settings.secret_key))
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=addresses.pages, timeout=20))
             log = settings.folder / "log" / "serve.log"
             await until_ready(client, log, within_seconds=READY_WITHIN_SECONDS)
@@ -115,6 +116,7 @@ async def _programs(settings: Settings, addresses: Addresses, shop: FakeShop) ->
         "AMBIDEX_MAIL_FOLDER": str(mails),
         "AMBIDEX_MAILBOX": str(mails),
         "AMBIDEX_SOURCE_TOKEN_SHOPIFY_MAIN": shop.token,
+        "AMBIDEX_WEBHOOK_NETWORKS": subscribers.LOOPBACK,
     }
     logs, number = settings.folder / "log", addresses.listener.fileno()
     serve = ("ambidex.entry.server", str(number), str(os.getpid()))

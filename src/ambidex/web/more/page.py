@@ -51,6 +51,7 @@ OFFERS = (
         "/parked", "inbox", "Parked", "Messages of other systems that wait for repair", Permission.INBOX_READ
     ),
     Offer("/drift", "shuffle", "Drift", "Where our stock and others differ, and why", Permission.STOCK_READ),
+    Offer("/feeds", "webhook", "Feeds", "What each channel is told about stock", Permission.STOCK_READ),
     Offer(
         "/messages", "mail", "Messages", "What customers are told, and how it looks", Permission.ORDERS_READ
     ),

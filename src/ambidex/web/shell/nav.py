@@ -14,8 +14,10 @@ ARRIVALS = NavItem(path="/arrivals", icon="door-open", label="Arrivals", key="v"
 MORE = NavItem(path="/more", icon="ellipsis", label="More", key="m")
 BOARD = NavItem(path="/board", icon="layout-grid", label="Board", key="b", look="wide")
 PARKED = NavItem(path="/parked", icon="inbox", label="Parked", key="p")
+STOCK = NavItem(path="/stock", icon="boxes", label="Stock", key="o")
 MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g")
 DRIFT = NavItem(path="/drift", icon="shuffle", label="Drift", key="d")
+FEEDS = NavItem(path="/feeds", icon="webhook", label="Feeds", key="e")
 PARTS = NavItem(path="/parts", icon="boxes", label="Parts", key="t", look="wide")
 
 STORE = (WORK, FIND, SCAN, ARRIVALS, MORE)
@@ -27,11 +29,11 @@ NAV: dict[str, tuple[NavItem, ...]] = {
     "lead": (*STORE, BOARD),
     "supervisor": (*STORE, BOARD),
     "agent": DESK,
-    "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD),
-    "experience": (FIND, WORK, PARKED, DRIFT, MESSAGES, MORE),
-    "reader": (FIND, MORE),
+    "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD, STOCK),
+    "experience": (FIND, WORK, STOCK, PARKED, DRIFT, FEEDS, MESSAGES, MORE),
+    "reader": (FIND, STOCK, MORE),
     "partner": (WORK, FIND, SCAN, MORE),
-    "admin": (FIND, WORK, PARKED, DRIFT, MESSAGES, MORE, BOARD, PARTS),
+    "admin": (FIND, WORK, STOCK, PARKED, DRIFT, FEEDS, MESSAGES, MORE, BOARD, PARTS),
 }
 TOUCH_ROLES = frozenset({"associate", "picker", "lead", "supervisor", "partner"})
 
