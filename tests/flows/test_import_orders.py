@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ambidex.entry.import_file import read_file, read_orders
 from ambidex.entry.import_orders import ORDERS, understand
 from ambidex.flows.import_orders import import_orders
+from ambidex.flows.import_places import ITEMS, LOCATIONS
 from ambidex.flows.import_rows import Line, Report, import_lines
+from ambidex.flows.import_stock import STOCK
 from ambidex.flows.reactions import REACTIONS
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.audit import audit
@@ -20,6 +24,7 @@ from ambidex.runtime.reactions import settle
 from tests.flows.transfers import Road
 from tests.shop import Shop
 
+SAMPLES = Path(__file__).parents[2] / "docs" / "samples"
 PLACED, ENDED = "2025-11-24T10:03:00Z", "2025-12-02T15:30:00Z"
 
 
@@ -163,3 +168,16 @@ async def test_the_statements_of_history_do_not_grow_with_its_lines(shop: Shop) 
     await shop.run.perform(SYSTEM, statements, size=2)
     few = await shop.run.perform(SYSTEM, statements, size=3)
     assert await shop.run.perform(SYSTEM, statements, size=40) == few
+
+
+async def test_the_sample_of_orders_is_imported_whole(shop: Shop) -> None:
+    for kind, name in ((LOCATIONS, "locations.csv"), (ITEMS, "items.jsonl"), (STOCK, "stock.csv")):
+        _, lines = read_file(SAMPLES / name)
+        await import_lines(shop.run, SYSTEM, kind=kind, lines=lines, file_hash=name.encode())
+    found, lines = read_orders(SAMPLES / "orders.jsonl")
+    report = await import_lines(shop.run, SYSTEM, kind=ORDERS, lines=lines, file_hash=found)
+    assert (report.applied, report.faults) == (7, [])
+    rows = await Road(shop).rows(
+        "SELECT history, count(*) AS n FROM orders.orders GROUP BY history ORDER BY history"
+    )
+    assert [(row.history, row.n) for row in rows] == [(False, 2), (True, 5)]

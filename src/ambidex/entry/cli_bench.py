@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ("feed", "find", "growth", "intake", "publisher", "start")
+BENCHES = ("feed", "find", "growth", "intake", "publisher", "replay", "start")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
