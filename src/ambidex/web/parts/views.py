@@ -287,3 +287,12 @@ class Stage:
     note: str = ""
     state: str = "later"
     mean: Mean = NO_MEAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitShare:
+    """Units of an item by what they are for: free, claimed, kept, apart (not for sale) or away (does not count)."""
+
+    part: str
+    count: int
+    label: str = ""
