@@ -53,7 +53,7 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
     async with house() as place, seeding(place.address.owner) as owner:
         began = time.monotonic()
         await make_vocabulary(owner, chance)
-        token = await place.run.perform(SYSTEM, _goods, rows=await _items(owner))
+        token = await place.run.perform(SYSTEM, goods, rows=await items_of(owner))
         await seed_found(
             owner, count=asked.orders, start_ms=START_MS, source=f"'{UUID(int=7)}'", places=f"ARRAY['{UUID(int=9)}']",
             place_count="1",
@@ -67,7 +67,7 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
             " AND relnamespace = 'search'::regnamespace",
             asked.orders,
         )
-        figures["differ_from_the_reaction"] = await differences(owner, place.run)
+        figures["differ_from_the_reaction"] = await differences(owner, place.run, count=asked.orders)
         people = await _people(owner, chance, asked)
         figures |= await _answers(place.run, chance, people, asked.questions)
         figures["over_http_p99_ms"] = await _over_http(place, chance, people, token, asked.questions)
@@ -75,7 +75,7 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-async def _items(owner: asyncpg.Connection[Any]) -> list[tuple[str, str]]:
+async def items_of(owner: asyncpg.Connection[Any]) -> list[tuple[str, str]]:
     rows = await owner.fetch(
         "SELECT s.shown AS sku, t.shown AS title FROM bench.vocabulary s JOIN bench.vocabulary t USING (script, n)"
         " WHERE s.kind = 'sku' AND t.kind = 'title' ORDER BY n"
@@ -83,7 +83,7 @@ async def _items(owner: asyncpg.Connection[Any]) -> list[tuple[str, str]]:
     return [(row["sku"], row["title"]) for row in rows]
 
 
-async def _goods(tx: Tx, *, rows: list[tuple[str, str]]) -> str:
+async def goods(tx: Tx, *, rows: list[tuple[str, str]]) -> str:
     """The items with a barcode each; the token of somebody who reads."""
     price = Money.parse("19.90", "USD")
     news = [NewItem(sku=sku, name=name, price=price, barcodes=(f"B-{sku}",)) for sku, name in rows]

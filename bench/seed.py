@@ -21,6 +21,8 @@ from ambidex.runtime.perform import Run
 from bench.vocabulary import UNSPACED, entries, shares
 
 CHUNK = 500_000
+# orders placed while a seed grows are numbered beyond all that may be seeded
+FIRST_REAL = 50_000_000
 _TABLES = """
 CREATE SCHEMA bench;
 CREATE FUNCTION bench.chance(i bigint, salt int) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
@@ -78,7 +80,7 @@ SELECT order_id, number, {source}, reference, 'web', {state}, 'USD', 3980, name,
 FROM (SELECT p.*, to_timestamp(({start} + i * 1500) / 1000.0) AS at FROM bench.picked p) p""",
     """
 INSERT INTO orders.lines (order_id, line_no, item_id, sku, title, quantity, unit_price_minor, method, location_id, {line_state})
-SELECT p.order_id, l.line_no, t.item_id, l.sku, l.title, 1, 1990, CASE WHEN p.sent THEN 'ship' ELSE 'pickup' END,
+SELECT p.order_id, l.line_no, t.item_id, l.sku, l.title, 1, 1990, {method},
   ({places}::uuid[])[1 + p.i % {place_count}], 1
 FROM bench.picked p
 CROSS JOIN LATERAL (VALUES (1, sku1, title1), (2, sku2, title2)) AS l(line_no, sku, title)
@@ -120,10 +122,15 @@ async def seeding(owner_url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
         await connection.close()
 
 
-async def make_vocabulary(connection: asyncpg.Connection[Any], chance: random.Random) -> None:
+async def make_vocabulary(
+    connection: asyncpg.Connection[Any], chance: random.Random, *, items: int = 2_000
+) -> None:
     """The words everything is made of."""
     await connection.execute(_TABLES)
-    rows = [(e.kind, e.script, e.number, e.shown, e.plain, e.words, e.hashes) for e in entries(chance)]
+    rows = [
+        (e.kind, e.script, e.number, e.shown, e.plain, e.words, e.hashes)
+        for e in entries(chance, items=items)
+    ]
     await connection.copy_records_to_table("vocabulary", schema_name="bench", records=rows)
     numbers = [(str(number), hash_of(str(number))) for number in range(1, 201)]
     await connection.execute(
@@ -143,14 +150,16 @@ async def make_vocabulary(connection: asyncpg.Connection[Any], chance: random.Ra
 async def seed_found(
     connection: asyncpg.Connection[Any],
     *,
+    first: int = 1,
     count: int,
     start_ms: int,
     with_rows: tuple[str, ...] = (),
     **named: str,
 ) -> None:
-    """`count` orders with all they are found by. `with_rows`: further statements over `bench.picked` for each chunk."""
+    """Orders number `first` to `count` with all they are found by. `with_rows`: more of each chunk (`bench.picked`)."""
     words = {"start": str(start_ms), "seen_max": str(search_store.SEEN_MAX), **named}
-    words |= {"state": "'closed'", "line_state": "q_handed_over"} | named
+    words |= {"state": "'closed'", "line_state": "q_handed_over"}
+    words |= {"method": "CASE WHEN p.sent THEN 'ship' ELSE 'pickup' END", **named}
     bounds, total = [0.0], 0.0
     for share in shares()[:-1]:
         total += share
@@ -158,15 +167,18 @@ async def seed_found(
     words["unspaced"] = f"ARRAY{list(UNSPACED)}"
     words["shares"] = f"ARRAY{bounds[1:]}::float8[]"
     await _without_indexes(connection)
-    for first in range(1, count + 1, CHUNK):
-        last = min(count, first + CHUNK - 1)
+    for begin in range(first, count + 1, CHUNK):
+        last = min(count, begin + CHUNK - 1)
         await connection.execute("DROP TABLE IF EXISTS bench.picked")
         for statement in (_PICKED, *_ORDERS, *_SEARCH, *with_rows):
-            await connection.execute(statement.format(first=first, last=last, **words))
+            await connection.execute(statement.format(first=begin, last=last, **words))
             if statement is _PICKED:
                 await connection.execute("ANALYZE bench.picked")
     await _with_indexes(connection)
-    await connection.execute(f"SELECT setval(pg_get_serial_sequence('search.documents', 'seq'), {count})")
+    await connection.execute(
+        "SELECT setval(pg_get_serial_sequence('search.documents', 'seq'), greatest($1, max(seq))) FROM search.documents",
+        FIRST_REAL,
+    )
 
 
 async def _without_indexes(connection: asyncpg.Connection[Any]) -> None:
@@ -194,12 +206,10 @@ async def _with_indexes(connection: asyncpg.Connection[Any]) -> None:
         await connection.execute(f"VACUUM ANALYZE {table}")
 
 
-async def differences(connection: asyncpg.Connection[Any], run: Run, *, sample: int = 200) -> int:
-    """How many orders of a sample the index reaction would have indexed otherwise than the seed did."""
-    rows = await connection.fetch(
-        "SELECT order_id, seq FROM search.documents WHERE seq % greatest(1, (SELECT max(seq) FROM search.documents) / $1) = 0",
-        sample,
-    )
+async def differences(connection: asyncpg.Connection[Any], run: Run, *, count: int, sample: int = 200) -> int:
+    """How many of a sample of seeded orders the index reaction would have indexed otherwise."""
+    picked = random.Random(count).sample(range(1, count + 1), sample)
+    rows = await connection.fetch("SELECT order_id, seq FROM search.documents WHERE seq = ANY($1)", picked)
     numbers = {OrderId(row["order_id"]): row["seq"] for row in rows}
     async with run.reading() as read:
         written = await documents(read, list(numbers))
@@ -209,7 +219,7 @@ async def differences(connection: asyncpg.Connection[Any], run: Run, *, sample: 
         number = numbers[one.order_id]
         same = {hash_of(word) for word in words_of(one)} == hashes.get(number, set())
         wrong += not (same and codes_of(one) == codes.get(number, set()))
-    return wrong + (len(rows) - len(written))
+    return wrong + (sample - len(written))
 
 
 async def _stored(

@@ -109,9 +109,11 @@ async def _ranked(read: Read, tokens: Sequence[str], asked: str, *, most: int) -
         return dict.fromkeys(found, Rank(search.SAME, "item"))
     if len(ranks) < ENOUGH and any(one.fits(search.PART) for one in meanings):
         await _add(read, ranks, meanings, search.PART, most=most)
-    if not ranks and (whole := search.code(asked)):
-        named = await search.fitting(read, [whole], as_codes=[whole])
-        await _add(read, ranks, named, search.PART, most=most)
+    if not ranks:
+        # a number without digits, or the beginning of an e-mail address
+        wholes = sorted({search.code(asked), search.fold(asked)} - {""})
+        for named in await search.fitting(read, wholes, as_codes=wholes) if wholes else ():
+            await _add(read, ranks, [named], search.PART, most=most)
     if len(ranks) < ENOUGH:
         await search.slips(read, meanings)
         if any(one.fits(search.SLIP) or one.fits(search.FAR) for one in meanings):

@@ -9,6 +9,7 @@ from ambidex.kernel.ids import OrderId
 
 # how far a match is from what was typed: the same, a beginning or end, one slip, a part or two slips
 SAME, PART, SLIP, FAR = range(4)
+ALTERNATIVES_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Meaning:
     def within(self, off: int) -> Group:
         """Everything that fits at this distance or nearer."""
         numbers = {number for at, found in self.orders.items() if at <= off for number in found}
-        return Group([word for word in self.words if word.off <= off], sorted(numbers, reverse=True))
+        words = sorted((w for w in self.words if w.off <= off), key=lambda w: (w.off, -w.seen, w.word))
+        return Group(words[:ALTERNATIVES_MAX], sorted(numbers, reverse=True))
 
 
 @dataclass(frozen=True, slots=True)

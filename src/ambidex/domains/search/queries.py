@@ -13,9 +13,9 @@ from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Read
 
 WALKED_MAX = 20_000
-WALKED_MIN = 1_000
+WALKED_MIN = 400
 WALKED_EACH_MIN = 200
-PROBES_MAX = 60_000
+PROBES_MAX = 24_000
 TAIL_LENGTH_MIN = 3
 LAST = "\U0010ffff"
 

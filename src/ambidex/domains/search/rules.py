@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
 
-from ambidex.domains.search.model import FAR, Document, Word
+from ambidex.domains.search.model import ALTERNATIVES_MAX, FAR, Document, Word
 
 TOKENS_MAX = 6
 WORD_LENGTH_MAX = 64
 TYPO_LENGTH_MIN = 4
 TWO_TYPOS_LENGTH_MIN = 6
-ALTERNATIVES_MAX = 60
 PHONE_DIGITS_MIN = 5
 PIECE_LENGTH_MIN = 3
 COUNTRY_CODE_LENGTH_MAX = 3
