@@ -41,14 +41,20 @@ SELECT l.line_no, l.to_put_away, i.name, i.variant, i.picture, i.color, p.spot, 
  ORDER BY p.spot NULLS LAST, l.line_no LIMIT 100
 """)
 
+_DEEDS = text("""
+SELECT kind, said, actor_name, device, happened_at, received_at, clock_ahead_seconds, problem, stands
+  FROM pocket.deeds WHERE task_id = :task_id ORDER BY happened_at, key LIMIT 200
+""")
+
 
 @dataclass(frozen=True)
 class TaskPage:
-    """`count` is set for a count, `lying` holds units to put away."""
+    """`count` is set for a count, `lying` holds units to put away, `deeds` what was done without a network."""
 
     task: Row[Any]
     count: Row[Any] | None
     lying: Sequence[Row[Any]]
+    deeds: Sequence[Row[Any]]
     now: datetime
 
     @property
@@ -67,6 +73,7 @@ async def task_page(read: Read, task_id: UUID) -> TaskPage:
         task=task,
         count=await read.maybe(_COUNT, {"count_id": UUID(of)}) if kind in {"count", "recount"} else None,
         lying=await _lying(read, str(task.details.get("work", ""))) if kind == "put-away" else (),
+        deeds=await read.all(_DEEDS, {"task_id": task_id}) if kind == "offline" else (),
         now=read.now,
     )
 

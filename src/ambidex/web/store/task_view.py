@@ -10,6 +10,7 @@ from ambidex.runtime.db import Row
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.views import Row as RowView
 from ambidex.web.shell.view import Task
+from ambidex.web.store.offline_words import offline_rows, stands_pairs
 from ambidex.web.store.words import picture_of, way_to
 from ambidex.web.words import translate as _
 
@@ -44,6 +45,9 @@ def task_view(shown: TaskPage, who: Actor) -> dict[str, Any]:
         "count_picture": picture_of(count) if count is not None else None,
         "count_way": way_to(count.spot) if count is not None else (),
         "lying": [] if is_over else _lying_rows(shown),
+        "deeds": offline_rows(shown.deeds, zone=shown.zone, now=shown.now),
+        "stands": stands_pairs(shown.deeds, zone=shown.zone, now=shown.now),
+        "decides": str(row.details.get("count", "")) if str(row.key).startswith("count-approve:") else "",
     }
 
 

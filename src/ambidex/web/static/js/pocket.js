@@ -139,8 +139,5 @@ window.addEventListener("offline", () => ((away ??= new Date()), show()));
 window.addEventListener("online", () => look());
 document.addEventListener("htmx:sendError", () => load().then(show));
 document.addEventListener("live", () => (clearTimeout(begin.soon), (begin.soon = setTimeout(() => load().then(show), 2000))));
-if (words.away) {
-  await begin();
-  await load();
-  await show();
-}
+// No other module waits for this: a page without a network must answer the first scan at once.
+if (words.away) begin().then(load).then(show);

@@ -1,0 +1,176 @@
+"""An hour without a network, in a real browser: count, pick, stage, hand over; then each lands exactly once."""
+
+from __future__ import annotations
+
+from playwright.async_api import Page, expect
+
+from ambidex.flows.cancel import cancel
+from ambidex.flows.make_ready import make_ready
+from ambidex.kernel.actor import SYSTEM
+from tests.conftest import Clock
+from tests.flows.counter import Counter, counter
+from tests.web.floor import CODES
+from tests.web.test_story_in_windows import House, address, fits, house, scan
+
+__all__ = ["address", "house"]
+
+
+async def loaded(page: Page) -> None:
+    """The work is on the device, and its own program looks after the pages."""
+    for _ in range(200):
+        if await page.evaluate(
+            "async () => navigator.serviceWorker.controller && Boolean(await caches.match('/pocket'))"
+        ):
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError("the frame is not on the device")
+
+
+async def stored(page: Page) -> list[str]:
+    """The kinds of deeds that wait on this device, in order."""
+    kinds: list[str] = await page.evaluate(
+        """() => new Promise((resolve) => {
+             const asked = indexedDB.open("ambidex-pocket", 1);
+             asked.onsuccess = () => {
+               const all = asked.result.transaction("deeds").objectStore("deeds").getAll();
+               all.onsuccess = () => resolve(all.result.map((deed) => deed.kind));
+             };
+           })"""
+    )
+    return kinds
+
+
+async def sent(page: Page) -> None:
+    """Everything left this device."""
+    for _ in range(200):
+        if not await stored(page):
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(await stored(page))
+
+
+async def ready(at: Counter) -> None:
+    """Under the key of the server."""
+    await at.accept()
+    await at.pick()
+    await at.stage()
+    await at.run.perform(at.ines, make_ready, work_id=at.work_id(), codes=CODES)
+
+
+async def test_an_hour_of_work_survives_a_reload_and_lands_once(house: House, clock: Clock) -> None:
+    shop = house.shop
+    to_pick = await counter(shop, stock=9, mug_01=2)
+    await to_pick.accept()
+    gone = await counter(shop, stock=9, bowl_02=1)
+    await gone.accept()
+    to_give = await counter(shop, stock=9, tray_03=1)
+    await ready(to_give)
+    clock.forward(minutes=5)
+    async with house.window("ines") as page:
+        await page.goto(house.address + "/work")
+        await loaded(page)
+        clock.forward(minutes=60)
+
+        await page.context.set_offline(True)
+        # picking goes on where it stood; the second unit after a reload
+        await page.goto(f"{house.address}/work/{to_pick.work_id()}/pick")
+        await expect(page.get_by_role("heading", name="Pick", exact=True)).to_be_visible()
+        await scan(page, "B-BOWL-02")
+        await expect(page.get_by_text("does not belong to this order")).to_be_visible()
+        await scan(page, "B-MUG-01")
+        await expect(page.get_by_text("1 / 2")).to_be_visible()
+        await page.reload()
+        await expect(page.get_by_text("1 / 2")).to_be_visible()
+        await fits(page)
+        await scan(page, "B-MUG-01")
+        await expect(page.get_by_role("heading", name="Bring to a shelf")).to_be_visible()
+        await scan(page, "shelf-b3")
+        await page.get_by_role("button", name="say it is ready").click()
+        await expect(page.get_by_text("All that can be done here is stored")).to_be_visible()
+        # the second order will have been canceled meanwhile
+        await page.goto(f"{house.address}/pocket?work={gone.work_id()}")
+        await expect(page.get_by_role("heading", name="Pick", exact=True)).to_be_visible()
+        await scan(page, "B-BOWL-02")
+        await expect(page.get_by_role("heading", name="Bring to a shelf")).to_be_visible()
+        # a hand-over: a wrong code opens nothing, the right one is never stored
+        code = CODES.code(to_give.work_id(), 1)
+        await page.goto(f"{house.address}/work/{to_give.work_id()}/hand-over")
+        await expect(page.get_by_role("heading", name="Hand over", exact=True)).to_be_visible()
+        await fits(page)
+        await scan(page, "AMBIDEX-PICKUP:AAAAAAAA")
+        await expect(page.get_by_text("does not open this order").first).to_be_visible()
+        await scan(page, f"AMBIDEX-PICKUP:{code[:4]}-{code[4:]}")
+        await expect(page.get_by_text("All that can be done here is stored")).to_be_visible()
+        # a count: scan, tap and type
+        await page.goto(f"{house.address}/count/item/MUG-01")
+        await expect(page.get_by_role("heading", name="Mug 01")).to_be_visible()
+        await scan(page, "B-MUG-01")
+        await page.get_by_role("button", name="One more").click()
+        await expect(page.get_by_label("How many lie here?")).to_have_value("2")
+        await page.get_by_role("button", name="Start again").click()
+        await page.get_by_role("button", name="7", exact=True).click()
+        await fits(page)
+        await page.get_by_role("button", name="That is all").click()
+        await expect(page.get_by_text("The count is stored on this device")).to_be_visible()
+        await expect(page.get_by_text("7 actions are stored on this device")).to_be_visible()
+        assert await stored(page) == ["pick", "pick", "stage", "ready", "pick", "hand_over", "count"]
+        kept = await page.evaluate("async () => JSON.stringify(await indexedDB.databases())")
+        assert code not in kept
+
+        await shop.run.perform(SYSTEM, cancel, gone.order_id, reason="changed their mind")
+        await page.context.set_offline(False)
+        await sent(page)
+        await expect(page.get_by_text("1 action did not fit any more")).to_be_visible()
+
+    assert (await to_pick.work()).state == "ready"
+    assert await to_give.units() == {"handed_over": 1}
+    shelf = await shop.stock("camden", "MUG-01")
+    assert (shelf.sellable, shelf.staged) == (7, 2)
+    outcomes = await to_pick.rows("SELECT kind, outcome FROM pocket.deeds ORDER BY said_at")
+    assert [(row.kind, row.outcome) for row in outcomes] == [
+        ("pick", "done"),
+        ("pick", "done"),
+        ("stage", "done"),
+        ("ready", "done"),
+        ("pick", "conflict"),
+        ("hand_over", "done"),
+        ("count", "done"),
+    ]
+    [task] = await to_pick.rows("SELECT order_id, role FROM tasks.tasks WHERE kind = 'settle_offline'")
+    assert (task.order_id, task.role) == (gone.order_id, "lead")
+
+
+async def test_two_tabs_and_an_answer_that_never_came(house: House, clock: Clock) -> None:
+    """Both tabs send when the network is back, and the first answer is lost on its way."""
+    at = await counter(house.shop, stock=9, mug_01=2)
+    await at.accept()
+    clock.forward(minutes=5)
+    async with house.window("ines") as page:
+        await page.goto(f"{house.address}/work/{at.work_id()}/pick")
+        await loaded(page)
+        other = await page.context.new_page()
+        await other.goto(f"{house.address}/work")
+        await page.context.set_offline(True)
+        # the page that was open goes on: its post becomes a deed
+        await scan(page, "B-MUG-01")
+        await expect(page.get_by_text("1 / 2")).to_be_visible()
+        await scan(page, "B-MUG-01")
+        await expect(page.get_by_role("heading", name="Bring to a shelf")).to_be_visible()
+        lost = 0
+
+        async def lose(route: object) -> None:
+            nonlocal lost
+            lost += 1
+            await route.fetch()  # type: ignore[attr-defined]  # the server has taken it
+            await route.abort()  # type: ignore[attr-defined]  # and its answer is cut off
+
+        await page.context.route("**/api/v1/pocket", lose, times=1)
+        await page.context.set_offline(False)
+        await page.evaluate("window.dispatchEvent(new Event('online'))")
+        await other.evaluate("window.dispatchEvent(new Event('online'))")
+        await sent(page)
+    assert lost == 1
+    rows = await at.rows("SELECT step FROM fulfillment.evidence")
+    assert [row.step for row in rows] == ["pick", "pick"]
+    assert (await at.work()).state == "picked"
+    assert len(await at.rows("SELECT 1 FROM pocket.deeds WHERE outcome = 'done'")) == 2
