@@ -1,7 +1,8 @@
-"""Oversell: buyers outnumber units, through HTTP, on one server program and on two.
+"""Oversell: buyers outnumber units, through HTTP, on one server program and on two, in plain and in hard shapes.
 
-Exactly the units there are get sold, everybody else hears "sold out", nobody a 5xx, and the books balance afterwards.
-The control, a shop that reads the stock and then writes it back, must sell more than it has.
+Exactly the units there are get sold, everybody else hears "sold out" and is right, nobody a 5xx, and the books balance
+afterwards. The controls must fail: a shop that reads the stock and then writes it back sells more than it has, and one
+that locks the rows of a basket as they come locks in circles.
 """
 
 from __future__ import annotations
@@ -11,12 +12,10 @@ import asyncio
 import json
 import random
 import tempfile
-import time
-import zlib
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,44 +26,15 @@ from ambidex.entry.migrate import migrate
 from ambidex.runtime import postgres
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
+from ambidex.runtime.publisher import publish_all
 from tests.rigs.kill_programs import Installation, free_port
 from tests.rigs.kill_shop import ALWAYS, build
+from tests.rigs.oversell_rush import PLACE, Crowd, Round, Rush
+from tests.rigs.oversell_shapes import SHAPES, Shape, one_item
 from tests.shop import Shop
 
-PLACE = "camden"
-CHANNELS = ("web", "pos", "phone", "marketplace", "chat")
 UP_WITHIN_SECONDS = 60
 NAIVE = ("-m", "tests.rigs.oversell_naive")
-
-
-@dataclass
-class Round:
-    """One rush: who asked for what, and what everybody heard."""
-
-    name: str
-    programs: int
-    buyers: int
-    units: int
-    heard: Counter[int] = field(default_factory=Counter)
-    sold_units: int = 0
-    reserved: int = 0
-    milliseconds_p50: float = 0.0
-    milliseconds_p99: float = 0.0
-    seconds: float = 0.0
-
-    @property
-    def exact(self) -> bool:
-        """Everything was sold, to as many units as there are, and nobody heard anything else than yes or sold out."""
-        return self.sold_units == self.units == self.reserved and set(self.heard) <= {201, 409}
-
-    @property
-    def oversold(self) -> bool:
-        return self.sold_units > self.units
-
-    def json(self) -> dict[str, Any]:
-        heard = {str(status): n for status, n in sorted(self.heard.items())}
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "heard"}
-        return {**plain, "heard": heard}
 
 
 @dataclass
@@ -74,11 +44,13 @@ class Verdict:
     seed: int
     rounds: list[Round] = field(default_factory=list)
     control: Round | None = None
+    circles: int = 0
+    """Buyers whom the control that locks as they come could not serve, because it had locked in circles."""
     violations: int = -1
 
     @property
     def ok(self) -> bool:
-        caught = self.control is not None and self.control.oversold
+        caught = self.control is not None and self.control.oversold and self.circles > 0
         return bool(self.rounds) and all(r.exact for r in self.rounds) and caught and self.violations == 0
 
     def json(self) -> dict[str, Any]:
@@ -90,150 +62,61 @@ class Verdict:
             "seed": self.seed,
             "rounds": rounds,
             "control": control,
+            "control_locked_in_circles": self.circles,
             "audit_violations": self.violations,
         }
 
 
-Basket = Callable[[int], list[tuple[str, int]]]
+async def rig(
+    *, seed: int, buyers: int = 200, units: int = 50, rounds: int = 1, shapes: Sequence[Shape] = SHAPES
+) -> Verdict:
+    """All rounds, the controls and the closing audit, on a database of their own.
 
-
-@dataclass
-class Rush:
-    """Buyers at the doors of some server programs, all let in at the same moment."""
-
-    shop: Shop
-    ports: Sequence[int]
-    token: str
-    seed: int
-
-    async def at(self, name: str, items: Sequence[str], *, buyers: int, units: int, basket: Basket) -> Round:
-        """Let them in; `basket` says what each wants, as (SKU, units)."""
-        for sku in items:
-            await self.shop.shelf(PLACE, sku, units)
-        taken = {sku: int((await self.shop.stock(PLACE, sku)).reserved) for sku in items}
-        result = Round(name, len(self.ports), buyers, units)
-        answers, result.seconds = await self._all_at_once(
-            [self._order(f"{name}-{n}", basket(n)) for n in range(buyers)]
-        )
-        result.heard = Counter(status for status, _, _ in answers)
-        sold = Counter[str]()
-        for status, order, _ in answers:
-            if status == 201:
-                sold.update({line["item"]: line["quantity"] for line in order["lines"]})
-        result.sold_units = max(sold[sku] for sku in items)
-        result.reserved = max(
-            [int((await self.shop.stock(PLACE, sku)).reserved) - taken[sku] for sku in items]
-        )
-        times = sorted(seconds * 1000 for _, _, seconds in answers)
-        result.milliseconds_p50 = round(times[len(times) // 2], 1)
-        result.milliseconds_p99 = round(times[int(len(times) * 0.99)], 1)
-        return result
-
-    async def _all_at_once(
-        self, orders: Sequence[dict[str, Any]]
-    ) -> tuple[list[tuple[int, dict[str, Any], float]], float]:
-        limits = httpx.Limits(max_connections=64)
-        headers = {"Authorization": f"Bearer {self.token}"}
-        async with httpx.AsyncClient(timeout=60, limits=limits, headers=headers) as client:
-            began = time.monotonic()
-            answers = await asyncio.gather(*(self._buy(client, n, order) for n, order in enumerate(orders)))
-            return list(answers), round(time.monotonic() - began, 2)
-
-    async def _buy(
-        self, client: httpx.AsyncClient, n: int, order: dict[str, Any]
-    ) -> tuple[int, dict[str, Any], float]:
-        port = self.ports[n % len(self.ports)]
-        began = time.monotonic()
-        answer = await client.post(f"http://127.0.0.1:{port}/api/v1/orders", json=order)
-        if answer.status_code == 409:
-            assert answer.json()["code"] == "sold-out", answer.text
-        return answer.status_code, answer.json(), time.monotonic() - began
-
-    def _order(self, reference: str, lines: list[tuple[str, int]]) -> dict[str, Any]:
-        channel = CHANNELS[zlib.crc32(reference.encode()) % len(CHANNELS)]
-        total = sum(units for _, units in lines) * 1990
-        return {
-            "source": f"{channel}:rush",
-            "reference": f"{self.seed}-{reference}",
-            "channel": channel,
-            "currency": "GBP",
-            "customer": {"name": "Ama Owusu", "email": "ama@example.com"},
-            "lines": [
-                {"item": sku, "quantity": n, "unit_price": "19.90", "method": "pickup", "location": PLACE}
-                for sku, n in lines
-            ],
-            "payment": {"status": "authorized", "amount": f"{total / 100:.2f}"},
-        }
-
-
-async def rig(*, seed: int, buyers: int = 200, units: int = 50, rounds: int = 1) -> Verdict:
-    """All rounds, the control and the closing audit, on a database of their own."""
+    Each round is a rush for one item, on one server program or on two, and one of the hard shapes on two; all of these
+    in the first round when there are fewer rounds than shapes.
+    """
     verdict = Verdict(seed)
     chance = random.Random(seed)
-    async with _installation() as (installation, shop, token):
+    async with _installation() as (installation, shop, tokens):
         for number in range(rounds):
-            for programs in (1, 2):
-                rush = Rush(shop, installation.ports[:programs], token, seed)
-                crowd = Crowd(f"{number}-{programs}", buyers, units)
-                verdict.rounds.append(await _one_item(rush, crowd))
-                if programs == 2 or rounds > 1:
-                    verdict.rounds.append(await _opposite_baskets(rush, crowd, chance))
-        verdict.control = await _control(installation, shop, buyers, units)
+            turn = shapes if rounds < len(shapes) else [shapes[number % len(shapes)]]
+            for nth, shape in enumerate((one_item, *turn)):
+                programs = 1 + number % 2 if shape is one_item else 2
+                rush = Rush(shop, installation.ports[:programs], tokens, seed)
+                crowd = Crowd(f"{number}-{nth}", buyers, units)
+                verdict.rounds.append(await shape(rush, crowd, chance))
+        await _controls(verdict, installation, shop, Crowd("control", buyers, units))
+        await publish_all(shop.run.database)
         verdict.violations = len((await audit(shop.run)).violations)
     return verdict
 
 
-@dataclass(frozen=True)
-class Crowd:
-    """How many come, for how much; `tag` keeps the items of rounds apart."""
-
-    tag: str
-    buyers: int
-    units: int
-
-
-async def _one_item(rush: Rush, crowd: Crowd) -> Round:
-    sku = f"HOT-{crowd.tag}"
-    name = f"one item {crowd.tag}"
-    return await rush.at(name, [sku], buyers=crowd.buyers, units=crowd.units, basket=lambda _: [(sku, 1)])
-
-
-async def _opposite_baskets(rush: Rush, crowd: Crowd, chance: random.Random) -> Round:
-    """Two items, in either order: who locks rows as they come would lock in circles."""
-    pair = [(f"ONE-{crowd.tag}", 1), (f"TWO-{crowd.tag}", 1)]
-    items = [sku for sku, _ in pair]
-
-    def basket(_: int) -> list[tuple[str, int]]:
-        return pair if chance.random() < 0.5 else pair[::-1]
-
-    name = f"opposite baskets {crowd.tag}"
-    return await rush.at(name, items, buyers=crowd.buyers, units=crowd.units, basket=basket)
-
-
-async def _control(installation: Installation, shop: Shop, buyers: int, units: int) -> Round:
-    """The same rush at a shop that reads the stock and writes it back."""
+async def _controls(verdict: Verdict, installation: Installation, shop: Shop, crowd: Crowd) -> None:
+    """The same rush at a shop that reads the stock and writes it back, and that locks rows as they come."""
     installation.add_server(*NAIVE)
     program, port = installation.servers[-1], installation.ports[-1]
-    program.environment |= {"NAIVE_DATABASE_URL": shop.run.database.url, "NAIVE_UNITS": str(units)}
+    program.environment |= {"NAIVE_DATABASE_URL": shop.run.database.url, "NAIVE_UNITS": str(crowd.units)}
     program.begin()
     await _until_up(port)
     async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=64)) as client:
-        answers = await asyncio.gather(*(client.post(f"http://127.0.0.1:{port}/buy") for _ in range(buyers)))
-    result = Round("control: read, then write", 1, buyers, units)
-    result.heard = Counter(answer.status_code for answer in answers)
-    result.sold_units = result.heard[201]
-    return result
+        at = f"http://127.0.0.1:{port}"
+        answers = await asyncio.gather(*(client.post(f"{at}/buy") for _ in range(crowd.buyers)))
+        verdict.control = Round("control: read, then write", 1, crowd.buyers, crowd.units)
+        verdict.control.heard = Counter(answer.status_code for answer in answers)
+        verdict.control.sold_units = verdict.control.heard[201]
+        pairs = [client.post(f"{at}/pair", params={"first": str(n % 2)}) for n in range(crowd.units)]
+        verdict.circles = sum(answer.status_code == 500 for answer in await asyncio.gather(*pairs))
 
 
 @asynccontextmanager
-async def _installation() -> AsyncIterator[tuple[Installation, Shop, str]]:
-    """A durable server of our own with a shop, two server programs and a token; gone afterwards."""
+async def _installation() -> AsyncIterator[tuple[Installation, Shop, dict[str, str]]]:
+    """A durable server of our own with a shop, two server programs and tokens; gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="ambidex-oversell-") as name:
         folder = Path(name)
         await asyncio.to_thread(folder.chmod, 0o755)
         address = await postgres.ensure_server(folder)
         await migrate(address.owner)
-        database = Database(address.app, pool_size=2)
+        database = Database(address.app, pool_size=4)
         installation = Installation(folder, free_port())
         try:
             shop = Shop(Run(database))
@@ -244,7 +127,7 @@ async def _installation() -> AsyncIterator[tuple[Installation, Shop, str]]:
             for program in installation.servers:
                 program.begin()
             await asyncio.gather(*(_until_up(port) for port in installation.ports))
-            yield installation, shop, tokens.buyer
+            yield installation, shop, {"buyer": tokens.buyer, "staff": tokens.staff}
         finally:
             installation.end()
             await database.close()
@@ -265,23 +148,26 @@ async def _until_up(port: int) -> None:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the long form."""
-    parser.add_argument("--buyers", type=int, default=200)
+    parser.add_argument("--buyers", type=int, default=1000)
     parser.add_argument("--units", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", action="store_true")
 
 
 def run(asked: argparse.Namespace) -> int:
-    """The long form; 1 when anything was sold twice or the control was not caught."""
+    """The long form; 1 when anything was sold twice, somebody heard a false "sold out", or a control was not caught."""
+    print(f"seed {asked.seed}: {asked.rounds} rounds of {asked.buyers} buyers and {asked.units} units")
     verdict = asyncio.run(rig(seed=asked.seed, buyers=asked.buyers, units=asked.units, rounds=asked.rounds))
-    print(f"{'round':32}{'programs':>9}{'sold':>6}{'of':>5}{'heard':>24}{'p50 ms':>9}{'p99 ms':>9}")
+    head = ("round", "programs", "sold", "of", "left", "heard", "p50 ms", "p99 ms")
+    print("{:44}{:>9}{:>6}{:>5}{:>6}{:>24}{:>9}{:>9}".format(*head))
     for one in (*verdict.rounds, *([verdict.control] if verdict.control else [])):
         heard = " ".join(f"{status}:{n}" for status, n in sorted(one.heard.items()))
         print(
-            f"{one.name:32}{one.programs:>9}{one.sold_units:>6}{one.units:>5}{heard:>24}"
+            f"{one.name:44}{one.programs:>9}{one.sold_units:>6}{one.units:>5}{one.left:>6}{heard:>24}"
             f"{one.milliseconds_p50:>9}{one.milliseconds_p99:>9}"
         )
+    print(f"control: {verdict.circles} of {asked.units} pairs locked in circles")
     print(f"audit violations: {verdict.violations}; seed {verdict.seed}; ok: {verdict.ok}")
     if asked.json:
         print(json.dumps(verdict.json()))

@@ -1,10 +1,11 @@
-"""The control of the oversell rig: a shop that reads the stock, decides, and writes it back, as many shops do.
+"""The controls of the oversell rig: a shop that reads the stock, decides, and writes it back, as many shops do.
 
 Its stock is one row, its two statements are transactions of their own, and nothing guards what is written.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 
 import asyncpg
@@ -39,7 +40,27 @@ async def buy(_: Request) -> JSONResponse:
     return JSONResponse({}, 201)
 
 
-app = Starlette(routes=[Route("/readyz", ready), Route("/buy", buy, methods=["POST"])])
+async def pair(request: Request) -> JSONResponse:
+    """Two rows in the order of the basket, both in one transaction: whoever holds one waits for the other."""
+    rows = [f"{STOCK} {n}" for n in (0, 1)]
+    if request.query_params["first"] == "1":
+        rows.reverse()
+    try:
+        async with pools[0].acquire() as connection, connection.transaction():
+            for row in rows:
+                await connection.execute(PUT, row, "taken")
+                await asyncio.sleep(0.02)
+    except asyncpg.DeadlockDetectedError:
+        return JSONResponse({"code": "deadlock"}, 500)
+    return JSONResponse({}, 201)
+
+
+routes = [
+    Route("/readyz", ready),
+    Route("/buy", buy, methods=["POST"]),
+    Route("/pair", pair, methods=["POST"]),
+]
+app = Starlette(routes=routes)
 
 if __name__ == "__main__":
     uvicorn.run(app, host="127.0.0.1", port=int(os.environ["AMBIDEX_PORT"]), log_level="warning")
