@@ -117,7 +117,21 @@ FORGERIES = [
             "FROM inventory.reservations"
         ),
     ),
+    ("went on its way", "UPDATE inventory.ledger SET to_account = 'in_transit' WHERE to_account = 'customer'"),
+    (
+        "went on its way",
+        (
+            "INSERT INTO transfers.deliveries (delivery_id, kind, reference, purpose, from_id, to_id, state, made_by, made_at) "
+            "VALUES (gen_random_uuid(), 'transfer', 'T-1', 'replenish', gen_random_uuid(), gen_random_uuid(), 'in_transit', "
+            "'somebody', now())"
+        ),
+        (
+            "INSERT INTO transfers.lines (delivery_id, line_no, item_id, asked, sent) "
+            "SELECT delivery_id, 1, gen_random_uuid(), 2, 2 FROM transfers.deliveries"
+        ),
+    ),
     # 2 quantity
+    ("over when it came", "UPDATE orders.orders SET history = true"),
     ("sum over its states", "UPDATE orders.lines SET quantity = quantity + 1"),
     ("sum over its states", "UPDATE orders.lines SET q_canceled = 0 WHERE q_canceled > 0"),
     (
