@@ -32,6 +32,7 @@ PEOPLE = {
     "ines": ("Inès Caron", Role.ASSOCIATE),
     "tomasz": ("Tomasz Wójcik", Role.LEAD),
     "viktoria": ("Szabó Viktória", Role.AGENT),
+    "beatriz": ("Beatriz Salgado", Role.EXPERIENCE),
 }
 # A wedge scanner types faster than any hand; on a busy machine only the page itself is fast enough to play one.
 WEDGE = """code => [...code, "Enter"].forEach(key => (document.activeElement ?? document.body)

@@ -33,7 +33,7 @@ feeds = Table(
     Column("postcode", Text, nullable=False, server_default=""),
     Column("method", Text, nullable=False, server_default=""),
     # thresholds of in, low and out; null: units
-    Column("bands", JSONB),
+    Column("bands", JSONB(none_as_null=True)),
     Column("webhook_url", Text, nullable=False, server_default=""),
     Column("state", Text, nullable=False, server_default="active"),
     # secrets are derived from the installation's key and this number, never stored

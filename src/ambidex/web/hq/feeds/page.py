@@ -48,7 +48,7 @@ async def all_feeds(request: Request, *, who: Who, runs: Runs, q: str = "") -> H
         item=item,
         item_rows=rows,
         columns=[Column(title=_("Channel")), Column(title=_("Shows")), Column(title=_("May sell"), kind="n"),
-                 Column(title=_("Since (UTC)")), Column(title=_("State"))],
+                 Column(title=_("State")), Column(title=_("Since (UTC)"))],
     )  # fmt: skip
 
 

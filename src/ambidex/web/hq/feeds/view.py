@@ -40,8 +40,7 @@ def row(one: FeedHealth, now: datetime) -> Row:
     """One feed in the list."""
     return Row(
         title=one.name,
-        note=f"{_how(one)} · {_news(one, now)}",
-        end=behind(one),
+        note=" · ".join(part for part in (_how(one), behind(one), _news(one, now)) if part),
         href=f"/feeds/{one.code}",
         icon="webhook" if one.is_pushed else "plug",
         chip=chip(one, now),
@@ -127,8 +126,8 @@ def item_rows(shown: Sequence[ChannelShows], truth: Truth, now: datetime) -> lis
             (one.name, f"/feeds/{one.code}"),
             _value(one),
             str(truth.units.get(one.code, 0)),
-            "–" if one.changed_at is None else local_when(one.changed_at, "UTC", now),
             _agrees(one, truth.units.get(one.code, 0)),
+            "–" if one.changed_at is None else local_when(one.changed_at, "UTC", now),
         ]
         for one in shown
     ]
