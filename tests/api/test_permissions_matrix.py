@@ -74,6 +74,16 @@ BODIES: dict[str, Any] = {
     "POST /tasks/{task_id}/done": {"note": "seen"},
     "POST /tasks/{task_id}/count": {"counted": "7"},
     "POST /tasks/{task_id}/put-away": {"code": "B-MUG-01"},
+    "POST /api/v1/counts/ask": {"items": ["MUG-01"]},
+    "POST /api/v1/counts/begin": {"item": "MUG-01"},
+    "POST /api/v1/counts/{count_id}/enter": {"counted": 7},
+    "POST /api/v1/counts/{count_id}/approve": None,
+    "POST /api/v1/counts/{count_id}/reject": {"reason": "not believed"},
+    "POST /api/v1/counts/{count_id}/cancel": {"reason": "not needed"},
+    "PUT /api/v1/count-policies/{location}": {"recount": {"units": 3}, "approve": {"units": 9}},
+    "POST /count/item/{sku}": {"counted": "7", "kind": "own"},
+    "POST /count/item/{sku}/ask": {},
+    "POST /count/decide/{count_id}": {"verb": "approve"},
 }
 
 
@@ -86,7 +96,7 @@ class Subject:
 
     def path(self, operation: Declared) -> str:
         """The address of an operation about this; counting is about the count that a missing unit opened."""
-        task = self.names["count_id" if operation.path.endswith("/count") else "task_id"]
+        task = self.names["count_task" if operation.path.endswith("/count") else "task_id"]
         return operation.path.format_map({**self.names, "task_id": task})
 
 
@@ -128,8 +138,10 @@ class World:
             async def ask(operation: Declared, subject: Subject) -> httpx.Response:
                 key = f"{operation.method} {operation.path}"
                 body = BODIES.get(key, {} if operation.method != "GET" else None)
-                if key.endswith("/counts"):
+                if body is not None and key.endswith(("/counts", "/counts/ask", "/counts/begin")):
                     body = {**body, "location": subject.names["code"]}
+                if " /count/item/" in key and body is not None:
+                    body = {**body, "place": subject.names["code"]}
                 if operation.path.startswith("/api/"):
                     return await program.request(operation.method, subject.path(operation), json=body)
                 return await browser.request(operation.method, subject.path(operation), data=body)
@@ -155,8 +167,11 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         missed = await client.post(f"{work}/short", json={"line": 1, "quantity": 1})
         assert missed.status_code == 200
     async with shop.run.reading() as read:
-        count_id = await read.value(
-            text("SELECT task_id FROM tasks.tasks WHERE kind = 'count' AND location_id = :place"),
+        count = await read.one(
+            text(
+                "SELECT task_id, split_part(key, ':', 2) AS count_id FROM tasks.tasks"
+                " WHERE kind = 'count' AND location_id = :place"
+            ),
             {"place": place},
         )
     names = {
@@ -164,7 +179,9 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "order_id": order["id"],
         "work_id": work_id,
         "task_id": str(await _task(shop, place, role, work_id=work_id)),
-        "count_id": str(count_id),
+        "count_task": str(count.task_id),
+        "count_id": count.count_id,
+        "location": code,
         "sku": "MUG-01",
         "message_id": str(UUID(int=7)),
         "name": "nothing",
