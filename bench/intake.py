@@ -105,10 +105,19 @@ PRICE = 1990
 class Orders:
     """Requests, no two alike: two lines of random items at a random store. Written as text: clients are to be cheap."""
 
-    def __init__(self, token: str, chance: random.Random, *, skus: list[str] = SKUS, lines: int = 2) -> None:
+    def __init__(
+        self,
+        token: str,
+        chance: random.Random,
+        *,
+        skus: list[str] = SKUS,
+        places: list[str] = PLACES,
+        lines: int = 2,
+    ) -> None:
         self._token = token
         self._chance = chance
         self._skus = skus
+        self._places = places
         self._lines = lines
         self._number = 0
 
@@ -122,7 +131,7 @@ class Orders:
     def order(self) -> str:
         """The next order, as it is sent."""
         self._number += 1
-        at = PLACES[int(self._chance.random() * len(PLACES))]
+        at = self._places[int(self._chance.random() * len(self._places))]
         first = int(self._chance.random() * len(self._skus))
         # a step that is no multiple of their number: never the same item twice in one order
         lines = [_LINE % (self._skus[(first + 7 * n) % len(self._skus)], at) for n in range(self._lines)]

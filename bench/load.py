@@ -17,6 +17,9 @@ class Outcome:
     answers: Counter[int] = field(default_factory=Counter)
     all_answers: Counter[int] = field(default_factory=Counter)
     milliseconds: list[float] = field(default_factory=list)
+    # on the monotonic clock: when it began, and the last answer of each status
+    began_at: float = field(default_factory=time.monotonic)
+    last_at: dict[int, float] = field(default_factory=dict)
 
     def at(self, share: float) -> float:
         """A percentile of the answer times."""
@@ -32,6 +35,8 @@ class Load:
     clients: int
     request: Callable[[int], bytes]
     sent: int = 0
+    # an earlier end than the time that was given
+    is_over: Callable[[Outcome], bool] = lambda _: False
 
     async def run(self, *, warm_up_seconds: float, seconds: float) -> Outcome:
         outcome = Outcome(seconds)
@@ -42,7 +47,7 @@ class Load:
         for number in range(self.clients):
             port = self.ports[number % len(self.ports)]
             _, client = await loop.create_connection(
-                lambda: _Client(self._next, outcome, begin, end), "127.0.0.1", port
+                lambda: _Client(self._next, outcome, begin, end, self.is_over), "127.0.0.1", port
             )
             clients.append(client)
         await asyncio.gather(*(client.done for client in clients))
@@ -56,11 +61,19 @@ class Load:
 class _Client(asyncio.Protocol):
     """One buyer: asks, waits for the whole answer, asks again until the time is over."""
 
-    def __init__(self, ask: Callable[[], bytes], outcome: Outcome, begin: float, end: float) -> None:
+    def __init__(
+        self,
+        ask: Callable[[], bytes],
+        outcome: Outcome,
+        begin: float,
+        end: float,
+        is_over: Callable[[Outcome], bool],
+    ) -> None:
         self._ask = ask
         self._outcome = outcome
         self._begin = begin
         self._end = end
+        self._is_over = is_over
         self._got = b""
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -87,7 +100,8 @@ class _Client(asyncio.Protocol):
 
     def _send(self) -> None:
         self._started = time.monotonic()
-        if self._started >= self._end:
+        if self._started >= self._end or self._is_over(self._outcome):
+            self._end = min(self._end, self._started)
             self._transport.close()
         else:
             self._transport.write(self._ask())
@@ -95,6 +109,7 @@ class _Client(asyncio.Protocol):
     def _count(self, status: int) -> None:
         finished = time.monotonic()
         self._outcome.all_answers[status] += 1
+        self._outcome.last_at[status] = finished
         if self._begin <= finished <= self._end:
             self._outcome.answers[status] += 1
             self._outcome.milliseconds.append((finished - self._started) * 1000)

@@ -1,4 +1,4 @@
-"""What the same PostgreSQL does in the same minutes: pgbench, TPC-B-like, prepared statements."""
+"""What the same PostgreSQL does in the same minutes: pgbench, TPC-B-like or a script, prepared statements."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ import re
 import shutil
 import statistics
 import subprocess
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+import asyncpg
 
 from ambidex.runtime import postgres
 from ambidex.runtime.postgres_home import programs
@@ -25,29 +29,56 @@ def program() -> str | None:
     return str(bundled) if bundled.exists() else shutil.which("pgbench")
 
 
-class Comparison:
-    """TPC-B on a database of its own in the same server."""
+@dataclass(frozen=True)
+class Script:
+    """Transactions of our own in place of TPC-B: what they are, their tables, and one of them."""
 
-    def __init__(self, owner_url: str, *, scale: int, clients: int = 32) -> None:
+    what: str
+    tables: str
+    transaction: str
+
+
+class Comparison:
+    """TPC-B, or a script, on a database of its own in the same server. Scale 0: there is none."""
+
+    def __init__(
+        self, owner_url: str, *, scale: int = 1, clients: int = 32, script: Script | None = None
+    ) -> None:
         self._url = owner_url
+        self._script = script
         self.scale = scale
         self.clients = clients
         self.tps: list[float] = []
 
-    async def prepare(self) -> bool:
-        """Make its tables; False when there is no pgbench on this machine, or no comparison is wanted."""
-        if program() is None or not self.scale:
-            return False
-        await postgres.clone_database(self._url, "template1", DATABASE)
-        await asyncio.to_thread(self._run, "-i", "-q", "-s", str(self.scale))
-        return True
+    @property
+    def is_there(self) -> bool:
+        """Whether this machine has pgbench, and a comparison is wanted."""
+        return program() is not None and self.scale > 0
+
+    async def prepare(self) -> None:
+        """Make its tables."""
+        if not self.is_there:
+            return
+        url = await postgres.clone_database(self._url, "template1", DATABASE)
+        if self._script is None:
+            await asyncio.to_thread(self._run, "-i", "-q", "-s", str(self.scale))
+            return
+        connection = await asyncpg.connect(url)
+        try:
+            await connection.execute(self._script.tables)
+        finally:
+            await connection.close()
 
     async def measure(self, *, seconds: int) -> None:
         """One run, when there is something to compare with; `median` is over all of them."""
-        if program() is None or not self.scale:
+        if not self.is_there:
             return
-        words = ("-M", "prepared", "-c", str(self.clients), "-j", "2", "-T", str(seconds))
-        said = await asyncio.to_thread(self._run, *words)
+        with tempfile.NamedTemporaryFile("w", suffix=".sql") as file:
+            file.write(self._script.transaction if self._script else "")
+            file.flush()
+            how = ("-n", "-f", file.name) if self._script else ()
+            words = ("-M", "prepared", "-c", str(self.clients), "-j", "2", "-T", str(seconds), *how)
+            said = await asyncio.to_thread(self._run, *words)
         found = _TPS.search(said)
         # on a machine that is busy with something else, a run may not finish one transaction
         self.tps.append(float(found.group(1)) if found else 0.0)
@@ -58,7 +89,8 @@ class Comparison:
 
     def json(self) -> dict[str, Any]:
         runs = [round(tps, 1) for tps in self.tps]
-        return {"what": "pgbench TPC-B, prepared", "scale": self.scale, "clients": self.clients, "runs": runs}
+        what = self._script.what if self._script else f"pgbench TPC-B, prepared, scale {self.scale}"
+        return {"what": what, "clients": self.clients, "runs": runs}
 
     def _run(self, *words: str) -> str:
         found = program()

@@ -209,24 +209,3 @@ async def test_money_is_written_down_as_told(run: Run, shop: Shop) -> None:
     ]
     assert [tender.state.value for tender in pending.tenders] == ["pending"]
     assert unpaid.view.state == "placed"
-
-
-STATEMENTS_OF_ONE = 15
-STATEMENTS_OF_A_LIST = 15
-
-
-@pytest.mark.parametrize(("size", "allowed"), [(1, STATEMENTS_OF_ONE), (20, STATEMENTS_OF_A_LIST)])
-async def test_statements_do_not_grow_with_the_list(run: Run, shop: Shop, size: int, allowed: int) -> None:
-    await shop.shelf("camden", "MUG-01", 100)
-    await shop.shelf("camden", "LAMP-02", 100)
-    await place(run, asked(reference="first"))
-    news = [asked(wanted(), wanted("LAMP-02"), reference=f"W-{n}") for n in range(size)]
-
-    async def placed(tx: Tx) -> int:
-        answers = await place_orders(tx, [Asked(SYSTEM, None, new) for new in news])
-        assert all(isinstance(answer, Placed) for answer in answers)
-        return tx.statements
-
-    counted = await run.perform(SYSTEM, placed) + 1  # the events
-    print(f"{counted} statements for {size} orders")
-    assert counted <= allowed

@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ("feed", "find", "growth", "intake", "publisher", "replay", "start")
+BENCHES = ("feed", "find", "growth", "hot_item", "intake", "publisher", "replay", "start", "statements")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
