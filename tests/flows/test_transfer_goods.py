@@ -190,6 +190,13 @@ async def test_only_people_of_the_place_act(road: Road, shop: Shop) -> None:
         await road.receive(asked, unit(), by=road.sender)
 
 
+async def test_a_systems_word_is_no_scan(road: Road, shop: Shop) -> None:
+    sent = await road.on_the_road(1)
+    with pytest.raises(Problem) as refused:
+        await road.receive(sent, unit(), by=SYSTEM)
+    assert refused.value.code == "no-witness"
+
+
 async def test_inbound_goods_are_announced_changed_and_received(road: Road, shop: Shop, clock: Clock) -> None:
     new = NewInbound("PO-77", "camden", [Asked("MUG-01", 4)], clock.now + timedelta(days=3), "Høj Keramik")
     announced, is_new = await shop.run.perform(SYSTEM, put_inbound, new)

@@ -66,6 +66,7 @@ async def end(tx: Tx, delivery: Delivery, *, verb: Verb, cause: str) -> Delivery
 
 async def pick(tx: Tx, delivery: Delivery, scans: Sequence[Scanned]) -> Delivery:
     """Units go into the parcel, each with its proof; a key sent before changes nothing."""
+    rules.must_witness(tx.actor)
     if delivery.state is not TransferState.PICKING:
         rules.after(delivery, Verb.PICK)
     fresh = await _fresh(tx, delivery, Step.PICK, scans)
@@ -156,6 +157,7 @@ async def tell_late(tx: Tx, delivery: Delivery) -> Delivery:
 
 async def receive(tx: Tx, delivery: Delivery, scans: Sequence[Scanned]) -> int:
     """Units come out of the parcel; how many are new. Anybody of the place may go on where another stopped."""
+    rules.must_witness(tx.actor)
     fresh = await _fresh(tx, delivery, Step.RECEIVE, scans)
     if not fresh:
         return 0

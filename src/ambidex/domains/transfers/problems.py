@@ -44,6 +44,13 @@ class NeedsReason(BadInput):
     advice = "Say why it could not be scanned, or what is broken."
 
 
+class NoWitness(Problem):
+    """Evidence comes from a signed-in person or a device of the place."""
+
+    status, code = 403, "no-witness"
+    advice = "Sign in, or use a handheld of the place. A system's word is a report, not evidence."
+
+
 class NotAskedFor(Problem):
     """This item was not asked for."""
 

@@ -24,6 +24,7 @@ from ambidex.domains.transfers.model import (
     TransferState,
     Verb,
 )
+from ambidex.kernel.actor import Actor, ActorKind
 from ambidex.kernel.clock import Hours
 from ambidex.kernel.evidence import EvidenceKind
 from ambidex.kernel.ids import ItemId
@@ -80,6 +81,12 @@ def after(delivery: Delivery, verb: Verb) -> TransferState | InboundState:
 def state_of(kind: DeliveryKind, state: str) -> TransferState | InboundState:
     """A stored state as the value of its machine."""
     return TransferState(state) if kind is DeliveryKind.TRANSFER else InboundState(state)
+
+
+def must_witness(actor: Actor) -> None:
+    """Who scans is a person, or a device of the place; a system's word is no evidence. Raises NoWitness."""
+    if actor.kind is not ActorKind.PERSON and not actor.device:
+        raise problems.NoWitness(actor.name)
 
 
 def check_scan(scanned: Scanned) -> None:
