@@ -175,6 +175,11 @@ async def seed_found(
             if statement is _PICKED:
                 await connection.execute("ANALYZE bench.picked")
     await _with_indexes(connection)
+    await begin_beyond(connection)
+
+
+async def begin_beyond(connection: asyncpg.Connection[Any]) -> None:
+    """Orders that are placed from now on get numbers that no seed uses."""
     await connection.execute(
         "SELECT setval(pg_get_serial_sequence('search.documents', 'seq'), greatest($1, max(seq))) FROM search.documents",
         FIRST_REAL,

@@ -49,7 +49,7 @@ class Report:
 async def audit(read: Read) -> Report:
     """Ask every check; at most EACH_MAX violations of each are named."""
     await read.value(_PATIENT)
-    found = [violation for check in CHECKS for violation in await _violations(read, check)]
+    found = [violation for check in CHECKS for violation in await ask(read, check)]
     checked = {invariant: int(await read.value(text(count))) for invariant, count in COUNTED.items()}
     chain = await publisher.verify_chain(read)
     checked[AUDIT] = chain.checked
@@ -57,7 +57,7 @@ async def audit(read: Read) -> Report:
     return Report(checked, tuple(found))
 
 
-async def _violations(read: Read, check: Check) -> list[Violation]:
+async def ask(read: Read, check: Check) -> list[Violation]:
     """One statement for each rule: their number is that of the rules, not of the rows."""
     question = text(f"{check.sql}\n LIMIT {EACH_MAX}")
     rows = await read.all(question, {"now": read.now} if ":now" in check.sql else {})
