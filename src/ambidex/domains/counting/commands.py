@@ -84,8 +84,8 @@ async def decide(tx: Tx, count_id: UUID, verb: CountVerb, *, why: str = "") -> C
     """A lead who counted none of it says APPROVE or REJECT; CANCEL: nobody needs it any more."""
     count = await find(tx, count_id)
     tx.actor.must(Permission.STOCK_APPROVE, at=count.location_id)
-    rules.must_be_another(count, tx.actor)
     rules.must_allow(count, verb)
+    rules.must_be_another(count, tx.actor)
     await _move(tx, count, verb, decided_by=tx.actor.id)
     return await _closed(tx, count, why=why)
 
