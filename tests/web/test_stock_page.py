@@ -44,7 +44,7 @@ async def test_the_page_says_why(shop: Shop) -> None:
         assert "12 does not count here" not in nowhere
         assert "found → shelf" in page
         odd = await floor.page("/stock/MUG-01?channel=nonsense&method=owl&country=1")
-        assert "customer of Web by any way" in odd
+        assert "customer of Web whichever way they get it" in odd
         part = await floor.client.get("/stock/MUG-01?method=pickup", headers=HTMX)
         assert "<html" not in part.text
         assert "may be promised" in words(part.text)
@@ -57,7 +57,7 @@ async def test_a_rule_is_written_counts_and_is_removed(shop: Shop) -> None:
         there = await floor.goes("/stock/MUG-01/rules?method=pickup", **said)
         page = await floor.page(there.partition("#")[0])
         assert "3 may be promised now" in page
-        assert "Safety 4 MUG-01 at camden" in page
+        assert "Safety 4 MUG-01 at Camden" in page
         wrong = await floor.refused(
             "/stock/MUG-01/rules", number="threshold", units="1", what="every", starts="2026-03-04"
         )

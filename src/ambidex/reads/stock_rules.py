@@ -44,6 +44,7 @@ class RuleView:
     channel: str
     starts_on: date | None
     ends_on: date | None
+    place: str = ""
 
 
 def view_of(rule: Rule, named: Named) -> RuleView:
@@ -60,6 +61,7 @@ def view_of(rule: Rule, named: Named) -> RuleView:
         scope.channel,
         scope.starts_on,
         scope.ends_on,
+        named.names.get(scope.location_id, "") if scope.location_id else "",
     )
 
 

@@ -151,7 +151,8 @@ class Rulebook:
         """Why this place does not count for who asks; None when it does."""
         if not ask.method:
             found = [self.why_not(where, replace(ask, method=method)) for method in METHODS]
-            return None if None in found else found[-1]
+            likely = LeftOut.DOES_NOT_SERVE
+            return None if None in found else likely if likely in found else found[0]
         if where.closed_from is not None and where.closed_from <= ask.now.astimezone(where.zone).date():
             return LeftOut.CLOSED
         if not self.sells_from(where, ask):

@@ -146,6 +146,17 @@ async def _shown(read: Read, known: Item, seen: Seen) -> dict[str, Any]:
     )
     return {
         "told": told,
+        "asked_words": " · ".join(
+            w
+            for w in (
+                CHANNELS[asked.channel],
+                WAYS[asked.method],
+                asked.country,
+                asked.postcode,
+                chosen.name if chosen else "",
+            )
+            if w
+        ),
         "who_asks": view.asker_words(told, chosen.name if chosen else ""),
         "makeup": view.whole_makeup(told),
         "scale": max(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from babel.dates import format_date
 
+from ambidex.domains.availability import LeftOut
 from ambidex.reads.availability import Look
 from ambidex.reads.stock_ledger import Entry
 from ambidex.reads.stock_rules import RuleView
@@ -114,11 +115,18 @@ def place_rows(why: Why) -> list[PlaceRow]:
             one.available,
             _place_words(one),
             makeup_of(one) if one.stock is not None else None,
-            _(one.left_out.value) if one.left_out else "",
+            _out(one, why),
         )
         for one in why.places
     ]
     return sorted(rows, key=lambda row: (bool(row.left_out), -row.available, row.name))
+
+
+def _out(one: PlaceWhy, why: Why) -> str:
+    """Why a place is left out; an address that nobody told is said as such."""
+    if one.left_out is LeftOut.DOES_NOT_SERVE and not why.ask.country:
+        return _("it serves certain addresses only, and none is said")
+    return _(one.left_out.value) if one.left_out else ""
 
 
 def _place_words(one: PlaceWhy) -> str:
@@ -172,7 +180,7 @@ def asker_words(why: Why, place: str) -> str:
     elif why.ask.method:
         ends = _("who has it sent, address not known yet")
     else:
-        ends = _("by any way")
+        ends = _("whichever way they get it")
     return _("may be promised now to a customer of %(channel)s %(ends)s", channel=channel, ends=ends)
 
 
@@ -220,11 +228,10 @@ def _entry(entry: Entry, now: datetime) -> EntryRow:
 
 def table_rows(why: Why) -> list[tuple[object, ...]]:
     """The same numbers as the bars, for who would rather read a table."""
-    return [_table_row(one) for one in why.places]
+    return [_table_row(one, _out(one, why)) for one in why.places]
 
 
-def _table_row(one: PlaceWhy) -> tuple[object, ...]:
-    out = _(one.left_out.value) if one.left_out else ""
+def _table_row(one: PlaceWhy, out: str) -> tuple[object, ...]:
     if one.stock is None:
         return (one.spot.name, *("",) * 7, one.available, out)
     stock, apart = one.stock, sum(one.stock.conditions.values())

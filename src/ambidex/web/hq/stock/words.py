@@ -36,7 +36,7 @@ ACCOUNTS = {
 def scope_words(rule: RuleView) -> str:
     """What and where a rule is for, the shortest way that is still clear."""
     what = rule.item or rule.category or _("every item")
-    where = rule.location or rule.group
+    where = rule.place or rule.group
     said = _("%(what)s at %(where)s", what=what, where=where) if where else what
     return f"{said}, {_(CHANNELS[rule.channel])}" if rule.channel else said
 
