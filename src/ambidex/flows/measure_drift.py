@@ -35,7 +35,7 @@ from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import StoredEvent
 
-rules = governance.rules
+rules = governance.decide
 # how old a level may be that is still held against the book
 HELD_FOR = timedelta(hours=48)
 ANSWER_WITHIN = timedelta(hours=2)

@@ -10,7 +10,7 @@ from ambidex.flows import (
     publish_stock,
     repair_message,
     ship_to_store,
-    take_stock,
+    stock_names,
     wait_for_stock,
     watch,
 )
@@ -22,7 +22,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction("stock held against", frozenset({"inventory.moved"}), measure_drift.stock_moved),
-    Reaction("stock named", frozenset({"channels.mapped"}), take_stock.names_found),
+    Reaction("stock named", frozenset({"channels.mapped"}), stock_names.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
     Reaction("orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.2),
     Reaction("order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1),

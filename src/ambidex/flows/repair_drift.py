@@ -43,7 +43,7 @@ async def set_authority(tx: Tx, *, location: str, fact: str, holder: str) -> Non
     place = await locations.by_code(tx, location)
     if fact not in list(Fact):
         raise BadInput(errors=[{"field": "fact", "expected": " | ".join(Fact)}])
-    known = {"", governance.rules.AMBIDEX, *KINDS}
+    known = {"", governance.decide.AMBIDEX, *KINDS}
     if holder not in known:
         source = await channels.source(tx, holder)
         if source.kind not in KINDS:

@@ -17,7 +17,7 @@ from ambidex.domains.governance import (
     LineState,
     Rights,
     Speaker,
-    rules,
+    decide,
 )
 from ambidex.domains.inventory import Movement
 from ambidex.domains.locations import Location
@@ -54,7 +54,7 @@ def document_of(
         kind=said.kind,
         location_id=place.location_id,
         happened_at=said.happened_at,
-        content=rules.content_of(place.code, lines),
+        content=decide.content_of(place.code, lines),
         number=said.number,
         voids=said.voids,
         lines=lines,
@@ -67,7 +67,7 @@ def _line(said: SaidDocument, one: SaidLine, known: Known, rights: Rights, speak
     state, reason = LineState.BOOKED, ""
     if item is None:
         state, reason = LineState.WAITING, shop_words.unknown_item(one.item)
-    elif not rules.may_say(rights, speaker, place.location_id, rules.FACT_OF[one.kind]):
+    elif not decide.may_say(rights, speaker, place.location_id, decide.FACT_OF[one.kind]):
         state = LineState.OBSERVED
     return Line(
         document=said.document,
@@ -116,7 +116,7 @@ def levels(lines: Iterable[Line]) -> list[Level]:
 
 def facts_of(documents: Iterable[Document]) -> frozenset[Fact]:
     """What they speak of."""
-    return frozenset(rules.FACT_OF[line.kind] for one in documents for line in one.lines)
+    return frozenset(decide.FACT_OF[line.kind] for one in documents for line in one.lines)
 
 
 def is_full(document: Document) -> bool:

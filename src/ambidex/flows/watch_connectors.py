@@ -53,7 +53,7 @@ async def _silent(read: Read) -> list[tuple[Source, Stream, Location]]:
 
 def _is_quiet(stream: Stream, places: Mapping[LocationId, Location], read: Read) -> bool:
     hours = places[stream.location_id].hours
-    return governance.rules.is_silent(
+    return governance.decide.is_silent(
         stream.usual, quiet_for=hours.open_time_between(stream.heard_at, read.now)
     )
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from ambidex.domains.governance import Clue, Drift, DriftCause, Place, rules
+from ambidex.domains.governance import Clue, Drift, DriftCause, Place, decide
 from ambidex.kernel.ids import SourceId
 from ambidex.runtime.db import Read
 
@@ -173,7 +173,7 @@ def _gap(row: Row[Any]) -> Clue:
     proof = f"{row.stream}: {numbers}"
     if row.source_kind == "till":
         words = f"{_of(row)} left out number {numbers}: a message never came."
-        most = int(row.numbers) * rules.UNITS_OF_ONE_NUMBER_MAX
+        most = int(row.numbers) * decide.UNITS_OF_ONE_NUMBER_MAX
         return Clue(DriftCause.MISSED_MESSAGE, words, units_max=most, proof=proof)
     return Clue(DriftCause.LOST_FILE, f"File {numbers} of {row.code} never came.", proof=proof)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.domains.governance import Drift as _Drift
-from ambidex.domains.governance import DriftState, Fact, ask, rules
+from ambidex.domains.governance import DriftState, Fact, ask, decide
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Read
@@ -126,7 +126,7 @@ async def place_rights(read: Read) -> list[PlaceRights]:
     rights = await ask.rights(read, {row.location_id: row.kind for row in rows})
     matrix = []
     for row in rows:
-        said = {fact: rules.holder_of(rights, row.location_id, fact) for fact in Fact}
+        said = {fact: decide.holder_of(rights, row.location_id, fact) for fact in Fact}
         given = frozenset(fact for fact, one in said.items() if one.given)
         holders = {fact: one.holder for fact, one in said.items()}
         matrix.append(PlaceRights(row.location_id, row.code, row.name, holders, given))

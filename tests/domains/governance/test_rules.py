@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from ambidex.domains.governance import Clue, DriftCause, Fact, Rights, Speaker, Stream, rules
+from ambidex.domains.governance import Clue, DriftCause, Fact, Rights, Speaker, Stream, decide
+from ambidex.domains.governance.model import Gap
 from ambidex.kernel.ids import LocationId, SourceId
 
 HERE = LocationId(UUID(int=1))
@@ -28,16 +29,16 @@ C = DriftCause
     ],
 )
 def test_authority_follows_from_the_kind_of_place(kind: str, fact: Fact, holder: str) -> None:
-    assert rules.holder_of(Rights({HERE: kind}), HERE, fact).holder == holder
+    assert decide.holder_of(Rights({HERE: kind}), HERE, fact).holder == holder
 
 
 def test_what_was_decided_counts_and_claims_stay_ours() -> None:
     rights = Rights({HERE: "store"}, {(HERE, Fact.SALES): "till:one", (HERE, Fact.CLAIMS): "till:one"})
     one, other = (Speaker(SourceId(UUID(int=2)), code, "till") for code in ("till:one", "till:two"))
-    assert rules.may_say(rights, one, HERE, Fact.SALES)
-    assert not rules.may_say(rights, other, HERE, Fact.SALES)
-    assert rules.may_say(rights, other, HERE, Fact.COUNTS)
-    assert rules.holder_of(rights, HERE, Fact.CLAIMS).holder == "ambidex"
+    assert decide.may_say(rights, one, HERE, Fact.SALES)
+    assert not decide.may_say(rights, other, HERE, Fact.SALES)
+    assert decide.may_say(rights, other, HERE, Fact.COUNTS)
+    assert decide.holder_of(rights, HERE, Fact.CLAIMS).holder == "ambidex"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +65,7 @@ def test_what_was_decided_counts_and_claims_stay_ours() -> None:
 def test_a_drift_is_named_from_evidence(
     amount: int, clues: list[Clue], cause: DriftCause, *, certain: bool
 ) -> None:
-    named = rules.name(amount, clues)
+    named = decide.name(amount, clues)
     assert (named.cause, named.certain) == (cause, certain)
 
 
@@ -81,8 +82,8 @@ def test_a_drift_is_named_from_evidence(
     ],
 )
 def test_what_repairs_itself(*, certain: bool, amount: int, value: int, authority: bool, alone: bool) -> None:
-    named = rules.name(amount, [Clue(C.LATE_SALE, "", amount)] if certain else [])
-    assert rules.repairs_itself(named, amount=amount, value_minor=value, authority=authority) is alone
+    named = decide.name(amount, [Clue(C.LATE_SALE, "", amount)] if certain else [])
+    assert decide.repairs_itself(named, amount=amount, value_minor=value, authority=authority) is alone
 
 
 def test_missing_numbers_are_the_same_in_any_order() -> None:
@@ -93,10 +94,11 @@ def test_missing_numbers_are_the_same_in_any_order() -> None:
         told = came + chance.sample(came, 5)
         chance.shuffle(told)
         told.remove(1)
-        stream, gaps = Stream("1", HERE, NOON, last_number=1, last_at=NOON), []
+        stream = Stream("1", HERE, NOON, last_number=1, last_at=NOON)
+        gaps: list[Gap] = []
         while told:
             portion = [told.pop() for _ in range(min(len(told), chance.randint(1, 6)))]
-            stream, gaps = rules.follow(stream, gaps, [(n, NOON + timedelta(minutes=n)) for n in portion])
+            stream, gaps = decide.follow(stream, gaps, [(n, NOON + timedelta(minutes=n)) for n in portion])
         missing = {n for gap in gaps for n in range(gap.low, gap.high + 1)}
         assert missing == set(range(1, 31)) - set(came), seed
         assert sum(gap.numbers for gap in gaps) == len(missing), seed
@@ -108,4 +110,4 @@ def test_missing_numbers_are_the_same_in_any_order() -> None:
     [(0, 600, False), (2, 14, False), (2, 16, True), (10, 39, False), (10, 41, True)],
 )
 def test_silence_is_measured_by_habit(usual: int, quiet: int, *, silent: bool) -> None:
-    assert rules.is_silent(timedelta(minutes=usual), quiet_for=timedelta(minutes=quiet)) is silent
+    assert decide.is_silent(timedelta(minutes=usual), quiet_for=timedelta(minutes=quiet)) is silent

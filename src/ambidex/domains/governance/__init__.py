@@ -1,8 +1,11 @@
-"""Governance: who may say what of stock, what tills and warehouses said, and where books drift apart and why."""
+"""Governance: who may say what of stock, what tills and warehouses said, and where books drift apart and why.
+
+The door has three parts beside its words: `change` (commands), `ask` (questions) and `decide` (pure rules).
+"""
 
 from ambidex.domains.governance import commands as change
 from ambidex.domains.governance import queries as ask
-from ambidex.domains.governance import rules
+from ambidex.domains.governance import rules as decide
 from ambidex.domains.governance.model import (
     Clue,
     Document,
@@ -52,5 +55,5 @@ __all__ = [
     "Stream",
     "ask",
     "change",
-    "rules",
+    "decide",
 ]

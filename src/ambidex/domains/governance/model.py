@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -277,9 +277,22 @@ class Drift:
     closed_by: str
     outcome: str
 
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Drift:
+        """From a stored row with the columns of this class."""
+        words = {
+            "kind": DriftKind(row["kind"]),
+            "cause": DriftCause(row["cause"]),
+            "state": DriftState(row["state"]),
+        }
+        return cls(**{**row, **words})
+
     @property
     def place(self) -> Place:
         return self.item_id, self.location_id
+
+
+DRIFT_COLUMNS = ", ".join(one.name for one in fields(Drift))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import Row, select, text
 
-from ambidex.domains.governance.model import Drift, DriftState, Fact, Level, Rights, Stream
+from ambidex.domains.governance.model import (
+    DRIFT_COLUMNS,
+    Drift,
+    DriftState,
+    Fact,
+    Level,
+    Rights,
+    Stream,
+)
 from ambidex.domains.governance.problems import UnknownDrift
-from ambidex.domains.governance.store import drift_of, select_drifts
 from ambidex.domains.governance.tables import authorities
 from ambidex.kernel.ids import LocationId, SourceId
 from ambidex.runtime.db import Read
@@ -20,18 +27,23 @@ LIST_MAX = 500
 # how long after it was opened a drift whose cause is not sure is looked at again
 LOOKED_AT_FOR = timedelta(hours=30)
 
-_ONE = text(select_drifts("drift_id = :id"))
-_ONE_LOCKED = text(select_drifts("drift_id = :id FOR UPDATE"))
-_OPEN = text(select_drifts("state = 'open' ORDER BY abs(value_minor) DESC, opened_at LIMIT :limit"))
-_CLOSED = text(select_drifts("state <> 'open' ORDER BY closed_at DESC LIMIT :limit"))
+
+def _drifts_where(where: str) -> str:
+    return f"SELECT {DRIFT_COLUMNS} FROM governance.drifts WHERE {where}"  # noqa: S608  # constants of this file
+
+
+_ONE = text(_drifts_where("drift_id = :id"))
+_ONE_LOCKED = text(_drifts_where("drift_id = :id FOR UPDATE"))
+_OPEN = text(_drifts_where("state = 'open' ORDER BY abs(value_minor) DESC, opened_at LIMIT :limit"))
+_CLOSED = text(_drifts_where("state <> 'open' ORDER BY closed_at DESC LIMIT :limit"))
 _UNSURE = text(
-    select_drifts(
+    _drifts_where(
         "kind = 'stock' AND opened_at > :after AND (state = 'open' OR NOT certain OR cause IN ('missed_message', 'lost_file')) ORDER BY opened_at DESC LIMIT :limit"
     )
 )
-_OF_TASK = text(select_drifts("task_key = :key AND state = 'open' ORDER BY drift_id LIMIT 1000"))
+_OF_TASK = text(_drifts_where("task_key = :key AND state = 'open' ORDER BY drift_id LIMIT 1000"))
 _OPEN_AT = text(
-    select_drifts("""state = 'open' AND kind = 'stock' AND source_id = :source AND (item_id, location_id) IN
+    _drifts_where("""state = 'open' AND kind = 'stock' AND source_id = :source AND (item_id, location_id) IN
   (SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])))""")
 )
 _LEVELS_AT = text("""
@@ -74,18 +86,18 @@ async def drift_locked(read: Read, drift_id: UUID) -> Drift:
 async def drifts(read: Read, *, state: DriftState | None, limit: int = LIST_MAX) -> list[Drift]:
     """The open ones, worth most first; None: those that are over, newest first."""
     question = _CLOSED if state is None else _OPEN
-    return [drift_of(row) for row in await read.all(question, {"limit": limit})]
+    return [Drift.of(row._asdict()) for row in await read.all(question, {"limit": limit})]
 
 
 async def unsure_drifts(read: Read) -> list[Drift]:
     """Those whose cause may become known better, newest first."""
     rows = await read.all(_UNSURE, {"after": read.now - LOOKED_AT_FOR, "limit": LIST_MAX})
-    return [drift_of(row) for row in rows]
+    return [Drift.of(row._asdict()) for row in rows]
 
 
 async def drifts_of_task(read: Read, key: str) -> list[Drift]:
     """The open ones that this task is about."""
-    return [drift_of(row) for row in await read.all(_OF_TASK, {"key": key})]
+    return [Drift.of(row._asdict()) for row in await read.all(_OF_TASK, {"key": key})]
 
 
 async def open_at(read: Read, source_id: SourceId, places: Collection[tuple[Any, LocationId]]) -> list[Drift]:
@@ -94,7 +106,7 @@ async def open_at(read: Read, source_id: SourceId, places: Collection[tuple[Any,
         return []
     ordered = sorted(places)
     values = {"items": [item for item, _ in ordered], "places": [place for _, place in ordered]}
-    return [drift_of(row) for row in await read.all(_OPEN_AT, values | {"source": source_id})]
+    return [Drift.of(row._asdict()) for row in await read.all(_OPEN_AT, values | {"source": source_id})]
 
 
 async def levels_at(
@@ -122,4 +134,4 @@ async def speaking_streams(read: Read, *, within: timedelta) -> Sequence[tuple[S
 def _drift(row: Row[Any] | None, drift_id: UUID) -> Drift:
     if row is None:
         raise UnknownDrift(drift_id=str(drift_id))
-    return drift_of(row)
+    return Drift.of(row._asdict())

@@ -13,10 +13,9 @@ from sqlalchemy import Row, delete, text
 from sqlalchemy.dialects.postgresql import insert
 
 from ambidex.domains.governance.model import (
+    DRIFT_COLUMNS,
     Document,
     Drift,
-    DriftCause,
-    DriftKind,
     DriftState,
     Fact,
     Gap,
@@ -290,7 +289,6 @@ async def agreed(tx: Tx, source_id: SourceId, levels: Sequence[Level]) -> None:
         await tx.run(_AGREED, {"source": source_id, **values})
 
 
-_COLUMNS = ", ".join(f.name for f in fields(Drift))
 _OPEN_DRIFTS = text(f"""
 INSERT INTO governance.drifts AS d (drift_id, item_id, location_id, source_id, kind, document, since, as_of, said, book,
   amount, value_minor, currency, authority, owner_role, opened_at, measured_at)
@@ -303,7 +301,7 @@ SELECT drift_id, item_id, location_id, source_id, kind, document, since, as_of, 
 ON CONFLICT (item_id, location_id, source_id, kind) WHERE state = 'open' DO UPDATE SET as_of = excluded.as_of,
   said = excluded.said, book = excluded.book, amount = excluded.amount, value_minor = excluded.value_minor,
   document = excluded.document, authority = excluded.authority, measured_at = excluded.measured_at
-RETURNING {_COLUMNS}""")  # noqa: S608  # the names of our own fields
+RETURNING {DRIFT_COLUMNS}""")  # noqa: S608  # the names of our own fields
 _NAME_DRIFTS = text("""
 UPDATE governance.drifts d SET cause = r.cause, certain = r.certain, words = r.words, evidence = r.evidence,
   named_at = CASE WHEN d.cause <> r.cause OR d.named_at IS NULL THEN CAST(:now AS timestamptz) ELSE d.named_at END
@@ -311,7 +309,7 @@ UPDATE governance.drifts d SET cause = r.cause, certain = r.certain, words = r.w
  WHERE d.drift_id = r.drift_id""")
 _CLOSE_DRIFTS = text(f"""
 UPDATE governance.drifts SET state = :state, closed_at = :now, closed_by = :by, outcome = :outcome
- WHERE drift_id = ANY(CAST(:ids AS uuid[])) AND state = 'open' RETURNING {_COLUMNS}""")  # noqa: S608  # our own fields
+ WHERE drift_id = ANY(CAST(:ids AS uuid[])) AND state = 'open' RETURNING {DRIFT_COLUMNS}""")  # noqa: S608  # our own fields
 _GIVE_TASK = text(
     "UPDATE governance.drifts SET task_key = :key WHERE drift_id = ANY(CAST(:ids AS uuid[])) AND state = 'open'"
 )
@@ -323,7 +321,7 @@ async def open_drifts(tx: Tx, rows: Sequence[Mapping[str, Any]]) -> list[Drift]:
     if not rows:
         return []
     found = await tx.all(_OPEN_DRIFTS, {"now": tx.now, "rows": _json([dict(row) for row in rows])})
-    return [drift_of(row) for row in found]
+    return [Drift.of(row._asdict()) for row in found]
 
 
 async def name_drifts(tx: Tx, named: Sequence[tuple[Drift, Named]]) -> None:
@@ -345,7 +343,7 @@ async def name_drifts(tx: Tx, named: Sequence[tuple[Drift, Named]]) -> None:
 async def close_drifts(tx: Tx, ids: Sequence[UUID], *, state: DriftState, outcome: str) -> list[Drift]:
     """Close those that are still open; which they were. Nobody can close one twice."""
     values = {"ids": list(ids), "state": state.value, "outcome": outcome, "by": tx.actor.name, "now": tx.now}
-    return [drift_of(row) for row in await tx.all(_CLOSE_DRIFTS, values)]
+    return [Drift.of(row._asdict()) for row in await tx.all(_CLOSE_DRIFTS, values)]
 
 
 async def give_task(tx: Tx, ids: Sequence[UUID], key: str) -> None:
@@ -355,23 +353,6 @@ async def give_task(tx: Tx, ids: Sequence[UUID], key: str) -> None:
 async def left_of_task(read: Read, key: str) -> int:
     """How many drifts of this task are still open."""
     return int(await read.value(_LEFT, {"key": key}))
-
-
-def drift_of(row: Row[Any]) -> Drift:
-    values = {f.name: getattr(row, f.name) for f in fields(Drift)}
-    return Drift(
-        **values
-        | {
-            "kind": DriftKind(row.kind),
-            "cause": DriftCause(row.cause),
-            "state": DriftState(row.state),
-        }
-    )
-
-
-def select_drifts(where: str) -> str:
-    """A select of whole drifts; `where` is a constant of the caller."""
-    return f"SELECT {_COLUMNS} FROM governance.drifts WHERE {where}"  # noqa: S608  # constants of ours
 
 
 def _line(row: Row[Any]) -> Line:
