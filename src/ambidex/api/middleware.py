@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import MutableMapping
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -41,14 +41,15 @@ class Surroundings:
     def __init__(self, app: ASGIApp, *, body_bytes_max: int, is_https: bool) -> None:
         self._app = app
         self._body_bytes_max = body_bytes_max
-        self._headers = {**SAFE_HEADERS, **({"Strict-Transport-Security": HSTS} if is_https else {})}
+        headers = {**SAFE_HEADERS, **({"Strict-Transport-Security": HSTS} if is_https else {})}
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         number = secrets.token_hex(8)
-        exchange = _Exchange(scope, send, {**self._headers, "X-Request-Id": number})
+        exchange = _Exchange(scope, send, [*self._headers, (b"x-request-id", number.encode())])
         structlog.contextvars.bind_contextvars(request=number)
         try:
             await self._app(scope, self._limited(scope, receive), exchange.send)
@@ -84,7 +85,7 @@ class Surroundings:
 class _Exchange:
     """One request and its response."""
 
-    def __init__(self, scope: Scope, send: Send, headers: MutableMapping[str, str]) -> None:
+    def __init__(self, scope: Scope, send: Send, headers: Sequence[tuple[bytes, bytes]]) -> None:
         self._scope = scope
         self._send = send
         self._headers = headers
@@ -94,9 +95,8 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in self._headers.items():
-                headers.setdefault(name, value)
+            said = {name for name, _ in message["headers"]}
+            message["headers"] = [*message["headers"], *(one for one in self._headers if one[0] not in said)]
         await self._send(message)
 
     def note(self) -> None:

@@ -44,11 +44,19 @@ def _texts(value: Any) -> list[tuple[str, str]]:
 
 
 def _is_storable(value: Any) -> bool:
+    """Whether every text in it is; the encoder refuses halves of pairs itself, and what it cannot say is looked through."""
+    try:
+        return b"\\u0000" not in orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS) or _all_storable(value)
+    except TypeError:
+        return _all_storable(value)
+
+
+def _all_storable(value: Any) -> bool:
     if isinstance(value, str):
         return "\x00" not in value and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value))
     if isinstance(value, dict):
-        return all(_is_storable(str(name)) and _is_storable(inner) for name, inner in value.items())
-    return all(map(_is_storable, value)) if isinstance(value, list) else True
+        return all(_all_storable(str(name)) and _all_storable(inner) for name, inner in value.items())
+    return all(map(_all_storable, value)) if isinstance(value, list) else True
 
 
 class Sent(BaseModel):
@@ -86,7 +94,7 @@ class LineIn(BaseModel):
     method: Method
     location: str | None = Field(default=None, max_length=64, examples=["store-01"])
     tax: Amount | None = None
-    discounts: list[DiscountIn] = Field(default=[], max_length=50)
+    discounts: list[DiscountIn] = Field(default_factory=list, max_length=50)
     title: str = Field(default="", max_length=300)
 
     def read(self, field: str, currency: str) -> NewLine:
@@ -143,13 +151,13 @@ class OrderIn(Sent):
     customer: CustomerIn = CustomerIn()
     lines: list[LineIn] = Field(min_length=1, max_length=500)
     payment: PaymentIn | None = None
-    payments: list[PaymentIn] = Field(default=[], max_length=20)
+    payments: list[PaymentIn] = Field(default_factory=list, max_length=20)
     prices_include_tax: bool = False
     shipping: Amount | None = None
-    fees: list[FeeIn] = Field(default=[], max_length=20)
+    fees: list[FeeIn] = Field(default_factory=list, max_length=20)
     address: dict[str, Any] | None = None
     language: str = Field(default="en", max_length=35)
-    collectors: list[Annotated[str, Field(max_length=200)]] = Field(default=[], max_length=10)
+    collectors: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=10)
     parties: Any = None
     attribution: Any = None
     requested_for: datetime | None = None
