@@ -12,8 +12,9 @@ from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.publisher import publish_all
-from ambidex.runtime.reactions import NotParked, Reaction, Reactor, StoredEvent, replay, settle
+from ambidex.runtime.reactions import NotParked, Reaction, Reactor, StoredEvent, Turn, replay, settle
 from tests.runtime.test_perform import Rang, ring
+from tests.waits import until
 
 PARKED = text("SELECT position, reason, owner, attempts, replayed_at FROM runtime.parked_reactions")
 
@@ -127,3 +128,59 @@ async def test_two_workers_share_the_reactions_without_doubling(own_run: Run) ->
     assert await heard(own_run) == [n for n in range(1500) if n not in deaf_to]
     async with own_run.reading() as read:
         assert {row.position - 1 for row in await read.all(PARKED)} == deaf_to
+
+
+class Ticking:
+    """Something new every moment, says this one."""
+
+    async def beyond(self, position: int, *, seconds: float) -> int:
+        await asyncio.sleep(0.01)
+        return position + 1
+
+
+async def test_a_slow_reaction_and_one_in_need_of_repair_keep_no_other_waiting(own_run: Run) -> None:
+    ear, heard_by_slow = Ear(), asyncio.Event()
+
+    async def slow(tx: Tx, events: Sequence[StoredEvent]) -> None:
+        heard_by_slow.set()
+        await asyncio.sleep(60)
+
+    async def broken(tx: Tx, events: Sequence[StoredEvent]) -> None:
+        await tx.run(text("SELECT column_of_next_week"))
+
+    names = frozenset({Rang.name})
+    reactor = Reactor(
+        own_run, [Reaction("slow", names, slow), Reaction("broken", names, broken), ear.reaction]
+    )
+    task = asyncio.create_task(reactor.watch(Ticking()))
+    try:
+        for loudness in (1, 2, 3):
+            await own_run.perform(SYSTEM, ring_all, loudness=[loudness])
+            await publish_all(own_run.database)
+            await until(lambda wanted=loudness: len(ear.lists) >= wanted)
+        assert heard_by_slow.is_set()
+        assert await heard(own_run) == [1, 2, 3]
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_reaction_that_nothing_concerns_costs_no_turn(run: Run) -> None:
+    ear = Ear()
+    other = Reaction("other", frozenset({"bell.broke"}), ear.listen)
+    reactor = Reactor(run, [ear.reaction, other])
+    await reactor.begin()
+    turns: list[str] = []
+    perform, applied = reactor._apply, 0
+
+    async def counted(tx: Tx, *, reaction: Reaction, head: int, limit: int) -> Turn:
+        turns.append(reaction.name)
+        return await perform(tx, reaction=reaction, head=head, limit=limit)
+
+    reactor._apply = counted  # type: ignore[method-assign]  # turns are counted, nothing else
+    for _ in range(4):
+        await run.perform(SYSTEM, ring, times=1)
+        await publish_all(run.database)
+        applied += await reactor.catch_up()
+    assert applied == 4
+    assert turns == ["ear", "other", "ear", "ear", "ear"], "the first look asks everybody"

@@ -9,8 +9,7 @@ every event alike (a column is missing), parks nothing: the reaction waits, and 
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -99,7 +98,7 @@ class Live(Protocol):
 class Reaction:
     """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role).
 
-    `rest_seconds`: turns of one worker are at least so far apart, so that events gather into lists.
+    `rest_seconds`: after a turn it rests so long, so that events gather into lists.
     """
 
     name: str
@@ -137,32 +136,58 @@ class Reactor:
         self._looked_to: int | None = None
         self._moved_to: dict[str, int] = {}
         self._tried: dict[str, int] = {}
-        self._rested_at: dict[str, float] = {}
 
     async def begin(self) -> None:
         """Give each new reaction its cursor, before the first event."""
         await self.run.perform(SYSTEM, _begin, names=[reaction.name for reaction in self.reactions])
 
     async def watch(self, live: Live) -> None:
-        """React to what is published until canceled; a failure is logged and tried again."""
+        """React to what is published until canceled: one look for all, and each reaction at its own pace."""
+        wakes = {reaction.name: asyncio.Event() for reaction in self.reactions}
+        async with asyncio.TaskGroup() as group:
+            for reaction in self.reactions:
+                group.create_task(
+                    self._react(reaction, wakes[reaction.name]), name=f"reaction {reaction.name}"
+                )
+            group.create_task(self._wake(live, wakes), name="reactions")
+
+    async def _wake(self, live: Live, wakes: Mapping[str, asyncio.Event]) -> None:
+        """Wake whom something new concerns; a failure is logged and tried again."""
         seen = -1
         while True:
             try:
                 await self.begin()
                 while True:
-                    seen = await live.beyond(seen, seconds=self._until_rested())
-                    await self.catch_up(resting=True)
+                    seen = await live.beyond(seen, seconds=LOOK_SECONDS)
+                    for reaction in await self._look():
+                        wakes[reaction.name].set()
+            except Exception as fault:  # noqa: BLE001  # looking never ends; the failure is logged
+                await _complain("looking", fault)
+
+    async def _react(self, reaction: Reaction, wake: asyncio.Event) -> None:
+        """A slow reaction, or one that waits for a repair, keeps no other waiting."""
+        while True:
+            await wake.wait()
+            wake.clear()
+            try:
+                await self._finish(reaction, self._looked_to or 0)
+                await asyncio.sleep(reaction.rest_seconds)
             except Exception as fault:  # noqa: BLE001  # reacting never ends; the failure is logged
-                report = log.info if is_passing(fault) else log.exception
-                report("interrupted", reason=words(fault))
-                await asyncio.sleep(AGAIN_SECONDS)
+                await _complain(reaction.name, fault)
+                wake.set()
 
-    async def catch_up(self, *, resting: bool = False) -> int:
-        """One turn of every reaction that something was published for; how many events were applied or parked.
+    async def catch_up(self) -> int:
+        """One turn of every reaction that something was published for; how many events were applied or parked."""
+        due = await self._look()
+        head = self._looked_to or 0
+        turns = await asyncio.gather(*(self._finish(r, head) for r in due), return_exceptions=True)
+        for fault in turns:
+            if isinstance(fault, BaseException):
+                raise fault
+        return sum(turn for turn in turns if isinstance(turn, int))
 
-        One look tells which names are new, so a reaction that none of them concerns costs nothing. `resting`: those
-        that had their turn a moment ago keep what is theirs for the next time.
-        """
+    async def _look(self) -> list[Reaction]:
+        """Those that something may be left for. One look tells which names are new; who has none costs nothing."""
         async with self.run.reading() as read:
             head: int = await read.value(_HEAD)
             new = await self._new_names(read, head)
@@ -171,12 +196,7 @@ class Reactor:
             if reaction not in due:
                 self._quiet_to[reaction.name] = head
         self._looked_to = head
-        ready = [reaction for reaction in due if not resting or self._rest_of(reaction) <= 0]
-        turns = await asyncio.gather(*(self._finish(r, head) for r in ready), return_exceptions=True)
-        for fault in turns:
-            if isinstance(fault, BaseException):
-                raise fault
-        return sum(turn for turn in turns if isinstance(turn, int))
+        return due
 
     async def _new_names(self, read: Read, head: int) -> frozenset[str] | None:
         """Names of events since the last look; None when everything has to be looked at."""
@@ -193,25 +213,11 @@ class Reactor:
         lags = head - self._moved_to.get(reaction.name, 0) > FAR_BEHIND
         return lags or not reaction.events.isdisjoint(new)
 
-    def _rest_of(self, reaction: Reaction) -> float:
-        since = asyncio.get_running_loop().time() - self._rested_at.get(reaction.name, -math.inf)
-        return reaction.rest_seconds - since
-
-    def _until_rested(self) -> float:
-        """How long to wait for something new: shorter when a resting reaction has something left."""
-        left = [
-            self._rest_of(reaction)
-            for reaction in self.reactions
-            if self._quiet_to.get(reaction.name, -1) < (self._looked_to or 0)
-        ]
-        return max(0.0, min([LOOK_SECONDS, *(rest for rest in left if rest > 0)]))
-
     async def _finish(self, reaction: Reaction, head: int) -> int:
         total, more = 0, True
         while more:
             turn = await self._turn(reaction, head)
             total, more = total + turn.count, turn.more
-        self._rested_at[reaction.name] = asyncio.get_running_loop().time()
         return total
 
     async def _turn(self, reaction: Reaction, head: int) -> Turn:
@@ -262,6 +268,12 @@ class Reactor:
         await tx.run(_PARK, {**at, "reason": reason, "owner": reaction.owner})
         await tx.run(_MOVE, at)
         return Turn(1, more=True)
+
+
+async def _complain(of: str, fault: Exception) -> None:
+    report = log.info if is_passing(fault) else log.exception
+    report("interrupted", reaction=of, reason=words(fault))
+    await asyncio.sleep(AGAIN_SECONDS)
 
 
 async def replay(tx: Tx, *, reaction: Reaction, position: int) -> None:
