@@ -82,4 +82,5 @@ async def test_a_count_elsewhere_shows_by_itself(house: House) -> None:
         await page.goto(f"{house.address}/stock/KETTLE-02?method=pickup")
         await expect(page.locator("#stock-now output")).to_have_text("8")
         await house.shop.shelf("harbor", "KETTLE-02", 9)
+        await house.published()
         await expect(page.locator("#stock-now output")).to_have_text("14")

@@ -15,6 +15,7 @@ from ambidex.flows import options, ownership, ship_to_store
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.open_question import Choice, open_question
 from ambidex.flows.options import CANCEL, COLLECT, SEND, WAIT
+from ambidex.flows.promisable import already_bought
 from ambidex.flows.say import say
 from ambidex.flows.wait_for_stock import wait
 from ambidex.flows.worth import taken_of, worth_of
@@ -111,9 +112,9 @@ async def _wait(tx: Tx, choice: Choice) -> None:
     """The place tries again: at once when it has the goods after all, else a person looks for them."""
     claims = choice.claims(choice.place)
     await inventory.lock_stock(tx, [claim.place for claim in claims])
-    left = await inventory.available(tx, {claim.item_id for claim in claims}, [choice.place.location_id])
-    if all(left.get(place, 0) >= count for place, count in choice.wanted_there.items()):
-        await inventory.reserve(tx, claims)
+    there = await already_bought(tx, {claim.place for claim in claims})
+    if all(there.left.get(place, 0) >= count for place, count in choice.wanted_there.items()):
+        await inventory.reserve(tx, claims, kept=there.kept)
         await _offer(tx, choice, choice.place)
         return
     due_at = choice.place.hours.after_open_time(tx.now, FIND_WITHIN) or tx.now + FIND_WITHIN

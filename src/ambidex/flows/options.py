@@ -20,6 +20,7 @@ from ambidex.domains.orders import LineState, Method, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
+from ambidex.flows.promisable import promisable
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId
 from ambidex.runtime.db import Tx
@@ -156,7 +157,7 @@ async def _hold_elsewhere(
     wanted = _items_of(order, units)
     near = [p for p in await locations.near(tx, location) if p.hands_over()][:PLACES_LOOKED_AT]
     open_ones = [p for p in near if _can_prepare(p, tx.now)]
-    chosen = await _that_have(tx, open_ones, wanted)
+    chosen = await _that_have(tx, order, open_ones, wanted)
     chosen = chosen[:PLACES_MAX]
     await inventory.lock_stock(tx, [(item, p.location_id) for p in chosen for item in wanted])
     return [
@@ -165,7 +166,7 @@ async def _hold_elsewhere(
             promises.plan(place.hours, now=tx.now).due_at,
             await _hold_all(tx, order, place, units, until=until),
         )
-        for place in await _that_have(tx, chosen, wanted)
+        for place in await _that_have(tx, order, chosen, wanted)
     ]
 
 
@@ -192,10 +193,10 @@ async def _hold_to_send(
     warehouses = await locations.page(tx, kind=LocationKind.WAREHOUSE.value, limit=PLACES_LOOKED_AT)
     senders = [*(await locations.near(tx, here))[:PLACES_LOOKED_AT], *warehouses.items]
     can = {p.location_id: at for p in senders if (at := ready_by(p, here, now=tx.now))}
-    chosen = await _that_have(tx, [p for p in senders if p.location_id in can], wanted)
+    chosen = await _that_have(tx, order, [p for p in senders if p.location_id in can], wanted)
     chosen = sorted(chosen, key=lambda place: can[place.location_id])[:1]
     await inventory.lock_stock(tx, [(item, p.location_id) for p in chosen for item in wanted])
-    for place in await _that_have(tx, chosen, wanted):
+    for place in await _that_have(tx, order, chosen, wanted):
         return Sent(place, can[place.location_id], await _hold_all(tx, order, place, units, until=until))
     return None
 
@@ -241,10 +242,12 @@ def _can_prepare(place: Location, now: datetime) -> bool:
     return place.hours.after_open_time(now, promises.DEFAULT_POLICY.ready_within) is not None
 
 
-async def _that_have(tx: Tx, places: Sequence[Location], wanted: Mapping[ItemId, int]) -> list[Location]:
+async def _that_have(
+    tx: Tx, order: Order, places: Sequence[Location], wanted: Mapping[ItemId, int]
+) -> list[Location]:
     if not places:
         return []
-    left = await inventory.available(tx, wanted, [p.location_id for p in places])
+    left = (await promisable(tx, order.channel, items=wanted, places=places)).left
     return [
         place
         for place in places
@@ -256,6 +259,7 @@ async def _hold(
     tx: Tx, order: Order, place: Location, unit: tuple[int, ItemId, int], until: datetime
 ) -> UUID:
     line_no, item_id, count = unit
+    may = await promisable(tx, order.channel, items=[item_id], places=[place])
     return await inventory.hold(
         tx,
         item_id=item_id,
@@ -265,6 +269,7 @@ async def _hold(
         line_no=line_no,
         purpose="held alternative",
         expires_at=until,
+        kept=may.kept,
     )
 
 
