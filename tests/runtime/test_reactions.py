@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 import pytest
 from sqlalchemy import text
@@ -157,7 +158,7 @@ async def test_a_slow_reaction_and_one_in_need_of_repair_keep_no_other_waiting(o
         for loudness in (1, 2, 3):
             await own_run.perform(SYSTEM, ring_all, loudness=[loudness])
             await publish_all(own_run.database)
-            await until(lambda wanted=loudness: len(ear.lists) >= wanted)
+            await until(partial(lambda wanted: len(ear.lists) >= wanted, loudness))
         assert heard_by_slow.is_set()
         assert await heard(own_run) == [1, 2, 3]
     finally:
