@@ -18,12 +18,12 @@ import pytest
 from sqlalchemy import text
 
 from ambidex.api.app import Declared, declared_operations
-from ambidex.domains import identity, tasks
+from ambidex.domains import governance, identity, tasks
 from ambidex.domains.identity import Device, Grant, NewAccount, Role, SessionKeys
 from ambidex.domains.identity.rules import ROLE_PERMISSIONS
 from ambidex.flows.callers import SESSION_COOKIE
 from ambidex.kernel.actor import SYSTEM
-from ambidex.kernel.ids import LocationId
+from ambidex.kernel.ids import LocationId, SourceId
 from ambidex.runtime.access import Scope
 from tests.apps import Callers, callers_of
 from tests.shop import Shop
@@ -74,6 +74,18 @@ BODIES: dict[str, Any] = {
     "POST /tasks/{task_id}/done": {"note": "seen"},
     "POST /tasks/{task_id}/count": {"counted": "7"},
     "POST /tasks/{task_id}/put-away": {"code": "B-MUG-01"},
+    "POST /api/v1/stock-reports": {
+        "source": "warehouse:none",
+        "report": "delta",
+        "number": 1,
+        "as_of": "2026-03-03T12:00:00Z",
+        "rows": [{"item": "MUG-01", "change": -1}],
+    },
+    **{
+        f"POST {prefix}/{{drift_id}}/{verb}": body
+        for prefix in ("/api/v1/drifts", "/drift")
+        for verb, body in {"repair": {}, "dismiss": {"reason": "counted it myself"}}.items()
+    },
     "POST /api/v1/counts/ask": {"items": ["MUG-01"]},
     "POST /api/v1/counts/begin": {"item": "MUG-01"},
     "POST /api/v1/counts/{count_id}/enter": {"counted": 7},
@@ -138,7 +150,9 @@ class World:
             async def ask(operation: Declared, subject: Subject) -> httpx.Response:
                 key = f"{operation.method} {operation.path}"
                 body = BODIES.get(key, {} if operation.method != "GET" else None)
-                if body is not None and key.endswith(("/counts", "/counts/ask", "/counts/begin")):
+                if body is not None and key.endswith(
+                    ("/counts", "/counts/ask", "/counts/begin", "/stock-reports")
+                ):
                     body = {**body, "location": subject.names["code"]}
                 if " /count/item/" in key and body is not None:
                     body = {**body, "place": subject.names["code"]}
@@ -181,6 +195,8 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "task_id": str(await _task(shop, place, role, work_id=work_id)),
         "count_task": str(count.task_id),
         "count_id": count.count_id,
+        "drift_id": str(await _drift(shop, code)),
+        "fact": "sales",
         "location": code,
         "sku": "MUG-01",
         "message_id": str(UUID(int=7)),
@@ -188,6 +204,22 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "kind": "ready",
     }
     return Subject(place, names)
+
+
+async def _drift(shop: Shop, code: str) -> UUID:
+    """A source says something else than our book."""
+    source_id = SourceId(UUID(int=len(shop.places)))
+    item_id, place = shop.items["MUG-01"].item_id, shop.places[code].location_id
+    level = governance.Level(item_id, place, 3, shop.run.clock(), "1", counts=False)
+    measured = governance.Measured(level, source_id, 5, None, 1990, "GBP", "lead")
+    [drift] = await shop.run.perform(
+        SYSTEM,
+        governance.change.note_drifts,
+        [measured],
+        kind=governance.DriftKind.STOCK,
+        skus={item_id: "MUG-01"},
+    )
+    return drift.drift_id
 
 
 async def _order(shop: Shop, callers: Callers, code: str) -> Any:

@@ -71,9 +71,9 @@ class DriftFigures:
 
 _NAMES = text("""
 SELECT d.drift_id, i.sku, i.name || CASE WHEN i.variant = '' THEN '' ELSE ', ' || i.variant END AS title, p.name AS place,
-       p.code AS place_code, p.time_zone AS zone, s.code AS source, t.task_id
+       p.code AS place_code, p.time_zone AS zone, coalesce(s.code, '') AS source, t.task_id
   FROM governance.drifts d JOIN catalogue.items i USING (item_id) JOIN locations.locations p USING (location_id)
-  JOIN channels.sources s USING (source_id) LEFT JOIN tasks.tasks t ON t.key = d.task_key AND d.task_key <> ''
+  LEFT JOIN channels.sources s USING (source_id) LEFT JOIN tasks.tasks t ON t.key = d.task_key AND d.task_key <> ''
  WHERE d.drift_id = ANY(CAST(:ids AS uuid[]))""")
 _STREAMS = text("""
 SELECT c.code AS source, s.stream, p.name AS place, p.time_zone AS zone, s.heard_at,
