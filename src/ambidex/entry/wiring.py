@@ -12,6 +12,7 @@ from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import (
     late_deliveries,
     measure_drift,
+    measure_shown,
     publish_stock,
     reconcile,
     take_in,
@@ -92,11 +93,12 @@ def loops(house: House) -> tuple[Loop, ...]:
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
-        every(0.3, "customer messages", lambda _run, _out: customers.send_due()),
+        every(0.3, "customer messages", lambda _run, _out: customers.send_due(), share=0.25),
         every(15, "lost messages", lambda _run, _out: customers.settle_lost()),
         every(1, "inbox", take_in.apply_waiting),
         every(0.5, "stock messages", take_stock.apply_waiting),
         every(20, "drift", measure_drift.look_again),
+        every(60, "shown by channels", measure_shown.look),
         every(30, "silent connectors", watch_connectors.look),
         every(2, "tellings", tell_source.tell_waiting),
         every(1, "expired holds", lambda run, _: run.perform(SYSTEM, inventory.expire_holds, limit=200)),

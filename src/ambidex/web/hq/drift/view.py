@@ -154,7 +154,14 @@ def facts(view: DriftView, now: datetime) -> list[tuple[str, str]]:
             _("Said to have changed by") if said else _("%(source)s says", source=view.source),
             _units(drift.said),
         ),
-        ("" if said else _("Our book of then"), _units(drift.book)),
+        (
+            ""
+            if said
+            else _("May be sold there")
+            if drift.kind is DriftKind.SHOWN
+            else _("Our book of then"),
+            _units(drift.book),
+        ),
         (_("As of"), local_when(drift.as_of, view.zone, now)),
         (_("Worth"), money(Money(abs(drift.value_minor), drift.currency))),
         (_("Cause"), f"{CAUSES[drift.cause]} ({_('sure') if drift.certain else _('not sure')})"),
