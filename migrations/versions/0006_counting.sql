@@ -94,6 +94,8 @@ CREATE INDEX ix_deeds_received ON pocket.deeds (received_at)
 -- ;;
 CREATE INDEX ix_deeds_task ON pocket.deeds (task_id) WHERE task_id IS NOT NULL
 -- ;;
+CREATE INDEX ix_deeds_conflicts ON pocket.deeds (subject) WHERE task_id IS NOT NULL
+-- ;;
 CREATE TRIGGER entries_append_only BEFORE UPDATE OR DELETE ON counting.entries FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
 CREATE TRIGGER entries_no_truncate BEFORE TRUNCATE ON counting.entries FOR EACH STATEMENT EXECUTE FUNCTION runtime.refuse_change()

@@ -20,6 +20,6 @@ async def close_counts(tx: Tx, counted: Mapping[tuple[ItemId, LocationId], int])
     return done
 
 
-async def finish_tasks(tx: Tx, count_id: UUID, *, proof: Mapping[str, object]) -> None:
+async def finish_tasks(tx: Tx, count_id: UUID, *, proof: Mapping[str, object]) -> list[bool]:
     """Whatever step of this count a person was asked for has happened."""
-    _ = [await tasks.finish_by_key(tx, f"{step}:{count_id}", proof=proof) for step in STEPS]
+    return [await tasks.finish_by_key(tx, f"{step}:{count_id}", proof=proof) for step in STEPS]

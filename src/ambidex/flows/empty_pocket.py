@@ -19,7 +19,7 @@ from ambidex.domains import pocket
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.domains.pocket import Deed, DeedKind
 from ambidex.flows.offline_conflict import note_conflict
-from ambidex.flows.pocket_deeds import do_deed
+from ambidex.flows.pocket_deeds import perform_deed
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.runtime import idempotency
@@ -88,7 +88,7 @@ async def _one(run: Run, actor: Actor, device: Device, stored: Stored) -> Answer
     key = _key(actor, stored)
 
     async def take(tx: Tx) -> Answer:
-        await pocket.take(tx, await do_deed(tx, deed, device.codes))
+        await pocket.take(tx, await perform_deed(tx, deed, device.codes))
         return _answer(Answered(stored.key, Outcome.DONE))
 
     refused: Problem = TwinRunning()

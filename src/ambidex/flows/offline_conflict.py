@@ -36,7 +36,8 @@ async def note_conflict(tx: Tx, deed: Deed, refused: Problem) -> TaskId:
     """Write both sides down with a task for a person; its id."""
     work = await _work_of(tx, deed)
     owned = await _placed(tx, deed, work)
-    stands = {"problem": refused.title, "advice": refused.advice, "code": refused.code} | _standing(work)
+    told = {"problem": refused.title, "advice": refused.advice, "code": refused.code}
+    stands = {**told, **_standing(work)}
     task_id = await _open_task_of(tx, deed.subject) or await _new_task(tx, owned, work, refused)
     await pocket.object_to(tx, owned, Conflict(refused.title, stands, task_id))
     return task_id
@@ -83,10 +84,10 @@ def _standing(work: Work | None) -> Mapping[str, Any]:
 
 
 async def _open_task_of(tx: Tx, subject: str) -> TaskId | None:
-    for task_id in await pocket.conflict_tasks(tx, subject):
-        if (await tasks.of_id(tx, task_id)).state not in TASK.ends:
-            return task_id
-    return None
+    task_id = await pocket.conflict_task(tx, subject)
+    if task_id is None or (await tasks.of_id(tx, task_id)).state in TASK.ends:
+        return None
+    return task_id
 
 
 async def _new_task(tx: Tx, deed: Deed, work: Work | None, refused: Problem) -> TaskId:

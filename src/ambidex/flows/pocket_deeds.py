@@ -20,7 +20,7 @@ from ambidex.runtime.db import Tx
 READY_ALREADY = frozenset({WorkState.READY, WorkState.HANDED_OVER})
 
 
-async def do_deed(tx: Tx, deed: Deed, codes: PickupCodes) -> Deed:
+async def perform_deed(tx: Tx, deed: Deed, codes: PickupCodes) -> Deed:
     """Perform it; the deed with the order and place it was about. Raises what the command refuses."""
     if deed.kind is DeedKind.COUNT:
         return await _count(tx, deed)

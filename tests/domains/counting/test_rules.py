@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ambidex.domains.counting import rules
-from ambidex.domains.counting.model import COUNT, CountState, CountVerb, Entry, Policy, Reason, Risk, Tolerance
+from ambidex.domains.counting.model import (
+    COUNT,
+    CountState,
+    CountVerb,
+    Entry,
+    Policy,
+    Reason,
+    Risk,
+    Tolerance,
+)
 from ambidex.domains.counting.problems import NotCountedYet
 from tests.conftest import NOON
 
@@ -124,3 +133,4 @@ def test_reasons_begin_with_the_customers_of_today() -> None:
         Reason("last-units", 1),
     )
     assert rules.reasons(Risk()) == (Reason("never-counted"),)
+    assert rules.reasons(Risk(days_since_count=1.5, shown=9)) == (Reason("counted-days-ago", 1),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -26,6 +26,6 @@ HOUR = timedelta(hours=1)
         (NOON - 100 * 24 * HOUR, NOON, NOON - timedelta(days=14), 0),
     ],
 )
-def test_dated(said, device_now, happened, ahead) -> None:  # type: ignore[no-untyped-def]  # a table
+def test_dated(said: datetime, device_now: datetime, happened: datetime, ahead: int) -> None:
     found = dated(said, device_now=device_now, now=NOON)
     assert (found.happened_at, found.clock_ahead_seconds, found.said_at) == (happened, ahead, said)

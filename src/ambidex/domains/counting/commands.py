@@ -141,21 +141,20 @@ async def put_policy(tx: Tx, location_id: LocationId, wanted: Policy) -> Policy:
 
 async def _need(tx: Tx, place: Place, *, kind: CountKind, cause: str) -> Count:
     """Opened, or found and locked; when it ended between the two statements, opened after all."""
-    for _ in range(2):
-        opened = await store.open_one(tx, place, kind=kind, cause=cause)
-        if opened is not None:
-            _tell(tx, opened, events.CountOpened(opened.item_id, opened.count_id, kind.value, cause))
-            return opened
-        waiting = await store.lock_waiting(tx, place)
-        if waiting is not None:
-            return waiting
-    raise problems.CountIsOver
+    opened = await store.open_one(tx, place, kind=kind, cause=cause)
+    if opened is None and (waiting := await store.lock_waiting(tx, place)):
+        return waiting
+    opened = opened or await store.open_one(tx, place, kind=kind, cause=cause)
+    if opened is None:
+        raise problems.CountIsOver
+    _tell(tx, opened, events.CountOpened(opened.item_id, opened.count_id, kind.value, cause))
+    return opened
 
 
-async def _answer_one(tx: Tx, count: Count, counted: int) -> None:
+async def _answer_one(tx: Tx, count: Count, counted: int) -> Count:
     number = Entry(counted, None, tx.now, tx.actor.id, tx.actor.name)
     await _move(tx, count, CountVerb.SETTLE, entry=number)
-    await _closed(tx, count, why="answered by an authoritative count")
+    return await _closed(tx, count, why="answered by an authoritative count")
 
 
 async def _closed(tx: Tx, count: Count, *, why: str) -> Count:

@@ -115,7 +115,8 @@ def reasons(risk: Risk) -> tuple[Reason, ...]:
         Reason("moved", risk.moves_since_count) if risk.moves_since_count >= BUSY_MOVES else None,
         Reason("last-units", risk.shown) if 0 < risk.shown <= 1 else None,
     ]
-    return tuple(reason for reason in said if reason is not None)
+    found = tuple(reason for reason in said if reason is not None)
+    return found or (Reason("counted-days-ago", int(risk.days_since_count or 0)),)
 
 
 def _age(risk: Risk) -> Reason | None:

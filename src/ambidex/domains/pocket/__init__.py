@@ -3,6 +3,6 @@
 from ambidex.domains.pocket.commands import object_to, take
 from ambidex.domains.pocket.model import Conflict, Dated, Deed, DeedKind
 from ambidex.domains.pocket.rules import dated
-from ambidex.domains.pocket.store import conflict_tasks
+from ambidex.domains.pocket.store import conflict_task
 
-__all__ = ["Conflict", "Dated", "Deed", "DeedKind", "conflict_tasks", "dated", "object_to", "take"]
+__all__ = ["Conflict", "Dated", "Deed", "DeedKind", "conflict_task", "dated", "object_to", "take"]

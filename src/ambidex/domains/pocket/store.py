@@ -17,9 +17,9 @@ INSERT INTO pocket.deeds (actor_id, key, actor_name, device, kind, subject, loca
   happened_at, clock_ahead_seconds, received_at, outcome, problem, stands, task_id)
 VALUES (:actor_id, :key, :actor_name, :device, :kind, :subject, :location_id, :order_id, CAST(:said AS jsonb), :said_at,
   :happened_at, :clock_ahead_seconds, :now, :outcome, :problem, CAST(:stands AS jsonb), :task_id)""")
-_CONFLICTS = text("""
-SELECT DISTINCT task_id FROM pocket.deeds WHERE subject = :subject AND task_id IS NOT NULL
- ORDER BY task_id DESC LIMIT 20""")
+_CONFLICT = text("""
+SELECT task_id FROM pocket.deeds WHERE subject = :subject AND task_id IS NOT NULL
+ ORDER BY task_id DESC LIMIT 1""")
 
 
 async def add(tx: Tx, deed: Deed, conflict: Conflict | None) -> None:
@@ -46,6 +46,7 @@ async def add(tx: Tx, deed: Deed, conflict: Conflict | None) -> None:
     await tx.run(_ADD, values)
 
 
-async def conflict_tasks(read: Read, subject: str) -> list[TaskId]:
-    """The tasks of earlier conflicts about this, the latest first."""
-    return [TaskId(row.task_id) for row in await read.all(_CONFLICTS, {"subject": subject})]
+async def conflict_task(read: Read, subject: str) -> TaskId | None:
+    """The task of the latest conflict about this."""
+    task_id = await read.value(_CONFLICT, {"subject": subject})
+    return None if task_id is None else TaskId(task_id)

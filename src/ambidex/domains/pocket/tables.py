@@ -35,5 +35,6 @@ deeds = Table(
     schema="pocket",
 )
 Index("ix_deeds_task", deeds.c.task_id, postgresql_where=deeds.c.task_id.is_not(None))
+Index("ix_deeds_conflicts", deeds.c.subject, postgresql_where=deeds.c.task_id.is_not(None))
 Index("ix_deeds_received", deeds.c.received_at)
 append_only(deeds)

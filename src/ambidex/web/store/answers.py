@@ -13,7 +13,9 @@ from ambidex.kernel.evidence import EvidenceKind
 from ambidex.kernel.problem import Problem
 from ambidex.web.store.steps import Step, show
 
-ALREADY = frozenset({"over-scan", "pickup-code-used", "evidence-key-reused"})
+ALREADY = frozenset(
+    {"over-scan", "pickup-code-used", "evidence-key-reused", "parcel-over-scan", "parcel-key-reused"}
+)
 
 
 async def answer(step: Step, work_id: str, deed: Callable[[], Awaitable[Any]], *, to: str = "") -> Response:

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from ambidex.domains import locations
 from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.problem import Problem
 from ambidex.reads import counts as lists
 from ambidex.reads.counts import CountView
 from ambidex.reads.next_counts import NextCount
@@ -19,6 +21,22 @@ from ambidex.web.parts.views import Chip, Picture, Row
 from ambidex.web.store.count_words import kind_words, why
 from ambidex.web.store.words import picture_of, way_to
 from ambidex.web.words import translate as _
+
+
+class NoPlaceChosen(Problem):
+    """Counting belongs to a place, and you work at none now."""
+
+    status, code = 409, "no-place-chosen"
+    advice = "Sign in at the place where you are."
+
+
+async def place_of(read: Read, who: Actor, code: str) -> Location:
+    """Where is counted: the place named, else where this person works."""
+    if code:
+        return await locations.by_code(read, code)
+    if who.at is None:
+        raise NoPlaceChosen
+    return await locations.by_id(read, who.at)
 
 
 def list_view(found: Sequence[NextCount], waiting: Sequence[CountView], *, place: str) -> dict[str, Any]:

@@ -15,6 +15,8 @@ def why(reasons: Sequence[Reason], *, most: int = 2) -> str:
 
 def _said(reason: Reason) -> str:
     n = reason.number
+    if reason.code == "counted-days-ago" and n == 0:
+        return _("last counted today")
     one = _ONE.get(reason.code, "") if n == 1 else ""
     return _(one) if one else _(_MANY[reason.code], n=n)
 
@@ -38,6 +40,7 @@ _ONE = {
     "promised-soon": "1 is promised for the next days",
     "promised-later": "1 is promised",
     "last-units": "the last one that is for sale",
+    "counted-days-ago": "last counted yesterday",
 }
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ambidex.domains import locations, transfers
@@ -39,8 +37,8 @@ class Asked:
     who: Actor
     run: Run
     problem: Problem | None = None
-    form: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     part: str = ""
 
 
@@ -51,8 +49,9 @@ async def receive(request: Request, *, who: Who, runs: Runs) -> HTMLResponse:
 
 
 @router.post("/receive", dependencies=[READS])
-async def label(request: Request, *, who: Who, runs: Runs, code: Annotated[str, Form()] = "") -> Response:
+async def label(request: Request, *, who: Who, runs: Runs) -> Response:
     """The label of a delivery or of one of its parcels was scanned."""
+    code = str((await request.form()).get("code", ""))
     try:
         async with runs.reading() as read:
             found = await transfers.by_label(read, code)

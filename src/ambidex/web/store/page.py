@@ -16,7 +16,7 @@ from ambidex.runtime.db import Read
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.parts.views import Tab
 from ambidex.web.rendering import render
-from ambidex.web.store import count, counter_deeds, deeds, pocket, steps, task_page
+from ambidex.web.store import count, count_deeds, counter_deeds, deeds, pocket, steps, task_page
 from ambidex.web.store.arrivals import arrivals_of, arrivals_sentence
 from ambidex.web.store.axis import axis_of
 from ambidex.web.store.cards import Chosen, Lanes, counts_of, lanes_of
@@ -125,6 +125,7 @@ for part_of_it in (
     counter_deeds.router,
     task_page.router,
     count.router,
+    count_deeds.router,
     pocket.router,
 ):
     router.include_router(part_of_it)
