@@ -14,8 +14,6 @@ import sys
 import time
 from typing import Any
 
-import psutil
-
 from ambidex.domains import catalogue, feeds, inventory, locations
 from ambidex.domains.catalogue import NewItem
 from ambidex.domains.inventory import StockRow
@@ -25,6 +23,7 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.money import Money
 from ambidex.runtime.db import Tx
+from bench.cost import Meter
 from bench.feed_receivers import Manner, Receiver
 from bench.programs import House, house, machine
 
@@ -85,6 +84,7 @@ def _line(built: House) -> subprocess.Popen[bytes]:
         words = [sys.executable, "-m", "bench.feed_line"]
         program = subprocess.Popen(words, env={**os.environ, **told}, stdout=log, stderr=log)
     built.programs.append(program)
+    built.names.append("worker")
     return program
 
 
@@ -98,14 +98,15 @@ async def _round(
 ) -> dict[str, Any]:
     receivers = await _subscribe(built, asked.channels, prefix)
     await _until_filled(receivers)
-    began_cpu = _cpu(program.pid)
+    meter = Meter(built)
+    before = meter.read()
     changes = Changes(built, stock)
     began = time.monotonic()
     await changes.make(asked.rate, asked.seconds)
     took = time.monotonic() - began
-    cpu = _cpu(program.pid) - began_cpu
     figures = await _result(changes, receivers, drain=asked.drain)
-    figures |= {"changes": changes.made, "rate": round(changes.made / took), "worker_cpu_s": round(cpu, 1)}
+    spent = {name: round(seconds - before[name], 1) for name, seconds in meter.read().items()}
+    figures |= {"changes": changes.made, "rate": round(changes.made / took), "cpu_seconds": spent}
     await _end(built, program, receivers)
     return figures
 
@@ -200,17 +201,13 @@ def _at(ordered: list[float], share: float) -> float:
     return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 1)
 
 
-def _cpu(pid: int) -> float:
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
-
-
 async def _end(built: House, program: subprocess.Popen[bytes], receivers: list[Receiver]) -> None:
     for receiver in receivers:
         await built.run.perform(SYSTEM, _close, receiver.code)
         await receiver.close()
     program.terminate()
     await asyncio.to_thread(program.wait, 30)
+    built.names.pop(built.programs.index(program))
     built.programs.remove(program)
 
 

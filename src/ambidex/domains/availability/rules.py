@@ -6,7 +6,7 @@ The same functions answer the API, the page, the feeds and the placing of orders
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from uuid import UUID
@@ -139,9 +139,9 @@ class Rulebook:
         seller = self.sellers.get(ask.source) or self.sellers.get(ask.channel)
         return seller is None or not seller.groups.isdisjoint(self._groups_of.get(where.location_id, ()))
 
-    def serves(self, where: Where, ask: Ask) -> bool:
+    def serves(self, where: Where, ask: Ask, method: str) -> bool:
         """Whether the place serves this address this way. Nothing written: every address, also one not known."""
-        areas = self.areas.get((where.location_id, ask.method))
+        areas = self.areas.get((where.location_id, method))
         if areas is None:
             return True
         postcode = plain_postcode(ask.postcode)
@@ -149,17 +149,20 @@ class Rulebook:
 
     def why_not(self, where: Where, ask: Ask) -> LeftOut | None:
         """Why this place does not count for who asks; None when it does."""
-        if not ask.method:
-            found = [self.why_not(where, replace(ask, method=method)) for method in METHODS]
-            likely = LeftOut.DOES_NOT_SERVE
-            return None if None in found else likely if likely in found else found[0]
         if where.closed_from is not None and where.closed_from <= ask.now.astimezone(where.zone).date():
             return LeftOut.CLOSED
         if not self.sells_from(where, ask):
             return LeftOut.NOT_SOLD_FROM
-        if ask.method not in where.capabilities:
-            return LeftOut.DOES_NOT_HAND_OVER if ask.method == PICKUP else LeftOut.CANNOT_SEND
-        if ask.method != PICKUP and not self.serves(where, ask):
+        if ask.method:
+            return self._cannot(where, ask, ask.method)
+        found = [self._cannot(where, ask, method) for method in METHODS]
+        likely = LeftOut.DOES_NOT_SERVE
+        return None if None in found else likely if likely in found else found[0]
+
+    def _cannot(self, where: Where, ask: Ask, method: str) -> LeftOut | None:
+        if method not in where.capabilities:
+            return LeftOut.DOES_NOT_HAND_OVER if method == PICKUP else LeftOut.CANNOT_SEND
+        if method != PICKUP and not self.serves(where, ask, method):
             return LeftOut.DOES_NOT_SERVE
         return None
 
