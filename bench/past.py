@@ -151,7 +151,12 @@ def _olist(folder: Path, left_out: Counter[str]) -> Iterator[Order]:
         placed = row["order_purchase_timestamp"]
         ended = row["order_delivered_customer_date"] or row["order_delivered_carrier_date"] or placed
         order = _order(
-            "marketplace:olist", row["order_id"], "BRL", str(row["customer_unique_id"]), placed, lines
+            "marketplace:olist",
+            row["order_id"],
+            currency="BRL",
+            who=str(row["customer_unique_id"]),
+            placed=placed,
+            lines=lines,
         )
         order |= {"channel": "marketplace", "shipping": f"{freight:.2f}", "status": status}
         order["payment"] = _payment(status, _total(lines) + freight)

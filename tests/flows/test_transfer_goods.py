@@ -91,7 +91,7 @@ async def test_a_key_names_one_scan(road: Road, shop: Shop) -> None:
     await road.receive(sent, unit(key="scan-1"))
     with pytest.raises(Problem) as refused:
         await road.receive(sent, unit("CUP-02", key="scan-1"))
-    assert refused.value.code == "evidence-key-reused"
+    assert refused.value.code == "parcel-key-reused"
 
 
 async def test_a_colleague_goes_on_where_another_stopped(road: Road, shop: Shop) -> None:
@@ -144,10 +144,10 @@ async def test_damaged_units_and_strangers_are_received_as_what_they_are(road: R
 @pytest.mark.parametrize(
     ("found", "code"),
     [
-        (Found(Proof(EvidenceKind.SCAN, "B-MUG-01", quantity=2)), "one-scan-one-unit"),
-        (Found(Proof(EvidenceKind.SCAN, "B-NOBODY")), "unknown-barcode"),
-        (Found(Proof(EvidenceKind.TYPED, "B-MUG-01")), "typed-needs-reason"),
-        (unit("CUP-02"), "wrong-item"),
+        (Found(Proof(EvidenceKind.SCAN, "B-MUG-01", quantity=2)), "parcel-one-scan-one-unit"),
+        (Found(Proof(EvidenceKind.SCAN, "B-NOBODY")), "parcel-unknown-barcode"),
+        (Found(Proof(EvidenceKind.TYPED, "B-MUG-01")), "parcel-needs-reason"),
+        (unit("CUP-02"), "not-asked-for"),
     ],
 )
 async def test_what_a_parcel_refuses(road: Road, shop: Shop, found: Found, code: str) -> None:
@@ -168,7 +168,7 @@ async def test_no_more_than_asked_goes_into_the_parcel_and_nothing_is_not_sent(r
         await road.send(asked)
     with pytest.raises(Problem) as refused:
         await road.pick(asked, *units(2))
-    assert refused.value.code == "over-scan"
+    assert refused.value.code == "parcel-over-scan"
 
 
 async def test_counted_scans_are_a_policy_of_the_item(road: Road, shop: Shop) -> None:
@@ -194,7 +194,7 @@ async def test_a_systems_word_is_no_scan(road: Road, shop: Shop) -> None:
     sent = await road.on_the_road(1)
     with pytest.raises(Problem) as refused:
         await road.receive(sent, unit(), by=SYSTEM)
-    assert refused.value.code == "no-witness"
+    assert refused.value.code == "parcel-no-witness"
 
 
 async def test_inbound_goods_are_announced_changed_and_received(road: Road, shop: Shop, clock: Clock) -> None:

@@ -42,18 +42,6 @@ async def test_what_arrives_is_scanned_in_by_the_lead(house: House) -> None:
         await seen(phone, "delivery-360")
         await desk.goto(phone.url)
         await seen(desk, "delivery-1440-dark")
-        other = Road(shop, origin="camden", to="harbor")
-        await shop.shelf("camden", "LAMP-07", 3)
-        leaving = await other.ask(lamp_07=2)
-        await desk.goto(f"{house.address}/deliveries/{leaving.id}")
-        await seen(desk, "answer-1440-dark")
-        await desk.get_by_role("button", name="Yes, we send it").click()
-        await scan(desk, "B-LAMP-07")
-        await expect(desk.get_by_text("1 of 2 scanned")).to_be_visible()
-        await seen(desk, "pick-1440-dark")
-        await desk.get_by_role("button", name="The parcel leaves").click()
-        await expect(desk.get_by_text("On its way from Camden to Harbor.")).to_be_visible()
-        await seen(desk, "sent-1440-dark")
         await phone.get_by_role("button", name="That is all that came").click()
         await expect(phone.get_by_text("1 × Mug 01 did not arrive")).to_be_visible()
         await seen(phone, "explain-360")
@@ -63,3 +51,21 @@ async def test_what_arrives_is_scanned_in_by_the_lead(house: House) -> None:
         await seen(phone, "received-360")
     assert (await shop.stock("camden", "MUG-01")).sellable == 2
     assert await road.in_transit(sent.reference) == 0
+
+
+async def test_what_another_place_wants_is_picked_and_sent(house: House) -> None:
+    shop = house.shop
+    await shop.shelf("camden", "LAMP-07", 3)
+    await shop.shelf("harbor", "LAMP-07", 0)
+    leaving = await Road(shop, origin="camden", to="harbor").ask(lamp_07=2)
+    async with house.window("tomasz", width=1440, scheme="dark") as desk:
+        await desk.goto(f"{house.address}/deliveries/{leaving.id}")
+        await seen(desk, "answer-1440-dark")
+        await desk.get_by_role("button", name="Yes, we send it").click()
+        await scan(desk, "B-LAMP-07")
+        await expect(desk.get_by_text("1 of 2 scanned")).to_be_visible()
+        await seen(desk, "pick-1440-dark")
+        await desk.get_by_role("button", name="The parcel leaves").click()
+        await expect(desk.get_by_text("On its way from Camden to Harbor.")).to_be_visible()
+        await seen(desk, "sent-1440-dark")
+    assert (await shop.stock("camden", "LAMP-07")).sellable == 2

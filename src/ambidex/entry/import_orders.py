@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, ValidationError
 
 from ambidex.api.order_shapes import LineIn, OrderIn, PaymentIn
-from ambidex.flows.import_orders import OPEN, Imported, orders_kind
+from ambidex.flows.import_orders import orders_kind
+from ambidex.flows.recall_orders import OPEN, Imported
 from ambidex.kernel.problem import BadInput, FieldError
 
 Units = Annotated[int, Field(ge=0, le=100_000, strict=True)]

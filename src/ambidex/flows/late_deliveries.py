@@ -14,7 +14,6 @@ from ambidex.domains import locations, promises, transfers
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order
-from ambidex.domains.promises import PromiseKind
 from ambidex.domains.transfers import Delivery
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership, ship_to_store
@@ -82,7 +81,7 @@ async def redate(tx: Tx, *, delivery: str, expected_at: datetime, reason: str) -
 
 
 async def _tell_customer(tx: Tx, order: Order, late: Delivery, place: Location) -> None:
-    found = await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.READY_BY)
+    found = await promises.open_promises(tx, order.order_id, work_no=0, kind=promises.PromiseKind.READY_BY)
     if found and found[0].replaces is None:
         await _promise_again(tx, order, place, there=tx.now + ONE_DAY_MORE, proof="transfers.late")
         return
@@ -96,7 +95,7 @@ async def _tell_customer(tx: Tx, order: Order, late: Delivery, place: Location) 
 
 async def _promise_again(tx: Tx, order: Order, place: Location, *, there: datetime, proof: str) -> None:
     """A new time when the old one cannot be kept any more; earlier is no news."""
-    found = await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.READY_BY)
+    found = await promises.open_promises(tx, order.order_id, work_no=0, kind=promises.PromiseKind.READY_BY)
     due_at = promises.plan(place.hours, now=there).due_at
     if not found or due_at <= found[0].due_at:
         return

@@ -196,9 +196,11 @@ async def _hold_to_send(
     chosen = await _that_have(tx, order, [p for p in senders if p.location_id in can], wanted)
     chosen = sorted(chosen, key=lambda place: can[place.location_id])[:1]
     await inventory.lock_stock(tx, [(item, p.location_id) for p in chosen for item in wanted])
-    for place in await _that_have(tx, order, chosen, wanted):
-        return Sent(place, can[place.location_id], await _hold_all(tx, order, place, units, until=until))
-    return None
+    there = await _that_have(tx, order, chosen, wanted)
+    if not there:
+        return None
+    holds = await _hold_all(tx, order, there[0], units, until=until)
+    return Sent(there[0], can[there[0].location_id], holds)
 
 
 def ready_by(sender: Location, receiver: Location, *, now: datetime) -> datetime | None:

@@ -18,6 +18,7 @@ from ambidex.domains.orders import LineState, Order
 from ambidex.domains.promises import NewPromise, PromiseKind
 from ambidex.domains.transfers import Delivery, DeliveryKind, NewDelivery, Purpose, Wanted
 from ambidex.flows import options, ownership
+from ambidex.flows.deliveries import lock_delivery
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.options import Question
 from ambidex.flows.say import say
@@ -123,8 +124,9 @@ async def ask_again(
 ) -> None:
     """These units will not come as we said: the customer is told and chooses anew."""
     await orders.move_lines(tx, order.order_id, units, origin=LineState.BACKORDERED, to=LineState.SHORT)
-    for promise in await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.READY_BY):
-        await promises.break_(tx, promise, cause=NOT_THERE)
+    open_ones = await promises.open_promises(tx, order.order_id, work_no=0, kind=PromiseKind.READY_BY)
+    if open_ones:
+        await promises.break_(tx, open_ones[0], cause=NOT_THERE)
     await stop_waiting(tx, order, units, outcome=NOT_THERE)
     fresh = await orders.order(tx, order.order_id)
     await options.propose(tx, fresh, place, Question(units, LineState.SHORT, words), proof=proof)
@@ -133,15 +135,22 @@ async def ask_again(
 async def no_longer_wanted(tx: Tx, events: Sequence[StoredEvent]) -> None:
     """A reaction to canceled units: a transfer that nobody waits for is called off, or fills the shelf."""
     canceled = sorted({event.order_id for event in events if event.order_id is not None})
-    for order_id, delivery_id in await unsent_for(tx, canceled):
-        order = await orders.lock_order(tx, order_id)
-        delivery = await transfers.lock(tx, delivery_id)
-        waiting = {line.line_no for line in order.lines if line.units(LineState.BACKORDERED)}
-        if waiting & {line.order_line for line in delivery.lines}:
-            continue
-        await _free_promise(tx, order, cause="canceled")
-        if delivery.sent_at is None:
-            await call_off(tx, delivery, reason="the order was canceled")
+    unsent = await unsent_for(tx, canceled)
+    _ = [await _if_unwanted(tx, delivery) for delivery in unsent]
+
+
+async def _if_unwanted(tx: Tx, label: str) -> bool:
+    """Whether nobody waits for it any more."""
+    locked = await lock_delivery(tx, label)
+    order, delivery = locked.order, locked.delivery
+    assert order is not None, "the transfer is for an order"
+    waiting = {line.line_no for line in order.lines if line.units(LineState.BACKORDERED)}
+    if waiting & {line.order_line for line in delivery.lines}:
+        return False
+    await _free_promise(tx, order, cause="canceled")
+    if delivery.sent_at is None:
+        await call_off(tx, delivery, reason="the order was canceled")
+    return True
 
 
 async def _free_promise(tx: Tx, order: Order, *, cause: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
 
 from ambidex.domains import inventory, locations, tasks, transfers
 from ambidex.domains.inventory import Movement
@@ -79,9 +78,8 @@ async def keep(tx: Tx, approved: Delivery) -> Delivery:
     assert approved.from_id is not None, "a transfer comes from a place"
     places = [(line.item_id, approved.from_id) for line in approved.lines]
     await inventory.lock_stock(tx, places)
-    holds: dict[int, UUID] = {}
-    for line in approved.lines:
-        holds[line.line_no] = await inventory.hold(
+    holds = {
+        line.line_no: await inventory.hold(
             tx,
             item_id=line.item_id,
             location_id=approved.from_id,
@@ -91,6 +89,8 @@ async def keep(tx: Tx, approved: Delivery) -> Delivery:
             purpose=f"transfer {approved.reference}",
             expires_at=tx.now + KEPT_FOR,
         )
+        for line in approved.lines
+    }
     return await transfers.note_holds(tx, approved, holds=holds)
 
 
@@ -116,8 +116,7 @@ async def cancel_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
 async def call_off(tx: Tx, locked: Delivery, *, reason: str) -> Delivery:
     """End what was not sent yet: tasks expire, the holds go."""
     ended = await transfers.end(tx, locked, verb=Verb.CANCEL, cause=reason)
-    for step in ("approve", "send"):
-        await tasks.expire_by_key(tx, _key(ended, step), cause=reason)
+    _ = [await tasks.expire_by_key(tx, _key(ended, step), cause=reason) for step in ("approve", "send")]
     await _let_go(tx, locked)
     return ended
 

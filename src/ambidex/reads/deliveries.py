@@ -153,7 +153,7 @@ SELECT order_id, delivery_id FROM transfers.deliveries
  ORDER BY order_id, delivery_id LIMIT 1000""")
 
 
-async def unsent_for(read: Read, order_ids: Sequence[OrderId]) -> list[tuple[OrderId, Any]]:
+async def unsent_for(read: Read, order_ids: Sequence[OrderId]) -> list[str]:
     """Transfers of these orders that have not arrived, in the order in which they are locked."""
     rows = await read.all(_UNSENT, {"orders": list(order_ids)}) if order_ids else []
-    return [(row.order_id, row.delivery_id) for row in rows]
+    return [str(row.delivery_id) for row in rows]

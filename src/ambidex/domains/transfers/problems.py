@@ -13,7 +13,7 @@ class UnknownDelivery(NotFound):
 class WrongState(Problem):
     """That step does not fit what has happened to this delivery so far."""
 
-    status, code = 409, "wrong-state"
+    status, code = 409, "wrong-delivery-state"
     advice = "Look at it again and take the step it shows."
 
 
@@ -26,42 +26,42 @@ class DeliveryMoved(MovedOn):
 class UnknownBarcode(Problem):
     """Nobody here knows this barcode."""
 
-    status, code = 409, "unknown-barcode"
+    status, code = 409, "parcel-unknown-barcode"
     advice = "Scan the barcode on the item itself; if it is damaged, type the item number and say why."
 
 
 class OneScanOneUnit(BadInput):
     """One scan proves one unit of this item."""
 
-    code = "one-scan-one-unit"
+    code = "parcel-one-scan-one-unit"
     advice = "Scan every unit on its own."
 
 
 class NeedsReason(BadInput):
     """A typed or damaged unit needs a reason."""
 
-    code = "typed-needs-reason"
+    code = "parcel-needs-reason"
     advice = "Say why it could not be scanned, or what is broken."
 
 
 class NoWitness(Problem):
     """Evidence comes from a signed-in person or a device of the place."""
 
-    status, code = 403, "no-witness"
+    status, code = 403, "parcel-no-witness"
     advice = "Sign in, or use a handheld of the place. A system's word is a report, not evidence."
 
 
 class NotAskedFor(Problem):
     """This item was not asked for."""
 
-    status, code = 409, "wrong-item"
+    status, code = 409, "not-asked-for"
     advice = "Put it back and scan an item of this transfer."
 
 
 class OverScan(Problem):
     """All units asked for are in the parcel already."""
 
-    status, code = 409, "over-scan"
+    status, code = 409, "parcel-over-scan"
     advice = "Put the extra unit back on the shelf."
 
 
@@ -75,7 +75,7 @@ class NothingInTheParcel(Problem):
 class ScanKeyReused(Problem):
     """This key was used for another scan."""
 
-    status, code = 409, "evidence-key-reused"
+    status, code = 409, "parcel-key-reused"
     advice = "Send a fresh key with every scan."
 
 

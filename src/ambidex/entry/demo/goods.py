@@ -114,8 +114,8 @@ async def _for_a_customer(run: Run, hand: Actor, item: Item) -> None:
         OPERATOR, choose, order_id=placed.order_id, promise_no=found[0].promise_no, option=sends[0]
     )
     async with run.reading() as read:
-        [(_, delivery_id)] = await unsent_for(read, [placed.order_id])
-    await _pick_and_send(run, hand, str(delivery_id), item, units=1)
+        [delivery] = await unsent_for(read, [placed.order_id])
+    await _pick_and_send(run, hand, delivery, item, units=1)
 
 
 async def _pick_and_send(run: Run, hand: Actor, delivery: str, item: Item, *, units: int) -> None:
