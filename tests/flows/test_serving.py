@@ -234,6 +234,17 @@ async def test_two_kits_that_share_a_part_never_oversell_it(run: Run, house: Sho
         await place(run, asked(wanted("SET-02"), reference="W-3"))
 
 
+async def test_a_kit_is_never_put_together_from_two_places(run: Run, house: Shop) -> None:
+    await kit(house)
+    await house.shelf("camden", "CUP-01", 5)
+    await house.shelf("dc-london", "SAUCER-01", 9)
+    with pytest.raises(SoldOut):
+        await place(run, asked(sent(sku="SET-01"), **LONDON))  # type: ignore[arg-type]  # a line
+    await house.shelf("dc-london", "CUP-01", 1)
+    placed = await place(run, asked(sent(sku="SET-01"), reference="W-2", **LONDON))  # type: ignore[arg-type]  # a line
+    assert {line.location for line in placed.view.lines} == {"dc-london"}
+
+
 def _item(sku: str, price: int, made_of: tuple[tuple[Item, int], ...] = ()) -> Item:
     parts = tuple(Component(one.item_id, one.sku, units) for one, units in made_of)
     return Item(

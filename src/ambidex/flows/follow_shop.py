@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from ambidex.domains import catalogue, channels, orders, payments
 from ambidex.domains.channels import Source
-from ambidex.domains.orders import Contact, LineState, Order
+from ambidex.domains.orders import Contact, Line, LineState, Order
 from ambidex.flows import cancel, ownership, place_order, shop_words
+from ambidex.flows.kits import bought_units, sold_units
 from ambidex.flows.shop_port import MoneyReport, ReportKind, ShopOrder, ShopRefund, ShopWork
 from ambidex.flows.shop_words import CannotKnow, Names, NotYet
 from ambidex.kernel.ids import OrderId
@@ -125,18 +126,28 @@ async def _cancel(tx: Tx, order: Order, targets: Mapping[str, int]) -> list[str]
     wanted: dict[int, int] = {}
     too_late = 0
     for source_line, target in targets.items():
-        mine = [line for line in order.lines if line.source_line == source_line]
-        left = target - sum(line.units(LineState.CANCELED) for line in mine)
-        for line in sorted(mine, key=lambda one: one.still_to_happen, reverse=True):
-            units = max(0, min(left, line.still_to_happen))
-            left -= units
-            wanted |= {line.line_no: units} if units else {}
-        too_late += max(0, min(left, sum(line.units(LineState.HANDED_OVER) for line in mine)))
+        for mine, units_out in _ours(order, source_line, target):
+            left = units_out - sum(line.units(LineState.CANCELED) for line in mine)
+            for line in sorted(mine, key=lambda one: one.still_to_happen, reverse=True):
+                units = max(0, min(left, line.still_to_happen))
+                left -= units
+                wanted |= {line.line_no: units} if units else {}
+            too_late += max(0, min(left, sum(line.units(LineState.HANDED_OVER) for line in mine)))
     if wanted:
         await cancel.cancel(tx, order.order_id, lines=wanted, reason=CANCELED_THERE)
     if too_late:
         await _too_late(tx, order, too_late)
     return [f"{sum(wanted.values())} canceled"] if wanted else []
+
+
+def _ours(order: Order, source_line: str, target: int) -> list[tuple[list[Line], int]]:
+    """Our lines of a line of the platform, with how many units are to be out; each component of a kit for itself."""
+    mine = [line for line in order.lines if line.source_line == source_line]
+    alone = [line for line in mine if not line.kit_no]
+    return [
+        *([(alone, target)] if alone else []),
+        *(([one], bought_units(one, target)) for one in mine if one.kit_no),
+    ]
 
 
 async def _refunds(tx: Tx, order_id: OrderId, refunds: Sequence[ShopRefund]) -> list[str]:
@@ -205,7 +216,8 @@ async def _gone_elsewhere(tx: Tx, order_id: OrderId, gone: Mapping[str, int]) ->
 
 
 def _handed_over(order: Order, source_line: str) -> int:
-    return sum(line.units(*GONE) for line in order.lines if line.source_line == source_line)
+    mine = [line for line in order.lines if line.source_line == source_line]
+    return sold_units(mine, {line.line_no: line.units(*GONE) for line in mine})
 
 
 async def _too_late(tx: Tx, order: Order, units: int) -> None:

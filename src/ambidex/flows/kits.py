@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ambidex.domains.catalogue import Item
-from ambidex.domains.orders import NewLine
+from ambidex.domains.orders import Line, NewLine, Order
 from ambidex.kernel.money import Money, apportion
 
 
@@ -79,4 +80,34 @@ def _components(line: NewLine, kit: Item, items: Mapping[str, Item]) -> list[New
         for one, n, price, share, tax, discount in zip(
             kit.components, units, prices, shares, taxes, discounts, strict=True
         )
+    ]
+
+
+def sold_units(lines: Sequence[Line], units: Mapping[int, int]) -> int:
+    """Units of what a source sold as one line, from units of our lines: a kit is whole when all its components are."""
+    kits = [units.get(line.line_no, 0) * line.kit_quantity // line.quantity for line in lines if line.kit_no]
+    alone = sum(units.get(line.line_no, 0) for line in lines if not line.kit_no)
+    return alone + min(kits, default=0)
+
+
+def bought_units(line: Line, sold: int) -> int:
+    """Units of our line in so many units of what a source sold."""
+    return sold * line.quantity // line.kit_quantity if line.kit_no else sold
+
+
+def sold_lines(order: Order, units: Mapping[int, int]) -> list[dict[str, Any]]:
+    """What a source is told of these units (line number -> units), in its own lines: a kit is one of them."""
+    told: dict[object, list[Line]] = {}
+    for line in order.lines:
+        if line.line_no in units:
+            told.setdefault(("kit", line.kit_no) if line.kit_no else line.line_no, []).append(line)
+    return [
+        {
+            "line": lines[0].line_no,
+            "source_line": lines[0].source_line,
+            "sku": lines[0].kit_sku or lines[0].sku,
+            "quantity": sold,
+        }
+        for lines in told.values()
+        if (sold := sold_units(lines, units))
     ]

@@ -9,6 +9,7 @@ from ambidex.domains.orders import LineState
 from ambidex.domains.promises import MilestoneKind, PromiseKind
 from ambidex.domains.watch import COLLECT_LADDER, NewWatchdog, WaitsFor
 from ambidex.flows import ownership
+from ambidex.flows.kits import sold_lines
 from ambidex.flows.locked_work import LockedWork, lock_work, place_of, wanted_units
 from ambidex.flows.say import say
 from ambidex.kernel.actor import Permission
@@ -59,15 +60,8 @@ async def _tell(tx: Tx, ready: LockedWork, *, code_no: int, proof: tuple[str, ..
 
 async def tell_source(tx: Tx, *, order: orders.Order, work: Work, kind: str, fact_key: str) -> None:
     """The source hears what is true of this work: "ready", "collected"."""
-    lines = {line.line_no: line for line in order.lines}
-    facts = {
-        "work_no": work.work_no,
-        "lines": [
-            {"line": n, "source_line": lines[n].source_line, "sku": lines[n].sku, "quantity": line.wanted}
-            for n, line in ((line.line_no, line) for line in work.lines)
-            if line.wanted
-        ],
-    }
+    units = {line.line_no: line.wanted for line in work.lines if line.wanted}
+    facts = {"work_no": work.work_no, "lines": sold_lines(order, units)}
     await channels.queue_telling(
         tx, order_id=order.order_id, source_id=order.source_id, kind=kind, fact_key=fact_key, facts=facts
     )

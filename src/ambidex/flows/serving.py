@@ -113,27 +113,31 @@ def _part(line_no: int, wish: Wish, words: Words, asks: Mapping[Method, Ask]) ->
 def _sent_from(
     parts: Sequence[Part], words: Words, room: Room, *, is_sold: bool
 ) -> dict[int, Part] | Unserved:
-    """One place for all that is open when one has it; else each line from the first that has it."""
+    """One place for all that is open when one has it; else each line, or kit, from the first that has it."""
     able = [place for place in words.senders if all(words.book.may_serve(place, part.ask) for part in parts)]
     for place in _open_first(able, words):
         moved = [_at(part, place) for part in parts]
         if _has_all(moved, room):
             return {part.line_no: part for part in moved}
-    found = {part.line_no: _alone(part, words, room, is_sold=is_sold) for part in parts}
-    lost = [part for part in parts if found[part.line_no] is None]
+    groups: dict[object, list[Part]] = {}
+    for part in parts:
+        groups.setdefault(("kit", part.kit.no) if part.kit else part.line_no, []).append(part)
+    found = [(group, _together(group, words, room, is_sold=is_sold)) for group in groups.values()]
+    lost = [part for group, sent in found for part in group if not sent]
     if lost:
         return Unserved([(part, NOBODY) for part in lost], was_chosen=False)
-    return {no: part for no, part in found.items() if part is not None}
+    return {part.line_no: part for _, sent in found for part in sent}
 
 
-def _alone(part: Part, words: Words, room: Room, *, is_sold: bool) -> Part | None:
-    """The first place that may and has it all, else the one that has most; None when none may."""
-    able = [place for place in words.senders if words.book.may_serve(place, part.ask)]
+def _together(group: Sequence[Part], words: Words, room: Room, *, is_sold: bool) -> list[Part]:
+    """From the first place that may and has it all, else the one that has most; empty when none may."""
+    ask = group[0].ask
+    able = [place for place in words.senders if words.book.may_serve(place, ask)]
     if not able and is_sold:
         able = list(words.senders)
-    moved = [_at(part, place) for place in _open_first(able, words)]
-    has = (one for one in moved if room(one) >= one.new.quantity)
-    return next(has, None) or max(moved, key=room, default=None)
+    moved = [[_at(part, place) for part in group] for place in _open_first(able, words)]
+    has = (parts for parts in moved if _has_all(parts, room))
+    return next(has, None) or max(moved, key=lambda parts: min(room(part) for part in parts), default=[])
 
 
 def _open_first(places: Iterable[Location], words: Words) -> list[Location]:

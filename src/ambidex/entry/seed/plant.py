@@ -14,6 +14,7 @@ from ambidex.domains.inventory import StockRow
 from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.people import DUTY_ROLES, NewShift, NewStaff, Staff
 from ambidex.entry.installation import OPERATOR
+from ambidex.entry.seed.keeps import keep_back, make_kits
 from ambidex.entry.seed.places import places
 from ambidex.entry.seed.staff import NAMES, Post, posts
 from ambidex.entry.seed.wares import WARES, wares
@@ -63,6 +64,8 @@ async def plant(run: Run, *, number: int, passwords: Passwords) -> Seeded:
         for place in made[0]:
             rows = _shelves(place, made[1], chance)
             await run.perform(OPERATOR, inventory.count_all, rows, cause="opening count")
+        await run.perform(OPERATOR, make_kits)
+        await run.perform(OPERATOR, keep_back, made[0])
         hashes = (await passwords.hash(PASSWORD), await passwords.hash(PIN))
         await run.perform(OPERATOR, _staff, hashes=hashes)
     await put_on_shift(run)
