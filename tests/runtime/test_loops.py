@@ -111,3 +111,20 @@ async def test_the_outside_is_out_of_reach_inside_a_transaction(run: Run) -> Non
 def test_what_is_not_wired_says_so() -> None:
     with pytest.raises(NotConnected, match="bell"):
         Outside().via(BELL)
+
+
+class Always(Steps):
+    """There is always more to do."""
+
+    async def step(self, run: Run, outside: Outside) -> bool:
+        await super().step(run, outside)
+        return True
+
+
+async def test_what_can_wait_leaves_time_to_what_cannot(own_run: Run) -> None:
+    greedy, modest = Always(seconds=0.01), Always(seconds=0.01)
+    loops = every(60, "greedy", greedy.step), every(60, "modest", modest.step, share=0.1)
+    _, task = looper(own_run, *loops)
+    await until(lambda: greedy.taken >= 30)
+    assert 1 <= modest.taken <= greedy.taken / 3
+    await ended(task)

@@ -23,6 +23,7 @@ from ambidex.flows import (
     watch_feeds,
 )
 from ambidex.flows.deliver_feeds import Deliverer
+from ambidex.flows.live_audit import LiveAudit
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.flows.tell_customer import Telling
 from ambidex.flows.webhook_port import WEBHOOKS
@@ -89,7 +90,7 @@ def deliverer(house: House) -> Deliverer:
 
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
-    customers = telling(house)
+    customers, invariants = telling(house), LiveAudit()
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
@@ -106,5 +107,6 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(15, "dates of rules", lambda run, _: publish_stock.turn_dates(run)),
         every(15, "feeds watched", lambda run, _: watch_feeds.watch_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),
+        every(10, "invariants", lambda run, _: invariants.beat(run)),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

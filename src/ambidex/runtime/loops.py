@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,16 +30,21 @@ Step = Callable[[Run, Outside], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """`step` comes back after `seconds`, at once when it answers something true (there is more to do)."""
+    """`step` comes back after `seconds`, sooner when it answers something true (there is more to do).
+
+    `share` is how much of the time it may take while there is always more: 1 comes back at once, a quarter rests three
+    times as long as it worked, so that what cannot wait (events, reactions, orders) is not slowed by what can.
+    """
 
     name: str
     seconds: float
     step: Step
+    share: float = 1.0
 
 
-def every(seconds: float, name: str, step: Step) -> Loop:
+def every(seconds: float, name: str, step: Step, *, share: float = 1.0) -> Loop:
     """The line that stands in a list of loops."""
-    return Loop(name, seconds, step)
+    return Loop(name, seconds, step, share)
 
 
 class Turns:
@@ -110,9 +116,11 @@ class Looper:
         failures = 0
         while not self._stopping.is_set():
             try:
+                began = time.monotonic()
                 more = await self._step(loop)
                 failures = 0
-                await self._rest(0 if more else loop.seconds)
+                rest = (time.monotonic() - began) * (1 / loop.share - 1)
+                await self._rest(rest if more else loop.seconds)
             except Exception as fault:  # noqa: BLE001  # a loop never dies; the failure is logged and waits longer
                 failures += 1
                 telemetry.failures.labels(loop.name).inc()

@@ -55,7 +55,7 @@ CANCEL_ORDER = (
 
 def content_hash(new: NewOrder) -> bytes:
     """A fingerprint of what was asked for, without the time and version at which a source repeats it."""
-    content = dataclasses.replace(new, source_version=None)
+    content = dataclasses.replace(new, source_version=None) if new.source_version else new
     return hashlib.sha256(orjson.dumps(content, default=str, option=_SORTED)).digest()
 
 
