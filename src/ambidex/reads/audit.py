@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from ambidex.reads.audit_checks import AUDIT, CHECKS, COUNTED, EACH_MAX
 from ambidex.reads.audit_stock import Check
@@ -60,5 +61,9 @@ async def audit(read: Read) -> Report:
 async def ask(read: Read, check: Check) -> list[Violation]:
     """One statement for each rule: their number is that of the rules, not of the rows."""
     question = text(f"{check.sql}\n LIMIT {EACH_MAX}")
-    rows = await read.all(question, {"now": read.now} if ":now" in check.sql else {})
+    return named(check, await read.all(question, {"now": read.now} if ":now" in check.sql else {}))
+
+
+def named(check: Check, rows: Sequence[Row[Any]]) -> list[Violation]:
+    """What the rows of a rule say."""
     return [Violation(check.invariant, check.rule, row.subject, row.detail) for row in rows]

@@ -165,30 +165,35 @@ async def publish_all(database: Database) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What walking the chain found: how many links fit, and a sentence for each that does not."""
+    """What walking the chain found: how many links fit, a sentence for each that does not, and where the walk ended."""
 
     checked: int
     broken: tuple[str, ...]
+    position: int = 0
+    link: bytes = NOTHING_BEFORE
 
 
-async def verify_chain(read: Read, *, after: int = 0, link: bytes = NOTHING_BEFORE) -> Chain:
-    """Walk all published events; a changed, removed, inserted or cut-off row is named.
+async def verify_chain(
+    read: Read, *, after: int = 0, link: bytes = NOTHING_BEFORE, pages: int | None = None
+) -> Chain:
+    """Walk all published events, or some pages of them; a changed, removed, inserted or cut-off row is named.
 
     The end is noted before walking, so events published meanwhile do not matter.
     """
     head = await read.maybe(_HEAD)
     end, end_link = (head.position, bytes(head.hash)) if head else (0, NOTHING_BEFORE)
     broken: list[str] = []
-    position = after
-    while rows := await read.all(_STEP, {"after": position}):
+    position, walked = after, 0
+    while walked != pages and (rows := await read.all(_STEP, {"after": position})):
+        walked += 1
         for row in rows:
             broken.extend(_fault(row, after=position, link=link))
             position, link = row.position, bytes(row.hash or b"")
             if position == end and link != end_link:
                 broken.append(f"position {end} is not what the chain ended with")
-    if position < end:
+    if position < end and walked != pages:
         broken.append(f"positions {position + 1} to {end} are missing")
-    return Chain(position - after, tuple(broken))
+    return Chain(position - after, tuple(broken), position, link)
 
 
 def _fault(row: Row[Any], *, after: int, link: bytes) -> list[str]:

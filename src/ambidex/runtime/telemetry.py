@@ -28,6 +28,12 @@ steps = Histogram(
     "ambidex_loop_step_seconds", "Time of one step of a loop.", ("loop",), buckets=SECONDS, registry=REGISTRY
 )
 failures = Counter("ambidex_loop_failures_total", "Failed steps of loops.", ("loop",), registry=REGISTRY)
+violations = Counter(
+    "ambidex_violations_total",
+    "Broken invariants, by rule; each is handed to a person.",
+    ("rule",),
+    registry=REGISTRY,
+)
 followers = Gauge("ambidex_live_followers", "Screens and systems that follow events here.", registry=REGISTRY)
 head = Gauge("ambidex_events_position", "The newest position this program has seen.", registry=REGISTRY)
 
