@@ -49,7 +49,7 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
         orders = Orders(token, random.Random(asked.seed))
         figures |= await _at_full_intake(place, orders, asked)
         figures |= {"lost": await _lost(place.run)}
-        await asyncio.to_thread(_end_worker, place)
+        await asyncio.to_thread(end_worker, place)
         before = await _count(place.run)
         await Load(place.ports, LIST_CLIENTS, orders.many).run(warm_up_seconds=0, seconds=asked.seconds / 4)
         alone = await _count(place.run) - before
@@ -145,7 +145,8 @@ async def _lost(run: Run) -> int:
         return int(waiting) + len((await verify_chain(read)).broken)
 
 
-def _end_worker(place: House) -> None:
+def end_worker(place: House) -> None:
+    """Ask the worker to end, and wait."""
     at = place.names.index("worker")
     worker = place.programs.pop(at)
     place.names.pop(at)
