@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ambidex.domains import catalogue, counting, inventory, locations
 from ambidex.domains.catalogue import Item, UnknownItem
@@ -22,6 +22,9 @@ from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import BadInput
 from ambidex.reads.counts import is_known
 from ambidex.runtime.db import Tx
+
+# who counts just now is asked for all that is known now, also what was booked while this transaction waited for its turn
+JUST_NOW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +55,27 @@ async def count_shelf(tx: Tx, shelf: Shelf) -> ShelfCounted:
     tx.actor.must(Permission.STOCK_COUNT, at=place.location_id)
     await lock_claimants(tx, place, item)
     where = (item.item_id, place.location_id)
-    happened_at = shelf.happened_at or tx.now
-    entry = Entry(
+    known = await counting.entered_before(tx, where, by=tx.actor.id, counted=shelf.counted, key=shelf.key)
+    if known is not None:
+        return ShelfCounted(known)
+    why = WHY[shelf.kind]
+    await counting.need(tx, *where, kind=shelf.kind, cause=why)
+    entry = await _entry(tx, shelf, where)
+    count = await counting.enter(tx, where, entry, kind=shelf.kind, cause=why, price_minor=item.price.minor)
+    return ShelfCounted(count, await _follow(tx, count, place, item, at=shelf.happened_at))
+
+
+async def _entry(tx: Tx, shelf: Shelf, where: tuple[ItemId, LocationId]) -> Entry:
+    """What this person says, beside what the book says of that moment."""
+    return Entry(
         counted=shelf.counted,
-        expected=await _expected(tx, *where, happened_at),
-        happened_at=happened_at,
+        expected=await _expected(tx, *where, shelf.happened_at or tx.now + JUST_NOW),
+        happened_at=shelf.happened_at or tx.now,
         counted_by=tx.actor.id,
         counted_by_name=tx.actor.name,
         device=tx.actor.device or "",
         key=shelf.key,
     )
-    entered = await counting.enter(
-        tx, where, entry, kind=shelf.kind, cause=WHY[shelf.kind], price_minor=item.price.minor
-    )
-    if not entered.is_new:
-        return ShelfCounted(entered.count)
-    booked = await _follow(tx, entered.count, place, item, at=shelf.happened_at)
-    return ShelfCounted(entered.count, booked)
 
 
 async def count_here(tx: Tx, *, location: str, item: str, counted: int, cause: str) -> ShelfCounted:

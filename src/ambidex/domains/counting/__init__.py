@@ -1,11 +1,11 @@
 """The door of counting: who needs which count, what people entered, and what follows from it."""
 
 from ambidex.domains.counting.commands import (
-    Entered,
     answer,
     begin,
     decide,
     enter,
+    entered_before,
     find,
     need,
     place_of,
@@ -30,7 +30,6 @@ __all__ = [
     "CountKind",
     "CountState",
     "CountVerb",
-    "Entered",
     "Entry",
     "Policy",
     "Reason",
@@ -40,6 +39,7 @@ __all__ = [
     "begin",
     "decide",
     "enter",
+    "entered_before",
     "find",
     "is_blind",
     "need",

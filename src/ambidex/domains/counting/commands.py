@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from ambidex.domains.counting import events, problems, rules, store
@@ -21,14 +20,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Read, Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """A count after a number was entered; `is_new` is False when this key had been sent before."""
-
-    count: Count
-    is_new: bool = True
+from ambidex.runtime.perform import Again
 
 
 async def need(tx: Tx, item_id: ItemId, location_id: LocationId, *, kind: CountKind, cause: str) -> UUID:
@@ -49,20 +41,25 @@ async def begin(tx: Tx, item_id: ItemId, location_id: LocationId, *, kind: Count
     return await _again(tx, count)
 
 
+async def entered_before(read: Read, place: Place, *, by: str, counted: int, key: str) -> Count | None:
+    """The count that this person entered under this key. Raises CountKeyReused for another number or item."""
+    known = await store.by_key(read, by, key) if key else None
+    if known is None:
+        return None
+    if known[1] != counted or known[0].place != place:
+        raise problems.CountKeyReused(key=key)
+    return known[0]
+
+
 async def enter(
     tx: Tx, place: Place, entry: Entry, *, kind: CountKind, cause: str, price_minor: int
-) -> Entered:
-    """A person counted: it is settled, doubted or referred. The same key again changes nothing.
+) -> Count:
+    """A person counted: it is settled, doubted or referred. The book was asked after `need`, so under its lock.
 
     Raises OwnCount for a recount by the same person, CountIsOver while a lead decides.
     """
     tx.actor.must(Permission.STOCK_COUNT, at=place[1])
     rules.must_have_been(entry.happened_at, now=tx.now)
-    known = await store.by_key(tx, tx.actor.id, entry.key) if entry.key else None
-    if known is not None:
-        if known[1] != entry.counted or known[0].place != place:
-            raise problems.CountKeyReused(key=entry.key)
-        return Entered(known[0], is_new=False)
     count = await _need(tx, place, kind=kind, cause=cause)
     rules.must_be_another(count, tx.actor)
     before = await store.entries_of(tx, count)
@@ -77,7 +74,7 @@ async def enter(
         count.item_id, count.count_id, entry.counted, entry.expected, after.state.value
     )
     _tell(tx, count, told, happened_at=entry.happened_at)
-    return Entered(after)
+    return after
 
 
 async def decide(tx: Tx, count_id: UUID, verb: CountVerb, *, why: str = "") -> Count:
@@ -140,13 +137,13 @@ async def put_policy(tx: Tx, location_id: LocationId, wanted: Policy) -> Policy:
 
 
 async def _need(tx: Tx, place: Place, *, kind: CountKind, cause: str) -> Count:
-    """Opened, or found and locked; when it ended between the two statements, opened after all."""
+    """Opened, or found and locked. Ended between the two: opened after all, or all of it once more."""
     opened = await store.open_one(tx, place, kind=kind, cause=cause)
     if opened is None and (waiting := await store.lock_waiting(tx, place)):
         return waiting
     opened = opened or await store.open_one(tx, place, kind=kind, cause=cause)
     if opened is None:
-        raise problems.CountIsOver
+        raise Again
     _tell(tx, opened, events.CountOpened(opened.item_id, opened.count_id, kind.value, cause))
     return opened
 
