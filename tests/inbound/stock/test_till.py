@@ -6,9 +6,11 @@ import pytest
 
 from ambidex.domains import channels, governance
 from ambidex.domains.governance import DriftCause, Fact
+from ambidex.flows import repair_drift
 from ambidex.flows.map_name import map_name
 from ambidex.flows.receive import WronglySigned
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.problem import MovedOn
 from tests.conftest import Clock
 from tests.inbound.stock.feeds import SECRET, TILL, Feeds
 from tests.shop import Shop
@@ -117,6 +119,30 @@ async def test_what_is_said_without_authority_is_only_observed(feeds: Feeds, sho
     [drift] = await feeds.drifts()
     assert (drift.kind, drift.amount, drift.cause) == ("unheard", -4, DriftCause.NO_AUTHORITY)
     assert drift.owner_role == "supervisor"
+
+
+async def test_what_was_observed_is_booked_once_its_source_may_say_it(feeds: Feeds, shop: Shop) -> None:
+    await feeds.till(feeds.sale(("MUG-01", 4), place="dc"))
+    await feeds.till(feeds.sale(("MUG-01", 2), place="dc"))
+    [drift] = await feeds.drifts()
+    assert drift.amount == -6
+    with pytest.raises(MovedOn):
+        await feeds.run.perform(SYSTEM, repair_drift.repair, drift_id=drift.drift_id)
+    assert (await shop.stock("dc", "MUG-01")).sellable == 40
+    dc = shop.places["dc"].location_id
+    await feeds.run.perform(SYSTEM, governance.change.set_authority, dc, fact=Fact.SALES, holder=TILL)
+    await feeds.run.perform(SYSTEM, repair_drift.repair, drift_id=drift.drift_id)
+    assert (await shop.stock("dc", "MUG-01")).sellable == 34
+    assert await feeds.drifts() == []
+
+
+async def test_what_was_observed_and_let_go_does_not_come_back(feeds: Feeds, shop: Shop) -> None:
+    await feeds.till(feeds.sale(("MUG-01", 4), place="dc"))
+    [drift] = await feeds.drifts()
+    await feeds.run.perform(SYSTEM, repair_drift.dismiss, drift_id=drift.drift_id, reason="a wrong place")
+    await feeds.till(feeds.sale(("MUG-01", 1), place="dc"))
+    [drift] = await feeds.drifts()
+    assert drift.amount == -1
 
 
 async def test_authority_can_be_given_to_one_source(feeds: Feeds, shop: Shop) -> None:

@@ -208,6 +208,11 @@ async def close_drifts(tx: Tx, drifts: Sequence[Drift], verb: DriftVerb, *, outc
     return closed
 
 
+async def settle_observed(tx: Tx, drift: Drift, state: LineState) -> list[tuple[str, Line]]:
+    """The lines behind a drift of unheard facts are booked, or let go. Call once its drift is closed."""
+    return await store.settle_observed(tx, drift.source_id, drift.place, state)
+
+
 async def waiting(tx: Tx, source_id: SourceId, items: Iterable[str]) -> list[tuple[str, Line]]:
     """Lines that wait for one of these names, locked."""
     return await store.waiting_lines(tx, source_id, set(items))

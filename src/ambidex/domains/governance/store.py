@@ -152,6 +152,21 @@ async def undo(tx: Tx, source_id: SourceId, names: Collection[Named_]) -> list[t
     return [(row.stream, _line(row)) for row in rows]
 
 
+_OBSERVED = text("""
+UPDATE governance.lines SET state = :state
+ WHERE source_id = :source AND item_id = :item AND location_id = :place AND state = 'observed' AND kind <> 'count'
+RETURNING stream, document, line_no, kind, item, item_id, location_id, units, condition, reference, happened_at, state,
+  reason, owner""")
+
+
+async def settle_observed(
+    tx: Tx, source_id: SourceId, place: tuple[Any, LocationId], state: LineState
+) -> list[tuple[str, Line]]:
+    """What a source said of this position without authority is booked, or let go; the lines."""
+    values = {"source": source_id, "item": place[0], "place": place[1], "state": state.value}
+    return [(row.stream, _line(row)) for row in await tx.all(_OBSERVED, values)]
+
+
 async def waiting_lines(tx: Tx, source_id: SourceId, items: Collection[str]) -> list[tuple[str, Line]]:
     """Lines that wait for one of these names, locked."""
     rows = await tx.all(_WAITING, {"source": source_id, "items": sorted(items)})

@@ -139,7 +139,7 @@ async def _one(
         why=view.drift.words or words.CAUSES[view.drift.cause],
         chip=words.chip(view),
         facts=words.facts(view, shell.now),
-        may_repair=may and view.drift.kind is DriftKind.STOCK,
+        may_repair=may and view.drift.kind is not DriftKind.SHOWN,
         may_dismiss=may,
         consequences=words.repair_words(view, shell.now),
         let_go=[Consequence(text=_("Our book stays as it is. The reason stays beside this difference."))],

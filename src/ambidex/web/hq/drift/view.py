@@ -178,6 +178,13 @@ def facts(view: DriftView, now: datetime) -> list[tuple[str, str]]:
 def repair_words(view: DriftView, now: datetime) -> list[Consequence]:
     """What the button does, before it is pressed."""
     drift = view.drift
+    if drift.kind is DriftKind.UNHEARD:
+        return [
+            Consequence(amount=signed(drift.amount), text=_("units in our book, each when it happened.")),
+            Consequence(
+                text=_("Only if %(source)s may say it by now: decide that first.", source=view.source)
+            ),
+        ]
     when = local_when(drift.as_of, view.zone, now)
     way = _("found") if drift.amount > 0 else _("written off")
     return [
