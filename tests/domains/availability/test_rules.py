@@ -293,8 +293,14 @@ def test_the_number_is_the_sum_of_its_parts() -> None:
 
 
 def test_below_zero_is_said_as_it_is() -> None:
-    found = House().answer("a:0/2 b:0")
-    assert (found.at(Spot("a").location_id), found.total) == (-2, 0)
+    """Claims that lost their stock are; what is kept back from an empty shelf is not."""
+    house = House()
+    spot = Spot("a")
+    ask = Ask(NOON, method="pickup")
+    gone = answer(house.book(), Ware(), [(spot, Stock(1, reserved=3))], ask=ask, routed=False)
+    kept = house.answer("a:1/2")
+    assert (gone.at(spot.location_id), gone.total) == (-2, 0)
+    assert (kept.at(spot.location_id), kept.total) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -170,8 +170,9 @@ class Stock:
 class Offer:
     """One place's part of the answer, with everything that made it.
 
-    `free` = sellable - reserved - held - waiting; `kept` = the greater of safety and floor; `available` =
-    free - kept, also below zero; `offered` is what counts in the sum: never below zero, 0 for a place left out.
+    `free` = sellable - reserved - held - waiting; `kept` = the greater of safety and floor; `available` = free - kept,
+    not below zero unless free is: claims that lost their stock are told as they are. `offered` is what counts in
+    the sum: never below zero, 0 for a place left out.
     """
 
     location_id: LocationId
@@ -186,7 +187,8 @@ class Offer:
 
     @property
     def available(self) -> int:
-        return self.stock.free - self.kept
+        left = self.stock.free - self.kept
+        return left if left >= 0 else min(0, self.stock.free)
 
     @property
     def offered(self) -> int:
