@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from ambidex.kernel.ids import FeedId
 from ambidex.reads import feeds as reading
-from ambidex.reads.feeds import ShownItem
+from ambidex.reads.feeds import Changes, ShownItem
 from ambidex.runtime.live import Live
 from ambidex.runtime.perform import Run
 
@@ -34,8 +34,7 @@ class Heads:
         try:
             while True:
                 moved = self._moved
-                async with self._run.reading() as read:
-                    found = await reading.changes(read, feed_id, after=after, limit=PAGE)
+                found = await self._next(feed_id, after)
                 after = found.upto
                 if found.items:
                     yield found.items
@@ -71,15 +70,22 @@ class Heads:
         loop = asyncio.get_running_loop()
         seen, active_at = -1, loop.time()
         while True:
-            async with self._run.reading() as read:
-                head = await reading.head(read)
-            if head > self._head:
-                self._head = head
-                moved, self._moved = self._moved, asyncio.Event()
-                moved.set()
+            await self._look()
             if self._live.position > seen:
                 seen, active_at = self._live.position, loop.time()
             if loop.time() - active_at < ACTIVE_SECONDS:
                 await asyncio.sleep(LOOK_SECONDS)
             else:
                 await self._live.beyond(seen, seconds=QUIET_SECONDS)
+
+    async def _look(self) -> None:
+        async with self._run.reading() as read:
+            head = await reading.head(read)
+        if head > self._head:
+            self._head = head
+            moved, self._moved = self._moved, asyncio.Event()
+            moved.set()
+
+    async def _next(self, feed_id: FeedId, after: int) -> Changes:
+        async with self._run.reading() as read:
+            return await reading.changes(read, feed_id, after=after, limit=PAGE)
