@@ -332,7 +332,7 @@ async def _ask(place: House, beside: Beside, over: asyncio.Event) -> None:
         beside.audits += 1
         beside.longest_audit = max(beside.longest_audit, time.monotonic() - began)
         beside.violations += [f"{one.rule}: {one.subject}: {one.detail}" for one in report.violations]
-        await asyncio.sleep(max(5, time.monotonic() - began))
+        await asyncio.sleep(max(5, 2 * (time.monotonic() - began)))
 
 
 _BOOK = text("""
@@ -363,6 +363,7 @@ async def _truth(place: House, stock: dict[Position, int], played: Played) -> di
         book = {(row.sku, row.code): row for row in await read.all(_BOOK)}
         reserved = await read.value(_RESERVED)
         owned = await read.value(text("SELECT count(*) FROM inventory.shorts WHERE closed_at IS NULL"))
+        broken = await read.value(text("SELECT count(*) FROM tasks.tasks WHERE title LIKE 'Broken:%'"))
         parked = await read.value(text("SELECT count(*) FROM runtime.inbox WHERE state <> 'applied'"))
     report = await audit(place.run)
     expected = {p: max(0, units - played.tills[p]) for p, units in stock.items()}
@@ -374,6 +375,7 @@ async def _truth(place: House, stock: dict[Position, int], played: Played) -> di
         "drift_units": drift,
         "walk_ins_took_promised_units": {"shorts_owned": owned},
         "inbox_not_applied": parked,
+        "broken_by_the_workers_own_audit": broken,
         "audit_violations": len(report.violations),
         "audit_says": [f"{one.rule}: {one.subject}: {one.detail}" for one in report.violations[:5]],
     }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from ambidex.domains.identity import Role
+from tests.flows.test_import_orders import imported, past
+from tests.flows.test_ship_to_store import choose_sent, nothing_here
 from tests.flows.transfers import Road, units
 from tests.shop import Shop
 from tests.web.floor import HTMX, on_the_floor, words
@@ -93,3 +95,20 @@ async def test_a_page_asks_the_same_however_much_is_on_the_way(shop: Shop) -> No
             await road.on_the_road(1)
         assert (await floor.page("/receive")).count("Harbor → Camden") == 4
         await road.receive(await road.on_the_road(2), *units(2))
+
+
+async def test_the_order_page_says_what_is_on_its_way(shop: Shop) -> None:
+    at = await nothing_here(shop)
+    sent = await choose_sent(at)
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        page = await floor.page(f"/orders/{at.order_id}")
+        assert f"It comes from Harbor as {sent.reference}." in page
+        assert "For order" in await floor.page(f"/deliveries/{sent.id}")
+
+
+async def test_the_page_of_an_order_of_the_past(shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 1)
+    await imported(shop, past("H-1"))
+    [row] = await Road(shop).rows("SELECT order_id FROM orders.orders")
+    async with on_the_floor(shop) as floor:
+        assert "Ζωή Παπαδοπούλου" in await floor.page(f"/orders/{row.order_id}")
