@@ -16,11 +16,11 @@ let signedOut = false;
 // ---- what is loaded ----
 export async function load() {
   try {
-    const answer = await fetch("/pocket/work", { headers: { Accept: "application/json" }, redirect: "error" });
+    const answer = await fetch("/pocket/work", { headers: { Accept: "application/json" }, redirect: "manual" });
     if (answer.status >= 500) throw new TypeError("no answer");
     away = null;
-    signedOut = answer.status === 401;
-    if (!answer.ok) return null;
+    signedOut = answer.type === "opaqueredirect" || answer.status === 401;
+    if (answer.status !== 200) return null;
     const snapshot = await answer.json();
     await keep("snapshot", snapshot);
     await keepPages(snapshot);
@@ -35,8 +35,10 @@ export async function load() {
 async function keepPages(snapshot) {
   if (!("caches" in window)) return;
   const cache = await caches.open(snapshot.version);
-  await cache.put("/pocket", await fetch("/pocket"));
   await Promise.all(snapshot.files.map(async (file) => (await cache.match(file)) ?? cache.add(file)));
+  // the frame comes last: where it is kept, all that it is made of is kept too
+  const frame = await fetch("/pocket");
+  if (frame.ok && !frame.redirected) await cache.put("/pocket", frame);
   for (const name of await caches.keys()) if (name !== snapshot.version) await caches.delete(name);
 }
 
