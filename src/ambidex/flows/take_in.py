@@ -34,7 +34,6 @@ from ambidex.flows.shop_port import (
 from ambidex.flows.shop_words import CannotKnow, NotYet
 from ambidex.flows.stock_port import TOPICS
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
-from ambidex.kernel.ids import TaskId
 from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.runtime import crash, inbox
 from ambidex.runtime.db import Tx
@@ -220,10 +219,10 @@ async def put_aside(run: Run, message: Message, reason: str) -> str:
     return "parked"
 
 
-async def park(tx: Tx, *, message: Message, reason: str) -> TaskId:
-    """Aside with its reason, and somebody's task to repair it."""
+async def park(tx: Tx, *, message: Message, reason: str) -> str:
+    """Aside with its reason, and somebody's task to repair it; who owns it now."""
     await inbox.park(tx, message.message_id, reason=reason[:500], owner=OWNER)
-    return await ownership.hand_to_person(
+    await ownership.hand_to_person(
         tx,
         order_id=None,
         kind="parked_message",
@@ -238,6 +237,7 @@ async def park(tx: Tx, *, message: Message, reason: str) -> TaskId:
             facts={"message": str(message.message_id), "subject": f"/parked/{message.message_id}"},
         ),
     )
+    return OWNER
 
 
 def task_key(message: Message) -> str:

@@ -1,6 +1,7 @@
 """The demo's tills and warehouse: walk-in sales and files, signed and sent to our public address like any system's.
 
-One file of the warehouse gets lost on purpose, and the next full file shows it: a drift to look at and repair.
+On its first minute one file of the warehouse gets lost and one is sent twice, on purpose; the full file after them shows
+it: small differences repair themselves, the large one is proposed.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run, utc_now
 
 TILL, WAREHOUSE, PLACE = "till:stores", "warehouse:dc-north", "dc-north"
-SALE_SECONDS, FILE_SECONDS = 6.0, 40.0
+SALE_SECONDS, FILE_SECONDS, FIRST_FILE_SECONDS = 6.0, 40.0, 3.0
 REGISTERS = ("1", "2")
-# the file of this turn is lost; the full file comes two turns later
-LOST, FULL = 2, 4
-KNOWN, LOST_UNITS = 12, 30
+# the file of this turn is lost, that of this one sent twice; the full file comes after them
+LOST, DOUBLED, FULL = 2, 3, 4
+KNOWN, LOST_UNITS, DOUBLED_UNITS = 12, (30, 6), 5
 
 
 @dataclass
@@ -73,27 +74,37 @@ class StockFeeds:
         await self._send(TILL, json.dumps(sale).encode(), key=f"{store}-{register}-{number}")
 
     async def _warehouse(self) -> None:
-        while self.shelf:
-            await asyncio.sleep(FILE_SECONDS)
+        while len(self.shelf) == KNOWN:
+            await asyncio.sleep(FIRST_FILE_SECONDS if self.turn < FULL else FILE_SECONDS)
             self.turn += 1
             with contextlib.suppress(httpx.HTTPError):
                 await self._next_file()
 
     async def _next_file(self) -> None:
-        number = self._next(PLACE)
         if self.turn == FULL:
-            await self._post_file("full", number, dict(self.shelf))
+            await self._post_file("full", dict(self.shelf))
             return
-        rows = {item: -self.chance.randint(1, 2) for item in self.chance.sample(sorted(self.shelf), 3)}
-        if self.turn == LOST:
-            rows = {max(self.shelf, key=lambda item: self.shelf[item]): -LOST_UNITS}
-        rows = {item: -min(-change, self.shelf[item]) for item, change in rows.items() if self.shelf[item]}
+        rows = {item: -min(units, self.shelf[item]) for item, units in self._shipped() if self.shelf[item]}
         for item, change in rows.items():
             self.shelf[item] += change
-        if self.turn != LOST and rows:
-            await self._post_file("delta", number, rows)
+        if self.turn == LOST:
+            self._next(PLACE)
+        elif rows:
+            await self._post_file("delta", rows)
+        if self.turn == DOUBLED and rows:
+            await self._post_file("delta", rows)
 
-    async def _post_file(self, report: str, number: int, rows: Mapping[str, int]) -> None:
+    def _shipped(self) -> list[tuple[str, int]]:
+        """What leaves the warehouse this time: a few units, more where something is to be seen."""
+        first, second, third, *others = sorted(self.shelf, key=lambda item: (-self.shelf[item], item))
+        if self.turn == LOST:
+            return list(zip((first, second), LOST_UNITS, strict=True))
+        if self.turn == DOUBLED:
+            return [(third, DOUBLED_UNITS)]
+        return [(item, self.chance.randint(1, 2)) for item in self.chance.sample(others, 3)]
+
+    async def _post_file(self, report: str, rows: Mapping[str, int]) -> None:
+        number = self._next(PLACE)
         units = "units" if report == "full" else "change"
         said: list[dict[str, Any]] = [
             {
