@@ -13,7 +13,7 @@ import json
 import random
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,10 +30,11 @@ from ambidex.runtime.publisher import publish_all
 from tests.rigs.kill_programs import Installation, free_port
 from tests.rigs.kill_shop import ALWAYS, build
 from tests.rigs.oversell_rush import PLACE, Crowd, Round, Rush
-from tests.rigs.oversell_shapes import SHAPES, Shape, one_item
+from tests.rigs.oversell_shapes import SHAPES, one_item
 from tests.shop import Shop
 
 UP_WITHIN_SECONDS = 60
+LOG_TAIL = 4000
 NAIVE = ("-m", "tests.rigs.oversell_naive")
 
 
@@ -68,7 +69,7 @@ class Verdict:
 
 
 async def rig(
-    *, seed: int, buyers: int = 200, units: int = 50, rounds: int = 1, shapes: Sequence[Shape] = SHAPES
+    *, seed: int, buyers: int = 200, units: int = 50, rounds: int = 1, told: Callable[[Round], object] = id
 ) -> Verdict:
     """All rounds, the controls and the closing audit, on a database of their own.
 
@@ -79,12 +80,13 @@ async def rig(
     chance = random.Random(seed)
     async with _installation() as (installation, shop, tokens):
         for number in range(rounds):
-            turn = shapes if rounds < len(shapes) else [shapes[number % len(shapes)]]
+            turn = SHAPES if rounds < len(SHAPES) else [SHAPES[number % len(SHAPES)]]
             for nth, shape in enumerate((one_item, *turn)):
                 programs = 1 + number % 2 if shape is one_item else 2
                 rush = Rush(shop, installation.ports[:programs], tokens, seed)
                 crowd = Crowd(f"{number}-{nth}", buyers, units)
                 verdict.rounds.append(await shape(rush, crowd, chance))
+                told(verdict.rounds[-1])
         await _controls(verdict, installation, shop, Crowd("control", buyers, units))
         await publish_all(shop.run.database)
         verdict.violations = len((await audit(shop.run)).violations)
@@ -105,7 +107,9 @@ async def _controls(verdict: Verdict, installation: Installation, shop: Shop, cr
         verdict.control.heard = Counter(answer.status_code for answer in answers)
         verdict.control.sold_units = verdict.control.heard[201]
         pairs = [client.post(f"{at}/pair", params={"first": str(n % 2)}) for n in range(crowd.units)]
-        verdict.circles = sum(answer.status_code == 500 for answer in await asyncio.gather(*pairs))
+        verdict.circles = sum(
+            answer.json().get("code") == "deadlock" for answer in await asyncio.gather(*pairs)
+        )
 
 
 @asynccontextmanager
@@ -128,6 +132,10 @@ async def _installation() -> AsyncIterator[tuple[Installation, Shop, dict[str, s
                 program.begin()
             await asyncio.gather(*(_until_up(port) for port in installation.ports))
             yield installation, shop, {"buyer": tokens.buyer, "staff": tokens.staff}
+        except Exception:
+            # what the servers said is gone with their folder
+            print("\n".join(program.log.read_text()[-LOG_TAIL:] for program in installation.servers))
+            raise
         finally:
             installation.end()
             await database.close()
@@ -158,17 +166,23 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(asked: argparse.Namespace) -> int:
     """The long form; 1 when anything was sold twice, somebody heard a false "sold out", or a control was not caught."""
     print(f"seed {asked.seed}: {asked.rounds} rounds of {asked.buyers} buyers and {asked.units} units")
-    verdict = asyncio.run(rig(seed=asked.seed, buyers=asked.buyers, units=asked.units, rounds=asked.rounds))
-    head = ("round", "programs", "sold", "of", "left", "heard", "p50 ms", "p99 ms")
-    print("{:44}{:>9}{:>6}{:>5}{:>6}{:>24}{:>9}{:>9}".format(*head))
-    for one in (*verdict.rounds, *([verdict.control] if verdict.control else [])):
-        heard = " ".join(f"{status}:{n}" for status, n in sorted(one.heard.items()))
-        print(
-            f"{one.name:44}{one.programs:>9}{one.sold_units:>6}{one.units:>5}{one.left:>6}{heard:>24}"
-            f"{one.milliseconds_p50:>9}{one.milliseconds_p99:>9}"
-        )
+    head = ("round", "programs", "sold", "of", "left", "heard", "p50 ms", "p99 ms", "seconds")
+    print("{:44}{:>9}{:>6}{:>5}{:>6}{:>24}{:>9}{:>9}{:>9}".format(*head))
+    size = {"buyers": asked.buyers, "units": asked.units, "rounds": asked.rounds}
+    verdict = asyncio.run(rig(seed=asked.seed, **size, told=_print))
+    if verdict.control is not None:
+        _print(verdict.control)
     print(f"control: {verdict.circles} of {asked.units} pairs locked in circles")
     print(f"audit violations: {verdict.violations}; seed {verdict.seed}; ok: {verdict.ok}")
     if asked.json:
         print(json.dumps(verdict.json()))
     return 0 if verdict.ok else 1
+
+
+def _print(one: Round) -> None:
+    heard = " ".join(f"{status}:{n}" for status, n in sorted(one.heard.items()))
+    print(
+        f"{one.name:44}{one.programs:>9}{one.sold_units:>6}{one.units:>5}{one.left:>6}{heard:>24}"
+        f"{one.milliseconds_p50:>9}{one.milliseconds_p99:>9}{one.seconds:>9}",
+        flush=True,
+    )

@@ -48,7 +48,7 @@ async def pair(request: Request) -> JSONResponse:
     try:
         async with pools[0].acquire() as connection, connection.transaction():
             for row in rows:
-                await connection.execute(PUT, row, "taken")
+                await connection.execute(PUT, row, "0")
                 await asyncio.sleep(0.02)
     except asyncpg.DeadlockDetectedError:
         return JSONResponse({"code": "deadlock"}, 500)

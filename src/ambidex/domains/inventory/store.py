@@ -145,7 +145,7 @@ SELECT p.item_id, p.location_id, p.held, p.counted_at,
 async def look(tx: Tx, places: Iterable[Place]) -> dict[Place, Position]:
     """Lock these positions in order and read them. Unknown ones are missing from the answer."""
     rows = await tx.all(_LOOK, _arrays(sorted(set(places))) | {"now": tx.now})
-    seen = [Position(*tuple(r)[:6], on_hand=dict(zip(CONDITIONS, r[6:], strict=True))) for r in rows]
+    seen = [Position(*tuple(r)[:6], on_hand=dict(zip(CONDITIONS, r[6:], strict=True))) for r in rows]  # type: ignore[misc]  # as selected
     return {position.place: position for position in seen}
 
 
