@@ -47,8 +47,8 @@ async def all_feeds(request: Request, *, who: Who, runs: Runs, q: str = "") -> H
         q=q,
         item=item,
         item_rows=rows,
-        columns=[Column(title=_("Channel")), Column(title=_("Shows")), Column(title=_("May sell"), kind="n"),
-                 Column(title=_("State")), Column(title=_("Since (UTC)"))],
+        columns=[Column(title=_("Channel")), Column(title=_("Shows")), Column(title=_("State")),
+                 Column(title=_("May sell"), kind="n"), Column(title=_("Since (UTC)"))],
     )  # fmt: skip
 
 

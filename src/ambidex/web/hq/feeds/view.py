@@ -125,8 +125,8 @@ def item_rows(shown: Sequence[ChannelShows], truth: Truth, now: datetime) -> lis
         [
             (one.name, f"/feeds/{one.code}"),
             _value(one),
-            str(truth.units.get(one.code, 0)),
             _agrees(one, truth.units.get(one.code, 0)),
+            str(truth.units.get(one.code, 0)),
             "–" if one.changed_at is None else local_when(one.changed_at, "UTC", now),
         ]
         for one in shown
@@ -149,7 +149,7 @@ def _agrees(one: ChannelShows, units: int) -> Chip:
 
 def _how(one: FeedHealth) -> str:
     form = _("bands") if one.tells == "bands" else _("units")
-    return f"{one.channel}, {form}, {one.host}" if one.is_pushed else f"{one.channel}, {form}, {_('asks')}"
+    return f"{one.channel}, {form}" if one.is_pushed else f"{one.channel}, {form}, {_('asks')}"
 
 
 def _news(one: FeedHealth, now: datetime) -> str:
