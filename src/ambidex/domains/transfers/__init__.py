@@ -5,6 +5,7 @@ from ambidex.domains.transfers.commands import (
     approve,
     end,
     finish,
+    lock,
     note_holds,
     pick,
     receive,
@@ -27,7 +28,6 @@ from ambidex.domains.transfers.model import (
 )
 from ambidex.domains.transfers.queries import by_label, expected
 from ambidex.domains.transfers.rules import arrives_at
-from ambidex.domains.transfers.store import lock
 
 __all__ = [
     "Arrived",

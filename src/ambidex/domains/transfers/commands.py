@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from ambidex.domains.transfers import events, rules, store
+from ambidex.domains.transfers import events, queries, rules, store
 from ambidex.domains.transfers.model import (
     COMING,
     Arrived,
@@ -24,12 +24,25 @@ from ambidex.domains.transfers.model import (
     TransferState,
     Verb,
 )
-from ambidex.domains.transfers.problems import NothingInTheParcel, ReferenceTaken, ScanKeyReused, WrongState
+from ambidex.domains.transfers.problems import (
+    NothingInTheParcel,
+    ReferenceTaken,
+    ScanKeyReused,
+    UnknownDelivery,
+    WrongState,
+)
 from ambidex.kernel.event import Event
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
 PACKAGES_MAX = 99
+
+
+async def lock(tx: Tx, delivery_id: DeliveryId) -> Delivery:
+    """The delivery, locked until the end of the transaction: after its order. Raises UnknownDelivery."""
+    if not await store.lock(tx, delivery_id):
+        raise UnknownDelivery(delivery=str(delivery_id))
+    return await queries.delivery(tx, delivery_id)
 
 
 async def request(tx: Tx, new: NewDelivery) -> Delivery:
@@ -102,13 +115,13 @@ async def send(tx: Tx, delivery: Delivery, *, packages: int = 1) -> tuple[Delive
 async def announce(tx: Tx, new: NewDelivery) -> tuple[Delivery, bool]:
     """Goods that a supplier will send, created or said again; whether they are new. Raises ReferenceTaken."""
     rules.check(new)
-    known = await store.by_reference(tx, DeliveryKind.INBOUND, new.reference)
+    known = await queries.by_reference(tx, DeliveryKind.INBOUND, new.reference)
     if known is None:
         delivery = _new(tx, new, DeliveryId(tx.new_id()), InboundState.ANNOUNCED, new.reference)
         await store.add(tx, delivery)
         _tell_announced(tx, delivery)
         return delivery, True
-    known = await store.lock(tx, known.delivery_id)
+    known = await lock(tx, known.delivery_id)
     if known.state is not InboundState.ANNOUNCED:
         raise ReferenceTaken(reference=new.reference)
     return await _announce_again(tx, known, new), False

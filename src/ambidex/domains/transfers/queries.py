@@ -65,6 +65,15 @@ def _as_id(label: str) -> UUID | None:
         return None
 
 
+_INBOUND = text("SELECT delivery_id FROM transfers.deliveries WHERE kind = :kind AND reference = :reference")
+
+
+async def by_reference(read: Read, kind: DeliveryKind, reference: str) -> Delivery | None:
+    """The delivery of this kind with this reference."""
+    found = await read.value(_INBOUND, {"kind": kind.value, "reference": reference})
+    return None if found is None else await delivery(read, DeliveryId(found))
+
+
 _COMING = text("""
 SELECT l.item_id, d.to_id, d.expected_at, d.reference, d.kind,
        sum(CASE WHEN d.state = 'in_transit' THEN l.sent ELSE l.asked END) AS units

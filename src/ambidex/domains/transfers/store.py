@@ -10,18 +10,16 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from ambidex.domains.transfers import queries
 from ambidex.domains.transfers.model import (
     Arrived,
     Counted,
     Delivery,
     DeliveryId,
-    DeliveryKind,
     Line,
     Scanned,
     Step,
 )
-from ambidex.domains.transfers.problems import DeliveryMoved, UnknownDelivery
+from ambidex.domains.transfers.problems import DeliveryMoved
 from ambidex.kernel.ids import ItemId
 from ambidex.runtime.db import Read, Tx
 
@@ -96,11 +94,9 @@ async def drop_lines_after(tx: Tx, delivery_id: DeliveryId, last: int) -> None:
     await tx.run(_DROP_LINES, {"delivery_id": delivery_id, "last": last})
 
 
-async def lock(tx: Tx, delivery_id: DeliveryId) -> Delivery:
-    """The delivery, locked until the end of the transaction. Raises UnknownDelivery."""
-    if await tx.maybe(_LOCK, {"delivery_id": delivery_id}) is None:
-        raise UnknownDelivery(delivery=str(delivery_id))
-    return await queries.delivery(tx, delivery_id)
+async def lock(tx: Tx, delivery_id: DeliveryId) -> bool:
+    """Lock the delivery until the end of the transaction; whether it exists."""
+    return await tx.maybe(_LOCK, {"delivery_id": delivery_id}) is not None
 
 
 async def save(tx: Tx, before: Delivery, now: Delivery) -> None:
@@ -209,12 +205,3 @@ async def tally(read: Read, delivery_id: DeliveryId, step: Step) -> Tally:
     for row in rows:
         units[row.item_id, Arrived(row.arrived)] = int(row.units)
     return Tally(Counted(dict(units)), tuple(scan for row in rows for scan in row.scans))
-
-
-_INBOUND = text("SELECT delivery_id FROM transfers.deliveries WHERE kind = :kind AND reference = :reference")
-
-
-async def by_reference(read: Read, kind: DeliveryKind, reference: str) -> Delivery | None:
-    """The delivery of this kind with this reference."""
-    found = await read.value(_INBOUND, {"kind": kind.value, "reference": reference})
-    return None if found is None else await queries.delivery(read, DeliveryId(found))
