@@ -15,6 +15,7 @@ import structlog
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import TaskId
 from ambidex.reads.audit import Violation
 from ambidex.reads.audit_slice import Slice, audit_slice, changed, in_turn
 from ambidex.runtime import live, publisher, telemetry
@@ -73,17 +74,20 @@ class LiveAudit:
 
 async def report(tx: Tx, *, violations: Sequence[Violation]) -> None:
     """Log and count each, and hand it to a person; the same one again opens nothing new."""
-    for one in violations:
-        telemetry.violations.labels(one.rule).inc()
-        log.error("invariant-broken", rule=one.rule, subject=one.subject, detail=one.detail)
-        digest = hashlib.blake2b(f"{one.rule} {one.subject}".encode(), digest_size=12).hexdigest()
-        await ownership.hand_to_person(
-            tx,
-            order_id=None,
-            kind="invariant-broken",
-            cause=Cause.SYSTEM,
-            title=f"Broken: {one.rule}",
-            detail=f"{one.subject}: {one.detail}"[:500],
-            key=f"invariant:{digest}",
-            role=OWNER,
-        )
+    _ = [await _hand_over(tx, one) for one in violations]
+
+
+async def _hand_over(tx: Tx, one: Violation) -> TaskId:
+    telemetry.violations.labels(one.rule).inc()
+    log.error("invariant-broken", rule=one.rule, subject=one.subject, detail=one.detail)
+    digest = hashlib.blake2b(f"{one.rule} {one.subject}".encode(), digest_size=12).hexdigest()
+    return await ownership.hand_to_person(
+        tx,
+        order_id=None,
+        kind="invariant-broken",
+        cause=Cause.SYSTEM,
+        title=f"Broken: {one.rule}",
+        detail=f"{one.subject}: {one.detail}"[:500],
+        key=f"invariant:{digest}",
+        role=OWNER,
+    )

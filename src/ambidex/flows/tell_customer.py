@@ -136,13 +136,19 @@ async def record(tx: Tx, *, tried: Sequence[Tried]) -> None:
     """Write down what became of attempts; what needs a person gets one. What moved on meanwhile is left as it is."""
     taken = [one for one in tried if one.attempt.outcome is Outcome.TAKEN]
     await _told(tx, [(one.message, one.letter) for one in taken])
-    for one in tried:
-        try:
-            await _record_untold(tx, one)
-        except Problem as problem:
-            if problem.code != MOVED_ON:
-                raise
-            log.info("settled-elsewhere", key=key_of(one.message))
+    _ = [await _record_failed(tx, one) for one in tried if one.attempt.outcome is not Outcome.TAKEN]
+
+
+async def _record_failed(tx: Tx, one: Tried) -> bool:
+    """Whether it was still ours to settle."""
+    try:
+        await _record_untold(tx, one)
+    except Problem as problem:
+        if problem.code != MOVED_ON:
+            raise
+        log.info("settled-elsewhere", key=key_of(one.message))
+        return False
+    return True
 
 
 async def _record_untold(tx: Tx, one: Tried) -> None:
@@ -175,15 +181,17 @@ async def settle(tx: Tx, *, message: Message, letter: Letter, arrived: bool | No
 async def _told(tx: Tx, told: Sequence[tuple[Message, Letter]]) -> None:
     """The customers have it; a correction that was owed is kept by it."""
     sent = await messages.sent(tx, [(message, letter, key_of(message)) for message, letter in told])
-    for message in sent:
-        if message.kind in CORRECTS:
-            await promises.keep(
-                tx,
-                message.order_id,
-                kind=PromiseKind.CORRECTION_BY,
-                work_no=message.work_no,
-                proof=(key_of(message),),
-            )
+    _ = [await _corrected(tx, message) for message in sent if message.kind in CORRECTS]
+
+
+async def _corrected(tx: Tx, message: Message) -> bool:
+    return await promises.keep(
+        tx,
+        message.order_id,
+        kind=PromiseKind.CORRECTION_BY,
+        work_no=message.work_no,
+        proof=(key_of(message),),
+    )
 
 
 async def _lose_sight(tx: Tx, message: Message, letter: Letter, reason: str) -> None:

@@ -85,12 +85,13 @@ async def audit_slice(read: Read, of: Slice) -> list[Violation]:
 
 async def _asked(read: Read, checks: Sequence[Check], ids: Sequence[UUID] = ()) -> list[Violation]:
     """One statement for each rule."""
-    found: list[Violation] = []
-    for check in checks:
-        asked = {"ids": list(ids), "now": read.now}
-        values = {name: value for name, value in asked.items() if f":{name}" in check.sql}
-        found += named(check, await read.all(text(f"{check.sql}\n LIMIT {EACH_MAX}"), values))
-    return found
+    return [violation for check in checks for violation in await _ask(read, check, ids)]
+
+
+async def _ask(read: Read, check: Check, ids: Sequence[UUID]) -> list[Violation]:
+    asked = {"ids": list(ids), "now": read.now}
+    values = {name: value for name, value in asked.items() if f":{name}" in check.sql}
+    return named(check, await read.all(text(f"{check.sql}\n LIMIT {EACH_MAX}"), values))
 
 
 _CHANGED = text("""
@@ -122,8 +123,5 @@ async def in_turn(read: Read, last: Slice, *, orders: int, items: int) -> Slice:
 
 
 async def _next(read: Read, question: TextClause, last: Sequence[UUID], limit: int) -> list[UUID]:
-    for after in (last[-1] if last else UUID(int=0), UUID(int=0)):
-        rows = await read.all(question, {"after": after, "limit": limit})
-        if rows:
-            return [row[0] for row in rows]
-    return []
+    rows = await read.all(question, {"after": last[-1], "limit": limit}) if last else ()
+    return [row[0] for row in rows or await read.all(question, {"after": UUID(int=0), "limit": limit})]

@@ -112,8 +112,8 @@ async def _ranked(read: Read, tokens: Sequence[str], asked: str, *, most: int) -
     if not ranks:
         # a number without digits, or the beginning of an e-mail address
         wholes = sorted({search.code(asked), search.fold(asked)} - {""})
-        for named in await search.fitting(read, wholes, as_codes=wholes) if wholes else ():
-            await _add(read, ranks, [named], search.PART, most=most)
+        named = await search.fitting(read, wholes, as_codes=wholes) if wholes else []
+        await _add(read, ranks, [search.Meaning.either(named)], search.PART, most=most)
     if len(ranks) < ENOUGH:
         await search.slips(read, meanings)
         if any(one.fits(search.SLIP) or one.fits(search.FAR) for one in meanings):

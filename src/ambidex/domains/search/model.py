@@ -45,6 +45,15 @@ class Meaning:
     words: list[Word] = field(default_factory=list)
     orders: dict[int, list[int]] = field(default_factory=dict)
 
+    @classmethod
+    def either(cls, meanings: Sequence[Meaning]) -> Meaning:
+        """What any of these means."""
+        joined = cls(" ".join(one.token for one in meanings))
+        joined.words = [word for one in meanings for word in one.words]
+        for off in range(FAR + 1):
+            joined.orders[off] = [number for one in meanings for number in one.orders.get(off, ())]
+        return joined
+
     @property
     def names_orders(self) -> bool:
         """Whether it is, as typed, the number, phone or e-mail of some order."""
