@@ -1,4 +1,6 @@
-ALTER TABLE inventory.positions ADD COLUMN counted_at TIMESTAMP WITH TIME ZONE
+ALTER TABLE inventory.positions
+	ADD COLUMN counted_at TIMESTAMP WITH TIME ZONE,
+	ADD COLUMN booked_at TIMESTAMP WITH TIME ZONE
 -- ;;
 ALTER TABLE inventory.ledger
 	ADD COLUMN source TEXT DEFAULT '' NOT NULL,
@@ -31,3 +33,18 @@ ALTER TABLE inventory.reservations
 	ADD COLUMN picked INTEGER DEFAULT '0' NOT NULL,
 	ADD COLUMN due_at TIMESTAMP WITH TIME ZONE,
 	ADD CONSTRAINT ck_reservations_picked_allocated CHECK (picked >= 0 and picked <= allocated and allocated <= quantity)
+-- ;;
+UPDATE inventory.reservations r
+   SET allocated = least(r.quantity, l.q_allocated + l.q_picked), picked = least(r.quantity, l.q_picked)
+  FROM orders.lines l
+ WHERE l.order_id = r.order_id AND l.line_no = r.line_no AND r.quantity > 0 AND l.q_allocated + l.q_picked > 0
+-- ;;
+UPDATE inventory.reservations r SET due_at = p.due_at
+  FROM (SELECT order_id, min(due_at) AS due_at FROM promises.promises
+         WHERE kind = 'ready_by' AND state = 'made' GROUP BY order_id) AS p
+ WHERE p.order_id = r.order_id AND r.quantity > 0
+-- ;;
+UPDATE inventory.positions p SET booked_at = l.happened_at
+  FROM (SELECT item_id, location_id, max(happened_at) AS happened_at FROM inventory.ledger
+         GROUP BY item_id, location_id) AS l
+ WHERE l.item_id = p.item_id AND l.location_id = p.location_id

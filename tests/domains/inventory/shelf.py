@@ -39,8 +39,8 @@ async def reserve(run: Run, *claims: Claim) -> None:
     await run.perform(SYSTEM, inventory.reserve, list(claims))
 
 
-async def hold(run: Run, quantity: int, *, minutes: int, number: int = 9) -> object:
-    async def keep(tx: Tx) -> object:
+async def hold(run: Run, quantity: int, *, minutes: int, number: int = 9) -> UUID:
+    async def keep(tx: Tx) -> UUID:
         return await inventory.hold(
             tx,
             item_id=MUG,

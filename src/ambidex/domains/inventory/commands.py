@@ -219,12 +219,13 @@ async def _write(
     }
     await store.write_ledger(tx, [e for b in restated.values() for e in b.entries], said)
     on_hand |= {place: b.on_hand for place, b in restated.items()}
+    entries = {p: [*b.entries, *(restated[p].entries if p in restated else ())] for p, b in booked.items()}
+    latest = {p: max((e.happened_at for e in written), default=None) for p, written in entries.items()}
     changes = [
-        Change(positions[place], on_hand[place], claimed.get(place, 0), counted_at.get(place))
-        for place in sorted(booked)
+        Change(positions[p], on_hand[p], claimed.get(p, 0), counted_at.get(p), latest[p])
+        for p in sorted(booked)
     ]
-    shifted = await store.apply(tx, changes)
-    return await settle(tx, shifted, cause=cause)
+    return await settle(tx, await store.apply(tx, changes), cause=cause)
 
 
 async def hold(

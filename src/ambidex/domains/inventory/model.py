@@ -157,6 +157,7 @@ class Change:
     on_hand: Mapping[str, int]
     claims: int = 0
     counted_at: datetime | None = None
+    booked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

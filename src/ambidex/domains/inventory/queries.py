@@ -158,13 +158,13 @@ SELECT s.*, greatest(0, s.reserved + s.held - s.sellable) AS gap, greatest(0, s.
          (SELECT coalesce(sum(h.quantity), 0)::integer FROM inventory.holds h
            WHERE h.item_id = a.item_id AND h.location_id = a.location_id AND h.released_at IS NULL) AS held,
          (SELECT max(c.happened_at) FROM inventory.shelf_counts c
-           WHERE c.item_id = a.item_id AND c.location_id = a.location_id) AS counted_at
+           WHERE c.item_id = a.item_id AND c.location_id = a.location_id) AS counted_at, l.booked_at
     FROM {_PLACES}) AS a(item_id, location_id)
    CROSS JOIN LATERAL (
-         SELECT {", ".join(f"sum({_UNITS.format(inside=f'= {name!r}')}) AS {name}" for name in CONDITIONS)}
+         SELECT {", ".join(f"sum({_UNITS.format(inside=f'= {name!r}')}) AS {name}" for name in CONDITIONS)}, max(l.happened_at) AS booked_at
            FROM inventory.ledger l WHERE l.item_id = a.item_id AND l.location_id = a.location_id) l) s""")  # noqa: S608
 _SAID = text(f"""
-SELECT p.item_id, p.location_id, {", ".join(f"p.{name}" for name in SUMMED)}, p.counted_at, p.gap,
+SELECT p.item_id, p.location_id, {", ".join(f"p.{name}" for name in SUMMED)}, p.counted_at, p.booked_at, p.gap,
        (SELECT coalesce(sum(s.quantity), 0)::integer FROM inventory.shorts s WHERE s.item_id = p.item_id
           AND s.location_id = p.location_id AND s.closed_at IS NULL) AS short
   FROM inventory.positions p JOIN {_PLACES}) AS a(item_id, location_id) USING (item_id, location_id)""")  # noqa: S608

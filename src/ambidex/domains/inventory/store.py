@@ -134,9 +134,7 @@ async def need_positions(
 
 _ON_HAND = ", ".join(f"p.{name}" for name in CONDITIONS)
 _LOOK = text(f"""
-SELECT p.item_id, p.location_id, p.held, p.counted_at,
-       (SELECT max(l.happened_at) FROM inventory.ledger l
-         WHERE l.item_id = p.item_id AND l.location_id = p.location_id) AS booked_at, {_TICK} AS at, {_ON_HAND}
+SELECT p.item_id, p.location_id, p.held, p.counted_at, p.booked_at, {_TICK} AS at, {_ON_HAND}
   FROM inventory.positions p
   JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
  ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p""")  # noqa: S608  # a constant
@@ -153,13 +151,13 @@ _APPLY = text(f"""
 WITH locked AS MATERIALIZED (
   SELECT a.*, p.gap AS was_gap FROM inventory.positions p JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]),
     {", ".join(f"CAST(:{name} AS integer[])" for name in CONDITIONS)}, CAST(:claims AS integer[]),
-    CAST(:counted AS timestamptz[]), CAST(:at AS timestamptz[]))
-    AS a(item_id, location_id, {", ".join(CONDITIONS)}, claims, counted_at, at) USING (item_id, location_id)
+    CAST(:counted AS timestamptz[]), CAST(:booked AS timestamptz[]), CAST(:at AS timestamptz[]))
+    AS a(item_id, location_id, {", ".join(CONDITIONS)}, claims, counted_at, booked_at, at) USING (item_id, location_id)
    ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p
 )
 UPDATE inventory.positions p SET {", ".join(f"{name} = a.{name}" for name in CONDITIONS)},
   reserved = p.reserved + a.claims, gap = greatest(0, p.reserved + a.claims + p.held - a.sellable),
-  counted_at = greatest(p.counted_at, a.counted_at), changed_at = a.at
+  counted_at = greatest(p.counted_at, a.counted_at), booked_at = greatest(p.booked_at, a.booked_at), changed_at = a.at
   FROM locked a WHERE p.item_id = a.item_id AND p.location_id = a.location_id
 RETURNING p.item_id, p.location_id, 0 AS n, a.was_gap, p.gap""")  # noqa: S608  # a constant
 
@@ -171,6 +169,7 @@ async def apply(tx: Tx, changes: Sequence[Change]) -> list[Shifted]:
     values |= {
         "claims": [c.claims for c in changes],
         "counted": [c.counted_at for c in changes],
+        "booked": [c.booked_at for c in changes],
         "at": [c.position.at for c in changes],
     }
     return [Shifted(*tuple(row)) for row in await tx.all(_APPLY, values)]
@@ -212,10 +211,11 @@ async def write_ledger(tx: Tx, entries: Sequence[Entry], said: Said) -> None:
 
 _REBUILD = text(f"""
 UPDATE inventory.positions p SET {", ".join(f"{name} = a.{name}" for name in SUMMED)},
-  gap = greatest(0, a.reserved + a.held - a.sellable), counted_at = a.counted_at, changed_at = {_TICK}
+  gap = greatest(0, a.reserved + a.held - a.sellable), counted_at = a.counted_at, booked_at = a.booked_at,
+  changed_at = {_TICK}
   FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[]),
-    {", ".join(f"CAST(:{name} AS integer[])" for name in SUMMED)}, CAST(:counted AS timestamptz[]))
-    AS a(item_id, location_id, {", ".join(SUMMED)}, counted_at)
+    {", ".join(f"CAST(:{name} AS integer[])" for name in SUMMED)}, CAST(:counted AS timestamptz[]),
+    CAST(:booked AS timestamptz[])) AS a(item_id, location_id, {", ".join(SUMMED)}, counted_at, booked_at)
  WHERE p.item_id = a.item_id AND p.location_id = a.location_id
 RETURNING p.item_id, p.location_id, 0 AS n, p.gap AS was_gap, p.gap""")  # noqa: S608  # a constant
 
@@ -224,8 +224,8 @@ async def rebuild(tx: Tx, sums: Mapping[Place, Mapping[str, Any]]) -> list[Shift
     """Write locked positions as their ledger and claims sum up."""
     places = sorted(sums)
     values = {name: [sums[p][name] for p in places] for name in SUMMED}
-    counted = [sums[p]["counted_at"] for p in places]
-    rows = await tx.all(_REBUILD, _arrays(places) | values | {"counted": counted, "now": tx.now})
+    times = {name: [sums[p][f"{name}_at"] for p in places] for name in ("counted", "booked")}
+    rows = await tx.all(_REBUILD, _arrays(places) | values | times | {"now": tx.now})
     return [Shifted(*tuple(row)) for row in rows]
 
 

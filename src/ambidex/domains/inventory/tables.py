@@ -28,6 +28,8 @@ positions = Table(
     Column("changed_at", Instant, nullable=False),
     # as of when the last count holds; facts from before it change the shelf no more
     Column("counted_at", Instant),
+    # when the latest entry of its ledger happened; what is older comes between facts
+    Column("booked_at", Instant),
     CheckConstraint(
         " and ".join(f"{c} >= 0" for c in (*CONDITIONS, "reserved", "held", "gap", "safety")),
         name="none_negative",
