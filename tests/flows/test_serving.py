@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from ambidex.domains.availability import MayNotServe, Number, Scope, put_rules
 from ambidex.domains.catalogue import Component, Item
 from ambidex.domains.inventory import SoldOut
 from ambidex.domains.locations import LocationKind
-from ambidex.domains.orders import Method
+from ambidex.domains.orders import Method, NewLine
 from ambidex.flows import write_rules
 from ambidex.flows.cancel import cancel
 from ambidex.flows.kits import wishes
@@ -22,6 +23,7 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.ids import new_id as fresh
 from ambidex.kernel.money import Money
+from ambidex.kernel.problem import Problem
 from ambidex.reads.audit import audit
 from ambidex.runtime.perform import Run
 from tests.conftest import NOON
@@ -29,8 +31,8 @@ from tests.flows.test_place_order import asked, gbp, place, wanted
 from tests.shop import Shop
 
 SENDS = frozenset({"ship"})
-LONDON = {"address": {"line1": "12 Chalk Farm Road", "zip": "NW1 8AG", "country": "United Kingdom"}}
-DUBLIN = {"address": {"line1": "1 Essex Quay", "postcode": "D08 X3E5", "country": "IE"}}
+LONDON: dict[str, Any] = {"address": {"line1": "12 Chalk Farm Road", "zip": "NW1 8AG", "country": "United Kingdom"}}
+DUBLIN: dict[str, Any] = {"address": {"line1": "1 Essex Quay", "postcode": "D08 X3E5", "country": "IE"}}
 
 
 @pytest.fixture
@@ -45,11 +47,17 @@ async def house(shop: Shop) -> Shop:
     return shop
 
 
-async def rule(shop: Shop, **said: object) -> None:
-    await shop.run.perform(SYSTEM, write_rules.write_rule, RuleSaid(**said))  # type: ignore[arg-type]  # its fields
+async def rule(shop: Shop, **said: Any) -> None:
+    await shop.run.perform(SYSTEM, write_rules.write_rule, RuleSaid(**said))
 
 
-def sent(quantity: int = 1, sku: str = "MUG-01") -> object:
+def lines_of(refused: pytest.ExceptionInfo[Problem]) -> list[dict[str, Any]]:
+    """The lines that a refusal names."""
+    found: Any = refused.value.facts["lines"]
+    return list(found)
+
+
+def sent(quantity: int = 1, sku: str = "MUG-01") -> NewLine:
     return wanted(sku, quantity, place=None, method=Method.SHIP)
 
 
@@ -73,12 +81,12 @@ async def test_stock_where_nobody_may_serve_this_customer_is_promised_to_nobody(
     with pytest.raises(MayNotServe) as nowhere:
         await place(run, asked(sent()))
     with pytest.raises(MayNotServe) as chosen:
-        await place(run, asked(replace(sent(), location="dc-cork"), **LONDON))  # type: ignore[type-var]  # a line
+        await place(run, asked(replace(sent(), location="dc-cork"), **LONDON))
 
     assert london.value.facts["left"] == [], "what lies in Cork is of no use in London"
-    assert lisbon.value.facts["lines"][0]["reason"] == "no place may serve this customer"  # type: ignore[index]
+    assert lines_of(lisbon)[0]["reason"] == "no place may serve this customer"
     assert nowhere.value.code == "may-not-serve"
-    [line] = chosen.value.facts["lines"]  # type: ignore[misc]  # facts are lists of mappings
+    [line] = lines_of(chosen)
     assert (line["line"], line["location"], line["reason"]) == (
         1,
         "dc-cork",
@@ -107,7 +115,7 @@ async def test_a_channel_that_may_not_sell_from_a_place_is_refused(run: Run, hou
     by_phone = await place(run, asked(wanted(place="camden"), reference="P-1", channel="phone"))
     routed = await place(run, asked(sent(), reference="W-2", **LONDON))
 
-    assert refused.value.facts["lines"][0]["reason"] == "the channel may not sell from it"  # type: ignore[index]
+    assert lines_of(refused)[0]["reason"] == "the channel may not sell from it"
     assert by_phone.created
     assert [work.location for work in routed.view.works] == ["dc-london"]
 
@@ -136,18 +144,18 @@ async def test_two_lines_that_no_single_place_has_come_from_two(run: Run, house:
     ],
 )
 async def test_an_order_gets_exactly_what_the_number_says(
-    run: Run, house: Shop, rules: list[dict[str, object]], pickup: int, shipped: int
+    run: Run, house: Shop, rules: list[dict[str, Any]], pickup: int, shipped: int
 ) -> None:
     """One more is refused, with nothing taken; exactly so many are given."""
     await house.shelf("camden", "MUG-01", 5)
     for said in rules:
         await rule(house, **said)
     for reference, line, units in (("P", wanted(quantity=pickup), pickup), ("S", sent(shipped), shipped)):
-        more = replace(line, quantity=units + 1)  # type: ignore[type-var]  # a line
+        more = replace(line, quantity=units + 1)
         with pytest.raises(SoldOut) as refused:
             await place(run, asked(more, reference=f"{reference}-1", **LONDON))
-        assert refused.value.facts["lines"][0]["available"] == units  # type: ignore[index]  # a list of mappings
-        placed = await place(run, asked(line, reference=f"{reference}-2", **LONDON))  # type: ignore[arg-type]  # a line
+        assert lines_of(refused)[0]["available"] == units
+        placed = await place(run, asked(line, reference=f"{reference}-2", **LONDON))
         await run.perform(SYSTEM, cancel, placed.order_id, reason="next try")
     assert (await house.stock("camden", "MUG-01")).reserved == 0
 
@@ -162,7 +170,7 @@ async def test_a_threshold_is_shared_by_places_also_within_one_order(run: Run, h
         await place(run, asked(*both))
     placed = await place(run, asked(wanted(quantity=3), wanted(quantity=1, place="leith"), reference="W-2"))
 
-    [lack] = refused.value.facts["lines"]  # type: ignore[misc]  # a list of mappings
+    [lack] = lines_of(refused)
     assert (lack["line"], lack["available"]) == (2, 1)
     assert placed.created
 
@@ -205,7 +213,7 @@ async def test_a_kit_is_placed_priced_and_guarded_by_its_components(run: Run, ho
     assert worth == 2 * 1990 - 100 + 99
     assert placed.view.total == gbp("59.69")
     assert not again.created, "the content is what was sent, not what a kit is made of today"
-    [lack] = refused.value.facts["lines"]  # type: ignore[misc]  # a list of mappings
+    [lack] = lines_of(refused)
     assert (lack["line"], lack["item"], lack["quantity"], lack["available"]) == (1, "SAUCER-01", 3, 1)
 
 
@@ -239,9 +247,9 @@ async def test_a_kit_is_never_put_together_from_two_places(run: Run, house: Shop
     await house.shelf("camden", "CUP-01", 5)
     await house.shelf("dc-london", "SAUCER-01", 9)
     with pytest.raises(SoldOut):
-        await place(run, asked(sent(sku="SET-01"), **LONDON))  # type: ignore[arg-type]  # a line
+        await place(run, asked(sent(sku="SET-01"), **LONDON))
     await house.shelf("dc-london", "CUP-01", 1)
-    placed = await place(run, asked(sent(sku="SET-01"), reference="W-2", **LONDON))  # type: ignore[arg-type]  # a line
+    placed = await place(run, asked(sent(sku="SET-01"), reference="W-2", **LONDON))
     assert {line.location for line in placed.view.lines} == {"dc-london"}
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from ambidex.domains.identity import Role
 from ambidex.flows import write_rules
+from ambidex.flows.place_order import place_order
 from ambidex.flows.write_rules import RuleSaid
 from ambidex.kernel.actor import SYSTEM
+from tests.flows.test_place_order import asked, wanted
 from tests.shop import Shop
 from tests.web.floor import HTMX, on_the_floor, words
 
@@ -83,3 +85,15 @@ async def test_a_kit_shows_what_it_is_made_of(shop: Shop) -> None:
         page = await floor.page("/stock/SET-01?method=pickup")
         assert "2 may be promised now" in page
         assert "2 × Stoneware mug" in page
+
+
+async def test_the_order_page_says_which_kit_a_line_is_part_of(shop: Shop) -> None:
+    await house(shop)
+    await shop.item("SET-01", name="Tea for two", components=(("MUG-01", 2),))
+    placed = await shop.run.perform(SYSTEM, place_order, asked(wanted("SET-01")))
+    async with on_the_floor(shop) as floor:
+        page = await floor.page(f"/orders/{placed.order_id}")
+        assert "2 × Stoneware mug Reserved · part of 1 × Tea for two" in page
+        shown = await floor.client.get(f"/api/v1/orders/{placed.order_id}")
+        [line] = shown.json()["lines"]
+        assert line["kit"] == {"item": "SET-01", "title": "Tea for two", "number": 1, "quantity": 1}

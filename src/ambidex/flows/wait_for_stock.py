@@ -16,7 +16,6 @@ from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.flows.fair_release import Waiting, release
 from ambidex.flows.offer_work import offer_work
-from ambidex.flows.ownership import About
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.reads.availability import stock_at
@@ -54,7 +53,7 @@ async def wait(
             detail=detail,
             key=_key(order.order_id, line.line_no),
             role="lead",
-            about=About(location_id=place.location_id, due_at=due_at),
+            about=ownership.About(location_id=place.location_id, due_at=due_at),
         )
         for line in lines
     ]

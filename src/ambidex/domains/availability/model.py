@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -90,6 +90,20 @@ class Rule:
     number: Number
     units: int
     scope: Scope = field(default_factory=Scope)
+
+    @classmethod
+    def of(cls, row: Any) -> Rule:
+        """From a row with the columns of the table."""
+        scope = Scope(
+            row.item_id,
+            row.category,
+            row.location_id,
+            row.group_code,
+            row.channel,
+            row.starts_on,
+            row.ends_on,
+        )
+        return cls(row.rule_id, Number(row.number), row.units, scope)
 
 
 @dataclass(frozen=True, slots=True)

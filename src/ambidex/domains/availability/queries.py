@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
-from ambidex.domains.availability.model import Area, Group, Number, Rule, Scope, Seller
+from ambidex.domains.availability.model import Area, Group, Rule, Seller
 from ambidex.domains.availability.rules import Rulebook
-from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.ids import ItemId
 from ambidex.runtime.db import Read
 
 ROWS_MAX = 1_000_000
@@ -49,24 +48,11 @@ async def _load(read: Read, version: int) -> Rulebook:
     limit = {"limit": ROWS_MAX}
     return Rulebook.of(
         version,
-        [rule_of(row) for row in await read.all(_RULES, limit)],
+        [Rule.of(row) for row in await read.all(_RULES, limit)],
         groups=[Group(r.code, r.name, frozenset(r.places)) for r in await read.all(_GROUPS, limit)],
         sellers=[Seller(r.seller, frozenset(r.groups)) for r in await read.all(_SELLERS, limit)],
         areas=[Area(*tuple(row)) for row in await read.all(_AREAS, limit)],
     )
-
-
-def rule_of(row: Row[Any]) -> Rule:
-    scope = Scope(
-        None if row.item_id is None else ItemId(row.item_id),
-        row.category,
-        None if row.location_id is None else LocationId(row.location_id),
-        row.group_code,
-        row.channel,
-        row.starts_on,
-        row.ends_on,
-    )
-    return Rule(row.rule_id, Number(row.number), row.units, scope)
 
 
 _RULES_PAGE = text("""
@@ -82,7 +68,7 @@ async def rules_after(
 ) -> Sequence[Rule]:
     """Rules in the order in which they were first written; all, or those of one item."""
     values = {"after": after or _FIRST, "limit": limit, "item": item_id}
-    return [rule_of(row) for row in await read.all(_RULES_PAGE, values)]
+    return [Rule.of(row) for row in await read.all(_RULES_PAGE, values)]
 
 
 _CODES = text("SELECT code FROM availability.groups LIMIT :limit")

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.domains.availability.model import Area, Group, Number, Rule, Scope
-from ambidex.domains.availability.queries import rule_of
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Tx
 
@@ -44,12 +43,12 @@ async def put_rules(tx: Tx, rows: Sequence[tuple[Number, int, Scope]]) -> list[R
         "now": tx.now,
         "actor": tx.actor.id,
     }
-    return [rule_of(row) for row in await tx.all(_PUT_RULES, values)]
+    return [Rule.of(row) for row in await tx.all(_PUT_RULES, values)]
 
 
 async def drop_rule(tx: Tx, rule_id: UUID) -> Rule | None:
     row = await tx.maybe(_DROP_RULE, {"rule_id": rule_id})
-    return None if row is None else rule_of(row)
+    return None if row is None else Rule.of(row)
 
 
 _PUT_GROUP = text("""

@@ -217,7 +217,8 @@ def _rows(page: OrderPage, work: Row[Any]) -> list[RowView]:
 
 
 def _named(line: Row[Any], quantity: int) -> str:
-    return f"{quantity} × {line.title}" if quantity > 1 else str(line.title)
+    named = f"{quantity} × {line.title}" if quantity > 1 else str(line.title)
+    return f"{named} ({line.kit_title})" if line.kit_no else named
 
 
 def _address(place: Row[Any] | None) -> str:

@@ -140,11 +140,18 @@ def _line_row(page: OrderPage, line: Row[Any], row: Row[Any] | None = None) -> R
     title = f"{line.quantity} × {line.title}" if line.quantity > 1 else line.title
     return RowView(
         title=title,
-        note="" if row is not None and row.short and not row.wanted else _line_words(line),
+        note=_line_note(line, row),
         end=money(line.unit_price_minor * line.quantity - line.discount_minor, page.order.currency),
         picture=Picture(label=line.title, key=line.picture or "box", tint=line.color or ""),
         chip=Chip(text=_("Not found"), mean=Mean.AT_RISK) if row is not None and row.short else None,
     )
+
+
+def _line_note(line: Row[Any], row: Row[Any] | None) -> str:
+    """Where its units are, and the kit it was bought in."""
+    words = "" if row is not None and row.short and not row.wanted else _line_words(line)
+    kit = _("part of {n} × {kit}").format(n=line.kit_quantity, kit=line.kit_title) if line.kit_no else ""
+    return " · ".join(part for part in (words, kit) if part)
 
 
 def _line_words(line: Row[Any]) -> str:

@@ -1,0 +1,109 @@
+"""One item as the page Stock shows it: one look at the stock, its rules and its ledger, and what refused it last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ambidex.domains import locations
+from ambidex.domains.catalogue import Item
+from ambidex.domains.locations import Location
+from ambidex.kernel.problem import Problem
+from ambidex.reads.availability import look
+from ambidex.reads.stock_ledger import ledger
+from ambidex.reads.stock_rules import rules_for
+from ambidex.reads.why import Why, why
+from ambidex.runtime.db import Read
+from ambidex.web.hq.stock import form, view
+from ambidex.web.hq.stock.asked import Asked
+from ambidex.web.hq.stock.words import CHANNELS, WAYS
+from ambidex.web.parts.views import Column, Picture, Trouble
+from ambidex.web.words import translate as _
+
+ENTRIES, PLACES_MAX = 15, 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What stands around the number on this page."""
+
+    asked: Asked
+    before: str | None = None
+    refused: Problem | None = None
+
+
+async def shown(read: Read, known: Item, seen: Seen) -> dict[str, Any]:
+    """Everything that the page of one item names."""
+    asked = seen.asked
+    told = await why(read, known.sku, asked.at(read.now), location=asked.place, routed=asked.routed)
+    around = await look(read, [known.item_id])
+    places = (await locations.page(read, limit=PLACES_MAX)).items
+    chosen = next((place for place in places if place.code == asked.place), None)
+    return {
+        "item": known,
+        "picture": picture_of(known),
+        "asked": asked,
+        "channels": list(CHANNELS.items()),
+        "ways": list(WAYS.items()),
+        "places": [(place.code, place.name) for place in places],
+        "trouble": _trouble(seen.refused),
+        "by_channel": view.channel_rows(around, told),
+        **_number(told, asked, chosen.name if chosen else ""),
+        **await _rules(read, known, places),
+        **await _ledger(read, known, chosen, seen.before),
+    }
+
+
+def _number(told: Why, asked: Asked, place: str) -> dict[str, Any]:
+    rows = view.place_rows(told)
+    said = (_(CHANNELS[asked.channel]), _(WAYS[asked.method]), asked.country, asked.postcode, place)
+    return {
+        "told": told,
+        "asked_words": " · ".join(word for word in said if word),
+        "who_asks": view.asker_words(told, place),
+        "makeup": view.whole_makeup(told),
+        "scale": max((sum(s.count for s in row.makeup.shares()) for row in rows if row.makeup), default=1),
+        "place_rows": rows,
+        "table": (_columns(), view.table_rows(told)),
+        "thresholds": view.threshold_words(told),
+        "coming": view.coming_rows(told),
+    }
+
+
+async def _rules(read: Read, known: Item, places: Any) -> dict[str, Any]:
+    rules, groups = await rules_for(read, known.item_id, known.category)
+    return {
+        "rules": [view.rule_row(rule) for rule in rules],
+        "wheres": form.wheres(groups, places),
+        "whats": form.whats(known),
+    }
+
+
+async def _ledger(read: Read, known: Item, chosen: Location | None, before: str | None) -> dict[str, Any]:
+    place = chosen.location_id if chosen else None
+    entries = await ledger(read, known.item_id, location_id=place, before=before, limit=ENTRIES)
+    return {"entries": view.entry_rows(entries.items, read.now), "older": entries.next}
+
+
+def _columns() -> list[Column]:
+    titles = (
+        _("On hand"), _("Not for sale"), _("Reserved"), _("Held"), _("Waited for"), _("Safety"), _("Floor"),
+        _("May be promised"),
+    )  # fmt: skip
+    return [
+        Column(title=_("Place")),
+        *(Column(title=title, kind="n") for title in titles),
+        Column(title=_("Left out")),
+    ]
+
+
+def picture_of(item: Item) -> Picture:
+    """Its drawing."""
+    return Picture(label=item.title, key=item.picture or "box", tint=item.color or "")
+
+
+def _trouble(refused: Problem | None) -> Trouble | None:
+    if refused is None:
+        return None
+    said = "; ".join(f"{e.get('field')}: {e.get('expected')}" for e in refused.errors)
+    return Trouble(title=refused.title, advice=f"{refused.advice} {said}".strip(), code=refused.code)
