@@ -31,7 +31,7 @@ SALE_SECONDS, FILE_SECONDS, FIRST_FILE_SECONDS = 6.0, 40.0, 3.0
 REGISTERS = ("1", "2")
 # the file of this turn is lost, that of this one sent twice; the full file comes after them
 LOST, DOUBLED, FULL = 2, 3, 4
-KNOWN, LOST_UNITS, DOUBLED_UNITS = 12, (30, 6), 5
+KNOWN, LOST_UNITS, DOUBLED_UNITS = 12, (30, 3), 5
 
 
 @dataclass
