@@ -12,6 +12,7 @@ from functools import partial
 import psutil
 
 from ambidex.entry import wiring
+from ambidex.flows.live_audit import LiveAudit
 from ambidex.flows.reactions import REACTIONS
 from ambidex.runtime import house as runtime_house
 from ambidex.runtime import publisher
@@ -25,10 +26,15 @@ from bench.programs import House
 Part = Callable[[], Awaitable[object]]
 
 
-async def worker_parts(place: House, *, orders: int) -> dict[str, dict[str, int]]:
-    """CPU microseconds an order, by part: `python`, `postgres`. The worker must not run; a round costs as it comes."""
+async def worker_parts(place: House, *, orders: int, since: int) -> dict[str, dict[str, int]]:
+    """CPU microseconds an order, by part: `python`, `postgres`. The worker must not run; a round costs as it comes.
+
+    `since`: the position of the last event before these orders.
+    """
     found = {}
-    for name, part in _parts(place).items():
+    guard = LiveAudit(after=since)
+    parts: dict[str, Part] = {**_parts(place), "loop invariants": partial(guard.beat, place.run)}
+    for name, part in parts.items():
         meter = Meter(place)
         used, before = time.thread_time(), meter.read()["postgres"]
         times = await _until_quiet(part)

@@ -16,9 +16,10 @@ from sqlalchemy import text
 
 from ambidex.entry.audit import audit
 from ambidex.runtime import postgres
+from ambidex.runtime.live import head
 from ambidex.runtime.perform import Run
 from ambidex.runtime.postgres_home import read_home
-from ambidex.runtime.publisher import verify_chain
+from ambidex.runtime.publisher import publish_all, verify_chain
 from bench.cost import Meter, microseconds_each
 from bench.intake import LIST, LIST_CLIENTS, Orders, drained_after
 from bench.load import Load
@@ -51,9 +52,12 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
         figures |= {"lost": await _lost(place.run)}
         await asyncio.to_thread(end_worker, place)
         before = await _count(place.run)
+        await publish_all(place.run.database)
+        async with place.run.reading() as read:
+            since = await head(read)
         await Load(place.ports, LIST_CLIENTS, orders.many).run(warm_up_seconds=0, seconds=asked.seconds / 4)
         alone = await _count(place.run) - before
-        figures["worker_microseconds_an_order"] = await worker_parts(place, orders=alone)
+        figures["worker_microseconds_an_order"] = await worker_parts(place, orders=alone, since=since)
         figures |= {"parts_over_orders": alone, "lists_of": LIST}
         figures["audit_violations"] = len((await audit(place.run)).violations)
     return figures

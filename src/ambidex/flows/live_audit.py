@@ -23,7 +23,7 @@ from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.publisher import NOTHING_BEFORE
 
-POSITIONS_MAX = 5_000
+POSITIONS_MAX = 3_000
 ORDERS_IN_TURN, ITEMS_IN_TURN, CHAIN_PAGES = 100, 5, 1
 OWNER = "admin"
 log = structlog.get_logger("ambidex.invariants")
@@ -34,13 +34,15 @@ class LiveAudit:
     """Where one worker stands: the position it has asked up to, who comes next, and how far it walked the chain."""
 
     after: int | None = None
+    more: bool = False
     last: Slice = field(default_factory=Slice)
     chain_at: int = 0
     chain_link: bytes = NOTHING_BEFORE
 
-    async def beat(self, run: Run) -> None:
-        """For the worker, which comes again at its own pace, whatever was found."""
+    async def beat(self, run: Run) -> bool:
+        """For the worker: whether more has changed than one look takes."""
         await self.look(run)
+        return self.more
 
     async def look(self, run: Run) -> int:
         """One look; how many violations were found."""
@@ -52,9 +54,10 @@ class LiveAudit:
 
     async def _changed(self, read: Read) -> list[Violation]:
         head = await live.head(read)
-        after = head if self.after is None else max(self.after, head - POSITIONS_MAX)
-        self.after = head
-        of = await changed(read, after=after, upto=head) if head > after else Slice()
+        after = head if self.after is None else self.after
+        self.after = min(head, after + POSITIONS_MAX)
+        self.more = self.after < head
+        of = await changed(read, after=after, upto=self.after) if self.after > after else Slice()
         return await audit_slice(read, of)
 
     async def _in_turn(self, read: Read) -> list[Violation]:

@@ -16,10 +16,13 @@ _ABSENT = """
      WHERE s.location_id = o.location_id AND s.starts_at <= :now AND s.ends_at > :now
        AND CASE WHEN o.staff_id IS NULL THEN s.role = o.role ELSE s.staff_id = o.staff_id END)
 """
+# who owns anything at a place is few, however many orders they own
 _PLACES = text(f"""
-SELECT l.location_id FROM locations.locations l
- WHERE EXISTS (SELECT 1 FROM watch.ownership o WHERE o.location_id = l.location_id AND {_ABSENT})
- ORDER BY l.location_id LIMIT 1000
+SELECT DISTINCT o.location_id FROM (
+  SELECT DISTINCT location_id, role, staff_id, waiting_for, level FROM watch.ownership
+   WHERE waiting_for = 'staff' AND level <= 2 AND location_id IS NOT NULL) o
+ WHERE {_ABSENT}
+ ORDER BY o.location_id LIMIT 1000
 """)  # noqa: S608  # a constant of ours
 _ORDERS = text(f"""
 SELECT o.order_id FROM watch.ownership o
