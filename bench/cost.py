@@ -36,18 +36,18 @@ def _used(numbers: Sequence[int]) -> float:
     return sum(_of(psutil.Process(number)) for number in numbers)
 
 
-def _of(process: psutil.Process) -> float:
-    times = process.cpu_times()
+def _of(program: psutil.Process) -> float:
+    times = program.cpu_times()
     used = times.user + times.system
-    if process.pid == psutil.Process().pid:
+    if program.pid == psutil.Process().pid:
         return float(used)
     gone = times.children_user + times.children_system
-    return float(used + gone + sum(_own(child) for child in process.children()))
+    return float(used + gone + sum(_own(child) for child in program.children()))
 
 
-def _own(process: psutil.Process) -> float:
+def _own(program: psutil.Process) -> float:
     try:
-        times = process.cpu_times()
+        times = program.cpu_times()
     except psutil.NoSuchProcess:
         return 0.0
     return float(times.user + times.system)

@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+PART_BYTES = 262_144
+
 
 @dataclass
 class Outcome:
@@ -58,7 +60,7 @@ class Load:
         return self.request(self.sent)
 
 
-class _Client(asyncio.Protocol):
+class _Client(asyncio.BufferedProtocol):
     """One buyer: asks, waits for the whole answer, asks again until the time is over."""
 
     def __init__(
@@ -75,6 +77,7 @@ class _Client(asyncio.Protocol):
         self._end = end
         self._is_over = is_over
         self._got = b""
+        self._part = bytearray(PART_BYTES)
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,8 +85,11 @@ class _Client(asyncio.Protocol):
         self._transport = transport
         self._send()
 
-    def data_received(self, part: bytes) -> None:
-        self._got += part
+    def get_buffer(self, _: int) -> bytearray:
+        return self._part
+
+    def buffer_updated(self, nbytes: int) -> None:
+        self._got += self._part[:nbytes]
         status = _status(self._got)
         if status is not None:
             self._got = b""

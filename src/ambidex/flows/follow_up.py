@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from ambidex.domains import channels, people, promises
-from ambidex.domains.channels import Source
 from ambidex.domains.fulfillment import NewWork
 from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
@@ -180,8 +179,8 @@ def _owner(order: Order, decision: Decision, here: Here) -> NewOwner:
     )
 
 
-def _confirmation(order: Order, here: Here, source: Source | Exception) -> NewMessage:
-    assert isinstance(source, Source), "an order without a source is not placed"
+def _confirmation(order: Order, here: Here, source: channels.Source | Exception) -> NewMessage:
+    assert isinstance(source, channels.Source), "an order without a source is not placed"
     kind = MessageKind.CONFIRMED
     return NewMessage(
         order_id=order.order_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ambidex.domains import channels, fulfillment, messages, orders, promises, watch
 from ambidex.domains.fulfillment import PickupCodes, Work, WorkState
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import MilestoneKind, PromiseKind
-from ambidex.domains.watch import COLLECT_LADDER, NewWatchdog, WaitsFor
+from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
 from ambidex.flows.kits import sold_lines
 from ambidex.flows.locked_work import LockedWork, lock_work, place_of, wanted_units
@@ -28,15 +30,17 @@ async def make_ready(tx: Tx, *, work_id: str, codes: PickupCodes) -> Work:
     await promises.reach(tx, order_id, work_no=no, kind=MilestoneKind.READY)
     await promises.keep(tx, order_id, work_no=no, kind=PromiseKind.READY_BY, proof=proof)
     await watch.resolve(tx, order_id, work_no=no, waits_for=WaitsFor.READY)
-    collect_until = tx.now + COLLECT_LADDER[-1]
-    dog = NewWatchdog(order_id, WaitsFor.COLLECT, collect_until, no, work.location_id)
+    dog = NewWatchdog.to_collect(order_id, work_no=no, location_id=work.location_id, ready_at=tx.now)
     await watch.arm(tx, [dog])
-    await _tell(tx, LockedWork(locked.order, work), code_no=await codes.issue(tx, work), proof=proof)
+    code_no = await codes.issue(tx, work)
+    await _tell(tx, LockedWork(locked.order, work), code_no=code_no, proof=proof, collect_until=dog.due_at)
     await ownership.settle(tx, order_id)
     return work
 
 
-async def _tell(tx: Tx, ready: LockedWork, *, code_no: int, proof: tuple[str, ...]) -> None:
+async def _tell(
+    tx: Tx, ready: LockedWork, *, code_no: int, proof: tuple[str, ...], collect_until: datetime
+) -> None:
     """Each time it becomes ready is a fact of its own; the source hears it once."""
     order, work = ready.order, ready.work
     fact = f"ready:{work.work_no}"
@@ -53,7 +57,7 @@ async def _tell(tx: Tx, ready: LockedWork, *, code_no: int, proof: tuple[str, ..
         work_no=work.work_no,
         items=[{"name": titles[n], "quantity": units} for n, units in wanted_units(work).items()],
         code_no=code_no,
-        collect_until=tx.now + COLLECT_LADDER[-1],
+        collect_until=collect_until,
     )
     await tell_source(tx, order=order, work=work, kind="ready", fact_key=fact)
 

@@ -28,7 +28,7 @@ async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[in
         units=tuple((n, lines[n].item_id, count) for n, count in sorted(units.items())),
         method=lines[min(units)].method.value,
     )
-    await fulfillment.offer(tx, [new])
+    await tx.write(*fulfillment.begin(tx, [new]))
     promise = NewPromise(
         order.order_id, PromiseKind.READY_BY, plan.due_at, no, location.location_id,
         facts={"place": location.name, "quantity": sum(units.values())}, milestones=plan.milestones,

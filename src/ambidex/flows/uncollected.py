@@ -13,12 +13,11 @@ from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import Order
 from ambidex.domains.promises import PromiseKind
-from ambidex.domains.watch import COLLECT_LADDER, Step, WaitsFor, Watchdog
+from ambidex.domains.watch import Step, WaitsFor, Watchdog
 from ambidex.flows import cancel, choose_option
 from ambidex.flows.say import say
 from ambidex.runtime.db import Tx
 
-LAST_CALL, BACK_TO_STOCK = len(COLLECT_LADDER) - 2, len(COLLECT_LADDER) - 1
 ON_THEIR_WAY = frozenset({CustomerSide.ON_THE_WAY, CustomerSide.ARRIVED, CustomerSide.VERIFIED})
 GRACE = timedelta(hours=2)
 
@@ -36,7 +35,7 @@ async def remind(tx: Tx, order: Order, dog: Watchdog, location: Location) -> Ste
     if look.step is Step.REST:
         await watch.advance(tx, dog, look.step, next_at=look.next_at)
         return look.step
-    if dog.level >= BACK_TO_STOCK:
+    if dog.is_past_last_call:
         await cancel.cancel(tx, order.order_id, lines=_left(work), reason="It was not collected in time.")
         return Step.FIRE
     await watch.advance(tx, dog, look.step, next_at=look.next_at, level=dog.level + 1)
@@ -58,7 +57,7 @@ async def decide_for_customer(tx: Tx, dog: Watchdog) -> Step:
 
 
 async def _say(tx: Tx, order: Order, dog: Watchdog, work: Work, location: Location) -> None:
-    kind = MessageKind.LAST_CALL if dog.level == LAST_CALL else MessageKind.REMINDER
+    kind = MessageKind.LAST_CALL if dog.is_last_call else MessageKind.REMINDER
     await say(
         tx,
         order,
@@ -67,7 +66,7 @@ async def _say(tx: Tx, order: Order, dog: Watchdog, work: Work, location: Locati
         proof=["fulfillment.became-ready"],
         location=location,
         work_no=work.work_no,
-        collect_until=dog.armed_at + COLLECT_LADDER[-1],
+        collect_until=dog.due_at,
     )
 
 

@@ -13,7 +13,7 @@ import structlog
 from ambidex.domains import locations, orders, tasks, watch
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
-from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog, WatchdogKey
+from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog
 from ambidex.flows import break_promises, climb, uncollected
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
@@ -45,7 +45,7 @@ async def sweep(run: Run) -> int:
     return sum(looked)
 
 
-async def look_at(tx: Tx, *, order_id: OrderId, key: WatchdogKey) -> Step:
+async def look_at(tx: Tx, *, order_id: OrderId, key: tuple[int, WaitsFor]) -> Step:
     """Look at one watchdog under its order's lock and do what the ladder says."""
     order = await orders.lock_order(tx, order_id)
     dogs = await watch.open_watchdogs(tx, order_id)

@@ -51,7 +51,7 @@ def scan(
 
 async def offered(tx: Tx, *, mugs: int = 2, lamps: int = 0, order_id: OrderId = ORDER) -> Work:
     units = [(1, MUG, mugs)] + ([(2, LAMP, lamps)] if lamps else [])
-    await fulfillment.offer(tx, [NewWork(order_id, 1, CAMDEN, tuple(units))])
+    await tx.write(*fulfillment.begin(tx, [NewWork(order_id, 1, CAMDEN, tuple(units))]))
     return await fulfillment.work(tx, order_id, 1)
 
 

@@ -13,6 +13,7 @@ from ambidex.domains.fulfillment import events, problems, queries, rules, store
 from ambidex.domains.fulfillment.model import (
     CustomerSide,
     Dropped,
+    Handed,
     HandOver,
     Matched,
     NewWork,
@@ -31,13 +32,8 @@ from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Read, Tx, Write
 
 
-async def offer(tx: Tx, works: Sequence[NewWork]) -> None:
-    """Offer works to their locations (any number, of any orders)."""
-    await tx.write(*begin(tx, works))
-
-
 def begin(tx: Tx, works: Sequence[NewWork]) -> tuple[Write, ...]:
-    """The same, to be written together with what else begins."""
+    """Works offered to their locations (any number, of any orders), to be written with what else begins."""
     for new in works:
         subject = Ref("fulfillment-order", child_id(new.order_id, new.work_no))
         units = sum(quantity for _, _, quantity in new.units)
@@ -155,17 +151,6 @@ async def make_ready(tx: Tx, work: Work) -> tuple[Work, tuple[str, ...]]:
     await store.move(tx, work, WorkVerb.MAKE_READY, ready_at=tx.now, **told)
     event = events.BecameReady(work.work_no, work.staging_place, work.wanted)
     return await _done(tx, work, event, evidence=proof), proof
-
-
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What left and what stays, by line. `times` counts the hand-overs of this work that were undone before."""
-
-    work: Work
-    units: dict[int, int]
-    refused: dict[int, int]
-    evidence: tuple[str, ...]
-    times: int = 0
 
 
 async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:

@@ -266,3 +266,14 @@ class Dropped:
     waiting: dict[int, int]
     in_hand: dict[int, int]
     staged: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What left and what stays, by line. `times` counts the hand-overs of this work that were undone before."""
+
+    work: Work
+    units: dict[int, int]
+    refused: dict[int, int]
+    evidence: tuple[str, ...]
+    times: int = 0

@@ -21,13 +21,11 @@ from ambidex.domains.watch.model import (
     Waiting,
     WaitsFor,
     Watchdog,
-    WatchdogKey,
 )
-from ambidex.domains.watch.rules import COLLECT_LADDER, Step, look
+from ambidex.domains.watch.rules import Step, look
 from ambidex.domains.watch.store import due, look_now, open_exceptions, open_watchdogs, owner
 
 __all__ = [
-    "COLLECT_LADDER",
     "Cause",
     "NewOwner",
     "NewWatchdog",
@@ -37,7 +35,6 @@ __all__ = [
     "Waiting",
     "WaitsFor",
     "Watchdog",
-    "WatchdogKey",
     "advance",
     "arm",
     "begin",

@@ -24,6 +24,7 @@ from ambidex.domains.watch.events import (
     Reminded,
 )
 from ambidex.domains.watch.model import (
+    COLLECT_LADDER,
     Cause,
     NewOwner,
     NewWatchdog,
@@ -191,7 +192,7 @@ def _first_looks(now: datetime, dogs: Sequence[NewWatchdog]) -> list[datetime]:
 
 def _first_look(now: datetime, dog: NewWatchdog) -> datetime:
     if dog.waits_for is WaitsFor.COLLECT:
-        return now + rules.COLLECT_LADDER[0]
+        return now + COLLECT_LADDER[0]
     return rules.next_look(dog.hours, armed_at=now, due_at=dog.due_at, look_at=dog.look_at, now=now)
 
 

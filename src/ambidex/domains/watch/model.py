@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -104,6 +104,8 @@ class Cause(StrEnum):
     PLACE = "place"
 
 
+# counted from the moment the goods lay ready, in calendar time: two reminders, last call, back to stock
+COLLECT_LADDER = (timedelta(hours=24), timedelta(hours=72), timedelta(days=5), timedelta(days=6))
 WatchdogKey = tuple[int, WaitsFor]
 
 
@@ -122,6 +124,13 @@ class NewWatchdog:
     hours: Hours | None = None
     look_at: datetime | None = None
     actor: Actor | None = None
+
+    @classmethod
+    def to_collect(
+        cls, order_id: OrderId, *, work_no: int, location_id: LocationId, ready_at: datetime
+    ) -> NewWatchdog:
+        """The customer is to collect what lies ready from now on."""
+        return cls(order_id, WaitsFor.COLLECT, ready_at + COLLECT_LADDER[-1], work_no, location_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,16 @@ class Watchdog:
     def key(self) -> WatchdogKey:
         """What names it among those of its order."""
         return self.work_no, self.waits_for
+
+    @property
+    def is_last_call(self) -> bool:
+        """Whether the next reminder to collect is the last."""
+        return self.level == len(COLLECT_LADDER) - 2
+
+    @property
+    def is_past_last_call(self) -> bool:
+        """Whether what was not collected goes back now."""
+        return self.level >= len(COLLECT_LADDER) - 1
 
     @property
     def climbing(self) -> bool:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from ambidex.domains.watch.model import WaitsFor, Watchdog, WatchdogState
+from ambidex.domains.watch.model import COLLECT_LADDER, WaitsFor, Watchdog, WatchdogState
 from ambidex.kernel.clock import Hours
 
 WARN_SHARES = (0.5, 0.8)
 HOP = timedelta(minutes=5)
-# counted from the moment the goods lay ready, in calendar time: two reminders, last call, back to stock
-COLLECT_LADDER = (timedelta(hours=24), timedelta(hours=72), timedelta(days=5), timedelta(days=6))
 _WAITING = (WatchdogState.ARMED, WatchdogState.DUE_SOON)
 _BY_PLACE = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.ATTEND)
 

@@ -1,0 +1,74 @@
+"""Deciding a list of orders in the order of arrival, over one look at the stock that they may take from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from ambidex.domains import inventory
+from ambidex.domains.orders import Draft
+from ambidex.domains.promises import NeverOpensAgain
+from ambidex.flows import serving
+from ambidex.flows.kits import units_wanted
+from ambidex.flows.placing import Decision, Words
+from ambidex.flows.serving import Unserved
+from ambidex.flows.shelf import Shelf, stock_of
+from ambidex.flows.what_is_left import say_what_is_left
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import Problem
+from ambidex.reads.availability import look, stock_to_take
+from ambidex.runtime.db import Tx
+
+
+async def decide(
+    tx: Tx, drafts: Sequence[Draft], words: Words, *, sold_elsewhere: bool
+) -> tuple[list[Decision], dict[OrderId, Problem], Shelf]:
+    """Decide in the order of arrival. On a second try the stock is locked first, so that nothing changes its mind."""
+    shelf = await _shelf(tx, drafts, words)
+    decisions: list[Decision] = []
+    refused: dict[OrderId, Problem] = {}
+    unserved: dict[OrderId, Unserved] = {}
+    for draft in drafts:
+        wish = serving.understand(draft, words, shelf.room, now=tx.now, is_sold=sold_elsewhere)
+        if isinstance(wish, Unserved):
+            unserved[draft.order_id] = wish
+            continue
+        decision = wish if isinstance(wish, Problem) else _given(wish, words, shelf, is_sold=sold_elsewhere)
+        if isinstance(decision, Problem):
+            refused[draft.order_id] = decision
+        elif decision is not None:
+            decisions.append(decision)
+    return decisions, {**refused, **await say_what_is_left(tx, shelf, unserved)}, shelf
+
+
+def _given(wish: Decision, words: Words, shelf: Shelf, *, is_sold: bool) -> Decision | Problem | None:
+    """What stock gives; None when it lacks."""
+    if is_sold:
+        closed = frozenset(location_id for location_id, plan in words.plans.items() if plan is None)
+        return shelf.give_what_is_there(wish, closed=closed)
+    for part in wish.parts:
+        if words.plans[part.place.location_id] is None:
+            return NeverOpensAgain(location=part.place.code)
+    return shelf.give(wish)
+
+
+async def _shelf(tx: Tx, drafts: Iterable[Draft], words: Words) -> Shelf:
+    """The stock these orders may take from. A threshold is shared by places, so its stock is locked and seen whole."""
+    positions = _positions(drafts, words)
+    if words.book.has_thresholds() and positions:
+        items = {item_id for item_id, _ in positions}
+        await inventory.lock_stock(tx, stock_of(await look(tx, items)).keys())
+        seen = await look(tx, items)
+        return Shelf(words.book, dict(stock_of(seen)), seen)
+    if tx.attempt:
+        await inventory.lock_stock(tx, positions)
+    return Shelf(words.book, await stock_to_take(tx, positions))
+
+
+def _positions(drafts: Iterable[Draft], words: Words) -> set[inventory.Place]:
+    """Every position these orders may take from."""
+    found = set()
+    for line in (line for draft in drafts for line in draft.new.lines):
+        places = [words.places.get(line.location)] if line.location else words.senders
+        items = units_wanted([line], words.items)
+        found |= {(item.item_id, place.location_id) for item in items for place in places if place}
+    return found
