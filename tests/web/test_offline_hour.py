@@ -189,3 +189,23 @@ async def test_two_tabs_and_an_answer_that_never_came(house: House, clock: Clock
     assert [row.step for row in rows] == ["pick", "pick"]
     assert (await at.work()).state == "picked"
     assert len(await at.rows("SELECT 1 FROM pocket.deeds WHERE outcome = 'done'")) == 2
+
+
+async def test_what_needs_the_network_says_so_and_signing_out_leaves_no_names(house: House) -> None:
+    at = await counter(house.shop, stock=9, mug_01=2)
+    await at.accept()
+    async with house.window("ines") as page:
+        await page.goto(f"{house.address}/work/{at.work_id()}/pick")
+        await loaded(page)
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Cannot find").click()
+        sheet = page.get_by_role("dialog")
+        await sheet.get_by_role("button", name="Next").click()
+        await sheet.get_by_role("button", name="Ask").last.click()
+        await expect(page.get_by_text("That needs the network. Nothing was sent.")).to_be_visible()
+        assert await stored(page) == []
+        await page.context.set_offline(False)
+        await page.goto(house.address + "/more")
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        assert not await page.evaluate("async () => Boolean(await caches.match('/pocket'))")

@@ -116,6 +116,16 @@ function buttons(stored, conflicts) {
 const link = (href, textContent) => Object.assign(document.createElement("a"), { className: "btn", href, textContent });
 const button = (textContent, act) => Object.assign(document.createElement("button"), { className: "btn", type: "button", textContent, onclick: act });
 
+// Who signs out leaves no customer's name behind; what is not sent yet stays until they are back.
+async function clear() {
+  await keep("snapshot", null);
+  for (const name of await caches.keys()) await caches.delete(name);
+}
+
+document.addEventListener("submit", (event) => {
+  if (new URL(event.target.action, location.href).pathname === "/sign-out") clear();
+});
+
 async function begin() {
   banner.className = "banner pocket";
   banner.hidden = true;
