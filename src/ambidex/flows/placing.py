@@ -6,7 +6,7 @@ What stock gives is decided in shelf.py, which place may serve whom in serving.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ambidex.domains.availability import Ask, Rulebook
 from ambidex.domains.catalogue import Item
@@ -61,6 +61,13 @@ class Part:
     def claim(self, order_id: OrderId, quantity: int) -> Claim:
         return Claim(self.item.item_id, self.place.location_id, order_id, self.line_no, quantity)
 
+    def given(self, units: int) -> Part:
+        """So many units are given; the rest is short. Written out, as this is done for every line of every order."""
+        return Part(
+            self.line_no, self.item, self.place, self.new, self.ask, self.asked, self.routed, units,
+            self.new.quantity - units, self.kit,
+        )  # fmt: skip
+
     @property
     def position(self) -> Place:
         return self.item.item_id, self.place.location_id
@@ -80,9 +87,7 @@ class Decision:
     def taken(self, units: Sequence[int]) -> Decision:
         """So many units of each part are given; the rest is short."""
         pairs = zip(self.parts, units, strict=True)
-        return Decision(
-            self.draft, tuple(replace(part, taken=n, short=part.new.quantity - n) for part, n in pairs)
-        )
+        return Decision(self.draft, tuple(part.given(n) for part, n in pairs))
 
     @property
     def claims(self) -> list[Claim]:

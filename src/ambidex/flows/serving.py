@@ -114,11 +114,12 @@ def _sent_from(
     parts: Sequence[Part], words: Words, room: Room, *, is_sold: bool
 ) -> dict[int, Part] | Unserved:
     """One place for all that is open when one has it; else each line, or kit, from the first that has it."""
-    able = [place for place in words.senders if all(words.book.may_serve(place, part.ask) for part in parts)]
-    for place in _open_first(able, words):
-        moved = [_at(part, place) for part in parts]
-        if _has_all(moved, room):
-            return {part.line_no: part for part in moved}
+    asks = {part.ask for part in parts}
+    for place in words.senders:
+        if words.plans[place.location_id] and all(words.book.may_serve(place, ask) for ask in asks):
+            moved = [_at(part, place) for part in parts]
+            if _has_all(moved, room):
+                return {part.line_no: part for part in moved}
     groups: dict[object, list[Part]] = {}
     for part in parts:
         groups.setdefault(("kit", part.kit.no) if part.kit else part.line_no, []).append(part)

@@ -41,25 +41,25 @@ class Shelf:
 
     def room(self, part: Part) -> int:
         """What this order may have of a position now; below zero where claims lost their stock."""
-        room = self.left.get(part.position, 0) - self._kept(part)
-        return min(room, self._threshold_room(part)) if room > 0 else room
+        return self._room(part, self._kept(part))
 
     def give(self, decision: Decision) -> Decision | None:
         """All that was asked. None when something lacks: what it is stands in `lacks`, and nothing was taken."""
-        before = {part.position: self.room(part) for part in decision.parts}
         taken: list[Part] = []
         failed: dict[Place, int] = {}
         for part in decision.parts:
-            room = self.room(part)
+            kept = self._kept(part)
+            room = self._room(part, kept)
             if room < part.new.quantity:
                 failed[part.position] = room
             else:
-                self._take(part, part.new.quantity, self._kept(part))
+                self._take(part, part.new.quantity, kept)
                 taken.append(part)
         if not failed:
             return decision.all_taken()
         for part in reversed(taken):
             self._put_back(part)
+        before = {part.position: self.room(part) for part in decision.parts}
         self.lacks[decision.draft.order_id] = _lacks(decision.parts, before, failed)
         return None
 
@@ -100,9 +100,17 @@ class Shelf:
         left = self.left.get((item_id, spot.location_id), stock.free)
         return replace(stock, sellable=stock.sellable - (stock.free - left))
 
+    def _room(self, part: Part, kept: int) -> int:
+        room = self.left.get(part.position, 0) - kept
+        if room <= 0 or not self.book.has_thresholds():
+            return room
+        return min(room, self._threshold_room(part))
+
     def _kept(self, part: Part) -> int:
         stock = self.stock.get(part.position)
         with_stock = stock.safety if stock else 0
+        if not self.book.rules:
+            return with_stock
         safety = self.book.safety(part.item, part.place, part.ask, with_stock=with_stock).units
         return max(safety, self.book.floor(part.item, part.place, part.ask).units) if part.routed else safety
 
