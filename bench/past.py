@@ -75,7 +75,7 @@ def items_of(orders: Iterable[Order]) -> list[Row]:
                 line["item"],
                 {
                     "sku": line["item"],
-                    "name": line["title"],
+                    "name": line.get("title") or line["item"],
                     "price": line["unit_price"],
                     "currency": order["currency"],
                     "barcodes": [f"B-{line['item']}"],

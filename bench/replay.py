@@ -44,6 +44,7 @@ SAMPLE = Path(__file__).parents[1] / "docs/samples/peak-day.jsonl"
 CHANNELS = ("marketplace", "web", "phone", "chat", "pos")
 WAREHOUSES = ("dc-1", "dc-2")
 TILL, SECRET = "till:past", "a-made-up-secret-of-tills"
+JSON = {"content-type": "application/json"}
 AT_ONCE = 64
 NOT_NOW_MAX = 8
 APPLIED_WITHIN_SECONDS = 180
@@ -196,6 +197,7 @@ class Played:
     tills: Counter[Position] = field(default_factory=Counter)
     late_seconds: float = 0.0
     not_now: int = 0
+    unanswered: int = 0
 
     def figures(self, *, seconds: float) -> dict[str, Any]:
         """Rates and times by channel."""
@@ -212,7 +214,7 @@ class Played:
             "messages": total,
             "played_late_seconds": round(self.late_seconds, 1),
             "channels": by_channel,
-            "asked_again": self.not_now,
+            "asked_again": {"not_now": self.not_now, "no_answer": self.unanswered},
             "server_errors": sum(n for (_, code), n in self.answers.items() if code >= 500),
         }
 
@@ -271,32 +273,36 @@ async def _send(client: httpx.AsyncClient, address: str, token: str, row: Row, p
     if "till" in row:
         happened_at = datetime.now(UTC) - timedelta(milliseconds=1)
         body = json.dumps(row["till"] | {"happened_at": happened_at.isoformat()}).encode()
-        headers = {signed.PLAIN: signed.sign_plain(body, SECRET), "content-type": "application/json"}
-        answer = await client.post(f"{address}/api/v1/inbound/{TILL}", content=body, headers=headers)
-        if answer.status_code < 300:
+        proof = {signed.PLAIN: signed.sign_plain(body, SECRET)}
+        answer = await _until_answered(client, f"{address}/api/v1/inbound/{TILL}", body, proof, played)
+        if answer is not None and answer.status_code < 300:
             for line in row["till"]["lines"]:
                 played.tills[line["item"], row["till"]["place"]] += line["quantity"]
     else:
-        headers = {"authorization": f"Bearer {token}"}
-        answer = await _until_answered(client, f"{address}/api/v1/orders", row["order"], headers, played)
-        if answer.status_code in {httpx.codes.CREATED, httpx.codes.OK}:
+        body, who = json.dumps(row["order"]).encode(), {"authorization": f"Bearer {token}"}
+        answer = await _until_answered(client, f"{address}/api/v1/orders", body, who, played)
+        if answer is not None and answer.status_code in {httpx.codes.CREATED, httpx.codes.OK}:
             for line in answer.json()["lines"]:
                 played.accepted[line["item"], line["location"]] += line["quantity"]
-    played.answers[row["channel"], answer.status_code] += 1
+    played.answers[row["channel"], 0 if answer is None else answer.status_code] += 1
     played.milliseconds.setdefault(row["channel"], []).append((time.monotonic() - began) * 1000)
 
 
 async def _until_answered(
-    client: httpx.AsyncClient, url: str, order: Row, headers: dict[str, str], played: Played
-) -> httpx.Response:
-    """As a shop does: "not now" is asked again; the reference keeps it one order however often."""
+    client: httpx.AsyncClient, url: str, body: bytes, headers: dict[str, str], played: Played
+) -> httpx.Response | None:
+    """As others do: no answer and "not now" are asked again; reference or transaction keep it one however often."""
     for _ in range(NOT_NOW_MAX):
-        answer = await client.post(url, json=order, headers=headers)
+        try:
+            answer = await client.post(url, content=body, headers=headers | JSON)
+        except httpx.TransportError:
+            played.unanswered += 1
+            continue
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
-            break
+            return answer
         played.not_now += 1
         await asyncio.sleep(float(answer.headers.get("retry-after", "1")))
-    return answer
+    return None
 
 
 _BEHIND = text("""
