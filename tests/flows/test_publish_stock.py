@@ -12,7 +12,7 @@ from ambidex.domains import availability, feeds, inventory
 from ambidex.domains.availability import Number, Scope
 from ambidex.domains.feeds import Bands, FeedVerb
 from ambidex.flows.feed_terms import Terms, change_feed
-from ambidex.flows.publish_stock import publish_stock, turn_dates
+from ambidex.flows.publish_stock import Comparing, publish_stock, turn_dates
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId
 from ambidex.reads import feeds as reading
@@ -161,3 +161,17 @@ async def test_claims_lower_what_is_shown(run: Run, shop: Shop, units: int) -> N
     await shop.shelf("camden", "MUG-01", units)
     await published(run)
     assert (await shown(run))[-1][1] == units
+
+
+async def test_what_nobody_announced_is_found_by_comparing(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    await published(run)
+    async with run.reading() as read:
+        await read.all(text("UPDATE inventory.positions SET safety = 2 RETURNING item_id"))
+    await published(run)
+    assert (await shown(run))[-1][1] == 5
+    comparing = Comparing()
+    await comparing.step(run)
+    assert (await shown(run))[-1][1] == 3
+    assert comparing.after.int == 0

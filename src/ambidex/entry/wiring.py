@@ -90,7 +90,7 @@ def deliverer(house: House) -> Deliverer:
 
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
-    customers, invariants = telling(house), LiveAudit()
+    customers, invariants, comparing = telling(house), LiveAudit(), publish_stock.Comparing()
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
@@ -104,6 +104,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(2, "tellings", tell_source.tell_waiting),
         every(1, "expired holds", lambda run, _: run.perform(SYSTEM, inventory.expire_holds, limit=200)),
         every(0.5, "feeds refreshed", lambda run, _: publish_stock.refresh_feeds(run)),
+        every(30, "feeds compared", lambda run, _: comparing.step(run)),
         every(15, "dates of rules", lambda run, _: publish_stock.turn_dates(run)),
         every(15, "feeds watched", lambda run, _: watch_feeds.watch_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),

@@ -7,6 +7,7 @@ and the refreshing loop never overwrite a newer number with an older one.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from ambidex.domains import availability, catalogue, feeds
@@ -25,7 +26,8 @@ PUBLISHED_BY = frozenset({
     "locations.closed",
 })  # fmt: skip
 ITEM_CHANGED = "catalogue.changed"
-REFRESH_ITEMS = 500
+REFRESH_ITEMS, COMPARED_ITEMS = 500, 200
+FIRST = ItemId(UUID(int=0))
 
 
 async def publish_stock(tx: Tx, events: Sequence[StoredEvent]) -> None:
@@ -52,6 +54,24 @@ async def turn_dates(run: Run) -> None:
     turned = book.next_change(since, zones)
     if turned is not None and turned <= read.now:
         await run.perform(SYSTEM, feeds.refresh_all)
+
+
+@dataclass
+class Comparing:
+    """A loop: a few items at a time, all of them in turn, are held against the truth, so that no miss lasts."""
+
+    after: ItemId = FIRST
+
+    async def step(self, run: Run) -> None:
+        """Look at the next items; what differs is published. Begins anew after the last."""
+        self.after = await run.perform(SYSTEM, _compare, after=self.after)
+
+
+async def _compare(tx: Tx, *, after: ItemId) -> ItemId:
+    held = await feeds.hold(tx)
+    item_ids = await reading.items_after(tx, after, limit=COMPARED_ITEMS) if held else []
+    await _publish(tx, held, item_ids)
+    return item_ids[-1] if len(item_ids) == COMPARED_ITEMS else FIRST
 
 
 async def refresh_feeds(run: Run) -> bool:
