@@ -96,7 +96,7 @@ async def _ask(read: Read, check: Check, ids: Sequence[UUID]) -> list[Violation]
 
 _CHANGED = text("""
 SELECT DISTINCT order_id FROM runtime.events
- WHERE position > :after AND position <= :upto AND order_id IS NOT NULL""")
+ WHERE position > :after AND position <= :upto AND order_id IS NOT NULL ORDER BY order_id""")
 _MOVED = text("""
 SELECT DISTINCT CAST(p.place->>0 AS uuid) AS item_id FROM runtime.events e
  CROSS JOIN LATERAL jsonb_array_elements(e.payload->'places') AS p(place)
