@@ -34,12 +34,14 @@ from ambidex.domains.availability.model import (
     Where,
 )
 from ambidex.domains.availability.problems import BadRule
-from ambidex.kernel.ids import LocationId
+from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import FieldError
 
 UNITS_MAX = 1_000_000
 _Key = tuple[Number, object, object, str]
+_Decision = tuple[Number, object, LocationId, str, date]
 NOTHING = Decided()
+DECIDED_MAX = 100_000
 
 
 def plain_postcode(postcode: str) -> str:
@@ -59,6 +61,9 @@ class Rulebook:
     _by_key: Mapping[_Key, tuple[Rule, ...]] = field(default_factory=dict, repr=False)
     _groups_of: Mapping[LocationId, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _used: frozenset[Number] = frozenset()
+    # items that a rule names: only these are decided one by one, the others by their category
+    _named: frozenset[ItemId] = frozenset()
+    _decided: dict[_Decision, Decided] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def of(
@@ -90,13 +95,27 @@ class Rulebook:
             {key: tuple(found) for key, found in by_key.items()},
             {at: tuple(codes) for at, codes in groups_of.items()},
             frozenset(rule.number for rule in rules),
+            frozenset(rule.scope.item_id for rule in rules if rule.scope.item_id is not None),
         )
 
     def decide(self, number: Number, what: What, where: Where, *, channel: str, now: datetime) -> Decided:
-        """The rule that counts: the most specific, dated before undated. Its day is the place's own."""
+        """The rule that counts: the most specific, dated before undated. Its day is the place's own.
+
+        Remembered, because a book never changes and feeds ask the same for thousands of items.
+        """
         if number not in self._used:
             return NOTHING
         day = now.astimezone(where.zone).date()
+        item = what.item_id if what.item_id in self._named else what.category
+        key = (number, item, where.location_id, channel, day)
+        found = self._decided.get(key)
+        if found is None:
+            if len(self._decided) >= DECIDED_MAX:
+                self._decided.clear()
+            found = self._decided[key] = self._decide(number, what, where, channel=channel, day=day)
+        return found
+
+    def _decide(self, number: Number, what: What, where: Where, *, channel: str, day: date) -> Decided:
         groups = self._groups_of.get(where.location_id, ())
         for item, places, of_channel in product(
             (what.item_id, what.category or None, ""), ((where.location_id,), groups, ("",)), (channel, "")
