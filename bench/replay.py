@@ -17,7 +17,6 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,10 +30,10 @@ from ambidex.domains.inventory import StockRow
 from ambidex.domains.locations import LocationKind, NewLocation
 from ambidex.entry.audit import audit
 from ambidex.flows.feed_terms import Terms, open_feed
-from ambidex.flows.reactions import REACTIONS
 from ambidex.integrations import signed
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.db import Tx
+from bench.beside import Beside, ask, percentile, watch
 from bench.cost import Meter, microseconds_each
 from bench.intake import drained_after
 from bench.past import DAY, STORES, NotThere, Row, folder_of, items_of, peak_day, read_past, write_lines
@@ -204,7 +203,7 @@ class Played:
         by_channel = {
             channel: {
                 "answers": {str(code): n for (of, code), n in sorted(self.answers.items()) if of == channel},
-                "p99_ms": _at(self.milliseconds.get(channel, []), 0.99),
+                "p99_ms": percentile(self.milliseconds.get(channel, []), 0.99),
             }
             for channel in CHANNELS
         }
@@ -219,33 +218,12 @@ class Played:
         }
 
 
-@dataclass
-class Beside:
-    """What was seen beside the traffic: how far behind each part was, and what the audit said."""
-
-    lags: dict[str, list[float]] = field(default_factory=dict)
-    audits: int = 0
-    violations: list[str] = field(default_factory=list)
-    longest_audit: float = 0.0
-
-    def figures(self) -> dict[str, Any]:
-        return {
-            "seconds_behind": {
-                name: {"p50": _at(found, 0.5), "p99": _at(found, 0.99)}
-                for name, found in sorted(self.lags.items())
-            },
-            "audits_beside": self.audits,
-            "longest_audit_seconds": round(self.longest_audit, 2),
-            "violations_beside": self.violations[:5],
-        }
-
-
 async def _play(place: House, day: Day, token: str, *, seconds: float) -> tuple[Played, Beside]:
     played, beside = Played(), Beside()
     over = asyncio.Event()
     watching = [
-        asyncio.create_task(_watch(place, beside, over)),
-        asyncio.create_task(_ask(place, beside, over)),
+        asyncio.create_task(watch(place, beside, over)),
+        asyncio.create_task(ask(place, beside, over)),
     ]
     turn = asyncio.Semaphore(AT_ONCE)
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
@@ -305,42 +283,6 @@ async def _until_answered(
     return None
 
 
-_BEHIND = text("""
-SELECT r.reaction, coalesce(extract(epoch FROM clock_timestamp() - (
-         SELECT e.recorded_at FROM runtime.events e
-          WHERE e.name = ANY(string_to_array(r.names, ' ')) AND e.position > coalesce(c.position, 0)
-          ORDER BY e.position LIMIT 1)), 0) AS seconds
-  FROM unnest(CAST(:reactions AS text[]), CAST(:names AS text[])) AS r(reaction, names)
-  LEFT JOIN runtime.cursors c USING (reaction)
-UNION ALL
-SELECT 'publisher', coalesce(extract(epoch FROM clock_timestamp() - min(recorded_at)), 0)
-  FROM runtime.events WHERE position IS NULL""")
-
-
-async def _watch(place: House, beside: Beside, over: asyncio.Event) -> None:
-    """How far behind every part is, twice a second."""
-    values = {
-        "reactions": [one.name for one in REACTIONS],
-        "names": [" ".join(sorted(one.events)) for one in REACTIONS],
-    }
-    while not over.is_set():
-        async with place.run.reading() as read:
-            for row in await read.all(_BEHIND, values):
-                beside.lags.setdefault(row.reaction, []).append(round(float(row.seconds), 3))
-        await asyncio.sleep(0.5)
-
-
-async def _ask(place: House, beside: Beside, over: asyncio.Event) -> None:
-    """The whole audit, again and again, on the database under traffic."""
-    while not over.is_set():
-        began = time.monotonic()
-        report = await audit(place.run)
-        beside.audits += 1
-        beside.longest_audit = max(beside.longest_audit, time.monotonic() - began)
-        beside.violations += [f"{one.rule}: {one.subject}: {one.detail}" for one in report.violations]
-        await asyncio.sleep(max(5, 2 * (time.monotonic() - began)))
-
-
 _BOOK = text("""
 SELECT i.sku, l.code, p.sellable + p.suspect AS shelf, p.reserved, p.gap FROM inventory.positions p
   JOIN catalogue.items i USING (item_id) JOIN locations.locations l USING (location_id)""")
@@ -396,8 +338,3 @@ def _one_more(sold: Counter[Position], stock: dict[Position, int]) -> Counter[Po
     """The same, with one order that takes all of a shelf and one more."""
     position = next(iter(stock))
     return sold + Counter({position: stock[position] + 1})
-
-
-def _at(found: Sequence[float], share: float) -> float:
-    ordered = sorted(found)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))], 3) if ordered else 0.0

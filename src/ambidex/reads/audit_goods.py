@@ -1,5 +1,6 @@
 """Goods on their way and orders of the past, as questions of the audit: nothing vanishes on the road, and what was over
-when it came holds nothing here."""
+when it came holds nothing here.
+"""
 
 from __future__ import annotations
 
