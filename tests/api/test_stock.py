@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from ambidex.runtime.perform import Run
 from tests.apps import callers_of
 from tests.conftest import Clock
+from tests.flows.transfers import Road
 from tests.shop import Shop
 
 STORE = frozenset({"pickup", "ship"})
@@ -195,3 +197,33 @@ async def test_writing_rules_needs_the_permission(run: Run, house: Shop) -> None
         refused = await client.put("/api/v1/stock-rules", json={"number": "safety", "units": 1})
         seen = await client.get("/api/v1/stock-rules")
     assert (refused.status_code, seen.status_code) == (403, 200)
+
+
+async def test_what_will_come_is_told_with_its_date_and_what_may_be_promised_then(
+    run: Run, house: Shop, clock: Clock
+) -> None:
+    """A transfer leaves Leith and is expected in Camden; a delivery comes to the warehouse; each with its date."""
+    sent = await Road(house, "leith", "camden").on_the_road(2)
+    async with callers_of(run).as_role("admin") as client:
+        said = {
+            "location": "dc-north",
+            "supplier": "Hollow Kiln",
+            "expected_at": (clock.now + timedelta(days=2)).isoformat(),
+            "lines": [{"item": "MUG-01", "quantity": 30}],
+        }
+        assert (await client.put("/api/v1/inbound-goods/PO-7", json=said)).status_code == 201
+        everywhere = await _why(client, method="ship")
+        camden = await _why(client, method="pickup", location="camden")
+        clock.forward(days=3)
+        late = await _why(client, method="ship")
+
+    assert everywhere["available"] == 5 + 1 + 10
+    assert [
+        (i["location"], i["units"], i["reference"], i["available_then"]) for i in everywhere["inbound"]
+    ] == [
+        ("dc-north", 30, "PO-7", 46),
+        ("camden", 2, sent.reference, 48),
+    ]
+    assert everywhere["inbound"][0]["date"] == "2026-03-05"
+    assert [(i["units"], i["available_then"]) for i in camden["inbound"]] == [(2, 7)]
+    assert [i["units"] for i in late["inbound"]] == [2], "what is late and has no new date is promised to nobody"
