@@ -62,6 +62,9 @@ async def apply_list(run: Run, outside: Outside, code: str, messages: Sequence[M
             parts.append((message, [one for one in told if isinstance(one, SaidDocument)]))
         except Unreadable as cause:
             await take_in.put_aside(run, message, str(cause))
+        except Exception as cause:
+            log.exception("unread", source=code, reason=words(cause))
+            await take_in.later_or_aside(run, message, cause)
     await _apply(run, source, parts)
 
 

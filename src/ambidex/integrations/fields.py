@@ -60,8 +60,13 @@ def moment(found: Json, name: str, at: str) -> datetime:
     words = text(found, name, at)
     try:
         when = datetime.fromisoformat(words)
+        told = when.astimezone(UTC)
+    except OverflowError as cause:
+        raise Unreadable(f"{at}.{name}: no clock shows {words}") from cause
     except ValueError as cause:
         raise Unreadable(f"{at}.{name}: a time such as 2026-03-03T12:01:22Z was expected") from cause
     if when.tzinfo is None:
         raise Unreadable(f"{at}.{name}: the zone is missing (Z, or +01:00)")
-    return when.astimezone(UTC)
+    if not 2000 <= told.year <= 2999:
+        raise Unreadable(f"{at}.{name}: no clock shows {words}")
+    return told
