@@ -6,8 +6,8 @@ Children of an order are numbered (`smallint`); their outside id is the order's 
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from datetime import datetime
 from typing import NewType
 from uuid import UUID
@@ -27,7 +27,7 @@ _CHILD = re.compile(r"(?P<order>[0-9a-f]{32})-(?P<number>[0-9]{1,4})")
 
 def new_id(now: datetime, *, chance: int | None = None) -> UUID:
     """A UUIDv7 for this instant; `chance` (74 bits) is passed by the simulator, else drawn."""
-    bits = secrets.randbits(74) if chance is None else chance
+    bits = int.from_bytes(os.urandom(10)) >> 6 if chance is None else chance
     milliseconds = int(now.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     value = milliseconds << 80 | 0x7 << 76 | (bits >> 62) << 64 | 0b10 << 62 | bits & (1 << 62) - 1
     return UUID(int=value)

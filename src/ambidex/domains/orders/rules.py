@@ -10,6 +10,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -67,6 +68,7 @@ def asks_the_same(new: NewOrder, known: bytes) -> bool:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).digest() == known
 
 
+@lru_cache(maxsize=1_000)
 def number_of(order_id: UUID) -> str:
     """The number people say, from the random bits of the id ("K7QD-2M9X"); uniqueness is proved when stored."""
     bits = order_id.int & (1 << 62) - 1
