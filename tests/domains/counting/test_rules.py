@@ -130,7 +130,7 @@ def test_reasons_begin_with_the_customers_of_today() -> None:
         Reason("customers-today", 3),
         Reason("missed-before", 2),
         Reason("counted-days-ago", 41),
-        Reason("last-units", 1),
+        Reason("last-units"),
     )
     assert rules.reasons(Risk()) == (Reason("never-counted"),)
     assert rules.reasons(Risk(days_since_count=1.5, shown=9)) == (Reason("counted-days-ago", 1),)

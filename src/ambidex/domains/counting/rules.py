@@ -103,7 +103,7 @@ def worth(risk: Risk) -> float:
 
 
 def reasons(risk: Risk) -> tuple[Reason, ...]:
-    """Why, the weightiest first, as words of a program with their number."""
+    """Why, the weightiest first, as words of a program with their number; never how many the book says are there."""
     said = [
         Reason("customers-today", risk.customers_today) if risk.customers_today else None,
         Reason("not-found", risk.suspect) if risk.suspect else None,
@@ -113,7 +113,7 @@ def reasons(risk: Risk) -> tuple[Reason, ...]:
         Reason("promised-later", risk.due_later) if risk.due_later and not risk.due_soon else None,
         _age(risk),
         Reason("moved", risk.moves_since_count) if risk.moves_since_count >= BUSY_MOVES else None,
-        Reason("last-units", risk.shown) if 0 < risk.shown <= 1 else None,
+        Reason("last-units") if 0 < risk.shown <= 1 else None,
     ]
     found = tuple(reason for reason in said if reason is not None)
     return found or (Reason("counted-days-ago", int(risk.days_since_count or 0)),)

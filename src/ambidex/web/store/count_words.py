@@ -31,7 +31,7 @@ _MANY = {
     "never-counted": "never counted here",
     "counted-days-ago": "last counted %(n)s days ago",
     "moved": "%(n)s movements since the last count",
-    "last-units": "only %(n)s left to sell",
+    "last-units": "few left for sale",
 }
 _ONE = {
     "customers-today": "1 customer collects this today",
@@ -39,7 +39,6 @@ _ONE = {
     "missed-before": "not found once before",
     "promised-soon": "1 is promised for the next days",
     "promised-later": "1 is promised",
-    "last-units": "the last one that is for sale",
     "counted-days-ago": "last counted yesterday",
 }
 

@@ -109,7 +109,7 @@ function buttons(stored, conflicts) {
   const task = conflicts.find((each) => each.task)?.task;
   if (task && !away) made.push(link(`/tasks/${task}`, said("see")));
   if (conflicts.length) made.push(button(said("seen"), () => keep("conflicts", []).then(show)));
-  if ((away || stored.length) && location.pathname !== "/pocket") made.push(link("/pocket", said("go-on")));
+  if ((away || stored.length) && !document.getElementById("pocket")) made.push(link("/pocket", said("go-on")));
   return made;
 }
 
