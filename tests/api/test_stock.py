@@ -226,4 +226,6 @@ async def test_what_will_come_is_told_with_its_date_and_what_may_be_promised_the
     ]
     assert everywhere["inbound"][0]["date"] == "2026-03-05"
     assert [(i["units"], i["available_then"]) for i in camden["inbound"]] == [(2, 7)]
-    assert [i["units"] for i in late["inbound"]] == [2], "what is late and has no new date is promised to nobody"
+    assert [i["units"] for i in late["inbound"]] == [2], (
+        "what is late and has no new date is promised to nobody"
+    )

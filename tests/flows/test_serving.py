@@ -31,7 +31,9 @@ from tests.flows.test_place_order import asked, gbp, place, wanted
 from tests.shop import Shop
 
 SENDS = frozenset({"ship"})
-LONDON: dict[str, Any] = {"address": {"line1": "12 Chalk Farm Road", "zip": "NW1 8AG", "country": "United Kingdom"}}
+LONDON: dict[str, Any] = {
+    "address": {"line1": "12 Chalk Farm Road", "zip": "NW1 8AG", "country": "United Kingdom"}
+}
 DUBLIN: dict[str, Any] = {"address": {"line1": "1 Essex Quay", "postcode": "D08 X3E5", "country": "IE"}}
 
 
