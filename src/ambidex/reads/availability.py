@@ -208,7 +208,7 @@ def _stock(row: Row[Any]) -> Stock:
 
 async def _look(read: Read, rows: Sequence[Row[Any]]) -> Look:
     items = {ItemId(row.item_id): _ware(row) for row in rows}
-    stock = await stock_at(read, items.keys()) if items else {}
+    stock: dict[Position, Stock] = await stock_at(read, items.keys()) if items else {}
     places = sorted({place for _, place in stock})
     spots = {row.location_id: _spot(row, row.kind) for row in await read.all(_SPOTS, {"places": places})}
     stands: dict[ItemId, list[tuple[Spot, Stock]]] = {}
