@@ -16,7 +16,7 @@ BOARD = NavItem(path="/board", icon="layout-grid", label="Board", key="b", look=
 PARKED = NavItem(path="/parked", icon="inbox", label="Parked", key="p")
 STOCK = NavItem(path="/stock", icon="boxes", label="Stock", key="o")
 MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g")
-DRIFT = NavItem(path="/drift", icon="shuffle", label="Drift", key="d")
+DRIFT = NavItem(path="/drift", icon="shuffle", label="Drift", key="d", look="wide")
 FEEDS = NavItem(path="/feeds", icon="webhook", label="Feeds", key="e", look="wide")
 PARTS = NavItem(path="/parts", icon="boxes", label="Parts", key="t", look="wide")
 
