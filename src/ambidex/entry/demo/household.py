@@ -19,6 +19,7 @@ import httpx
 from ambidex.domains import identity, locations
 from ambidex.domains.identity import NewToken, Role
 from ambidex.entry.demo import stock_feeds, subscribers, web_shop
+from ambidex.entry.demo.counts import count_some
 from ambidex.entry.demo.goods import send_goods
 from ambidex.entry.demo.live_day import LiveDay, Tokens
 from ambidex.entry.demo.programs import Program, free_port, listening, until_ready
@@ -153,6 +154,7 @@ async def _furnish(
     await web_shop.register(run, shop, url=shop_url)
     if seeded.is_new:
         await send_goods(run, random.Random(wishes.seed))  # noqa: S311  # the luck of a made-up shop
+        await count_some(run)
     return seeded, await run.perform(OPERATOR, _tokens, until=run.clock() + TOKENS_FOR)
 
 
