@@ -198,7 +198,7 @@ async def stock_to_take(read: Read, positions: Collection[Position]) -> dict[Pos
     asked = sorted(positions)
     values = {"items": [item for item, _ in asked], "places": [place for _, place in asked], "now": read.now}
     rows = await read.all(_AT, values) if asked else []
-    return {(row[0], row[1]): Stock(*row[2:]) for row in rows}
+    return {(row.item_id, row.location_id): Stock(*tuple(row)[2:]) for row in rows}
 
 
 def _stock(row: Row[Any]) -> Stock:
