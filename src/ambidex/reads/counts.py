@@ -39,6 +39,11 @@ _PAGE = text(f"""{_COLUMNS}
  WHERE c.location_id = :place AND (CAST(:states AS text[]) IS NULL OR c.state = ANY(CAST(:states AS text[])))
    AND (CAST(:after AS uuid) IS NULL OR c.count_id < CAST(:after AS uuid))
  ORDER BY c.count_id DESC LIMIT :limit""")
+_WAITING = text(
+    f"{_COLUMNS} WHERE c.item_id = :item_id AND c.location_id = :place"
+    " AND c.state IN ('open', 'counting', 'recount', 'to_approve')"
+)
+_SPOT = text("SELECT spot FROM inventory.positions WHERE item_id = :item_id AND location_id = :place")
 _KNOWN = text("SELECT 1 FROM inventory.positions WHERE item_id = :item_id AND location_id = :place")
 
 
@@ -109,3 +114,14 @@ def view(row: Row[Any], who: Actor) -> CountView:
 async def is_known(read: Read, item_id: ItemId, location_id: LocationId) -> bool:
     """Whether the book knows anything of this item here."""
     return await read.maybe(_KNOWN, {"item_id": item_id, "place": location_id}) is not None
+
+
+async def waiting_at(read: Read, who: Actor, item_id: ItemId, location_id: LocationId) -> CountView | None:
+    """The count that waits for this item at this place."""
+    row = await read.maybe(_WAITING, {"item_id": item_id, "place": location_id})
+    return None if row is None else view(row, who)
+
+
+async def spot_of(read: Read, item_id: ItemId, location_id: LocationId) -> str:
+    """Where it lies, for walking."""
+    return str(await read.value(_SPOT, {"item_id": item_id, "place": location_id}) or "")
