@@ -72,13 +72,8 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
     await orders.move_lines(
         tx, order.order_id, handed.units, origin=LineState.READY, to=LineState.HANDED_OVER
     )
-    await inventory.move(
-        tx,
-        claims_of(before, handed.units),
-        Move.HAND_OVER,
-        evidence=handed.evidence,
-        happened_at=ask.happened_at,
-    )
+    claims, proof = claims_of(before, handed.units), handed.evidence
+    await inventory.move(tx, claims, Move.HAND_OVER, evidence=proof, happened_at=ask.happened_at)
     await _refuse_at_counter(tx, LockedWork(order, handed.work), handed.refused)
     await tasks.finish_by_key(tx, attend_key(before), proof={"evidence": list(handed.evidence)})
     await watch.resolve(tx, order.order_id, work_no=before.work_no, waits_for=WaitsFor.ATTEND)
