@@ -26,7 +26,8 @@ from ambidex.runtime.publisher import NOTHING_BEFORE
 
 POSITIONS_MAX = 10_000
 ORDERS_MAX, ITEMS_MAX = 400, 60
-ORDERS_IN_TURN, ITEMS_IN_TURN, CHAIN_PAGES = 100, 5, 1
+# an item in turn is asked with all its past, so there is one
+ORDERS_IN_TURN, ITEMS_IN_TURN, CHAIN_PAGES = 100, 1, 1
 OWNER = "admin"
 log = structlog.get_logger("ambidex.invariants")
 
@@ -57,7 +58,7 @@ class LiveAudit:
         after = head if self.after is None else max(self.after, head - POSITIONS_MAX)
         self.after = head
         of = await changed(read, after=after, upto=head) if head > after else Slice()
-        return await audit_slice(read, Slice(of.orders[-ORDERS_MAX:], of.items[:ITEMS_MAX]))
+        return await audit_slice(read, Slice(of.orders[-ORDERS_MAX:], moved=of.moved[:ITEMS_MAX]))
 
     async def _in_turn(self, read: Read) -> list[Violation]:
         self.last = await in_turn(read, self.last, orders=ORDERS_IN_TURN, items=ITEMS_IN_TURN)
