@@ -16,7 +16,7 @@ from ambidex.domains.inventory import Movement, Settled, StockRow
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId, new_id
 from ambidex.runtime.perform import Run
-from tests.conftest import NOON
+from tests.conftest import NOON, Clock
 from tests.domains.inventory.shelf import MUG, STORE, books, claim, shelf
 
 WAYS = {"sold": ("sellable", "customer"), "came": ("supplier", "sellable"), "broke": ("sellable", "damaged")}
@@ -143,6 +143,15 @@ async def test_a_late_fact_is_written_where_it_belongs_with_its_opposite_at_the_
     async with run.reading() as read:
         then = await inventory.book_as_of(read, {(MUG, STORE): NOON - timedelta(minutes=35)})
     assert then == {(MUG, STORE): -2}, "the book of then knows of the sale"
+
+
+async def test_a_clock_ahead_of_ours_beside_a_count_that_was_a_moment_sooner(run: Run, clock: Clock) -> None:
+    clock.forward(seconds=2)
+    await shelf(run, 5)
+    clock.forward(seconds=-2)
+    ahead = Movement(MUG, STORE, "sellable", "customer", 1, happened_at=NOON + timedelta(seconds=5))
+    await run.perform(SYSTEM, inventory.book, [ahead], cause="sold")
+    assert (await books(run))[0] == 5, "what we know of then is from before the count"
 
 
 async def test_staging_from_before_a_count_does_not_empty_the_shelf_twice(run: Run) -> None:
