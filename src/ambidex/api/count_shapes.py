@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from ambidex.api.order_shapes import Sent
+from ambidex.api.order_shapes import Moment, Sent
 from ambidex.domains.counting import CountKind, CountState, Policy, Tolerance
 from ambidex.flows.count_stock import UNITS_MAX
 from ambidex.kernel.actor import Actor, Permission
@@ -61,7 +61,7 @@ class EnterIn(Sent):
     """What was counted and when; a device that had no network says its time and keeps a key."""
 
     counted: Units
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
     key: Annotated[str, Field(max_length=100)] = ""
 
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from ambidex.api.count_shapes import Code, Sku, Units
 from ambidex.api.edge import House, Runs, Who, house, operation
-from ambidex.api.order_shapes import Sent
+from ambidex.api.order_shapes import Moment, Sent
 from ambidex.api.work_shapes import ProofKey, Short
 from ambidex.api.work_shapes import Units as UnitsByLine
 from ambidex.domains.counting import CountKind
@@ -30,7 +30,7 @@ class _DeedIn(Sent):
     """`key` is the deed's own for ever; `happened_at` is the device's time; `by` who did it, when others use it too."""
 
     key: Annotated[ProofKey, Field(min_length=8)]
-    happened_at: AwareDatetime
+    happened_at: Moment
     by: Short = ""
 
     def stored(self) -> Stored:
@@ -96,7 +96,7 @@ class PocketIn(Sent):
     """Deeds in the order in which they were done. `device_now` is what the device's clock says while sending."""
 
     device: Short = ""
-    device_now: AwareDatetime
+    device_now: Moment
     deeds: list[AnyDeed] = Field(min_length=1, max_length=DEEDS_MAX)
 
 

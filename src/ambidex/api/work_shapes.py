@@ -17,7 +17,8 @@ from ambidex.runtime.db import Tx
 
 Short = Annotated[str, Field(max_length=200)]
 ProofKey = Annotated[str, Field(max_length=100)]
-Units = Annotated[dict[int, Annotated[int, Field(ge=1, le=100_000)]], Field(max_length=500)]
+LineNo = Annotated[int, Field(ge=1, le=32_000)]
+Units = Annotated[dict[LineNo, Annotated[int, Field(ge=1, le=100_000)]], Field(max_length=500)]
 
 
 class LineShape(BaseModel):

@@ -14,6 +14,7 @@ from ambidex.flows.hand_over import Ask, hand_over
 from ambidex.flows.make_ready import make_ready
 from ambidex.flows.pick import pick
 from ambidex.flows.stage import stage
+from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.runtime.db import Tx
 
@@ -72,6 +73,7 @@ async def _ready(tx: Tx, deed: Deed, codes: PickupCodes) -> Work:
     """Somebody else may have said so meanwhile: what was wanted is true."""
     before = await fulfillment.work_from_id(tx, deed.said["work"])
     if before.state in READY_ALREADY:
+        tx.actor.must(Permission.WORK_DO, at=before.location_id)
         return before
     return await make_ready(tx, work_id=before.id, codes=codes)
 

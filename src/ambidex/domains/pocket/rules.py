@@ -10,6 +10,8 @@ KEPT = timedelta(days=14)
 """A device that was away longer than this is believed to have done it so long ago."""
 SENDING_TAKES_MAX = timedelta(seconds=30)
 """A clock is called wrong only beyond what sending may take."""
+SECONDS_MAX = 2**31 - 1
+"""A clock that is wrong by more is written as wrong by this much."""
 
 
 def dated(said_at: datetime, *, device_now: datetime, now: datetime) -> Dated:
@@ -17,5 +19,6 @@ def dated(said_at: datetime, *, device_now: datetime, now: datetime) -> Dated:
     ahead = device_now - now
     if abs(ahead) <= SENDING_TAKES_MAX:
         ahead = timedelta(0)
-    happened_at = min(max(said_at - ahead, now - KEPT), now)
-    return Dated(said_at, happened_at, round(ahead.total_seconds()))
+    ago = min(max(now + ahead - said_at, timedelta(0)), KEPT)
+    seconds = min(max(round(ahead.total_seconds()), -SECONDS_MAX), SECONDS_MAX)
+    return Dated(said_at, now - ago, seconds)

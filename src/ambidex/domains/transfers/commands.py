@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -31,6 +32,7 @@ from ambidex.domains.transfers.problems import (
     UnknownDelivery,
     WrongState,
 )
+from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
@@ -113,18 +115,30 @@ async def send(tx: Tx, delivery: Delivery, *, packages: int = 1) -> tuple[Delive
 
 
 async def announce(tx: Tx, new: NewDelivery) -> tuple[Delivery, bool]:
-    """Goods that a supplier will send, created or said again; whether they are new. Raises ReferenceTaken."""
+    """Goods that a supplier will send, created or said again; whether they are new.
+
+    Said again, it is taken away from the place that waits for it: who says so may act there. Raises ReferenceTaken.
+    """
     rules.check(new)
     known = await queries.by_reference(tx, DeliveryKind.INBOUND, new.reference)
     if known is None:
+        await _must_be_free(tx, new.reference)
         delivery = _new(tx, new, DeliveryId(tx.new_id()), InboundState.ANNOUNCED, new.reference)
         await store.add(tx, delivery)
         _tell_announced(tx, delivery)
         return delivery, True
     known = await lock(tx, known.delivery_id)
+    tx.actor.must(Permission.STOCK_MOVE, at=known.to_id)
     if known.state is not InboundState.ANNOUNCED:
         raise ReferenceTaken(reference=new.reference)
     return await _announce_again(tx, known, new), False
+
+
+async def _must_be_free(tx: Tx, reference: str) -> None:
+    """A supplier's number that reads like the label of a transfer would be found in its place."""
+    with suppress(UnknownDelivery):
+        await queries.by_label(tx, reference)
+        raise ReferenceTaken(reference=reference)
 
 
 async def _announce_again(tx: Tx, known: Delivery, new: NewDelivery) -> Delivery:
