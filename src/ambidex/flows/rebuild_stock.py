@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ambidex.domains import catalogue, locations
-from ambidex.domains.catalogue import UnknownItem
 from ambidex.domains.inventory import Place, Settled
 from ambidex.flows.stock_facts import rebuild_stock
 from ambidex.kernel.actor import Actor
@@ -40,6 +39,4 @@ async def _meant(run: Run, item: str | None, location: str | None) -> tuple[Item
     async with run.reading() as read:
         known = await catalogue.by_sku(read, item) if item else None
         place = await locations.by_code(read, location) if location else None
-    if item and known is None:
-        raise UnknownItem(item=item)
     return (known.item_id if known else None), (place.location_id if place else None)

@@ -182,6 +182,13 @@ async def test_a_sale_takes_suspect_units_last(run: Run) -> None:
     assert await books(run) == (0, 1, 0, 0, 0, 0)
 
 
+async def test_a_till_whose_clock_is_ahead_tells_of_now(run: Run) -> None:
+    await shelf(run, 5)
+    [settled] = await tell(run, Fact("sold", 2, -90))
+    assert [m.quantity for m in settled.absorbed] == [2], "at this moment the shelf was just counted"
+    assert (await books(run))[0] == 5
+
+
 async def test_goods_travel_through_the_accounts_outside(run: Run) -> None:
     there = ItemId(UUID(int=0xA1))
     await shelf(run, 4)

@@ -164,7 +164,7 @@ async def _book(
         by_place.setdefault(movement.place, []).append(movement)
     positions = await _look(tx, by_place)
     since = {
-        place: min(times)
+        place: min(*times, tx.now)
         for place, facts in by_place.items()
         if (times := [m.happened_at for m in facts if m.happened_at]) and positions[place].counted_at
     }
