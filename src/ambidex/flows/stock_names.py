@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -72,8 +72,8 @@ async def names_found(tx: Tx, events: Sequence[StoredEvent]) -> None:
     _ = [await book_waiting(tx, code, items) for code, items in sorted(named.items())]
 
 
-async def book_waiting(tx: Tx, code: str, items: Iterable[str]) -> int:
-    """Book lines of a source that waited for these names; how many."""
+async def book_waiting(tx: Tx, code: str, items: Collection[str]) -> int:
+    """Book all lines of a source that waited for these names, a list at a time; how many."""
     source = await channels.source(tx, code)
     lines = await governance.change.waiting(tx, source.source_id, items)
     if not lines:
@@ -97,7 +97,7 @@ async def book_waiting(tx: Tx, code: str, items: Iterable[str]) -> int:
         await ownership.solved(tx, waiting_key(source, name), outcome="it has a name now")
         for name in sorted({line.item for _, line in known})
     ]
-    return len(known)
+    return len(known) + (await book_waiting(tx, code, items) if known else 0)
 
 
 def _known(line: governance.Line, item: Item, rights: governance.Rights, speaker: Speaker) -> governance.Line:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ambidex.domains import channels, governance
 from ambidex.domains.governance import DriftCause, Fact
@@ -69,6 +70,26 @@ async def test_an_unknown_item_parks_only_its_line(feeds: Feeds, shop: Shop) -> 
     await feeds.apply()
     assert (await shop.stock("camden", "VASE-02")).sellable == 1 + 4  # sold before it was counted
     assert await feeds.tasks() == []
+
+
+async def test_a_name_found_books_all_its_lines_however_many_waited(feeds: Feeds, shop: Shop) -> None:
+    thousand = [("HOUSE-9", 1)] * 1_000  # two of them are as many as are looked at together
+    [message] = await feeds.batch(feeds.sale(*thousand), feeds.sale(*thousand), feeds.sale(("HOUSE-9", 1)))
+    assert "2001 wait for a name" in message.outcome
+    await shop.shelf("dc", "VASE-02", 1)
+    await feeds.run.perform(SYSTEM, map_name, code=TILL, kind="item", external="HOUSE-9", internal="VASE-02")
+    await feeds.apply()
+    async with feeds.run.reading() as read:
+        left = await read.value(text("SELECT count(*) FROM governance.lines WHERE state = 'waiting'"))
+    assert left == 0
+
+
+async def test_a_till_whose_clock_ran_ahead_is_heard_again(feeds: Feeds, shop: Shop, clock: Clock) -> None:
+    tomorrow = clock.now + timedelta(days=1)
+    await feeds.till(feeds.sale(("MUG-01", 7), kind="count", at=tomorrow))
+    clock.forward(minutes=5)
+    await feeds.till(feeds.sale(("MUG-01", 4), kind="count"))
+    assert (await shop.stock("camden", "MUG-01")).sellable == 4
 
 
 async def test_a_place_nobody_knows_parks_the_message(feeds: Feeds, shop: Shop) -> None:
