@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
+import structlog
+
 from ambidex.kernel.ids import FeedId
 from ambidex.reads import feeds as reading
 from ambidex.reads.feeds import Changes, ShownItem
+from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.live import Live
 from ambidex.runtime.perform import Run
 
 PAGE = 500
+AGAIN_SECONDS = 0.5
 LOOK_SECONDS, ACTIVE_SECONDS, QUIET_SECONDS, HEARTBEAT_SECONDS = 0.05, 1.0, 2.0, 15.0
+log = structlog.get_logger("ambidex.feeds")
 
 
 class Heads:
@@ -66,6 +71,16 @@ class Heads:
             self._watching = None
 
     async def _watch(self) -> None:
+        """Look until nobody follows; a failure is logged and tried again, for all followers hang on it."""
+        while True:
+            try:
+                await self._look_on()
+            except Exception as fault:  # noqa: BLE001  # looking never ends; the failure is logged
+                report = log.info if is_passing(fault) else log.exception
+                report("interrupted", reason=words(fault))
+                await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _look_on(self) -> None:
         """Look often for a while after anything was published: what is published follows a moment behind it."""
         loop = asyncio.get_running_loop()
         seen, active_at = -1, loop.time()
