@@ -183,6 +183,8 @@ async def _ask(
 
 async def _let_go(tx: Tx, delivery: Delivery) -> None:
     held = [(line.item_id, line.hold_id) for line in delivery.lines if line.hold_id is not None]
+    if held and delivery.from_id is not None:
+        await inventory.lock_stock(tx, [(item_id, delivery.from_id) for item_id, _ in held])
     _ = [await inventory.release_hold(tx, item_id, hold_id) for item_id, hold_id in held]
 
 
