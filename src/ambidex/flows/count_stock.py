@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from ambidex.domains import catalogue, inventory, locations
-from ambidex.domains.catalogue import Item, UnknownItem
+from ambidex.domains.catalogue import Item
 from ambidex.domains.inventory import Counted, StockRow
 from ambidex.domains.locations import Location
 from ambidex.flows import stock_facts
@@ -29,8 +29,6 @@ async def count_stock(tx: Tx, *, location: str, item: str, counted: int, cause: 
     place = await locations.by_code(tx, location)
     tx.actor.must(Permission.STOCK_COUNT, at=place.location_id)
     what = await catalogue.by_sku(tx, item)
-    if what is None:
-        raise UnknownItem(item=item)
     await lock_claimants(tx, place, what)
     await close_counts(tx, {(what.item_id, place.location_id): counted})
     return await book_count(tx, place, what, counted, cause=cause)
