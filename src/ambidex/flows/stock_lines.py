@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from ambidex.domains.catalogue import Item
@@ -40,6 +41,15 @@ class Known:
 
     items: Mapping[str, Item]
     places: Mapping[str, Location]
+
+
+def not_after(said: SaidDocument, heard_at: datetime) -> SaidDocument:
+    """What was heard has happened, whatever the sender's clock says: else its void would land behind a later count."""
+    lines = (
+        one if one.happened_at is None else replace(one, happened_at=min(one.happened_at, heard_at))
+        for one in said.lines
+    )
+    return replace(said, happened_at=min(said.happened_at, heard_at), lines=tuple(lines))
 
 
 def document_of(

@@ -40,7 +40,12 @@ async def book_list(tx: Tx, source: Source, parts: Sequence[Part]) -> Effect:
     said = [one for _, documents in parts for one in documents]
     known = await names_of(tx, source, said)
     effect = Effect(_nowhere(parts, known))
-    heard = [(m, one) for m, documents in parts if m.message_id not in effect.parked for one in documents]
+    heard = [
+        (message, stock_lines.not_after(one, message.received_at))
+        for message, documents in parts
+        if message.message_id not in effect.parked
+        for one in documents
+    ]
     if heard:
         await _enter(tx, source, heard, known=known, effect=effect)
     await _settle(tx, parts, effect)
