@@ -90,12 +90,15 @@ class Deliverer:
             self._held = settled
             del self._finished[: len(finished)]
         free = [f for f in self._held.leases if f not in busy and f in self._held.feeds]
-        async with self.run.reading() as read:
-            dues = await reading.due(read, self.worker, free, limit=CHANGES_MAX) if free else []
+        dues = await self._due(free) if free else []
         crash.point("feed-decided")
         for due in dues:
             self._begin(due)
         return len(dues)
+
+    async def _due(self, free: Sequence[FeedId]) -> Sequence[Due]:
+        async with self.run.reading() as read:
+            return await reading.due(read, self.worker, free, limit=CHANGES_MAX)
 
     async def until_sent(self) -> None:
         """Wait for everything under way (tests)."""

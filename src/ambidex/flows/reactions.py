@@ -17,13 +17,19 @@ from ambidex.flows import (
 from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
-    Reaction("stock landed", wait_for_stock.LANDED_BY, wait_for_stock.serve_waiting),
-    Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock),
+    Reaction("stock landed", wait_for_stock.LANDED_BY, wait_for_stock.serve_waiting, rest_seconds=0.2),
+    Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock, rest_seconds=0.1),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
-    Reaction("stock held against", frozenset({"inventory.moved"}), measure_drift.stock_moved),
+    Reaction(
+        "stock held against", frozenset({"inventory.moved"}), measure_drift.stock_moved, rest_seconds=0.2
+    ),
     Reaction("stock named", frozenset({"channels.mapped"}), stock_names.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
-    Reaction("orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.2),
-    Reaction("order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1),
+    Reaction(
+        "orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.3, bare=True
+    ),
+    Reaction(
+        "order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1, bare=True
+    ),
 )

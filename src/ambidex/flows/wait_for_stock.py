@@ -19,7 +19,7 @@ from ambidex.flows.offer_work import offer_work
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.reads.availability import stock_at
-from ambidex.reads.waiting import WaitingLine, waited_for, waiting_lines
+from ambidex.reads.waiting import WaitingLine, anybody_waits, waited_for, waiting_lines
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
@@ -74,6 +74,8 @@ async def serve_waiting(tx: Tx, events: Sequence[StoredEvent]) -> None:
     Looked at without locks first; then orders and stock are locked, in this order, and decided again. At most
     SERVED_MAX lines a turn: the rest is another event.
     """
+    if not await anybody_waits(tx):
+        return
     places = {
         (ItemId(UUID(item)), LocationId(UUID(at))) for event in events for item, at in event.payload["places"]
     }

@@ -19,6 +19,7 @@ _WAITED_FOR = text("""
 SELECT DISTINCT l.item_id, l.location_id FROM orders.lines l
   JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
  WHERE l.q_backordered > 0 ORDER BY l.item_id, l.location_id""")
+_ANYBODY = text("SELECT EXISTS (SELECT FROM orders.lines WHERE q_backordered > 0)")
 # The date is until when we said we would find it. Units that are on their way for this very order are not waited
 # for here.
 _WAITING = text("""
@@ -46,6 +47,11 @@ class WaitingLine:
     units: int
     due_at: datetime
     placed_at: datetime
+
+
+async def anybody_waits(read: Read) -> bool:
+    """Whether any unit of any order waits for stock; hardly ever, so it is asked before anything else."""
+    return bool(await read.value(_ANYBODY))
 
 
 async def waited_for(read: Read, places: Collection[Position]) -> list[Position]:

@@ -76,10 +76,11 @@ class Turns:
     async def _ask(self, question: str, name: str) -> bool:
         async with self._one:
             if self._connection is None:
-                self._connection = await self._database.engine.connect()
+                connection = await self._database.engine.connect()
+                # the lock is the connection's, no transaction's
+                self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
                 answer = await self._connection.scalar(text(question), {"key": _key(name)})
-                await self._connection.commit()
             except BaseException:
                 await self.close()
                 raise

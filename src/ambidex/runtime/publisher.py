@@ -28,8 +28,8 @@ from ambidex.runtime.faults import is_passing, words
 CHANNEL = "ambidex_events"
 LOCK = 0x616D_6269_6465_78  # "ambidex"
 TAKE_MAX = 5_000
-BUSY_SECONDS, IDLE_SECONDS, STANDBY_SECONDS = 0.02, 0.1, 0.5
-IDLE_AFTER_CYCLES = 50
+BUSY_SECONDS, IDLE_SECONDS, STANDBY_SECONDS = 0.04, 0.1, 0.5
+IDLE_AFTER_CYCLES = 25
 NOTHING_BEFORE = bytes(32)
 log = structlog.get_logger("ambidex.publisher")
 

@@ -30,6 +30,8 @@ from ambidex.runtime.perform import Run
 BATCH = 500
 FAR_BEHIND = 5_000
 LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.5
+# so long between two looks, however often something is published
+BREATH_SECONDS = 0.05
 log = structlog.get_logger("ambidex.reactions")
 
 EVENT_COLUMNS = (
@@ -41,11 +43,21 @@ SELECT name, 0, :now FROM unnest(CAST(:names AS text[])) AS name ON CONFLICT DO 
 """)
 _LOCK = text("SELECT position FROM runtime.cursors WHERE reaction = :reaction FOR UPDATE SKIP LOCKED")
 _HEAD = text("SELECT coalesce(max(position), 0) FROM runtime.chain_head")
-_NAMES = text("SELECT DISTINCT name FROM runtime.events WHERE position > :after AND position <= :head")
+# what is new since a look, unless that is too much to look at
+_NEW = text("""
+SELECT h.head, CASE WHEN h.head - :after <= :most THEN (
+    SELECT array_agg(DISTINCT name) FROM runtime.events WHERE position > :after AND position <= h.head) END AS names
+  FROM (SELECT coalesce(max(position), 0) AS head FROM runtime.chain_head) h
+""")
 _READ = text(f"""
 SELECT {EVENT_COLUMNS} FROM runtime.events
 WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
 """)  # noqa: S608  # the columns are a constant of ours
+# what was said in JSON costs more to read than all the rest
+_READ_BARE = text("""
+SELECT position, event_id, name, subject, order_id, location_id, happened_at FROM runtime.events
+WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
+""")
 _READ_ONE = text(f"SELECT {EVENT_COLUMNS} FROM runtime.events WHERE position = :position")  # noqa: S608  # a constant of ours
 _MOVE = text("UPDATE runtime.cursors SET position = :position, moved_at = :now WHERE reaction = :reaction")
 _PARK = text("""
@@ -82,9 +94,28 @@ class StoredEvent:
     @classmethod
     def of(cls, row: Row[Any]) -> StoredEvent:
         """From a row with the columns of this class."""
-        kind, _, ident = row.subject.partition(":")
-        values = {**row._asdict(), "subject": Ref(kind, ident), "evidence": tuple(row.evidence)}
+        values = {**row._asdict(), "subject": _ref(row.subject), "evidence": tuple(row.evidence)}
         return cls(**values)
+
+    @classmethod
+    def bare(cls, row: Row[Any]) -> StoredEvent:
+        """From a row without what was said: only what it is about, and when."""
+        return cls(
+            position=row.position,
+            name=row.name,
+            subject=_ref(row.subject),
+            order_id=row.order_id,
+            location_id=row.location_id,
+            payload={},
+            actor={},
+            happened_at=row.happened_at,
+            event_id=row.event_id,
+        )
+
+
+def _ref(subject: str) -> Ref:
+    kind, _, ident = subject.partition(":")
+    return Ref(kind, ident)
 
 
 class Live(Protocol):
@@ -98,7 +129,8 @@ class Live(Protocol):
 class Reaction:
     """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role).
 
-    `rest_seconds`: after a turn it rests so long, so that events gather into lists.
+    `rest_seconds`: after a turn it rests so long, so that events gather into lists. `bare`: it asks an event only what
+    it is about; what was said is not read.
     """
 
     name: str
@@ -106,6 +138,7 @@ class Reaction:
     apply: Callable[[Tx, Sequence[StoredEvent]], Awaitable[None]]
     owner: str = "admin"
     rest_seconds: float = 0
+    bare: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +194,7 @@ class Reactor:
                     seen = await live.beyond(seen, seconds=LOOK_SECONDS)
                     for reaction in await self._look():
                         wakes[reaction.name].set()
+                    await asyncio.sleep(BREATH_SECONDS)
             except Exception as fault:  # noqa: BLE001  # looking never ends; the failure is logged
                 await _complain("looking", fault)
 
@@ -189,8 +223,7 @@ class Reactor:
     async def _look(self) -> list[Reaction]:
         """Those that something may be left for. One look tells which names are new; who has none costs nothing."""
         async with self.run.reading() as read:
-            head: int = await read.value(_HEAD)
-            new = await self._new_names(read, head)
+            head, new = await self._new(read)
         due = [reaction for reaction in self.reactions if self._is_due(reaction, new, head)]
         for reaction in self.reactions:
             if reaction not in due:
@@ -198,13 +231,13 @@ class Reactor:
         self._looked_to = head
         return due
 
-    async def _new_names(self, read: Read, head: int) -> frozenset[str] | None:
-        """Names of events since the last look; None when everything has to be looked at."""
+    async def _new(self, read: Read) -> tuple[int, frozenset[str] | None]:
+        """The newest position and the names of events since the last look; None: everything has to be looked at."""
         after = self._looked_to
-        if after is None or head - after > FAR_BEHIND:
-            return None
-        rows = await read.all(_NAMES, {"after": after, "head": head}) if head > after else ()
-        return frozenset(row.name for row in rows)
+        if after is None:
+            return int(await read.value(_HEAD)), None
+        row = await read.one(_NEW, {"after": after, "most": FAR_BEHIND})
+        return row.head, None if row.head - after > FAR_BEHIND else frozenset(row.names or ())
 
     def _is_due(self, reaction: Reaction, new: frozenset[str] | None, head: int) -> bool:
         """Whether something new concerns it, something may be left of before, or its cursor lags far behind."""
@@ -302,4 +335,6 @@ async def _begin(tx: Tx, *, names: list[str]) -> None:
 
 async def _read(tx: Tx, reaction: Reaction, *, after: int, head: int, limit: int) -> list[StoredEvent]:
     asked = {"after": after, "head": head, "names": sorted(reaction.events), "limit": limit}
+    if reaction.bare:
+        return [StoredEvent.bare(row) for row in await tx.all(_READ_BARE, asked)]
     return [StoredEvent.of(row) for row in await tx.all(_READ, asked)]

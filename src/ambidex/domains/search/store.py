@@ -22,13 +22,12 @@ ON CONFLICT (order_id) DO UPDATE SET indexed_at = excluded.indexed_at
 RETURNING order_id, seq""")
 _WRITE = text("""
 WITH a AS MATERIALIZED (
-  SELECT * FROM unnest(CAST(:words AS text[]), CAST(:reversed AS text[]), CAST(:seen AS integer[]))
-    AS a(word, reversed, seen) ORDER BY word
+  SELECT * FROM unnest(CAST(:words AS text[]), CAST(:seen AS integer[])) AS a(word, seen) ORDER BY word
 ), counted AS (
   UPDATE search.words w SET seen = w.seen + a.seen FROM a WHERE w.word = a.word AND w.seen < :seen_max
 ), met AS (
   INSERT INTO search.words (word, reversed, seen)
-  SELECT * FROM a WHERE NOT EXISTS (SELECT FROM search.words w WHERE w.word = a.word) ON CONFLICT DO NOTHING
+  SELECT word, reverse(word), seen FROM a WHERE NOT EXISTS (SELECT FROM search.words w WHERE w.word = a.word) ON CONFLICT DO NOTHING
 ), coded AS (
   INSERT INTO search.codes (code, seq)
   SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:code_seqs AS bigint[])) AS c(code, seq) ORDER BY code, seq
@@ -60,7 +59,6 @@ def arrays(documents: Sequence[Document], numbers: Mapping[OrderId, int]) -> dic
         codes += [(code, number) for code in rules.codes_of(one)]
     return {
         "words": list(seen),
-        "reversed": [word[::-1] for word in seen],
         "seen": list(seen.values()),
         "codes": [code for code, _ in codes],
         "code_seqs": [number for _, number in codes],
