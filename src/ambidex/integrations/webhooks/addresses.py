@@ -29,6 +29,8 @@ def is_public(address: Address) -> bool:
     if any(not is_public(inner) for inner in _inside(address)):
         return False
     odd = address.is_multicast or address.is_reserved or address.is_unspecified
+    if isinstance(address, ipaddress.IPv6Address):
+        odd = odd or address.is_site_local
     return address.is_global and not odd
 
 
@@ -65,7 +67,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         try:
             found = await self._resolve(host, port)
-        except OSError as cause:
+        except (OSError, UnicodeError) as cause:  # the latter: a part of the name is empty or too long
             raise NotThere("the name is not known") from cause
         addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
         if not addresses or not all(self.allows(address) for address in addresses):
