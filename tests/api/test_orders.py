@@ -241,7 +241,10 @@ async def test_availability_and_counts(web: httpx.AsyncClient, shop: Shop, calle
         answer = await admin.post(
             f"{API}/counts", json={"location": "camden", "item": "MUG-01", "counted": 50}
         )
-        assert (answer.status_code, answer.json()) == (201, {"before": 5, "counted": 50, "short": 0})
+        assert (answer.status_code, answer.json()) == (
+            201,
+            {"before": 5, "counted": 50, "short": 0, "state": "counted"},
+        )
         await web.post(f"{API}/orders", json=SMALLEST)
         listed = await admin.get(f"{API}/availability", params={"item": "MUG-01", "channel": "web"})
         assert listed.json()["items"] == [

@@ -10,6 +10,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from ambidex.domains import governance, identity, tasks
 from ambidex.domains.identity import Device, Grant, NewAccount, Role, SessionKeys
 from ambidex.domains.identity.rules import ROLE_PERMISSIONS
 from ambidex.flows.callers import SESSION_COOKIE
+from ambidex.flows.deliveries import Asked
+from ambidex.flows.inbound_goods import NewInbound, put_inbound
+from ambidex.flows.transfer_goods import NewTransfer, request_transfer
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId, SourceId
 from ambidex.runtime.access import Scope
@@ -33,6 +37,21 @@ REFUSED = 403
 # A pickup code that nobody gave out is unknown wherever it is typed; flows/hand_over asks before it gives anything.
 KNOWS_NO_CODE = {"/work/{work_id}/code"}
 SCAN = {"evidence": [{"kind": "scan", "barcode": "B-MUG-01"}]}
+MUGS = [{"item": "MUG-01", "quantity": 1}]
+# Steps of a transfer that its sender does, and those of the place it comes to.
+SENDING: dict[str, Any] = {
+    "approve": None,
+    "decline": {"reason": "none left"},
+    "pick": SCAN,
+    "send": {"packages": 1},
+}
+RECEIVING: dict[str, Any] = {
+    "cancel": {"reason": "not needed"},
+    "redate": {"expected_at": "2026-03-09T09:00:00Z", "reason": "the lorry broke down"},
+    "receive": SCAN,
+    "finish": None,
+    "explain": {"line": 1, "quantity": 1, "outcome": "lost", "reason": "nowhere"},
+}
 # The bodies of operations bound to a place; None: the operation takes none. Pages take forms.
 BODIES: dict[str, Any] = {
     "PUT /api/v1/locations/{code}": {"phone": "+44 20 7946 0991"},
@@ -96,6 +115,27 @@ BODIES: dict[str, Any] = {
     "POST /count/item/{sku}": {"counted": "7", "kind": "own"},
     "POST /count/item/{sku}/ask": {},
     "POST /count/decide/{count_id}": {"verb": "approve"},
+    "POST /api/v1/transfers": {"from": "depot", "lines": MUGS},
+    "POST /transfers": {"from": "depot", "item": "MUG-01", "quantity": "1"},
+    "POST /deliveries/{delivery_id}/{deed}": {"reason": "not needed"},
+    **{f"POST /api/v1/transfers/{{transfer}}/{verb}": body for verb, body in (SENDING | RECEIVING).items()},
+    "PUT /api/v1/inbound-goods/{reference}": {"expected_at": "2026-03-06T09:00:00Z", "lines": MUGS},
+    **{
+        f"POST /api/v1/inbound-goods/{{reference}}/{verb}": RECEIVING[verb]
+        for verb in ("cancel", "receive", "finish", "explain")
+    },
+}
+# Where the code of the place is said in a body.
+PLACE_FIELD = {
+    "/api/v1/counts": "location",
+    "/api/v1/counts/ask": "location",
+    "/api/v1/counts/begin": "location",
+    "/api/v1/stock-reports": "location",
+    "/api/v1/inbound-goods/{reference}": "location",
+    "/api/v1/transfers": "to",
+    "/transfers": "to",
+    "/count/item/{sku}": "place",
+    "/count/item/{sku}/ask": "place",
 }
 
 
@@ -109,7 +149,9 @@ class Subject:
     def path(self, operation: Declared) -> str:
         """The address of an operation about this; counting is about the count that a missing unit opened."""
         task = self.names["count_task" if operation.path.endswith("/count") else "task_id"]
-        return operation.path.format_map({**self.names, "task_id": task})
+        leaves = operation.path.rpartition("/")[2] in SENDING
+        transfer = self.names["leaving" if leaves else "arriving"]
+        return operation.path.format_map({**self.names, "task_id": task, "transfer": transfer})
 
 
 @dataclass
@@ -150,12 +192,8 @@ class World:
             async def ask(operation: Declared, subject: Subject) -> httpx.Response:
                 key = f"{operation.method} {operation.path}"
                 body = BODIES.get(key, {} if operation.method != "GET" else None)
-                if body is not None and key.endswith(
-                    ("/counts", "/counts/ask", "/counts/begin", "/stock-reports")
-                ):
-                    body = {**body, "location": subject.names["code"]}
-                if " /count/item/" in key and body is not None:
-                    body = {**body, "place": subject.names["code"]}
+                if body is not None and operation.path in PLACE_FIELD:
+                    body = {**body, PLACE_FIELD[operation.path]: subject.names["code"]}
                 if operation.path.startswith("/api/"):
                     return await program.request(operation.method, subject.path(operation), json=body)
                 return await browser.request(operation.method, subject.path(operation), data=body)
@@ -196,6 +234,9 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "count_task": str(count.task_id),
         "count_id": count.count_id,
         "drift_id": str(await _drift(shop, code)),
+        **await _goods(shop, code),
+        "rule": str(UUID(int=8)),
+        "seller": f"seller-of-{code}",
         "fact": "sales",
         "location": code,
         "sku": "MUG-01",
@@ -204,6 +245,23 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "kind": "ready",
     }
     return Subject(place, names)
+
+
+async def _goods(shop: Shop, code: str) -> dict[str, str]:
+    """A transfer that leaves the place, one that comes to it, and what a supplier sends it."""
+    mugs = [Asked("MUG-01", 1)]
+    leaving = await shop.run.perform(SYSTEM, request_transfer, NewTransfer("depot", code, mugs))
+    arriving = await shop.run.perform(SYSTEM, request_transfer, NewTransfer(code, "depot", mugs))
+    soon = shop.run.clock() + timedelta(days=3)
+    new = NewInbound(reference=f"PO-{code}", to=code, lines=mugs, expected_at=soon)
+    announced, _ = await shop.run.perform(SYSTEM, put_inbound, new)
+    return {
+        "leaving": leaving.reference,
+        "arriving": arriving.reference,
+        "reference": announced.reference,
+        "delivery_id": announced.id,
+        "deed": "cancel",
+    }
 
 
 async def _drift(shop: Shop, code: str) -> UUID:
@@ -253,6 +311,7 @@ async def _task(shop: Shop, place: LocationId, role: Role, *, work_id: str) -> U
 
 async def _world(shop: Shop, role: Role) -> World:
     callers = callers_of(shop.run)
+    await shop.shelf("depot", "MUG-01", 5)
     here = await _subject(shop, callers, "camden", role=role)
     there = await _subject(shop, callers, "hackney", role=role)
     return World(shop, callers, here, there)

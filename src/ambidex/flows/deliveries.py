@@ -45,6 +45,11 @@ async def lock_delivery(tx: Tx, label: str) -> LockedDelivery:
     return LockedDelivery(await transfers.lock(tx, found.delivery_id), order)
 
 
+def late_key(delivery: Delivery) -> str:
+    """The task about a date that passed."""
+    return f"late-delivery:{delivery.delivery_id.hex}:{delivery.expected_at}"
+
+
 async def wanted(read: Read, asked: Sequence[Asked]) -> tuple[Wanted, ...]:
     """What the SKUs name. Raises BadInput."""
     known = await catalogue.by_skus(read, sorted({one.sku for one in asked}))

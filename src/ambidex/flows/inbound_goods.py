@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import locations, transfers
-from ambidex.domains.transfers import Delivery, DeliveryKind, NewDelivery, Purpose, Verb
-from ambidex.flows import ownership
+from ambidex.domains.transfers import Delivery, DeliveryKind, NewDelivery, Purpose
 from ambidex.flows.deliveries import Asked, lock_delivery, wanted
-from ambidex.flows.receive_goods import late_key
+from ambidex.flows.transfer_goods import call_off
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
 from ambidex.runtime.db import Tx
@@ -56,6 +55,4 @@ async def cancel_inbound(tx: Tx, *, reference: str, reason: str) -> Delivery:
     """It will not come."""
     locked = (await lock_delivery(tx, reference)).delivery
     tx.actor.must(Permission.STOCK_MOVE, at=locked.to_id)
-    ended = await transfers.end(tx, locked, verb=Verb.CANCEL, cause=reason)
-    await ownership.solved(tx, late_key(locked), outcome=reason)
-    return ended
+    return await call_off(tx, locked, reason=reason)

@@ -17,9 +17,8 @@ from ambidex.domains.orders import LineState, Order
 from ambidex.domains.transfers import Delivery
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership, ship_to_store
-from ambidex.flows.deliveries import lock_delivery
+from ambidex.flows.deliveries import late_key, lock_delivery
 from ambidex.flows.ownership import About
-from ambidex.flows.receive_goods import late_key
 from ambidex.flows.say import say
 from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.problem import BadInput, Problem

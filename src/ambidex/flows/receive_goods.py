@@ -15,7 +15,7 @@ from ambidex.domains.inventory import Movement
 from ambidex.domains.transfers import Delivery, DeliveryKind, Outcome
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership, ship_to_store
-from ambidex.flows.deliveries import Found, lock_delivery, scans_of
+from ambidex.flows.deliveries import Found, late_key, lock_delivery, scans_of
 from ambidex.flows.ownership import About
 from ambidex.flows.stock_facts import book_facts
 from ambidex.kernel.actor import Permission
@@ -82,11 +82,6 @@ async def explain(tx: Tx, *, delivery: str, explained: Explained) -> Delivery:
 def variance_key(delivery: Delivery) -> str:
     """The task about what differs."""
     return f"variance:{delivery.delivery_id.hex}"
-
-
-def late_key(delivery: Delivery) -> str:
-    """The task about a date that passed."""
-    return f"late-delivery:{delivery.delivery_id.hex}:{delivery.expected_at}"
 
 
 def _arrivals(now: Delivery) -> list[Movement]:

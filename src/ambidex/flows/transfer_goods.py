@@ -11,7 +11,8 @@ from ambidex.domains.inventory import Movement
 from ambidex.domains.locations import Location
 from ambidex.domains.tasks import TaskKind
 from ambidex.domains.transfers import Delivery, DeliveryKind, NewDelivery, Purpose, Verb
-from ambidex.flows.deliveries import Asked, Found, lock_delivery, scans_of, wanted
+from ambidex.flows import ownership
+from ambidex.flows.deliveries import Asked, Found, late_key, lock_delivery, scans_of, wanted
 from ambidex.flows.stock_facts import book_facts
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
@@ -108,15 +109,16 @@ async def decline_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
 async def cancel_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
     """Nobody needs it any more; what was kept is free. What was scanned goes back to its shelf."""
     locked = (await lock_delivery(tx, delivery)).delivery
-    at = locked.to_id if tx.actor.may(Permission.STOCK_MOVE, at=locked.to_id) else locked.from_id
-    tx.actor.must(Permission.STOCK_MOVE, at=at)
+    if locked.from_id is None or not tx.actor.may(Permission.STOCK_MOVE, at=locked.from_id):
+        tx.actor.must(Permission.STOCK_MOVE, at=locked.to_id)
     return await call_off(tx, locked, reason=reason)
 
 
 async def call_off(tx: Tx, locked: Delivery, *, reason: str) -> Delivery:
-    """End what was not sent yet: tasks expire, the holds go."""
+    """End what is not to come: tasks expire, nobody asks why it is late, the holds go."""
     ended = await transfers.end(tx, locked, verb=Verb.CANCEL, cause=reason)
     _ = [await tasks.expire_by_key(tx, _key(ended, step), cause=reason) for step in ("approve", "send")]
+    await ownership.solved(tx, late_key(locked), outcome=reason)
     await _let_go(tx, locked)
     return ended
 

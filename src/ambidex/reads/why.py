@@ -7,18 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ambidex.domains.availability import Answer, Ask, Bucket, Decided, KitAnswer, LeftOut, Offer, Stock
+from ambidex.domains.catalogue import UnknownItem
 from ambidex.kernel.ids import ItemId
-from ambidex.kernel.problem import NotFound
 from ambidex.reads.availability import Coming, Look, Spot, Ware, coming, look_by_sku
 from ambidex.reads.stock_rules import Named, RuleView, name_rules, view_of
 from ambidex.runtime.db import Read
-
-
-class UnknownStockItem(NotFound):
-    """There is no item with this SKU."""
-
-    code = "unknown-item"
-    advice = "Check the SKU, or search for the item by its name."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +73,11 @@ class Why:
 
 
 async def why(read: Read, sku: str, ask: Ask, *, location: str = "", routed: bool) -> Why:
-    """Why this customer is promised so many of an item; at one place when it is named. UnknownStockItem."""
+    """Why this customer is promised so many of an item; at one place when it is named. UnknownItem."""
     look = await look_by_sku(read, [sku])
     ware = next((ware for ware in look.items.values() if ware.sku == sku), None)
     if ware is None:
-        raise UnknownStockItem(sku, item=sku)
+        raise UnknownItem(sku, item=sku)
     arriving = await coming(read, look.items.keys())
     if location:
         look = look.within([at for at, spot in look.spots.items() if spot.code == location])

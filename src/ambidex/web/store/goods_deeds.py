@@ -19,7 +19,7 @@ from ambidex.web.store.goods_page import Asked, show_delivery, show_transfers
 from ambidex.web.store.goods_steps import DEEDS, number_in
 from ambidex.web.words import translate as _
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 MOVES = page(Permission.STOCK_MOVE, place=Scope.OWN_PLACE)
 
 

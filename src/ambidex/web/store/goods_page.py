@@ -24,7 +24,7 @@ from ambidex.web.store.duties import places_of
 from ambidex.web.store.steps import trouble_of
 from ambidex.web.words import translate as _
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 READS = page(Permission.STOCK_READ, place=Scope.ANYWHERE)
 PLACES_MAX = 500
 

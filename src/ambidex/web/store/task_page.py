@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Form, Request, Response
 
 from ambidex.domains.counting import CountKind
 from ambidex.flows import ownership
@@ -105,7 +104,7 @@ async def put_back(
     return see(f"/tasks/{task_id}" if left else "/work?said=done")
 
 
-async def _shown(task_id: UUID, asked: _Asked) -> HTMLResponse:
+async def _shown(task_id: UUID, asked: _Asked) -> Response:
     async with asked.run.reading() as read:
         shown = await task_page(read, task_id)
         shell = await frame(asked.request, asked.who, read, task=top_of(shown))
