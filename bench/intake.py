@@ -12,6 +12,7 @@ import random
 import time
 from typing import Any
 
+import uvloop
 from sqlalchemy import text
 
 from ambidex.entry.audit import audit
@@ -39,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(asked: argparse.Namespace) -> dict[str, Any]:
     """The figures."""
-    return asyncio.run(_measure(asked))
+    return uvloop.run(_measure(asked))
 
 
 async def _measure(asked: argparse.Namespace) -> dict[str, Any]:

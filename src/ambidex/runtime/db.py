@@ -1,6 +1,7 @@
 """The database seen by our code: `Read` may look, `Tx` may change, nobody else holds a connection.
 
-SQLAlchemy Core on asyncpg. What a function may touch is its first parameter; only `perform` (perform.py) makes a `Tx`.
+SQLAlchemy Core on asyncpg; statements written out go straight to the driver (wire.py). What a function may touch is
+its first parameter; only `perform` (perform.py) makes a `Tx`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from sqlalchemy import Executable, MetaData, Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -21,6 +22,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.ref import Ref
+from ambidex.runtime import wire
 
 __all__ = [
     "METADATA",
@@ -62,22 +64,29 @@ class Read:
 
     async def all(self, statement: Executable, values: Any = None) -> Sequence[Row[Any]]:
         """Every row. The statement carries its own LIMIT."""
+        if _goes_straight(statement, values):
+            return await self._fetch(statement, values)
         rows: Sequence[Row[Any]] = (await self._execute(statement, values)).all()
         return rows
 
     async def maybe(self, statement: Executable, values: Any = None) -> Row[Any] | None:
         """The only row, or None."""
-        row: Row[Any] | None = (await self._execute(statement, values)).one_or_none()
+        row: Row[Any] | None = wire.only(await self.all(statement, values))
         return row
 
     async def one(self, statement: Executable, values: Any = None) -> Row[Any]:
         """The only row; anything else is a programmer's mistake."""
-        row: Row[Any] = (await self._execute(statement, values)).one()
+        row: Row[Any] = wire.exactly(await self.all(statement, values))
         return row
 
     async def value(self, statement: Executable, values: Any = None) -> Any:
         """The first column of the only row, or None."""
-        return (await self._execute(statement, values)).scalar_one_or_none()
+        row = wire.only(await self.all(statement, values))
+        return None if row is None else row[0]
+
+    async def _fetch(self, statement: TextClause, values: Any) -> Sequence[Row[Any]]:
+        self.statements += 1
+        return await wire.fetch(self.connection, statement, values or {})
 
     async def _execute(self, statement: Executable, values: Any) -> Any:
         self.statements += 1
@@ -121,6 +130,9 @@ class Tx(Read):
 
     async def run(self, statement: Executable, values: Any = None) -> int:
         """Change something; the number of rows touched."""
+        if _goes_straight(statement, values):
+            self.statements += 1
+            return await wire.run(self.connection, statement, values or {})
         result = await self._execute(statement, values)
         return int(result.rowcount)
 
@@ -129,7 +141,7 @@ class Tx(Read):
         real = [write for write in writes if write.values]
         if real:
             values = {f"{name}_{n}": value for n, w in enumerate(real) for name, value in w.values.items()}
-            await self._execute(_together(tuple(write.sql for write in real)), values)
+            await self.run(_together(tuple(write.sql for write in real)), values)
 
     def announce(self, subject: Ref, event: Event, **details: Any) -> None:
         """Gather an event. `details`: order_id, location_id, cause, evidence, happened_at, actor."""
@@ -139,6 +151,11 @@ class Tx(Read):
     def new_id(self) -> Any:
         """A fresh UUIDv7 at this transaction's time."""
         return new_id(self.now)
+
+
+def _goes_straight(statement: Executable, values: Any) -> TypeGuard[TextClause]:
+    """Statements written out by us, once; what SQLAlchemy puts together, or sends many times, is its own."""
+    return isinstance(statement, TextClause) and (values is None or isinstance(values, Mapping))
 
 
 @lru_cache(maxsize=500)
@@ -173,6 +190,10 @@ class Database:
                     "idle_in_transaction_session_timeout": "30000",
                 },
                 "timeout": 10,
+                # ours are few and long, and asked again and again
+                "statement_cache_size": 500,
+                "max_cacheable_statement_size": 0,
+                "max_cached_statement_lifetime": 0,
             },
         )
 

@@ -6,11 +6,14 @@ can say it better checks first; this is what remains of a race, or of a rule tha
 
 from __future__ import annotations
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 
 from ambidex.kernel.problem import BadInput, Problem
 
 _NOT_TEXT = {"22021", "22P05"}  # a NUL character, which PostgreSQL keeps in no text
+_NO_NUMBER = {"22003", "22008"}  # beyond what a number or a time can be
+_OF_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError)
 _CHECK, _UNIQUE, _FOREIGN_KEY, _APPEND_ONLY = "23514", "23505", "23503", "23001"
 _KINDS = ("ck", "uq", "pk", "fk", "ix")
 
@@ -37,11 +40,12 @@ def refusal(fault: BaseException) -> Problem | None:
     """The Problem a refused statement means; None when the failure is about something else."""
     if not isinstance(fault, DBAPIError):
         return None
-    cause = getattr(fault.orig, "__cause__", None) or fault.orig
+    told = fault.orig
+    cause = told if isinstance(told, _OF_DRIVER) else getattr(told, "__cause__", None) or told
     state = getattr(cause, "sqlstate", None)
     if state in _NOT_TEXT or isinstance(getattr(cause, "__cause__", None), UnicodeEncodeError):
         return BadInput(errors=[{"field": "text", "expected": "characters that can be stored"}])
-    if isinstance(getattr(cause, "__cause__", None), OverflowError):
+    if state in _NO_NUMBER or isinstance(getattr(cause, "__cause__", None), OverflowError):
         return BadInput(errors=[{"field": "number or time", "expected": "one that can be stored"}])
     if state not in {_CHECK, _UNIQUE, _FOREIGN_KEY, _APPEND_ONLY}:
         return None
