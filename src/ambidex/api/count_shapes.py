@@ -7,7 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from ambidex.api.order_shapes import Moment, Sent
+from ambidex.api.order_shapes import Sent
+from ambidex.api.shapes import Moment
 from ambidex.domains.counting import CountKind, CountState, Policy, Tolerance
 from ambidex.flows.count_stock import UNITS_MAX
 from ambidex.kernel.actor import Actor, Permission

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
 from babel.numbers import is_currency
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ambidex.api.shapes import MoneyShape, read_money
 from ambidex.domains import orders
@@ -21,8 +21,6 @@ from ambidex.reads.orders import LineView, OrderView
 
 Amount = str | MoneyShape
 TERMS_BYTES_MAX = 16_000
-# a device without a battery says 1970; beyond these no clock and no calendar of ours goes
-CLOCKS_FROM, CLOCKS_UNTIL = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
 _CARD = re.compile(r"(?<![\d.])[2-6](?:[ -]?\d){12,18}(?![\d.])")
 # Free fields whose values are codes of other systems, not words of people.
 _CODES = frozenset({"attribution"})
@@ -59,15 +57,6 @@ def _all_storable(value: Any) -> bool:
     if isinstance(value, dict):
         return all(_all_storable(str(name)) and _all_storable(inner) for name, inner in value.items())
     return all(map(_all_storable, value)) if isinstance(value, list) else True
-
-
-def _on_a_clock(when: datetime) -> datetime:
-    if not CLOCKS_FROM <= when <= CLOCKS_UNTIL:
-        raise ValueError(f"a time from {CLOCKS_FROM:%Y} to {CLOCKS_UNTIL:%Y} was expected")
-    return when
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_on_a_clock)]
 
 
 class Sent(BaseModel):

@@ -10,7 +10,8 @@ from pydantic import BaseModel, Field
 
 from ambidex.api.count_shapes import Code, Sku, Units
 from ambidex.api.edge import House, Runs, Who, house, operation
-from ambidex.api.order_shapes import Moment, Sent
+from ambidex.api.order_shapes import Sent
+from ambidex.api.shapes import Moment
 from ambidex.api.work_shapes import ProofKey, Short
 from ambidex.api.work_shapes import Units as UnitsByLine
 from ambidex.domains.counting import CountKind

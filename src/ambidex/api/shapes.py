@@ -1,15 +1,27 @@
-"""Shapes that several operations share: money, and the frame of a list."""
+"""Shapes that several operations share: money, a time on a clock, and the frame of a list."""
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput
 
 T = TypeVar("T")
+# a device without a battery says 1970; beyond these no clock and no calendar of ours goes
+CLOCKS_FROM, CLOCKS_UNTIL = datetime(1900, 1, 1, tzinfo=UTC), datetime(2999, 12, 31, tzinfo=UTC)
+
+
+def _on_a_clock(when: datetime) -> datetime:
+    if not CLOCKS_FROM <= when <= CLOCKS_UNTIL:
+        raise ValueError(f"a time from {CLOCKS_FROM:%Y} to {CLOCKS_UNTIL:%Y} was expected")
+    return when
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_on_a_clock)]
 
 
 class MoneyShape(BaseModel):
