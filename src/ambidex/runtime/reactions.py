@@ -55,7 +55,7 @@ WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text
 """)  # noqa: S608  # the columns are a constant of ours
 # what was said in JSON costs more to read than all the rest
 _READ_BARE = text("""
-SELECT position, event_id, name, subject, order_id, location_id, happened_at FROM runtime.events
+SELECT position, name, subject, order_id, location_id, happened_at, event_id FROM runtime.events
 WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
 """)
 _READ_ONE = text(f"SELECT {EVENT_COLUMNS} FROM runtime.events WHERE position = :position")  # noqa: S608  # a constant of ours
@@ -99,18 +99,9 @@ class StoredEvent:
 
     @classmethod
     def bare(cls, row: Row[Any]) -> StoredEvent:
-        """From a row without what was said: only what it is about, and when."""
-        return cls(
-            position=row.position,
-            name=row.name,
-            subject=_ref(row.subject),
-            order_id=row.order_id,
-            location_id=row.location_id,
-            payload={},
-            actor={},
-            happened_at=row.happened_at,
-            event_id=row.event_id,
-        )
+        """From a row of `_READ_BARE`: only what it is about, and when."""
+        position, name, subject, order_id, location_id, happened_at, event_id = row
+        return cls(position, name, _ref(subject), order_id, location_id, {}, {}, happened_at, event_id)
 
 
 def _ref(subject: str) -> Ref:

@@ -57,12 +57,18 @@ _SPELLINGS = str.maketrans(
 
 def code(text: str) -> str:
     """A code without the dashes, blanks and signs that people add or leave out."""
-    return "".join(c for c in fold(text) if c.isalnum())[:WORD_LENGTH_MAX]
+    return _alphanumeric(fold(text))[:WORD_LENGTH_MAX]
+
+
+def _alphanumeric(folded: str) -> str:
+    return folded if folded.isalnum() else "".join(filter(str.isalnum, folded))
 
 
 def digits(text: str) -> str:
     """The digits of a phone number without the zeros that only some countries dial."""
     plain = _NOT_DIALED.sub("", text)
+    if plain.isascii():
+        return "".join(filter(str.isdigit, plain)).lstrip("0")[:20]
     return "".join(str(unicodedata.digit(c)) for c in plain if c.isdigit()).lstrip("0")[:20]
 
 
@@ -127,7 +133,10 @@ def _split(text: str) -> list[str]:
     """Words of a text; what stands around hyphens and apostrophes is a word each, and the whole is one too."""
     found = []
     for part in _BETWEEN.sub(" ", fold(text)).split():
-        pieces = ["".join(c for c in piece if c.isalnum()) for piece in _APART.split(part)]
+        if part.isalnum():
+            found.append(part[:WORD_LENGTH_MAX])
+            continue
+        pieces = [_alphanumeric(piece) for piece in _APART.split(part)]
         found += [piece[:WORD_LENGTH_MAX] for piece in pieces if piece]
         if len(pieces) > 1:
             found.append("".join(pieces)[:WORD_LENGTH_MAX])
@@ -159,6 +168,7 @@ def barcodes(scanned: str) -> list[str]:
     return [text, *(number.zfill(length) for length in (8, 12, 13, 14) if length >= len(number))]
 
 
+@lru_cache(TEXTS_REMEMBERED)
 def hash_of(word: str) -> int:
     """64 bits of BLAKE2b, signed as PostgreSQL keeps them."""
     return int.from_bytes(hashlib.blake2b(word.encode(), digest_size=8).digest(), "big", signed=True)
