@@ -94,7 +94,7 @@ def loops(house: House) -> tuple[Loop, ...]:
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
-        every(0.3, "customer messages", lambda _run, _out: customers.send_due(), share=0.25),
+        every(0.3, "customer messages", lambda _run, _out: customers.send_due(), share=0.08, calm_share=0.5),
         every(15, "lost messages", lambda _run, _out: customers.settle_lost()),
         every(1, "inbox", take_in.apply_waiting),
         every(0.5, "stock messages", take_stock.apply_waiting),

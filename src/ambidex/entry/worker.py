@@ -37,7 +37,7 @@ async def _main(settings: Settings) -> None:
 
 async def work(house: House, stop: asyncio.Event) -> None:
     """Until `stop`; `house.live` must be watched by whoever calls. Steps that have begun are finished."""
-    looper = Looper(house.run, house.outside, loops(house))
+    looper = Looper(house.run, house.outside, loops(house), position=lambda: house.live.position)
     looping = asyncio.create_task(looper.watch(), name="loops")
     feeds = deliverer(house)
     others = [

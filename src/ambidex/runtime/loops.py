@@ -16,13 +16,15 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ambidex.runtime import telemetry
+from ambidex.runtime import telemetry, wire
 from ambidex.runtime.db import Database
 from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 
 BACKOFF_SECONDS_MAX = 30.0
+# events a second that are a peak, and over how long they are counted
+PEAK_EVENTS, PEAK_SECONDS, LONG_AGO_SECONDS = 100, 1.0, 60.0
 log = structlog.get_logger("ambidex.loops")
 
 Step = Callable[[Run, Outside], Awaitable[object]]
@@ -34,17 +36,39 @@ class Loop:
 
     `share` is how much of the time it may take while there is always more: 1 comes back at once, a quarter rests three
     times as long as it worked, so that what cannot wait (events, reactions, orders) is not slowed by what can.
+    `calm_share` is the same while little is published.
     """
 
     name: str
     seconds: float
     step: Step
     share: float = 1.0
+    calm_share: float = 1.0
 
 
-def every(seconds: float, name: str, step: Step, *, share: float = 1.0) -> Loop:
+def every(
+    seconds: float, name: str, step: Step, *, share: float = 1.0, calm_share: float | None = None
+) -> Loop:
     """The line that stands in a list of loops."""
-    return Loop(name, seconds, step, share)
+    return Loop(name, seconds, step, share, share if calm_share is None else calm_share)
+
+
+@dataclass
+class Pace:
+    """Whether much is published now: more than PEAK_EVENTS a second since it was asked before."""
+
+    position: Callable[[], int]
+    _seen: int = 0
+    _at: float = float("-inf")
+    _is_peak: bool = False
+
+    def is_peak(self, now: float) -> bool:
+        """Asked again within PEAK_SECONDS it says the same."""
+        if now - self._at >= PEAK_SECONDS:
+            position = self.position()
+            self._is_peak = position - self._seen > PEAK_EVENTS * min(now - self._at, LONG_AGO_SECONDS)
+            self._seen, self._at = position, now
+        return self._is_peak
 
 
 class Turns:
@@ -80,17 +104,19 @@ class Turns:
                 # the lock is the connection's, no transaction's
                 self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
             try:
-                answer = await self._connection.scalar(text(question), {"key": _key(name)})
+                answer = wire.only(await wire.fetch(self._connection, text(question), {"key": _key(name)}))
             except BaseException:
                 await self.close()
                 raise
-            return bool(answer)
+            return bool(answer[0])
 
 
 class Looper:
     """Runs all loops of one worker until it is told to stop; steps that have begun are finished."""
 
-    def __init__(self, run: Run, outside: Outside, loops: Sequence[Loop]) -> None:
+    def __init__(
+        self, run: Run, outside: Outside, loops: Sequence[Loop], *, position: Callable[[], int] = lambda: 0
+    ) -> None:
         assert len({loop.name for loop in loops}) == len(loops), (
             "two loops of one name would wait for each other"
         )
@@ -98,6 +124,7 @@ class Looper:
         self.outside = outside
         self.loops = loops
         self.turns = Turns(run.database)
+        self.pace = Pace(position)
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -120,7 +147,9 @@ class Looper:
                 began = time.monotonic()
                 more = await self._step(loop)
                 failures = 0
-                rest = (time.monotonic() - began) * (1 / loop.share - 1)
+                now = time.monotonic()
+                share = loop.share if self.pace.is_peak(now) else loop.calm_share
+                rest = (now - began) * (1 / share - 1)
                 await self._rest(rest if more else loop.seconds)
             except Exception as fault:  # noqa: BLE001  # a loop never dies; the failure is logged and waits longer
                 failures += 1

@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ambidex.runtime import crash, telemetry
+from ambidex.runtime import crash, telemetry, wire
 from ambidex.runtime.db import Database, PinnedDatabase, Read
 from ambidex.runtime.faults import is_passing, words
 
@@ -112,17 +112,17 @@ class Publisher:
 
 
 async def publish(connection: AsyncConnection) -> int:
-    """One cycle on this connection, in a transaction of its own; how many events got a position."""
+    """One cycle on this connection; how many events got a position. Looking needs no transaction: nobody else gives."""
+    rows = await wire.fetch(connection, _WAITING, {"take": TAKE_MAX})
+    if not rows:
+        return 0
+    position, link = rows[0].position or 0, bytes(rows[0].hash or NOTHING_BEFORE)
+    hashes = []
+    for number, (_, canonical, _, _) in enumerate(rows, position + 1):
+        link = chained(link, number, canonical)
+        hashes.append(link)
     async with connection.begin_nested() if connection.in_transaction() else connection.begin():
-        rows = (await connection.execute(_WAITING, {"take": TAKE_MAX})).all()
-        if not rows:
-            return 0
-        position, link = rows[0].position or 0, bytes(rows[0].hash or NOTHING_BEFORE)
-        hashes = []
-        for number, row in enumerate(rows, position + 1):
-            link = chained(link, number, row.canonical)
-            hashes.append(link)
-        await _give(connection, [row.seq for row in rows], hashes, after=position)
+        await _give(connection, [row[0] for row in rows], hashes, after=position)
         crash.point("publisher-before-commit")
     crash.point("publisher-after-commit")
     return len(rows)
@@ -130,20 +130,16 @@ async def publish(connection: AsyncConnection) -> int:
 
 async def _give(connection: AsyncConnection, seqs: list[int], hashes: list[bytes], *, after: int) -> None:
     last = after + len(seqs)
-    row = (
-        await connection.execute(
-            _GIVE,
-            {
-                "seqs": seqs,
-                "positions": list(range(after + 1, last + 1)),
-                "hashes": hashes,
-                "last": last,
-                "hash": hashes[-1],
-                "channel": CHANNEL,
-                "told": str(last),
-            },
-        )
-    ).one()
+    given = {
+        "seqs": seqs,
+        "positions": list(range(after + 1, last + 1)),
+        "hashes": hashes,
+        "last": last,
+        "hash": hashes[-1],
+        "channel": CHANNEL,
+        "told": str(last),
+    }
+    row = wire.exactly(await wire.fetch(connection, _GIVE, given))
     assert row.given == len(seqs), "two publishers led at once"
 
 
