@@ -16,11 +16,21 @@ from ambidex.flows.write_rules import RuleSaid, write_rule
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.reads.audit import audit
+from ambidex.reads.waiting import waiting_lines
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
 from tests.flows.test_place_order import asked, wanted
 from tests.shop import Shop
+
+_UNDER_WAY = text("""
+WITH sent AS (
+  INSERT INTO transfers.deliveries
+         (delivery_id, kind, reference, purpose, from_id, to_id, state, order_id, made_by, made_at)
+  VALUES (gen_random_uuid(), 'transfer', 'T-1', 'order', gen_random_uuid(), :to, 'in_transit', :order, 'ines', now())
+  RETURNING delivery_id)
+INSERT INTO transfers.lines (delivery_id, line_no, item_id, asked, order_line)
+SELECT delivery_id, 1, :item, 1, 1 FROM sent""")
 
 
 async def waits(shop: Shop, name: str, *units: int) -> OrderId:
@@ -126,3 +136,14 @@ async def test_when_the_one_units_gather_for_gives_up_the_next_is_served(
     await run.perform(SYSTEM, cancel, ama, reason="too long")
     await settle(run, REACTIONS)
     assert await served(camden) == {"AMA": (0, 0), "BO": (1, 0)}
+
+
+async def test_units_under_way_at_the_head_of_the_queue_hide_nobody(camden: Shop, clock: Clock) -> None:
+    sent = await waits(camden, "AMA", 1)
+    clock.forward(minutes=1)
+    behind = await waits(camden, "BO", 1)
+    position = (camden.items["MUG-01"].item_id, camden.places["camden"].location_id)
+    async with camden.run.reading() as read:
+        assert [one.order_id for one in await waiting_lines(read, [position], each_max=1)] == [sent]
+        await read.connection.execute(_UNDER_WAY, {"order": sent, "to": position[1], "item": position[0]})
+        assert [one.order_id for one in await waiting_lines(read, [position], each_max=1)] == [behind]

@@ -26,14 +26,16 @@ _WAITING = text("""
 SELECT w.order_id, w.line_no, m.item_id, m.location_id, w.units, w.due_at, w.placed_at
   FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS m(item_id, location_id) CROSS JOIN LATERAL (
     SELECT l.order_id, l.line_no, coalesce(t.due_at, o.placed_at) AS due_at, o.placed_at,
-      l.q_backordered - coalesce((SELECT sum(b.asked) FROM transfers.deliveries d JOIN transfers.lines b USING (delivery_id)
-        WHERE d.order_id = l.order_id AND b.order_line = l.line_no AND d.to_id = l.location_id
-          AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')), 0) AS units
+      l.q_backordered - coalesce(sent.units, 0) AS units
       FROM orders.lines l JOIN orders.orders o USING (order_id)
+     CROSS JOIN LATERAL (
+       SELECT sum(b.asked) AS units FROM transfers.deliveries d JOIN transfers.lines b USING (delivery_id)
+        WHERE d.order_id = l.order_id AND b.order_line = l.line_no AND d.to_id = l.location_id
+          AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')) sent
       LEFT JOIN tasks.tasks t ON t.key = 'wait:' || replace(l.order_id::text, '-', '') || ':' || l.line_no
-     WHERE l.item_id = m.item_id AND l.location_id = m.location_id AND l.q_backordered > 0
-     ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :each_max) w
- WHERE w.units > 0""")
+     WHERE l.item_id = m.item_id AND l.location_id = m.location_id
+       AND l.q_backordered > coalesce(sent.units, 0) AND l.q_backordered > 0
+     ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :each_max) w""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,11 @@ async def waited_for(read: Read, places: Collection[Position]) -> list[Position]
     return [(row.item_id, row.location_id) for row in rows]
 
 
-async def waiting_lines(read: Read, places: Collection[Position]) -> list[WaitingLine]:
-    """The head of the queue at each of these places, at most EACH_MAX lines."""
-    rows = await read.all(_WAITING, _arrays(places) | {"each_max": EACH_MAX})
+async def waiting_lines(
+    read: Read, places: Collection[Position], *, each_max: int = EACH_MAX
+) -> list[WaitingLine]:
+    """The head of the queue at each of these places, at most `each_max` lines of each."""
+    rows = await read.all(_WAITING, _arrays(places) | {"each_max": each_max})
     return [WaitingLine(*tuple(row)) for row in rows]
 
 
