@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
+from itertools import repeat
 
 from sqlalchemy import text
 
@@ -24,11 +26,12 @@ class Answering(Readers):
         self.outcome = outcome
         self.known = known
         self.letters: list[Letter] = []
+        self.answers: Iterator[str] = repeat("as told")
 
     async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
         await super().carry(letter, to=to, to_name=to_name, key=key)
         self.letters.append(letter)
-        return Attempt(self.outcome, "as told")
+        return Attempt(self.outcome, next(self.answers))
 
     async def arrived(self, key: str) -> bool | None:
         return self.known
@@ -142,3 +145,34 @@ async def calls(run: Run) -> list[tuple[str, str]]:
     async with run.reading() as read:
         rows = await read.all(text("SELECT role, title FROM tasks.tasks ORDER BY opened_at"))
     return [(row.role, row.title) for row in rows]
+
+
+class Failing(Answering):
+    """A carrier with a fault: its first letter raises."""
+
+    async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
+        if not self.letters:
+            self.letters.append(letter)
+            raise LookupError("no such mailbox")
+        return await super().carry(letter, to=to, to_name=to_name, key=key)
+
+
+async def test_a_fault_with_one_letter_loses_no_outcome_of_the_others(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    for _ in range(3):
+        await counter(shop, stock=9, mug_01=1)
+    assert await telling(run, Failing(Outcome.TAKEN)).send_due() == 3
+    assert sorted(state for _, state in await shop.said()) == ["sending", "sent", "sent"]
+    clock.forward(minutes=2)
+    await telling(run, Answering(Outcome.TAKEN, known=False)).settle_lost()
+    assert sorted(state for _, state in await shop.said()) == ["queued", "sent", "sent"]
+
+
+async def test_an_outcome_that_cannot_be_written_down_loses_no_other(run: Run, shop: Shop) -> None:
+    for _ in range(3):
+        await counter(shop, stock=9, mug_01=1)
+    carrier = Answering(Outcome.REFUSED)
+    carrier.answers = iter(["as told", "\0", "as told"])
+    await telling(run, carrier).send_due()
+    assert sorted(state for _, state in await shop.said()) == ["failed", "failed", "sending"]

@@ -7,7 +7,7 @@ message is withdrawn, or after it, and finds the message on its way: then it owe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -22,7 +22,7 @@ from ambidex.kernel.problem import Problem
 from ambidex.reads import truth
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx
-from ambidex.runtime.faults import words
+from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.perform import Run
 
 AT_ONCE = 24
@@ -69,7 +69,7 @@ class Telling:
             while going:
                 answered, going = await asyncio.wait(going, timeout=GATHER_SECONDS)
                 if answered:
-                    await self.run.perform(SYSTEM, record, tried=[task.result() for task in answered])
+                    await self._write_down(answered)
         finally:
             if going:
                 await asyncio.wait(going)
@@ -104,6 +104,23 @@ class Telling:
             await self.run.perform(SYSTEM, cannot_say, message=message, reason=words(cause))
             return None
 
+    async def _write_down(self, answered: Iterable[asyncio.Task[Tried]]) -> None:
+        """Together; when that fails each by itself. What cannot be written is settled when its lease has run out."""
+        tried = [task.result() for task in answered if not _failed(task)]
+        if await self._recorded(tried) or len(tried) == 1:
+            return
+        _ = [await self._recorded([one]) for one in tried]
+
+    async def _recorded(self, tried: Sequence[Tried]) -> bool:
+        try:
+            await self.run.perform(SYSTEM, record, tried=tried)
+        except Exception as fault:
+            if is_passing(fault):
+                raise
+            log.exception("cannot-record", keys=[key_of(one.message) for one in tried])
+            return False
+        return True
+
     async def _carry(self, message: Message, letter: Letter) -> Tried:
         crash.point("message-before-carry")
         attempt = await self.carrier.carry(
@@ -115,6 +132,14 @@ class Telling:
         crash.point("message-after-carry")
         log.info("tried", kind=message.kind, outcome=attempt.outcome)
         return Tried(message, letter, attempt)
+
+
+def _failed(task: asyncio.Task[Tried]) -> bool:
+    """Nobody knows what became of this letter: its lease runs out, and then the carrier is asked."""
+    fault = task.exception()
+    if fault is not None:
+        log.error("cannot-carry", exc_info=fault)
+    return fault is not None
 
 
 def key_of(message: Message) -> str:
