@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ambidex.domains.transfers import Outcome
 from ambidex.flows.deliveries import Asked, Found
@@ -237,3 +238,25 @@ async def test_inbound_that_does_not_come_is_noticed_once_for_each_date(
     assert await sweep(shop.run) == 1
     await shop.run.perform(SYSTEM, cancel_inbound, reference="PO-78", reason="never made")
     assert await road.open_tasks() == []
+
+
+async def test_a_late_delivery_that_cannot_be_looked_at_holds_up_no_other(shop: Shop) -> None:
+    for place in ("harbor", "camden", "leith"):
+        await shop.shelf(place, "MUG-01", 5)
+    broken, sound = await Road(shop).on_the_road(1), await Road(shop, to="leith").on_the_road(1)
+    async with shop.run.reading() as read:
+        for sent, hours in ((broken, 2), (sound, 1)):
+            late = text(
+                "UPDATE transfers.deliveries SET expected_at = :at WHERE delivery_id = CAST(:id AS uuid)"
+            )
+            await read.connection.execute(late, {"at": read.now - timedelta(hours=hours), "id": sent.id})
+        await read.connection.execute(
+            text("UPDATE locations.locations SET time_zone = 'Nowhere/Here' WHERE code = 'camden'")
+        )
+    assert await sweep(shop.run, at_once=1) == 1
+    assert f"Find out when {sound.reference} comes" in await Road(shop).open_tasks()
+    async with shop.run.reading() as read:
+        await read.connection.execute(
+            text("UPDATE locations.locations SET time_zone = 'Europe/London' WHERE code = 'camden'")
+        )
+    assert await sweep(shop.run, at_once=1) == 1, "it was tried again"

@@ -24,6 +24,7 @@ from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.deliveries import late_deliveries
 from ambidex.runtime.db import Tx
+from ambidex.runtime.faults import is_passing
 from ambidex.runtime.perform import Run
 
 AT_ONCE = 100
@@ -31,11 +32,16 @@ ONE_DAY_MORE = timedelta(days=1)
 log = structlog.get_logger("ambidex.watch")
 
 
-async def sweep(run: Run) -> int:
-    """One beat of the worker: every delivery that should be here by now is looked at once."""
-    async with run.reading() as read:
-        late = await late_deliveries(read, limit=AT_ONCE)
-    return sum([await _survive(run, delivery) for delivery in late])
+async def sweep(run: Run, *, at_once: int = AT_ONCE) -> int:
+    """One beat of the worker: every delivery that should be here by now is looked at once; how many could be."""
+    looked, last = 0, None
+    while True:
+        async with run.reading() as read:
+            late = await late_deliveries(read, limit=at_once, after=last)
+        looked += sum([await _survive(run, str(delivery)) for _, delivery in late])
+        if len(late) < at_once:
+            return looked
+        last = late[-1]
 
 
 async def look_at_late(tx: Tx, *, delivery: str) -> bool:
@@ -129,4 +135,8 @@ async def _survive(run: Run, delivery: str) -> bool:
         return await run.perform(SYSTEM, look_at_late, delivery=delivery)
     except Problem as refused:
         log.info("not-now", command="look_at_late", code=refused.code)
-        return False
+    except Exception as fault:
+        if is_passing(fault):
+            raise
+        log.exception("cannot-look", command="look_at_late", delivery=delivery)
+    return False

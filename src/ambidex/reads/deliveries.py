@@ -136,15 +136,19 @@ async def _with_lines(read: Read, heads: Sequence[Row[Any]]) -> list[DeliveryPag
 
 
 _LATE = text("""
-SELECT delivery_id FROM transfers.deliveries
+SELECT delivery_id, expected_at FROM transfers.deliveries
  WHERE expected_at <= :now AND late_told_at IS NULL
-   AND state IN ('approved', 'picking', 'in_transit', 'announced') ORDER BY expected_at LIMIT :most""")
+   AND state IN ('approved', 'picking', 'in_transit', 'announced')
+   AND (CAST(:after_at AS timestamptz) IS NULL OR (expected_at, delivery_id) > (:after_at, CAST(:after AS uuid)))
+ ORDER BY expected_at, delivery_id LIMIT :most""")
+Late = tuple[datetime, UUID]
 
 
-async def late_deliveries(read: Read, *, limit: int) -> list[str]:
-    """Deliveries that should be here by now, and nobody said so yet."""
-    rows = await read.all(_LATE, {"now": read.now, "most": limit})
-    return [str(row.delivery_id) for row in rows]
+async def late_deliveries(read: Read, *, limit: int, after: Late | None = None) -> list[Late]:
+    """Deliveries that should be here by now, and nobody said so yet, the longest first, from `after` on."""
+    after_at, after_id = after or (None, None)
+    values = {"now": read.now, "most": limit, "after_at": after_at, "after": after_id}
+    return [(row.expected_at, row.delivery_id) for row in await read.all(_LATE, values)]
 
 
 _UNSENT = text("""
