@@ -53,7 +53,7 @@ class ReportOut(BaseModel):
 
 @router.post(
     "/stock-reports",
-    dependencies=[operation(Permission.STOCK_COUNT, place=Scope.OWN_PLACE)],
+    dependencies=[operation(Permission.STOCK_REPORT, place=Scope.OWN_PLACE)],
     response_model=ReportOut,
     status_code=202,
 )

@@ -10,7 +10,7 @@ from typing import Any
 
 from ambidex.domains import channels, locations
 from ambidex.flows.stock_port import TOPICS
-from ambidex.kernel.actor import ActorKind, Permission
+from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
@@ -33,13 +33,9 @@ class StockFile:
 
 
 async def report_stock(tx: Tx, file: StockFile) -> Stored:
-    """Keep the report; the worker applies it a moment later. The caller is a system, or a person whose count is the authority."""
+    """Keep the report; the worker applies it a moment later. Who only counts is no authority and may not say it."""
     place = await locations.by_code(tx, file.location)
-    tx.actor.must(Permission.STOCK_COUNT, at=place.location_id)
-    if (
-        tx.actor.kind is ActorKind.PERSON
-    ):  # who only counts there is no authority: others count again, a lead decides
-        tx.actor.must(Permission.STOCK_APPROVE, at=place.location_id)
+    tx.actor.must(Permission.STOCK_REPORT, at=place.location_id)
     source = await channels.source(tx, file.source)
     if source.kind not in KINDS:
         raise BadInput(errors=[{"field": "source", "expected": "a source of kind warehouse or third_party"}])

@@ -37,6 +37,7 @@ class Permission(StrEnum):
     WORK_UNDO = "work.undo"
     STOCK_READ = "stock.read"
     STOCK_COUNT = "stock.count"
+    STOCK_REPORT = "stock.report"
     STOCK_REPAIR = "stock.repair"
     STOCK_APPROVE = "stock.approve"
     STOCK_MOVE = "stock.move"
