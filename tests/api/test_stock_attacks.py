@@ -109,3 +109,17 @@ async def test_a_pocket_says_nothing_of_work_elsewhere(shop: Shop, clock: Clock)
     async with on_the_floor(shop, place="harbor") as stranger:
         [told] = await send(stranger, deed("ready", 4, work=work))
     assert told["outcome"] == "conflict"
+
+
+@pytest.mark.parametrize("after", [10_000, 2**63 - 1])
+async def test_a_cursor_from_the_future_is_refused_and_not_silent_for_ever(shop: Shop, after: int) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    async with callers_of(shop.run).as_role("admin") as client:
+        await client.post(f"{API}/feeds", json={"code": "bazaar", "name": "Bazaar", "channel": "web"})
+        asked = await client.get(f"{API}/feeds/bazaar/changes", params={"after": after})
+        listening = await client.get(f"{API}/feeds/bazaar/stream", headers={"Last-Event-ID": str(after)})
+        endless = await client.get(f"{API}/feeds/bazaar/stream", headers={"Last-Event-ID": "9" * 5000})
+        known = (await client.get(f"{API}/feeds/bazaar/changes")).json()["cursor"]
+        again = await client.get(f"{API}/feeds/bazaar/changes", params={"after": known})
+    assert [one.status_code for one in (asked, listening, endless, again)] == [409, 409, 422, 200]
+    assert asked.json()["code"] == "cursor-ahead"

@@ -25,11 +25,13 @@ from ambidex.kernel.page import read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput
 from ambidex.reads import feeds as reading
 from ambidex.reads.feeds import PAGE_MAX, ShownItem
+from ambidex.runtime.db import Read
 
 router = APIRouter(tags=["feeds"], dependencies=[operation(Permission.STOCK_READ)])
 STREAM = "text/event-stream"
 FIRST = UUID(int=0)
 POSITION_MAX = 2**63 - 1
+DIGITS_MAX = 19
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Position = Annotated[int, Query(ge=0, le=POSITION_MAX)]
 
@@ -67,6 +69,8 @@ async def get_changes(code: str, runs: Runs, after: Position = 0, limit: Limit =
     async with runs.reading() as read:
         feed = await feeds.feed(read, code)
         found = await reading.changes(read, feed.feed_id, after=after, limit=limit)
+        if not found.items:
+            await _must_be_given(read, after)
     await runs.perform(SYSTEM, feeds.asked, feed, after=after)
     following = None if found.is_all else str(found.upto)
     return ChangesOut(items=_out(found.items), cursor=found.upto, next=following)
@@ -97,6 +101,7 @@ async def stream(
     seen = max(after, _position(last_event_id))
     async with runs.reading() as read:
         feed = await feeds.feed(read, code)
+        await _must_be_given(read, seen)
     follow = _heads(house(request)).follow(feed.feed_id, seen)
     return StreamingResponse(_lines(follow), media_type=STREAM, headers={"X-Accel-Buffering": "no"})
 
@@ -125,6 +130,12 @@ def _out(items: Sequence[ShownItem]) -> list[ShownOut]:
     return [ShownOut.model_validate(shown(item)) for item in items]
 
 
+async def _must_be_given(read: Read, after: int) -> None:
+    """Whoever reads after a position that is still to come would hear of nothing until it has come."""
+    if after > await reading.head(read):
+        raise feeds.CursorAhead(after=after)
+
+
 def _place(after: str) -> tuple[int, UUID]:
     keys = read_cursor(after)
     try:
@@ -136,6 +147,6 @@ def _place(after: str) -> tuple[int, UUID]:
 def _position(last_event_id: str | None) -> int:
     if not last_event_id:
         return 0
-    if not last_event_id.isdecimal() or int(last_event_id) > POSITION_MAX:
+    if not last_event_id.isdecimal() or len(last_event_id) > DIGITS_MAX or int(last_event_id) > POSITION_MAX:
         raise BadInput(errors=[{"field": "Last-Event-ID", "expected": "a position"}])
     return int(last_event_id)
