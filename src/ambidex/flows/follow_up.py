@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -99,9 +99,13 @@ class FollowUp:
         }
 
     def _dated(self, claim: Claim) -> Claim:
-        """The units know when their promise is due: who has most time left goes short first."""
+        """The units know when their promise is due: who has most time left goes short first. Written out, as it is often."""
         plan = self.words.plans.get(claim.location_id)
-        return claim if plan is None else replace(claim, due_at=plan.due_at)
+        if plan is None:
+            return claim
+        return Claim(
+            claim.item_id, claim.location_id, claim.order_id, claim.line_no, claim.quantity, plan.due_at
+        )
 
     def _here(self, place: Location) -> Here:
         found = self._known.get(place.location_id)

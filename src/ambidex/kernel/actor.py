@@ -94,8 +94,9 @@ class Actor:
 
     def may(self, permission: Permission, *, at: LocationId | None = None) -> bool:
         """Whether this actor holds the permission, at that place when one is given."""
-        scopes = self.scopes or (Scope(self.permissions, self.places),)
-        return any(scope.covers(permission, at) for scope in scopes)
+        if not self.scopes:
+            return Scope(self.permissions, self.places).covers(permission, at)
+        return any(scope.covers(permission, at) for scope in self.scopes)
 
     def may_at_one_of(self, permission: Permission, places: Collection[LocationId]) -> bool:
         """Whether it counts at one of these places at least; where there is none, anywhere will do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 _DIGITS_OTHER_THAN_TWO = {
     "BHD": 3, "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "IQD": 3, "ISK": 0, "JOD": 3, "JPY": 0, "KMF": 0, "KRW": 0,
@@ -20,6 +21,16 @@ _AMOUNT = re.compile(r"-?[0-9]{1,16}(\.[0-9]{1,6})?")
 def minor_digits(currency: str) -> int:
     """Digits after the decimal point (ISO 4217)."""
     return _DIGITS_OTHER_THAN_TWO.get(currency, 2)
+
+
+@lru_cache(maxsize=4_096)
+def _decimal(minor: int, currency: str) -> str:
+    """Remembered, as the same prices are told again and again."""
+    digits = minor_digits(currency)
+    if not digits:
+        return str(minor)
+    whole, rest = divmod(abs(minor), 10**digits)
+    return f"{'-' if minor < 0 else ''}{whole}.{rest:0{digits}}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,11 +53,7 @@ class Money:
     @property
     def decimal(self) -> str:
         """The amount as a decimal string, as the API writes it."""
-        digits = minor_digits(self.currency)
-        if not digits:
-            return str(self.minor)
-        whole, rest = divmod(abs(self.minor), 10**digits)
-        return f"{'-' if self.minor < 0 else ''}{whole}.{rest:0{digits}}"
+        return _decimal(self.minor, self.currency)
 
     def __add__(self, other: Money) -> Money:
         self._same_currency(other)

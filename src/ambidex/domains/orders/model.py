@@ -245,7 +245,7 @@ class Line:
 
     def units(self, *states: LineState) -> int:
         """How many units are in any of these states."""
-        return sum(self.counts.get(state, 0) for state in states)
+        return sum([units for state, units in self.counts.items() if state in states])
 
     @property
     def still_to_happen(self) -> int:
