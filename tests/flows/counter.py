@@ -107,7 +107,7 @@ class Counter:
         """Units of the order's line by state."""
         rows = await self.rows("SELECT * FROM orders.lines WHERE line_no = :n", n=line_no)
         return {
-            name.removeprefix("q_"): n for name, n in rows[0]._mapping.items() if name.startswith("q_") and n
+            name.removeprefix("q_"): n for name, n in rows[0]._asdict().items() if name.startswith("q_") and n
         }
 
     async def rows(self, sql: str, **values: Any) -> list[Any]:

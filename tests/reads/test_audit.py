@@ -117,7 +117,10 @@ FORGERIES = [
             "FROM inventory.reservations"
         ),
     ),
-    ("went on its way", "UPDATE inventory.ledger SET to_account = 'in_transit' WHERE to_account = 'customer'"),
+    (
+        "went on its way",
+        "UPDATE inventory.ledger SET to_account = 'in_transit' WHERE to_account = 'customer'",
+    ),
     (
         "went on its way",
         (

@@ -82,4 +82,3 @@ async def test_the_pocket_loads_what_a_place_needs_and_no_secret(camden: Shop) -
     assert statuses == {200}, "everything that the frame is made of is served"
     assert [one["sku"] for one in snapshot["counts"]] == ["MUG-01"]
     assert "worth" not in snapshot["counts"][0]
-

@@ -18,7 +18,10 @@ async def test_two_people_count_and_a_lead_decides(house: House, clock: Clock, s
     await counter(house.shop, stock=20, mug_01=2)
     await house.shop.shelf("camden", "BOWL-02", 6)
     clock.forward(hours=30)
-    async with house.window("ines", scheme=scheme) as ines, house.window("tomasz", width=1440, scheme=scheme) as lead:
+    async with (
+        house.window("ines", scheme=scheme) as ines,
+        house.window("tomasz", width=1440, scheme=scheme) as lead,
+    ):
         await ines.goto(house.address + "/count")
         first = ines.get_by_role("link", name="Mug 01")
         await expect(first).to_be_visible()

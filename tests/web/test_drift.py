@@ -56,9 +56,7 @@ async def shown(house: House, page: Page, path: str, name: str) -> None:
         await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize(
-    ("width", "scheme"), [(360, "dark"), (1440, "light")]
-)
+@pytest.mark.parametrize(("width", "scheme"), [(360, "dark"), (1440, "light")])
 async def test_what_differs_is_said_repaired_and_decided(
     house: House, clock: Clock, width: int, scheme: str
 ) -> None:
