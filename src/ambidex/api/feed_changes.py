@@ -22,7 +22,7 @@ from ambidex.flows.deliver_feeds import shown
 from ambidex.flows.follow_feed import Heads
 from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.page import read_cursor, write_cursor
-from ambidex.kernel.problem import BadInput
+from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads import feeds as reading
 from ambidex.reads.feeds import PAGE_MAX, ShownItem
 from ambidex.runtime.db import Read
@@ -34,6 +34,13 @@ POSITION_MAX = 2**63 - 1
 DIGITS_MAX = 19
 Limit = Annotated[int, Query(ge=1, le=PAGE_MAX)]
 Position = Annotated[int, Query(ge=0, le=POSITION_MAX)]
+
+
+class CursorAhead(Problem):
+    """This position was never given: the cursor is not ours, or from before a backup was brought back."""
+
+    status, code = 409, "cursor-ahead"
+    advice = "Read a snapshot and go on after the cursor that it names."
 
 
 class ShownOut(BaseModel):
@@ -133,7 +140,7 @@ def _out(items: Sequence[ShownItem]) -> list[ShownOut]:
 async def _must_be_given(read: Read, after: int) -> None:
     """Whoever reads after a position that is still to come would hear of nothing until it has come."""
     if after > await reading.head(read):
-        raise feeds.CursorAhead(after=after)
+        raise CursorAhead(after=after)
 
 
 def _place(after: str) -> tuple[int, UUID]:

@@ -14,7 +14,7 @@ from ambidex.domains.feeds.commands import (
     send_again,
 )
 from ambidex.domains.feeds.model import Area, Attempt, Bands, Feed, FeedVerb, Lease, NewFeed
-from ambidex.domains.feeds.problems import CursorAhead, NoWebhook
+from ambidex.domains.feeds.problems import NoWebhook
 from ambidex.domains.feeds.queries import feed, page
 from ambidex.domains.feeds.rules import secrets
 from ambidex.domains.feeds.store import let_go, note_stuck, refresh_all
@@ -23,7 +23,6 @@ __all__ = [
     "Area",
     "Attempt",
     "Bands",
-    "CursorAhead",
     "Feed",
     "FeedVerb",
     "Lease",

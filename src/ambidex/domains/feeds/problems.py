@@ -36,10 +36,3 @@ class FeedStandsStill(Problem):
 
     status, code = 409, "feed-stands-still"
     advice = "Look at its state: a paused or disabled feed is resumed, an active one is paused."
-
-
-class CursorAhead(Problem):
-    """This position was never given: the cursor is not ours, or from before a backup was brought back."""
-
-    status, code = 409, "cursor-ahead"
-    advice = "Read a snapshot and go on after the cursor that it names."
