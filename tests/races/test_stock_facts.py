@@ -6,8 +6,10 @@ import asyncio
 import random
 from datetime import timedelta
 
+import pytest
+
 from ambidex.domains import inventory
-from ambidex.domains.inventory import Claim, Move, Movement, StockRow
+from ambidex.domains.inventory import Claim, Move, Movement, StockRow, store
 from ambidex.domains.inventory.problems import HoldIsGone
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import Problem
@@ -79,6 +81,39 @@ async def test_a_hold_is_swept_or_becomes_a_claim_never_both(own_run: Run, clock
     )
     assert swept in {0, 1}
     assert await books(late) == (10, 0, 0, sum(map(bool, won)), 0 if swept else 10 - sum(map(bool, won)), 0)
+
+
+@pytest.mark.parametrize("becomes", ["free", "a claim"])
+async def test_who_lets_go_of_a_hold_waits_for_its_position_before_taking_the_hold(
+    own_run: Run, becomes: str
+) -> None:
+    """Otherwise who has the position and breaks the hold, and who has the hold and wants the position, stand still."""
+    await shelf(own_run, 3)
+    kept = await hold(own_run, 1, minutes=10, number=1)
+    locked, tries = asyncio.Event(), list[int]()
+
+    async def break_it(tx: Tx) -> int:
+        tries.append(tx.attempt)
+        await inventory.lock_stock(tx, [(MUG, STORE)])
+        locked.set()
+        await asyncio.sleep(0.2)
+        return await store.break_holds(tx, (MUG, STORE), [kept])
+
+    async def let_go(tx: Tx) -> None:
+        tries.append(tx.attempt)
+        if becomes == "free":
+            assert not await inventory.release_hold(tx, MUG, kept)
+            return
+        with pytest.raises(HoldIsGone):
+            await inventory.hold_to_reservation(
+                tx, item_id=MUG, hold_id=kept, order_id=claim(1).order_id, line_no=1
+            )
+
+    broken = asyncio.create_task(own_run.perform(SYSTEM, break_it))
+    await locked.wait()
+    await own_run.perform(SYSTEM, let_go)
+    assert await broken == 1
+    assert tries == [0, 0], "nobody was played again"
 
 
 async def test_a_walk_in_a_count_and_a_picker_meet_at_one_shelf(own_run: Run) -> None:

@@ -324,8 +324,9 @@ _ADD_HOLD = text("""
 INSERT INTO inventory.holds (item_id, hold_id, location_id, quantity, order_id, line_no, purpose, made_at, expires_at)
 VALUES (:item_id, :hold_id, :location_id, :quantity, :order_id, :line_no, :purpose, :now, :expires_at)""")
 _END_HOLD = text(f"""
-UPDATE inventory.holds SET released_at = :now
- WHERE item_id = :item_id AND hold_id = :hold_id AND released_at IS NULL
+UPDATE inventory.holds SET released_at = :now WHERE hold_id = :hold_id AND released_at IS NULL AND item_id = (
+  SELECT p.item_id FROM inventory.positions p JOIN inventory.holds h USING (item_id, location_id)
+   WHERE h.item_id = :item_id AND h.hold_id = :hold_id FOR NO KEY UPDATE OF p)
 RETURNING {_HOLD_COLUMNS}""")  # noqa: S608  # a constant
 _BREAK_HOLDS = text("""
 UPDATE inventory.holds SET released_at = :now
@@ -339,7 +340,7 @@ async def add_hold(tx: Tx, hold: Hold) -> None:
 
 
 async def end_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> Hold | None:
-    """Close a hold that is still open (expired or not); None when it is closed already."""
+    """Close a hold that is open (expired or not), its position locked before it; None when it is closed already."""
     row = await tx.maybe(_END_HOLD, {"item_id": item_id, "hold_id": hold_id, "now": tx.now})
     return None if row is None else Hold(*tuple(row))
 
