@@ -107,3 +107,5 @@ CREATE TRIGGER group_places_remembered AFTER INSERT OR DELETE OR UPDATE ON avail
 CREATE TRIGGER sellers_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.sellers FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')
 -- ;;
 CREATE TRIGGER areas_remembered AFTER INSERT OR DELETE OR UPDATE ON availability.areas FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('availability')
+-- ;;
+CREATE INDEX ix_holds_place ON inventory.holds (item_id, location_id) WHERE released_at IS NULL

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from ambidex.domains.inventory import queries
 from ambidex.entry.wiring import loops
 from ambidex.flows.place_order import place_order
 from ambidex.flows.reactions import REACTIONS
@@ -142,3 +143,28 @@ async def test_control_a_question_without_an_index_is_named(run: Run) -> None:
         async with run.reading() as read:
             await read.all(text("SELECT order_id FROM orders.orders WHERE contact_name = 'Ama'"))
     assert len(await whole_reads(run, found)) == 1
+
+
+_OLD_HOLDS = text("""
+INSERT INTO inventory.holds
+       (item_id, hold_id, location_id, quantity, purpose, made_at, expires_at, released_at)
+SELECT :item, gen_random_uuid(), :place, 1, 'cart', now(), now(), now() FROM generate_series(1, 3000)""")
+
+
+async def test_holds_and_claims_of_one_position_are_read_by_index_whatever_its_history(
+    run: Run, shop: Shop
+) -> None:
+    assert isinstance(run.database, PinnedDatabase)
+    await shop.shelf("camden", "MUG-01", 9)
+    place = (shop.items["MUG-01"].item_id, shop.places["camden"].location_id)
+    await run.database.pinned.execute(_OLD_HOLDS, {"item": place[0], "place": place[1]})
+    plans = []
+    for ask in (queries.newest_holds, queries.bookings):
+        with recorded(run) as found:
+            async with run.reading() as read:
+                await ask(read, place)
+        [(statement, values)] = found.statements.items()
+        await run.database.pinned.execute(text("SET LOCAL enable_seqscan = off"))
+        plans.append(str((await run.database.pinned.exec_driver_sql(f"EXPLAIN {statement}", values)).all()))
+    assert "ix_holds_place" in plans[0]
+    assert "pk_reservations" in plans[1]

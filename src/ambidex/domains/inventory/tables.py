@@ -126,6 +126,7 @@ holds = Table(
     schema="inventory",
 )
 Index("ix_holds_live", holds.c.expires_at, postgresql_where=holds.c.released_at.is_(None))
+Index("ix_holds_place", holds.c.item_id, holds.c.location_id, postgresql_where=holds.c.released_at.is_(None))
 
 # a claim that stock cannot meet because a physical fact lowered it
 shorts = Table(
