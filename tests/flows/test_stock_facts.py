@@ -14,6 +14,7 @@ from ambidex.reads.audit_stock import STOCK
 from ambidex.runtime.db import Tx
 from tests.conftest import Clock
 from tests.flows.counter import Counter, counter
+from tests.reads.test_plans import recorded
 from tests.shop import Shop
 
 
@@ -120,3 +121,13 @@ async def test_a_rebuild_gives_the_shorts_it_opens_an_owner(shop: Shop, clock: C
     assert ("sellable", "2", "1") in rebuilt.differences
     assert await open_tasks(first) == [second.order_id]
     assert await stock_is_sound(shop)
+
+
+async def test_orders_that_may_go_short_are_locked_as_one_list(shop: Shop, clock: Clock) -> None:
+    first, second = await two_orders(shop, clock)
+    with recorded(shop.run) as found:
+        await sold(shop, 2)
+    assert set(await open_tasks(first)) == {first.order_id, second.order_id}
+    locks = [one for one in found.statements if "orders.orders" in one and "FOR NO KEY UPDATE" in one]
+    assert len(locks) == 1
+    assert "order_id = ANY" in locks[0]

@@ -70,9 +70,7 @@ async def lock_claimants(tx: Tx, leaving: Mapping[Place, int]) -> set[OrderId]:
     if not tx.attempt:
         return set()
     reach = leaving if tx.attempt == 1 else dict.fromkeys(leaving, EVERYTHING)
-    claiming = await claiming_orders(tx, reach)
-    _ = [await orders.lock_order(tx, order_id) for order_id in claiming]
-    return set(claiming)
+    return set(await orders.lock_orders(tx, await claiming_orders(tx, reach)))
 
 
 async def own_shorts(

@@ -150,7 +150,7 @@ def key_of(message: Message) -> str:
 async def lease_true(tx: Tx, *, most: int) -> list[Message]:
     """Lock orders with something due, withdraw what is no longer true, lease the rest."""
     waiting = await messages.due_orders(tx, most=most)
-    locked: Sequence[OrderId] = await orders.lock_free(tx, waiting)
+    locked: Sequence[OrderId] = await orders.lock_orders(tx, waiting, skip_busy=True)
     leased = await messages.lease(tx, locked) if locked else []
     untrue = await truth.no_longer_true(tx, leased)
     await messages.withdraw(tx, leased, reasons=untrue)

@@ -95,9 +95,9 @@ def begin(
     return orders, store.past(orders, now=tx.now)
 
 
-async def lock_free(tx: Tx, order_ids: Sequence[OrderId]) -> list[OrderId]:
-    """Lock those of the orders that nobody else works on now, in order of their ids."""
-    return await store.lock_free(tx, order_ids)
+async def lock_orders(tx: Tx, order_ids: Sequence[OrderId], *, skip_busy: bool = False) -> list[OrderId]:
+    """Lock orders as one list, in order of their ids; `skip_busy`: only those that nobody else works on now."""
+    return await store.lock_list(tx, order_ids, skip_busy=skip_busy) if order_ids else []
 
 
 async def lock_order(tx: Tx, order_id: OrderId) -> Order:

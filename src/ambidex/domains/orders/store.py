@@ -212,14 +212,16 @@ def _json(value: object) -> str:
 _LOCK = text("SELECT order_id FROM orders.orders WHERE order_id = :order_id FOR NO KEY UPDATE")
 
 
-_LOCK_FREE = text("""
+_LOCK_ALL = """
 SELECT order_id FROM orders.orders WHERE order_id = ANY(CAST(:orders AS uuid[]))
- ORDER BY order_id FOR NO KEY UPDATE SKIP LOCKED""")
+ ORDER BY order_id FOR NO KEY UPDATE"""
+_LOCK_LIST, _LOCK_FREE = text(_LOCK_ALL), text(f"{_LOCK_ALL} SKIP LOCKED")
 
 
-async def lock_free(tx: Tx, order_ids: Sequence[OrderId]) -> list[OrderId]:
-    """Lock those of the orders that nobody else works on."""
-    return [row.order_id for row in await tx.all(_LOCK_FREE, {"orders": list(order_ids)})]
+async def lock_list(tx: Tx, order_ids: Sequence[OrderId], *, skip_busy: bool) -> list[OrderId]:
+    """Lock the orders, or those of them that nobody else works on."""
+    statement = _LOCK_FREE if skip_busy else _LOCK_LIST
+    return [row.order_id for row in await tx.all(statement, {"orders": list(order_ids)})]
 
 
 async def lock(tx: Tx, order_id: OrderId) -> bool:
