@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from ambidex.domains import feeds
 from ambidex.domains.feeds import Bands, FeedVerb
-from ambidex.flows.watch_feeds import watch_feeds
+from ambidex.flows.watch_feeds import move_feed, watch_feeds
 from ambidex.flows.webhook_port import Answer, Message
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads import feeds as reading
@@ -302,6 +302,19 @@ async def test_a_stuck_feed_asks_a_person_once_and_resolves_itself(
     clock.forward(minutes=6)
     await watch_feeds(run)
     assert [state for *_, state in await tasks_of(run)] == ["done", "pooled"]
+
+
+async def test_closing_a_stuck_feed_ends_what_was_asked_of_a_person(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("camden", "MUG-01", 5)
+    await opened(run)
+    await deliver(run, Subscriber([Answer("could not connect")] * 9))
+    clock.forward(minutes=6)
+    await watch_feeds(run)
+    assert [state for *_, state in await tasks_of(run)] == ["pooled"]
+    await run.perform(SYSTEM, move_feed, "web-shop", FeedVerb.CLOSE)
+    assert [state for *_, state in await tasks_of(run)] == ["done"]
 
 
 async def test_nobody_sending_is_seen_too_and_a_pause_is_not(run: Run, shop: Shop, clock: Clock) -> None:

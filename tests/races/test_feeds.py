@@ -21,6 +21,7 @@ from ambidex.reads.feeds import ShownItem
 from ambidex.runtime.db import Database, Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
+from tests.apps import callers_of
 from tests.conftest import Clock
 from tests.feeds import PUBLISHED, Subscriber, deliverer, fill, opened
 from tests.shop import Shop
@@ -210,3 +211,14 @@ async def _behind(run: Run) -> int:
             text("""SELECT count(*) FROM feeds.shown s, feeds.deliveries d WHERE s.position > d.position""")
         )
     return number
+
+
+async def test_two_changes_of_the_terms_at_once_are_both_kept(own_run: Run, own_shop: Shop) -> None:
+    await own_shop.place("camden")
+    async with callers_of(own_run).as_role("admin") as client:
+        await client.post("/api/v1/feeds", json={"code": "till", "name": "Till", "channel": "web"})
+        for number in range(5):
+            said = ({"name": f"Till {number}"}, {"bands": {"low_at": 2, "in_from": 5 + number}})
+            await asyncio.gather(*(client.patch("/api/v1/feeds/till", json=one) for one in said))
+            now = (await client.get("/api/v1/feeds/till")).json()
+            assert (now["name"], now["bands"]["in_from"]) == (f"Till {number}", 5 + number)

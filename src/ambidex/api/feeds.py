@@ -18,6 +18,7 @@ from ambidex.domains.feeds import Area, Bands, Feed, FeedVerb
 from ambidex.flows.feed_secrets import Secrets, secrets_of
 from ambidex.flows.feed_terms import Terms, change_feed, open_feed, terms_of
 from ambidex.flows.try_feed import try_feed
+from ambidex.flows.watch_feeds import move_feed
 from ambidex.kernel.actor import Permission
 from ambidex.reads.feed_health import FeedHealth, feed_health
 from ambidex.runtime.db import Read, Tx
@@ -150,7 +151,7 @@ async def patch_feed(code: str, body: FeedIn, asks: Asks) -> Response:
 @router.delete("/feeds/{code}", dependencies=CHANGE, status_code=204)
 async def delete_feed(code: str, who: Who, runs: Runs) -> None:
     """Close it: the channel is not told any more."""
-    await runs.perform(who, feeds.move, code, FeedVerb.CLOSE)
+    await runs.perform(who, move_feed, code, FeedVerb.CLOSE)
 
 
 @router.post("/feeds/{code}/pause", dependencies=CHANGE, response_model=FeedOut)
@@ -193,13 +194,13 @@ async def rotate_feed_secret(code: str, asks: Asks) -> Response:
 
 
 async def _patch(tx: Tx, *, code: str, body: FeedIn) -> Feed:
-    feed = await feeds.feed(tx, code)
+    feed = await feeds.feed(tx, code, lock=True)
     known = await terms_of(tx, [feed])
     return await change_feed(tx, terms=_terms(known[code], body))
 
 
 async def _moved(tx: Tx, *, code: str, verb: FeedVerb) -> Feed:
-    await feeds.move(tx, code, verb)
+    await move_feed(tx, code, verb)
     return await feeds.feed(tx, code)
 
 

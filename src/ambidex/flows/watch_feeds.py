@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ambidex.domains import feeds
+from ambidex.domains.feeds import FeedVerb
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.kernel.actor import SYSTEM
@@ -22,6 +23,15 @@ async def watch_feeds(run: Run) -> None:
         news = [one for one in await feed_health(read) if _is_news(one, read.now)]
     if news:
         await run.perform(SYSTEM, _settle, codes=[one.code for one in news])
+
+
+async def move_feed(tx: Tx, code: str, verb: FeedVerb) -> None:
+    """Pause, resume or close; nobody looks after a feed that is closed. Raises FeedStandsStill, UnknownFeed."""
+    await feeds.feed(tx, code, lock=True)
+    [stood] = await feed_health(tx, code)
+    if verb is FeedVerb.CLOSE:
+        await _ended(tx, stood, outcome="the feed was closed")
+    await feeds.move(tx, code, verb)
 
 
 async def _settle(tx: Tx, *, codes: Sequence[str]) -> None:
@@ -51,10 +61,10 @@ async def _begun(tx: Tx, one: FeedHealth) -> None:
     )
 
 
-async def _ended(tx: Tx, one: FeedHealth) -> None:
+async def _ended(tx: Tx, one: FeedHealth, *, outcome: str = "the feed keeps up again") -> None:
     since = one.stuck_since
     if since is not None and await feeds.note_stuck(tx, one.code, since=None):
-        await ownership.solved(tx, _key(one.code, since), outcome="the feed keeps up again")
+        await ownership.solved(tx, _key(one.code, since), outcome=outcome)
 
 
 def _key(code: str, since: datetime) -> str:

@@ -16,8 +16,11 @@ FEEDS_MAX = 1_000
 _f = feeds.c
 
 
-async def feed(read: Read, code: str) -> Feed:
-    """The feed of this code. Raises UnknownFeed."""
+async def feed(read: Read, code: str, *, lock: bool = False) -> Feed:
+    """The feed of this code. In a transaction it may be locked, before its terms are changed. Raises UnknownFeed."""
+    if lock:
+        assert isinstance(read, Tx), "only a transaction locks"
+        return await locked(read, code)
     row = await read.maybe(_select().where(_f.code == code))
     if row is None:
         raise UnknownFeed(code)

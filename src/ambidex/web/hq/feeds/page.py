@@ -12,6 +12,7 @@ from ambidex.domains.feeds import FeedVerb
 from ambidex.flows.channel_units import channel_units
 from ambidex.flows.feed_terms import terms_of
 from ambidex.flows.try_feed import try_feed
+from ambidex.flows.watch_feeds import move_feed
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.problem import Problem
 from ambidex.reads.feed_health import feed_health, shown_of
@@ -84,7 +85,7 @@ async def change_state(
 ) -> Response:
     """Pause it, or let it go on."""
     try:
-        await runs.perform(who, feeds.move, code, VERBS.get(verb, FeedVerb.RESUME))
+        await runs.perform(who, move_feed, code, VERBS.get(verb, FeedVerb.RESUME))
     except Problem as refused:
         return await _show(request, code, (who, runs), refused=refused)
     return RedirectResponse(f"/feeds/{code}", status_code=303)
