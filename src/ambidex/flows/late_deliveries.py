@@ -22,7 +22,7 @@ from ambidex.flows.ownership import About
 from ambidex.flows.say import say
 from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.problem import BadInput, Problem
-from ambidex.reads.deliveries import late_deliveries
+from ambidex.reads.deliveries import Late, late_deliveries
 from ambidex.runtime.db import Tx
 from ambidex.runtime.faults import is_passing
 from ambidex.runtime.perform import Run
@@ -36,8 +36,7 @@ async def sweep(run: Run, *, at_once: int = AT_ONCE) -> int:
     """One beat of the worker: every delivery that should be here by now is looked at once; how many could be."""
     looked, last = 0, None
     while True:
-        async with run.reading() as read:
-            late = await late_deliveries(read, limit=at_once, after=last)
+        late = await _late(run, limit=at_once, after=last)
         looked += sum([await _survive(run, str(delivery)) for _, delivery in late])
         if len(late) < at_once:
             return looked
@@ -127,6 +126,11 @@ def _waiting(order: Order, late: Delivery) -> Mapping[int, int]:
         for line in order.lines
         if (units := min(line.units(LineState.BACKORDERED), asked.get(line.line_no, 0)))
     }
+
+
+async def _late(run: Run, *, limit: int, after: Late | None) -> list[Late]:
+    async with run.reading() as read:
+        return await late_deliveries(read, limit=limit, after=after)
 
 
 async def _survive(run: Run, delivery: str) -> bool:
