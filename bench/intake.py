@@ -27,6 +27,8 @@ from bench.shop import PLACES, SKUS, build
 LIST = 100
 LIST_CLIENTS = 4
 DRAINED_WITHIN_SECONDS = 120
+# how long letters are watched after the peak
+LETTERS_SECONDS = 3
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,10 +57,12 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
             "one": Load(place.ports, asked.clients, orders.one),
             "list": Load(place.ports, LIST_CLIENTS, orders.many),
         }
-        costs, outcomes = {}, {}
+        costs: dict[str, Any] = {}
+        outcomes = {}
         for name, load in loads.items():
             await compared.measure(seconds=max(3, asked.seconds // 2))
             outcomes[name], costs[name] = await _costed(place, load, seconds=asked.seconds)
+            costs[name]["letters"] = await _letters(place.run)
         await compared.measure(seconds=max(3, asked.seconds // 2))
         figures["cpu_microseconds_an_order"] = costs
         figures |= _figures(outcomes["one"], outcomes["list"], compared)
@@ -66,14 +70,15 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-async def _costed(place: House, load: Load, *, seconds: int) -> tuple[Outcome, dict[str, float | None]]:
+async def _costed(place: House, load: Load, *, seconds: int) -> tuple[Outcome, dict[str, Any]]:
     """A load until its last event is published and reacted to, and what one order of it cost each program."""
     meter = Meter(place)
     before, stored = meter.read(), await _stored(place.run)
     outcome = await load.run(warm_up_seconds=2, seconds=seconds)
+    behind = await _behind(place.run)
     drained = await drained_after(place.run)
     each = microseconds_each(before, meter.read(), count=await _stored(place.run) - stored)
-    return outcome, {**each, "drained_after_seconds": drained}
+    return outcome, {**each, "events_behind_at_end": behind, "drained_after_seconds": drained}
 
 
 def _figures(one: Outcome, many: Outcome, compared: Comparison) -> dict[str, Any]:
@@ -150,15 +155,33 @@ SELECT (SELECT count(*) FROM runtime.events WHERE position IS NULL) + count(*)
 
 async def drained_after(run: Run) -> float | None:
     """How long the worker needed after the last order until every reaction had seen every event."""
-    pairs = [(one.name, name) for one in REACTIONS for name in sorted(one.events)]
-    reactions, names = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
     began = time.monotonic()
     while time.monotonic() - began < DRAINED_WITHIN_SECONDS:
-        async with run.reading() as read:
-            if int(await read.value(_BEHIND, {"reactions": reactions, "names": names})) == 0:
-                return round(time.monotonic() - began, 1)
+        if await _behind(run) == 0:
+            return round(time.monotonic() - began, 1)
         await asyncio.sleep(0.2)
     return None
+
+
+async def _behind(run: Run) -> int:
+    """Events that wait to be published, and those that each reaction has not seen yet."""
+    pairs = [(one.name, name) for one in REACTIONS for name in sorted(one.events)]
+    asked = {"reactions": [pair[0] for pair in pairs], "names": [pair[1] for pair in pairs]}
+    async with run.reading() as read:
+        return int(await read.value(_BEHIND, asked))
+
+
+_UNSENT = text("SELECT count(*) FROM messages.messages WHERE state IN ('queued', 'sending')")
+
+
+async def _letters(run: Run) -> dict[str, float]:
+    """How many letters wait when the peak is over, and how fast they are sent from then on."""
+    left = []
+    for pause in (0, LETTERS_SECONDS):
+        await asyncio.sleep(pause)
+        async with run.reading() as read:
+            left.append(int(await read.value(_UNSENT)))
+    return {"waiting": left[0], "sent_per_second": round((left[0] - left[1]) / LETTERS_SECONDS, 1)}
 
 
 async def _stored(run: Run) -> int:

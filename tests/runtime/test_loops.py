@@ -6,7 +6,7 @@ import pytest
 
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.db import Tx
-from ambidex.runtime.loops import Loop, Looper, every
+from ambidex.runtime.loops import Loop, Looper, Pace, every
 from ambidex.runtime.outside import NotConnected, Outside, Port
 from ambidex.runtime.perform import Run, TransactionIsOpen
 from tests.runtime.test_publisher import cut_others
@@ -128,3 +128,39 @@ async def test_what_can_wait_leaves_time_to_what_cannot(own_run: Run) -> None:
     await until(lambda: greedy.taken >= 30)
     assert 1 <= modest.taken <= greedy.taken / 3
     await ended(task)
+
+
+def test_a_peak_is_many_events_in_a_moment_and_ends_with_them() -> None:
+    at = [0]
+    pace = Pace(lambda: at[0])
+    assert not pace.is_peak(100.0)
+    at[0] = 150
+    assert pace.is_peak(101.0)
+    assert pace.is_peak(101.5)
+    at[0] = 160
+    assert not pace.is_peak(102.5)
+
+
+async def test_at_a_peak_a_loop_keeps_to_its_share_and_not_when_it_is_calm(own_run: Run) -> None:
+    taken = {}
+    for name, events in (("peak", 1_000_000), ("calm", 0)):
+        steps = Steps(seconds=0.01)
+
+        async def more(run: Run, outside: Outside, steps: Steps = steps) -> bool:
+            await steps.step(run, outside)
+            return True
+
+        begun = asyncio.get_running_loop().time()
+        made = Looper(
+            own_run,
+            Outside(),
+            [every(0.01, name, more, share=0.01, calm_share=1)],
+            position=lambda begun=begun, events=events: int(  # type: ignore[misc]
+                events * (asyncio.get_running_loop().time() - begun + 1)
+            ),
+        )
+        task = asyncio.create_task(made.watch())
+        await asyncio.sleep(0.4)
+        await ended(task)
+        taken[name] = steps.taken
+    assert taken["peak"] <= 2 < taken["calm"]

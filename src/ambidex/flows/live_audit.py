@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import structlog
+from sqlalchemy import text
 
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
@@ -30,6 +31,9 @@ ORDERS_MAX, ITEMS_MAX = 400, 60
 ORDERS_IN_TURN, ITEMS_IN_TURN, CHAIN_PAGES = 100, 1, 1
 OWNER = "admin"
 log = structlog.get_logger("ambidex.invariants")
+# a house that grew faster than PostgreSQL looked at it: without statistics a look costs twenty times as much
+_IS_NEW = text("""
+SELECT reltuples < 0 AND pg_relation_size(oid) > 200000 FROM pg_class WHERE oid = CAST('orders.lines' AS regclass)""")
 
 
 @dataclass
@@ -48,6 +52,8 @@ class LiveAudit:
     async def look(self, run: Run) -> int:
         """One look; how many violations were found."""
         async with run.reading() as read:
+            if await read.value(_IS_NEW):
+                return 0
             found = [*await self._changed(read), *await self._in_turn(read), *await self._chain(read)]
         if found:
             await run.perform(SYSTEM, report, violations=found)

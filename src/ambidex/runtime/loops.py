@@ -147,16 +147,24 @@ class Looper:
                 began = time.monotonic()
                 more = await self._step(loop)
                 failures = 0
-                now = time.monotonic()
-                share = loop.share if self.pace.is_peak(now) else loop.calm_share
-                rest = (now - began) * (1 / share - 1)
-                await self._rest(rest if more else loop.seconds)
+                await (self._keep_share(loop, began) if more else self._rest(loop.seconds))
             except Exception as fault:  # noqa: BLE001  # a loop never dies; the failure is logged and waits longer
                 failures += 1
                 telemetry.failures.labels(loop.name).inc()
                 report = log.info if is_passing(fault) else log.exception
                 report("step-failed", loop=loop.name, failures=failures, reason=words(fault))
                 await self._rest(min(0.25 * 2**failures, BACKOFF_SECONDS_MAX))
+
+    async def _keep_share(self, loop: Loop, began: float) -> None:
+        """Rest as long as the step that began then asks for; a peak that is over ends it earlier."""
+        ended = time.monotonic()
+        while not self._stopping.is_set():
+            now = time.monotonic()
+            share = loop.share if self.pace.is_peak(now) else loop.calm_share
+            left = (ended - began) * (1 / share - 1) - (now - ended)
+            await self._rest(max(0, min(left, PEAK_SECONDS)))
+            if left <= PEAK_SECONDS:
+                return
 
     async def _step(self, loop: Loop) -> bool:
         async with self.turns.turn(loop.name) as ours:

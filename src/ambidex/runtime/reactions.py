@@ -100,7 +100,8 @@ class StoredEvent:
     @classmethod
     def bare(cls, row: Row[Any]) -> StoredEvent:
         """From a row of `_READ_BARE`: only what it is about, and when."""
-        position, name, subject, order_id, location_id, happened_at, event_id = row
+        values: Sequence[Any] = row
+        position, name, subject, order_id, location_id, happened_at, event_id = values
         return cls(position, name, _ref(subject), order_id, location_id, {}, {}, happened_at, event_id)
 
 
