@@ -8,11 +8,11 @@ from collections import Counter
 from ambidex.domains.availability import Ask
 from ambidex.flows.place_order import place_order
 from ambidex.flows.reactions import REACTIONS
-from ambidex.flows.write_rules import RuleSaid, remove_rule, write_rule
+from ambidex.flows.write_rules import RuleSaid, remove_group, remove_rule, write_group, write_rule
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.availability import look_by_sku
 from ambidex.runtime import publisher
-from ambidex.runtime.db import Database
+from ambidex.runtime.db import Database, Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import Reactor, settle
 from tests.conftest import Clock
@@ -92,3 +92,19 @@ async def test_more_wait_than_one_turn_serves_and_two_workers_serve_each_once(
     assert sum(reserved for reserved, _ in found.values()) == 58
     assert sum(waits for _, waits in found.values()) == 2
     assert (await own_shop.stock("camden", "MUG-01")).reserved == 58
+
+
+async def test_a_group_is_removed_or_named_by_a_rule_never_both(own_run: Run, own_shop: Shop) -> None:
+    await own_shop.place("camden")
+    await own_run.perform(SYSTEM, write_group, "north", name="North", codes=["camden"])
+    named = asyncio.Event()
+
+    async def name_it(tx: Tx) -> None:
+        await write_rule(tx, RuleSaid("safety", 2, group="north"))
+        named.set()
+        await asyncio.sleep(0.2)
+
+    naming = asyncio.create_task(outcome(own_run.perform(SYSTEM, name_it)))
+    await named.wait()
+    removed = await outcome(own_run.perform(SYSTEM, remove_group, "north"))
+    assert (await naming, removed) == ("done", "group-in-use")

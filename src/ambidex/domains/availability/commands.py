@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from ambidex.domains.availability import queries, rules, store
+from ambidex.domains.availability import rules, store
 from ambidex.domains.availability.events import AvailabilityChanged, QueueMoved
 from ambidex.domains.availability.model import Area, Group, Number, Place, Rule, Scope
 from ambidex.domains.availability.problems import GroupInUse, UnknownGroup, UnknownRule
@@ -94,7 +94,7 @@ def _must(tx: Tx, location_id: LocationId | None) -> None:
 
 
 async def _known_groups(tx: Tx, codes: set[str]) -> None:
-    unknown = sorted(codes - await queries.group_codes(tx))
+    unknown = sorted(codes - await store.keep_groups(tx, codes)) if codes else []
     if unknown:
         raise UnknownGroup(unknown[0], group=unknown[0])
 

@@ -69,10 +69,3 @@ async def rules_after(
     """Rules in the order in which they were first written; all, or those of one item."""
     values = {"after": after or _FIRST, "limit": limit, "item": item_id}
     return [Rule.of(row) for row in await read.all(_RULES_PAGE, values)]
-
-
-_CODES = text("SELECT code FROM availability.groups LIMIT :limit")
-
-
-async def group_codes(read: Read) -> set[str]:
-    return {row.code for row in await read.all(_CODES, {"limit": ROWS_MAX})}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -61,6 +61,9 @@ SELECT :code, location_id FROM unnest(CAST(:places AS uuid[])) AS a(location_id)
 _IN_USE = text("""
 SELECT EXISTS (SELECT 1 FROM availability.rules WHERE group_code = :code)
     OR EXISTS (SELECT 1 FROM availability.sellers WHERE group_code = :code) AS used""")
+_LOCK_GROUP = text("SELECT code FROM availability.groups WHERE code = :code FOR UPDATE")
+_KEEP_GROUPS = text("""
+SELECT code FROM availability.groups WHERE code = ANY(CAST(:codes AS text[])) ORDER BY code FOR KEY SHARE""")
 _DROP_GROUP = text("DELETE FROM availability.groups WHERE code = :code")
 
 
@@ -71,7 +74,14 @@ async def put_group(tx: Tx, group: Group) -> None:
     await tx.run(_FILL_GROUP, {"code": group.code, "places": sorted(group.places)})
 
 
+async def keep_groups(tx: Tx, codes: Collection[str]) -> set[str]:
+    """Those of these groups that are there, and stay until the end of the transaction."""
+    return {row.code for row in await tx.all(_KEEP_GROUPS, {"codes": sorted(codes)})}
+
+
 async def group_is_used(tx: Tx, code: str) -> bool:
+    """Whether anything names it; locked, so that nothing begins to."""
+    await tx.maybe(_LOCK_GROUP, {"code": code})
     return bool(await tx.value(_IN_USE, {"code": code}))
 
 
