@@ -155,7 +155,7 @@ async def test_at_a_peak_a_loop_keeps_to_its_share_and_not_when_it_is_calm(own_r
             own_run,
             Outside(),
             [every(0.01, name, more, share=0.01, calm_share=1)],
-            position=lambda begun=begun, events=events: int(  # type: ignore[misc]
+            position=lambda begun=begun, events=events: int(  # type: ignore[misc]  # defaults of a lambda have no type
                 events * (asyncio.get_running_loop().time() - begun + 1)
             ),
         )

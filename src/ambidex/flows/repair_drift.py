@@ -15,6 +15,7 @@ from ambidex.domains.governance import (
     NothingToBook,
 )
 from ambidex.flows import measure_drift, stock_facts, stock_lines
+from ambidex.flows.stock_rights import stock_rights
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
 from ambidex.runtime.db import Tx
@@ -40,7 +41,7 @@ async def _book_unheard(tx: Tx, drift: Drift) -> Drift:
     """Its source may say it by now: what it said meanwhile is booked, each line when it happened."""
     place = await locations.by_id(tx, drift.location_id)
     speaker = await measure_drift.speaker_of(tx, drift.source_id)
-    rights = await governance.ask.rights(tx, {place.location_id: place.kind.value})
+    rights = await stock_rights(tx, {place.location_id: place.kind.value})
     lines = await governance.change.settle_observed(tx, drift, LineState.BOOKED)
     facts = {governance.decide.FACT_OF[line.kind] for _, line in lines}
     if not all(governance.decide.may_say(rights, speaker, place.location_id, fact) for fact in facts):

@@ -16,6 +16,7 @@ from ambidex.flows.book_lines import book_lines
 from ambidex.flows.stock_lines import Known
 from ambidex.flows.stock_names import names_of, own_waiting
 from ambidex.flows.stock_port import SaidDocument
+from ambidex.flows.stock_rights import stock_rights
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
@@ -66,7 +67,7 @@ async def _enter(
 ) -> None:
     speaker = Speaker(source.source_id, source.code, source.kind)
     places = {known.places[one.place].location_id: known.places[one.place] for _, one in heard}
-    rights = await governance.ask.rights(tx, {key: place.kind.value for key, place in places.items()})
+    rights = await stock_rights(tx, {key: place.kind.value for key, place in places.items()})
     documents = [
         stock_lines.document_of(one, known, rights, speaker, message.message_id) for message, one in heard
     ]

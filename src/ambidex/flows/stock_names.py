@@ -14,6 +14,7 @@ from ambidex.flows import ownership, stock_lines
 from ambidex.flows.book_lines import book_lines
 from ambidex.flows.stock_lines import Known
 from ambidex.flows.stock_port import SaidDocument
+from ambidex.flows.stock_rights import stock_rights
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.reactions import StoredEvent
 
@@ -84,7 +85,7 @@ async def book_waiting(tx: Tx, code: str, items: Collection[str]) -> int:
         tx, source.source_id, kind="item", externals={line.item for _, line in lines}
     )
     found = await catalogue.by_skus(tx, {skus.get(line.item, line.item) for _, line in lines})
-    rights = await governance.ask.rights(tx, {key: place.kind.value for key, place in places.items()})
+    rights = await stock_rights(tx, {key: place.kind.value for key, place in places.items()})
     speaker = Speaker(source.source_id, source.code, source.kind)
     known = [
         (stream, _known(line, item, rights, speaker))

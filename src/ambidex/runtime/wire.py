@@ -163,7 +163,7 @@ async def _told(
     if not isinstance(fault, (asyncpg.PostgresError, asyncpg.InterfaceError)):
         return fault
     on = connection.sync_connection
-    if on is None or on.invalidated or on.connection.driver_connection.is_closed():  # type: ignore[union-attr]
+    if on is None or on.invalidated or on.connection.driver_connection.is_closed():  # type: ignore[union-attr]  # SQLAlchemy leaves the driver open
         try:  # a lost connection, and its neighbors in the pool, are SQLAlchemy's to throw away
             await connection.execute(statement, dict(told))
         except Exception as lost:  # noqa: BLE001  # it is handed to the caller

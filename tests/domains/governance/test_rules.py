@@ -111,3 +111,13 @@ def test_missing_numbers_are_the_same_in_any_order() -> None:
 )
 def test_silence_is_measured_by_habit(usual: int, quiet: int, *, silent: bool) -> None:
     assert decide.is_silent(timedelta(minutes=usual), quiet_for=timedelta(minutes=quiet)) is silent
+
+
+def test_one_of_several_partners_speaks_only_for_the_place_it_is_named_for() -> None:
+    speaker = Speaker(SourceId(UUID(int=3)), "third_party:one", "third_party")
+    alone = Rights({HERE: "third_party"})
+    among_others = Rights({HERE: "third_party"}, shared=frozenset({"third_party"}))
+    named = Rights({HERE: "third_party"}, {(HERE, Fact.COUNTS): speaker.code}, frozenset({"third_party"}))
+    assert decide.may_say(alone, speaker, HERE, Fact.COUNTS)
+    assert not decide.may_say(among_others, speaker, HERE, Fact.COUNTS)
+    assert decide.may_say(named, speaker, HERE, Fact.COUNTS)

@@ -306,7 +306,11 @@ class Speaker:
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The authorities of some places, looked up once for a list. `kinds`: kind of each place."""
+    """The authorities of some places, looked up once for a list. `kinds`: kind of each place.
+
+    `shared`: kinds of systems that belong to several partners, so the kind alone says nothing about whose place it is.
+    """
 
     kinds: Mapping[LocationId, str]
     given: Mapping[tuple[LocationId, Fact], str] = field(default_factory=dict)
+    shared: frozenset[str] = frozenset()

@@ -68,8 +68,9 @@ def holder_of(rights: Rights, location_id: LocationId, fact: Fact) -> Authority:
 
 
 def may_say(rights: Rights, speaker: Speaker, location_id: LocationId, fact: Fact) -> bool:
-    """Whether this source has the authority, by its own code or as one of its kind."""
-    return holder_of(rights, location_id, fact).holder in (speaker.code, speaker.kind)
+    """Whether this source has the authority, by its own code or as one of its kind; one partner never speaks for another."""
+    holder = holder_of(rights, location_id, fact).holder
+    return holder == speaker.code or (holder == speaker.kind and speaker.kind not in rights.shared)
 
 
 def owner_of(kind: str) -> str:
