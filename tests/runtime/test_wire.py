@@ -63,3 +63,13 @@ async def test_more_rows_than_one_is_a_mistake(run: Run) -> None:
         assert await read.value(text("SELECT 1 WHERE false")) is None
         with pytest.raises(MultipleResultsFound):
             await read.value(text("SELECT generate_series(1, 2)"))
+
+
+async def test_a_setting_of_one_question_lasts_for_its_reading_and_no_longer(own_run: Run) -> None:
+    patience = text("SELECT current_setting('statement_timeout')")
+    async with own_run.reading() as read:
+        before = await read.value(patience)
+        await read.value(text("SELECT set_config('statement_timeout', '600000', true)"))
+        assert await read.value(patience) == "10min"
+    async with own_run.reading() as read:
+        assert await read.value(patience) == before

@@ -199,8 +199,8 @@ class Database:
 
     @asynccontextmanager
     async def reading(self, now: datetime) -> AsyncIterator[Read]:
-        """A read-only view; nothing is committed."""
-        async with self.engine.connect() as connection:
+        """A read-only view in a transaction of its own, so that settings of one question stay with it."""
+        async with self.engine.connect() as connection, connection.begin():
             yield Read(connection, now, self.memory)
 
     @asynccontextmanager
