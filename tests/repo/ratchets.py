@@ -8,7 +8,9 @@ DOOR_NAMES_MAX = 25
 BANNED_WORDS = frozenset(["data", "info", "manager", "helper", "util", "utils", "process", "handle", "misc"])
 BANNED_FIRST_WORDS = frozenset({"do"})
 # Names that a library looks for, so that we cannot choose them.
-THEIR_NAMES = frozenset({"handle_DATA", "handle_RCPT", "process_bind_param", "process_result_value"})
+THEIR_NAMES = frozenset(
+    {"data_received", "handle_DATA", "handle_RCPT", "process_bind_param", "process_result_value"}
+)
 
 DOMAIN_FILES = frozenset(
     [

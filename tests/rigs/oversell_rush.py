@@ -15,11 +15,12 @@ import httpx
 from sqlalchemy import text
 
 from ambidex.domains import inventory
+from tests.rigs.oversell_buyer import Buyer, Heard, post
 from tests.shop import Shop
 
 PLACE = "camden"
 CHANNELS = ("web", "pos", "phone", "marketplace", "chat")
-CONNECTIONS = 64
+STAFF_CONNECTIONS = 16
 TRIES = 2
 BELOW_NOTHING = text("""
 SELECT count(*) FROM inventory.positions
@@ -104,7 +105,7 @@ class Rush:
         """A round: stock is looked at all the while, and its end is written down."""
         result = Round(name, len(self.ports), crowd.buyers, crowd.units)
         # a connection that has rested is let go by us first, or a request meets the server letting it go
-        limits = httpx.Limits(max_connections=CONNECTIONS + 16, keepalive_expiry=1)
+        limits = httpx.Limits(max_connections=STAFF_CONNECTIONS, keepalive_expiry=1)
         looking, began = asyncio.create_task(self._look(result)), time.monotonic()
         try:
             async with httpx.AsyncClient(timeout=httpx.Timeout(60, pool=None), limits=limits) as client:
@@ -146,15 +147,23 @@ class Doors:
     client: httpx.AsyncClient
     answers: list[Answer] = field(default_factory=list)
     cut: int = 0
-    # a crowd inside the client costs it more than the servers
-    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CONNECTIONS))
 
     async def buyers(self, tag: str, many: int, basket: Basket) -> list[Answer]:
-        """So many buyers at once; `basket` says what each wants."""
-        orders = [self._order(f"{tag}-{n}", basket(n)) for n in range(many)]
-        answers = await asyncio.gather(*(self._buy(n, order) for n, order in enumerate(orders)))
+        """So many buyers, each on a connection of their own, let in at one moment; `basket` says what each wants."""
+        token = self.rush.tokens["buyer"]
+        asked = [
+            post("/api/v1/orders", self._order(f"{tag}-{n}", basket(n)), token=token) for n in range(many)
+        ]
+        crowd = [Buyer() for _ in asked]
+        await asyncio.gather(*(buyer.come(self._port(n)) for n, buyer in enumerate(crowd)))
+        began = time.monotonic()
+        pairs = enumerate(zip(crowd, asked, strict=True))
+        answers = await asyncio.gather(*(self._buy(buyer, n, order, began) for n, (buyer, order) in pairs))
         self.answers += answers
         return list(answers)
+
+    def _port(self, n: int) -> int:
+        return self.rush.ports[n % len(self.rush.ports)]
 
     async def last_ones(
         self, tag: str, basket: Basket, *, at_a_time: int = 20, waves: int = 20
@@ -172,27 +181,29 @@ class Doors:
         self, path: str, body: dict[str, Any], *, who: str = "staff", n: int = 0
     ) -> httpx.Response:
         """Something else that happens meanwhile."""
-        port = self.rush.ports[n % len(self.rush.ports)]
         headers = {"Authorization": f"Bearer {self.rush.tokens[who]}"}
-        return await self.client.post(f"http://127.0.0.1:{port}/api/v1{path}", json=body, headers=headers)
+        return await self.client.post(
+            f"http://127.0.0.1:{self._port(n)}/api/v1{path}", json=body, headers=headers
+        )
 
-    async def _insist(self, order: dict[str, Any], n: int) -> httpx.Response:
+    async def _insist(self, buyer: Buyer, n: int, order: bytes) -> Heard:
         """A connection that is cut is tried again, as every shop does: the same reference is the same order."""
         for _ in range(TRIES):
             try:
-                return await self.post("/orders", order, who="buyer", n=n)
-            except (httpx.ReadError, httpx.RemoteProtocolError):
+                return await buyer.ask(order)
+            except ConnectionError:
                 self.cut += 1
-        return await self.post("/orders", order, who="buyer", n=n)
+                await buyer.come(self._port(n))
+        return await buyer.ask(order)
 
-    async def _buy(self, n: int, order: dict[str, Any]) -> Answer:
-        async with self.at_once:
-            began = time.monotonic()
-            answer = await self._insist(order, n)
-        if answer.status_code == 409:
-            assert answer.json()["code"] == "sold-out", answer.text
-        status = 201 if answer.status_code == 200 else answer.status_code
-        return Answer(status, answer.json(), time.monotonic() - began)
+    async def _buy(self, buyer: Buyer, n: int, order: bytes, began: float) -> Answer:
+        """`began`: everybody waits from the moment in which all were let in."""
+        heard = await self._insist(buyer, n, order)
+        seconds = time.monotonic() - began
+        buyer.go()
+        if heard.status == 409:
+            assert heard.body["code"] == "sold-out", heard.body
+        return Answer(201 if heard.status == 200 else heard.status, heard.body, seconds)
 
     def _order(self, reference: str, wants: Sequence[Want]) -> dict[str, Any]:
         channel = CHANNELS[zlib.crc32(reference.encode()) % len(CHANNELS)]
