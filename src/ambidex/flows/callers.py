@@ -25,21 +25,21 @@ class Callers:
         self._run = run
         self._remember_seconds = remember_seconds
         self._known: dict[bytes, tuple[float, Actor]] = {}
+        self._asking: dict[bytes, asyncio.Task[Actor]] = {}
 
     async def by_token(self, token: str) -> Actor:
         """The actor of a token that is valid now. Raises NotSignedIn."""
         digest = hashlib.sha256(token.encode()).digest()
-        clock = asyncio.get_running_loop().time
         until, known = self._known.get(digest, (0.0, None))
-        if known is not None and clock() < until:
+        if known is not None and asyncio.get_running_loop().time() < until:
             return known
-        async with self._run.reading() as read:
-            actor = await identity.actor_for_token(read, token)
-        if actor is None:
-            raise NotSignedIn("the token is unknown, expired or revoked")
-        if self._remember_seconds:
-            self._remember(digest, clock() + self._remember_seconds, actor)
-        return actor
+        if not self._remember_seconds:
+            return await self._look_up(token)
+        # A crowd that comes with one token asks once, or it would fill every connection with the same question.
+        asking = self._asking.get(digest)
+        if asking is None:
+            asking = self._asking[digest] = asyncio.create_task(self._ask(digest, token), name="caller")
+        return await asyncio.shield(asking)
 
     async def by_session(self, cookie: str) -> identity.SignedIn:
         """Who is signed in with this cookie, also on a locked device; one in use stays unlocked by being used.
@@ -53,6 +53,21 @@ class Callers:
         if signed_in.wants_touch(read.now):
             await self._run.perform(signed_in.actor, identity.touch, signed_in)
         return signed_in
+
+    async def _ask(self, digest: bytes, token: str) -> Actor:
+        try:
+            actor = await self._look_up(token)
+            self._remember(digest, asyncio.get_running_loop().time() + self._remember_seconds, actor)
+            return actor
+        finally:
+            del self._asking[digest]
+
+    async def _look_up(self, token: str) -> Actor:
+        async with self._run.reading() as read:
+            actor = await identity.actor_for_token(read, token)
+        if actor is None:
+            raise NotSignedIn("the token is unknown, expired or revoked")
+        return actor
 
     def _remember(self, digest: bytes, until: float, actor: Actor) -> None:
         if len(self._known) >= REMEMBERED_MAX:
