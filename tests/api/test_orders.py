@@ -256,10 +256,15 @@ async def test_availability_and_counts(web: httpx.AsyncClient, shop: Shop, calle
                 "on_hand": 50,
                 "reserved": 1,
                 "held": 0,
+                "left_out": None,
             }
         ]
         nowhere = await admin.get(f"{API}/availability", params={"item": "MUG-01", "location": "soho"})
-        assert nowhere.json() == {"items": [], "next": None}
+        assert nowhere.json() == {
+            "items": [],
+            "next": None,
+            "totals": [{"item": "MUG-01", "channel": "web", "available": 0}],
+        }
 
 
 async def test_the_database_keeps_one_order_per_reference(web: httpx.AsyncClient, shop: Shop) -> None:

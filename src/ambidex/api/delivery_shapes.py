@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from ambidex.api.order_shapes import Sent
+from ambidex.api.shapes import Moment
 from ambidex.api.work_shapes import EvidenceIn
 from ambidex.domains.transfers import Arrived, Delivery, Outcome
 from ambidex.flows.deliveries import Asked, Found
@@ -43,7 +44,7 @@ class InboundIn(Sent):
     """What a supplier sends to a place, and when. Said again under the same reference it takes the place of the first."""
 
     location: str = Field(min_length=1, max_length=64, examples=["dc-north"])
-    expected_at: AwareDatetime
+    expected_at: Moment
     lines: list[AskedIn] = Field(min_length=1, max_length=LINES_MAX)
     supplier: str = Field(default="", max_length=200)
     note: Reason = ""
@@ -91,7 +92,7 @@ class ReasonIn(Sent):
 class ReDateIn(ReasonIn):
     """When it comes, as somebody found out."""
 
-    expected_at: AwareDatetime
+    expected_at: Moment
 
 
 class ExplainIn(ReasonIn):

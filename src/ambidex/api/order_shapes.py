@@ -10,7 +10,7 @@ import orjson
 from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ambidex.api.shapes import MoneyShape, read_money
+from ambidex.api.shapes import Moment, MoneyShape, read_money
 from ambidex.domains import orders
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.kernel.actor import Actor, Permission
@@ -123,14 +123,12 @@ class PaymentIn(BaseModel):
     amount: Amount
     method: str = Field(default="", max_length=60)
     reference: str = Field(default="", max_length=200)
-    expires_at: datetime | None = None
+    expires_at: Moment | None = None
 
     def read(self, field: str, currency: str) -> NewPayment:
         amount = _money(self.amount, currency, f"{field}.amount")
         if amount.minor < 0:
             raise BadInput(errors=[{"field": f"{field}.amount", "expected": "not negative"}])
-        if self.expires_at is not None and self.expires_at.tzinfo is None:
-            raise BadInput(errors=[{"field": f"{field}.expires_at", "expected": "a time with its zone"}])
         return NewPayment(self.status, amount, self.method, self.reference, self.expires_at)
 
 
@@ -160,7 +158,7 @@ class OrderIn(Sent):
     collectors: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=10)
     parties: Any = None
     attribution: Any = None
-    requested_for: datetime | None = None
+    requested_for: Moment | None = None
 
     def read(self) -> NewOrder:
         """As the domain takes it. Raises BadInput by field."""

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from ambidex.api.edge import Asks, Scope, Shown, operation
 from ambidex.api.order_shapes import Sent
+from ambidex.api.shapes import Moment
 from ambidex.flows.report_stock import StockFile, report_stock
 from ambidex.kernel.actor import Permission
 from ambidex.runtime.db import Tx
@@ -38,7 +39,7 @@ class ReportIn(Sent):
     source: str = Field(min_length=1, max_length=64, examples=["warehouse:north"])
     report: Literal["full", "delta"]
     number: Annotated[int, Field(ge=0, le=NUMBER_MAX)]
-    as_of: AwareDatetime
+    as_of: Moment
     location: str = Field(min_length=1, max_length=64, examples=["dc-north"])
     rows: list[RowIn] = Field(min_length=1, max_length=ROWS_MAX)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
 from ambidex.api.order_shapes import Sent
+from ambidex.api.shapes import Moment
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.problem import BadInput
@@ -59,7 +60,7 @@ class EvidenceIn(Sent):
     item: Short = ""
     quantity: int = Field(default=1, ge=1, le=100_000, strict=True)
     reason: Short = ""
-    happened_at: AwareDatetime | None = None
+    happened_at: Moment | None = None
     key: ProofKey = ""
 
     def proof(self) -> Proof:

@@ -9,6 +9,8 @@ from ambidex.domains.channels import NewSource, Source
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.runtime.db import Tx
+from ambidex.runtime.memory import versions
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 
@@ -35,8 +37,11 @@ async def test_the_old_secret_is_good_for_an_hour(run: Run, clock: Clock) -> Non
 
 
 async def test_our_own_sources_come_into_being(run: Run) -> None:
-    first = await run.perform(SYSTEM, channels.sources_for, ["web:main", "pos:till-4", "No Code"])
-    again = await run.perform(SYSTEM, channels.sources_for, ["web:main"])
+    async def sources_for(tx: Tx, *codes: str) -> dict[str, Source | Problem]:
+        return await channels.sources_for(tx, codes, now=await versions(tx))
+
+    first = await run.perform(SYSTEM, sources_for, "web:main", "pos:till-4", "No Code")
+    again = await run.perform(SYSTEM, sources_for, "web:main")
     web, pos = first["web:main"], first["pos:till-4"]
     assert isinstance(web, Source)
     assert isinstance(pos, Source)
