@@ -27,8 +27,9 @@ async def keep_back(tx: Tx, places: list[Location]) -> None:
     supply = {p.location_id for p in places if p.kind is not LocationKind.STORE}
     await availability.put_group(tx, Group(STORES, "All stores", frozenset(stores)))
     await availability.put_group(tx, Group(SUPPLY, "Warehouses and suppliers", frozenset(supply)))
-    today = tx.now.date()
-    holidays = Scope(category="Light", group=STORES, starts_on=today, ends_on=today + timedelta(days=30))
+    # the day before, so that it has begun in every zone
+    first = tx.now.date() - timedelta(days=1)
+    holidays = Scope(category="Light", group=STORES, starts_on=first, ends_on=first + timedelta(days=31))
     await availability.put_rules(
         tx,
         [

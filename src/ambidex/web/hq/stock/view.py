@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -215,7 +216,7 @@ def _entry(entry: Entry, now: datetime) -> EntryRow:
         units=f"{sign}{entry.quantity}",
         way=f"{origin} → {target}",
         who=entry.actor,
-        when=local_when(entry.happened_at, zone, now),
+        when=f"{local_when(entry.happened_at, zone, now)} {entry.happened_at.astimezone(ZoneInfo(zone)):%Z}",
         full_time=local_full(entry.happened_at, zone),
         late=_("recorded %(when)s", when=local_when(entry.recorded_at, zone, now))
         if late.total_seconds() >= 60
