@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -39,7 +40,10 @@ async def page(browser: Browser, served: tuple[str, Site], site: Site) -> AsyncI
     opened = await context.new_page()
     await opened.goto("/site")
     yield opened
-    await context.close()
+    # a browser that is gone never answers; the next test then says so
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(10):
+            await context.close()
 
 
 async def until(true: Callable[[], object]) -> None:
