@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Row, and_, any_, delete, func, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from ambidex.kernel.event import Event
@@ -210,7 +210,7 @@ async def take(tx: Tx, *, limit: int = 50, topics: str = "", apart_from: str = "
     )
     rows = await tx.all(
         update(t)
-        .where(t.c.message_id.in_(due.scalar_subquery()))
+        .where(t.c.message_id == any_(func.array(due.scalar_subquery())))
         .values(next_at=tx.now + LEASE, attempts=t.c.attempts + 1)
         .returning(*t.c)
     )
