@@ -1,0 +1,1 @@
+-- Routing: versions of rules, examples, receipts of decisions.

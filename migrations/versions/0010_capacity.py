@@ -1,0 +1,21 @@
+"""Capacity of places: limits, pauses, ring-fences.
+
+Revision ID: 0010
+"""
+
+from alembic import op
+
+from ambidex.entry.migrate import statements_beside
+
+revision = "0010"
+down_revision = "0009"
+deployment = "before"
+
+
+def upgrade() -> None:
+    for statement in statements_beside(__file__):
+        op.get_bind().exec_driver_sql(statement)
+
+
+def downgrade() -> None:
+    raise RuntimeError("restore a backup; what was decided is never thrown away")

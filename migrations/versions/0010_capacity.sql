@@ -1,0 +1,1 @@
+-- Capacity of places: limits, pauses, ring-fences.

@@ -1,0 +1,1 @@
+-- Packages, labels, tracking; work that is shipped.

@@ -1,0 +1,1 @@
+-- Waves: works picked in one walk.

@@ -1,0 +1,1 @@
+-- Fewer microseconds for one order.

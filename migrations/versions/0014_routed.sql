@@ -1,0 +1,1 @@
+-- Promises of delivery, what waits for a place.

@@ -1,0 +1,1 @@
+-- Quotes: what was promised before the order.
