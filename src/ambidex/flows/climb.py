@@ -21,6 +21,8 @@ UNDONE = {
     WaitsFor.ACCEPT: "Nobody accepted this order",
     WaitsFor.PICK_BEGUN: "Nobody began to pick this order",
     WaitsFor.READY: "This order did not become ready",
+    WaitsFor.DISPATCH: "This order did not leave in time",
+    WaitsFor.DELIVER: "This parcel did not arrive in time",
     WaitsFor.ATTEND: "A customer is waiting and nobody came",
     WaitsFor.TELL: "The source does not know how this order stands",
     WaitsFor.REFUND: "A refund that is due was not reported",

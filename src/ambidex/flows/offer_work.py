@@ -13,7 +13,10 @@ from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKin
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.runtime.db import Tx
 
-OF_THE_WORK = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.COLLECT, WaitsFor.ATTEND)
+OF_THE_WORK = (
+    WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.DISPATCH, WaitsFor.DELIVER,
+    WaitsFor.COLLECT, WaitsFor.ATTEND,
+)  # fmt: skip
 
 
 async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[int, int], plan: Plan) -> int:

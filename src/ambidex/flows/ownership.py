@@ -39,6 +39,8 @@ TURNS: Mapping[WaitsFor, Turn] = {
     WaitsFor.ACCEPT: Turn("Accept or refuse the work"),
     WaitsFor.PICK_BEGUN: Turn("Begin picking"),
     WaitsFor.READY: Turn("Pick, stage and make ready"),
+    WaitsFor.DISPATCH: Turn("Pick, pack and hand to the carrier"),
+    WaitsFor.DELIVER: Turn("See that the parcel arrives", Waiting.SYSTEM, "agent"),
     WaitsFor.ATTEND: Turn("Go to the customer who is here"),
     WaitsFor.COLLECT: Turn("Hand over when the customer comes", Waiting.CUSTOMER),
     WaitsFor.ANSWER: Turn("Wait for the customer's choice", Waiting.CUSTOMER, "agent"),

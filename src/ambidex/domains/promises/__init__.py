@@ -3,6 +3,7 @@
 from ambidex.domains.promises.commands import begin, break_, keep, make, re_promise, reach, release
 from ambidex.domains.promises.model import (
     DEFAULT_POLICY,
+    OF_A_WORK,
     PROMISE,
     Milestone,
     MilestoneKind,
@@ -14,11 +15,12 @@ from ambidex.domains.promises.model import (
     PromiseState,
 )
 from ambidex.domains.promises.problems import KeptByNothing, NeverOpensAgain
-from ambidex.domains.promises.rules import plan, plan_again, too_late_after
-from ambidex.domains.promises.store import milestones_of, open_promises
+from ambidex.domains.promises.rules import plan, plan_again, plan_delivery, too_late_after
+from ambidex.domains.promises.store import milestones_of, open_promises, promise_of_work
 
 __all__ = [
     "DEFAULT_POLICY",
+    "OF_A_WORK",
     "PROMISE",
     "KeptByNothing",
     "Milestone",
@@ -38,6 +40,8 @@ __all__ = [
     "open_promises",
     "plan",
     "plan_again",
+    "plan_delivery",
+    "promise_of_work",
     "re_promise",
     "reach",
     "release",

@@ -112,8 +112,8 @@ async def release(
 
 
 async def reach(tx: Tx, order_id: OrderId, *, work_no: int, kind: MilestoneKind) -> bool:
-    """Mark a milestone of the open promise as reached; False when it was already, or is not set."""
-    promise = await store.open_promise(tx, order_id, work_no=work_no, kind=PromiseKind.READY_BY)
+    """Mark a milestone of a work's open promise as reached; False when it was already, or is not set."""
+    promise = await store.promise_of_work(tx, order_id, work_no=work_no)
     due_at = None if promise is None else await store.reach(tx, promise, kind)
     if promise is None or due_at is None:
         return False

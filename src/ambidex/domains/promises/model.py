@@ -15,6 +15,7 @@ from ambidex.kernel.states import States
 
 class PromiseKind(StrEnum):
     READY_BY = "ready_by"
+    DELIVERED_BY = "delivered_by"
     ANSWER_BY = "answer_by"
     REFUND_BY = "refund_by"
     CORRECTION_BY = "correction_by"
@@ -54,6 +55,12 @@ class MilestoneKind(StrEnum):
     PICK_BEGUN = "pick_begun"
     PICKED = "picked"
     READY = "ready"
+    PACKED = "packed"
+    DISPATCHED = "dispatched"
+
+
+# what the work at a place is promised as: collected there, or brought to the customer
+OF_A_WORK = (PromiseKind.READY_BY, PromiseKind.DELIVERED_BY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,9 @@ class Policy:
     picked_within: timedelta = timedelta(minutes=90)
     ready_within: timedelta = timedelta(hours=2)
     again_within: timedelta = timedelta(hours=1)
+    # what is sent: open time that is left for packing, and for handing it to the carrier
+    packed_before: timedelta = timedelta(minutes=15)
+    picked_before: timedelta = timedelta(minutes=30)
     # a promise with less open time than this left and nothing picked will not be kept
     least_work: timedelta = timedelta(minutes=10)
     least_staging: timedelta = timedelta(minutes=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ambidex.domains.promises.model import DEFAULT_POLICY, MilestoneKind, Plan, Policy
 from ambidex.domains.promises.problems import NeverOpensAgain
@@ -20,6 +20,34 @@ def plan(hours: Hours, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Pla
     if starts_at is None or due_at is None:
         raise NeverOpensAgain(at=now)
     return Plan(starts_at, due_at, _backwards(hours, due_at, policy))
+
+
+def plan_delivery(
+    hours: Hours, *, now: datetime, leaves_at: datetime, arrives_at: datetime, policy: Policy = DEFAULT_POLICY
+) -> Plan:
+    """What is sent: due when it arrives, its inner deadlines planned backwards from when it leaves the place.
+
+    Accepting and beginning to pick do not wait for a carrier that comes late. Raises NeverOpensAgain.
+    """
+    starts_at = hours.next_open(now)
+    if starts_at is None:
+        raise NeverOpensAgain(at=now)
+    picked_by = max(starts_at, hours.before_open_time(leaves_at, policy.picked_before))
+    return Plan(
+        starts_at,
+        arrives_at,
+        {
+            MilestoneKind.ACCEPTED: _within(hours, now, policy.accept_within, picked_by),
+            MilestoneKind.PICK_BEGUN: _within(hours, now, policy.pick_begun_within, picked_by),
+            MilestoneKind.PICKED: picked_by,
+            MilestoneKind.PACKED: max(starts_at, hours.before_open_time(leaves_at, policy.packed_before)),
+            MilestoneKind.DISPATCHED: leaves_at,
+        },
+    )
+
+
+def _within(hours: Hours, now: datetime, length: timedelta, latest: datetime) -> datetime:
+    return min(hours.after_open_time(now, length) or latest, latest)
 
 
 def plan_again(hours: Hours, *, now: datetime, was_due_at: datetime, policy: Policy = DEFAULT_POLICY) -> Plan:

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Row, select, text, tuple_, update
 
 from ambidex.domains.promises.model import (
+    OF_A_WORK,
     PROMISE,
     Milestone,
     MilestoneKind,
@@ -155,6 +156,12 @@ async def open_promise(read: Read, order_id: OrderId, *, work_no: int, kind: Pro
     """The one open promise of this kind, if there is one."""
     found = await open_promises(read, order_id, work_no=work_no, kind=kind)
     return found[0] if found else None
+
+
+async def promise_of_work(read: Read, order_id: OrderId, *, work_no: int) -> Promise | None:
+    """The open promise that the goods of a work are ready, or with the customer, by then."""
+    found = await open_promises(read, order_id, work_no=work_no)
+    return next((promise for promise in found if promise.kind in OF_A_WORK), None)
 
 
 async def release(

@@ -11,7 +11,7 @@ promises = Table(
     METADATA,
     Column("order_id", UUID(as_uuid=True), primary_key=True),
     Column("promise_no", SmallInteger, primary_key=True),
-    # ready_by, answer_by, refund_by, correction_by, collect_until
+    # ready_by, delivered_by, answer_by, refund_by, correction_by, collect_until
     Column("kind", Text, nullable=False),
     Column("work_no", SmallInteger, nullable=False),
     Column("location_id", UUID(as_uuid=True)),
@@ -19,7 +19,7 @@ promises = Table(
     Column("due_at", Instant, nullable=False),
     # what it was made of, for people: {"place": "Camden", "quantity": 2, ...}
     Column("facts", JSONB, nullable=False, server_default="{}"),
-    # inner deadlines by kind (accepted, pick_begun, picked, ready), and when each was reached
+    # inner deadlines by kind (accepted, pick_begun, picked, ready; packed, dispatched), and when each was reached
     Column("milestones", JSONB, nullable=False, server_default="{}"),
     Column("reached", JSONB, nullable=False, server_default="{}"),
     Column("made_at", Instant, nullable=False),

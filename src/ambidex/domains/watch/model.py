@@ -15,11 +15,13 @@ from ambidex.kernel.states import States
 
 
 class WaitsFor(StrEnum):
-    """What a watchdog waits for. The first three run on the clock of the place, the rest on the calendar."""
+    """What a watchdog waits for. What the people of a place do runs on its clock, the rest on the calendar."""
 
     ACCEPT = "accept"
     PICK_BEGUN = "pick_begun"
     READY = "ready"
+    DISPATCH = "dispatch"
+    DELIVER = "deliver"
     ATTEND = "attend"
     COLLECT = "collect"
     ANSWER = "answer"

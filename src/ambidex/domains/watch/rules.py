@@ -12,7 +12,7 @@ from ambidex.kernel.clock import Hours
 WARN_SHARES = (0.5, 0.8)
 HOP = timedelta(minutes=5)
 _WAITING = (WatchdogState.ARMED, WatchdogState.DUE_SOON)
-_BY_PLACE = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.ATTEND)
+_BY_PLACE = (WaitsFor.ACCEPT, WaitsFor.PICK_BEGUN, WaitsFor.READY, WaitsFor.DISPATCH, WaitsFor.ATTEND)
 
 
 class Step(StrEnum):
