@@ -16,6 +16,7 @@ from ambidex.domains.payments import tables as _payments
 from ambidex.domains.people import tables as _people
 from ambidex.domains.pocket import tables as _pocket
 from ambidex.domains.promises import tables as _promises
+from ambidex.domains.routing import tables as _routing
 from ambidex.domains.search import tables as _search
 from ambidex.domains.tasks import tables as _tasks
 from ambidex.domains.transfers import tables as _transfers
@@ -27,6 +28,6 @@ __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
     _runtime, _availability, _catalogue, _channels, _counting, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
-    _people, _pocket, _promises, _search, _tasks, _transfers, _watch,
+    _people, _pocket, _promises, _routing, _search, _tasks, _transfers, _watch,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})
