@@ -52,6 +52,7 @@ class Permission(StrEnum):
     INBOX_REPAIR = "inbox.repair"
     EVENTS_READ = "events.read"
     FEEDS_CHANGE = "feeds.change"
+    ROUTING_CHANGE = "routing.change"
     STAFF_CHANGE = "staff.change"
     SETTINGS_CHANGE = "settings.change"
 
