@@ -17,10 +17,12 @@ from ambidex.domains.people import tables as _people
 from ambidex.domains.pocket import tables as _pocket
 from ambidex.domains.promises import tables as _promises
 from ambidex.domains.routing import tables as _routing
+from ambidex.domains.quotes import tables as _quotes
 from ambidex.domains.search import tables as _search
 from ambidex.domains.tasks import tables as _tasks
 from ambidex.domains.transfers import tables as _transfers
 from ambidex.domains.watch import tables as _watch
+from ambidex.domains.waves import tables as _waves
 from ambidex.runtime import tables as _runtime
 from ambidex.runtime.db import METADATA
 
@@ -28,6 +30,6 @@ __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
     _runtime, _availability, _catalogue, _channels, _counting, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
-    _people, _pocket, _promises, _routing, _search, _tasks, _transfers, _watch,
+    _people, _pocket, _promises, _quotes, _routing, _search, _tasks, _transfers, _watch, _waves,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})
