@@ -6,7 +6,7 @@ from ambidex.domains import fulfillment, inventory, orders, promises, watch
 from ambidex.domains.fulfillment import Work
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
-from ambidex.domains.promises import DEFAULT_POLICY, MilestoneKind, PromiseKind
+from ambidex.domains.promises import DEFAULT_POLICY, MilestoneKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
 from ambidex.flows.locked_work import claims_of, lock_work, place_of, staff_of, wanted_units
@@ -33,8 +33,9 @@ async def accept_work(tx: Tx, *, work_id: str) -> Work:
 async def _watch_picking(tx: Tx, work: Work) -> None:
     """From now on somebody is to begin picking: by its milestone, or, when that has passed, within the same length."""
     hours = (await place_of(tx, work)).hours
-    made = await promises.open_promises(tx, work.order_id, work_no=work.work_no, kind=PromiseKind.READY_BY)
-    planned = [m.due_at for m in await promises.milestones_of(tx, made) if m.kind is MilestoneKind.PICK_BEGUN]
+    made = await promises.promise_of_work(tx, work.order_id, work_no=work.work_no)
+    milestones = await promises.milestones_of(tx, [made] if made else [])
+    planned = [m.due_at for m in milestones if m.kind is MilestoneKind.PICK_BEGUN]
     length = DEFAULT_POLICY.pick_begun_within - DEFAULT_POLICY.accept_within
     due_at = next((at for at in planned if at > tx.now), None) or hours.after_open_time(tx.now, length)
     if due_at is None:

@@ -7,15 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from ambidex.domains import fulfillment, orders, promises, watch
+from ambidex.domains import fulfillment, orders, watch
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.inventory import Claim
 from ambidex.domains.orders import LineState, Order
-from ambidex.domains.promises import PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows.canceled_units import Plan, units_of
 from ambidex.flows.locked_work import claims_of, place_of, wanted_units
-from ambidex.flows.offer_work import stop_watching
+from ambidex.flows.offer_work import release_promise, stop_watching
 from ambidex.flows.put_away import open_put_away
 from ambidex.runtime.db import Tx
 
@@ -78,8 +77,7 @@ async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int]
     await open_put_away(tx, dropped, order=order)
     match dropped.work.state:
         case WorkState.CANCELED:
-            kind = PromiseKind.READY_BY
-            await promises.release(tx, order.order_id, work_no=work.work_no, kind=kind, cause=reason)
+            await release_promise(tx, work, cause=reason)
             await stop_watching(tx, work)
         case WorkState.HANDED_OVER:
             await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.COLLECT)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from ambidex.domains import fulfillment, inventory, promises, watch
 from ambidex.domains.fulfillment import NewWork, Work
 from ambidex.domains.inventory import Claim, Move
 from ambidex.domains.locations import Location
-from ambidex.domains.orders import Order
+from ambidex.domains.orders import Method, Order
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.runtime.db import Tx
@@ -33,7 +34,7 @@ async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[in
     )
     await tx.write(*fulfillment.begin(tx, [new]))
     promise = NewPromise(
-        order.order_id, PromiseKind.READY_BY, plan.due_at, no, location.location_id,
+        order.order_id, promise_kind(new.method), plan.due_at, no, location.location_id,
         facts={"place": location.name, "quantity": sum(units.values())}, milestones=plan.milestones,
     )  # fmt: skip
     await promises.make(tx, [promise])
@@ -46,6 +47,17 @@ async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[in
     )
     await watch.arm(tx, dogs_of(new, location, plan))
     return no
+
+
+def promise_kind(method: str) -> PromiseKind:
+    """What is promised of work: that it lies ready, or that it is with the customer."""
+    return PromiseKind.READY_BY if method == Method.PICKUP else PromiseKind.DELIVERED_BY
+
+
+async def release_promise(tx: Tx, work: Work, *, cause: str) -> None:
+    """Nobody waits any more for what this work promised."""
+    kind = promise_kind(work.method)
+    await promises.release(tx, work.order_id, work_no=work.work_no, kind=kind, cause=cause)
 
 
 async def date_claims(tx: Tx, claims: Sequence[Claim]) -> None:
@@ -63,15 +75,18 @@ async def stop_watching(tx: Tx, work: Work) -> None:
 
 def dogs_of(work: NewWork, location: Location, plan: Plan) -> list[NewWatchdog]:
     """What is watched for freshly offered work, on the clock of its place; picking is, once somebody accepted it."""
-    deadlines = {
-        WaitsFor.ACCEPT: plan.milestones[MilestoneKind.ACCEPTED],
-        WaitsFor.READY: plan.due_at,
-    }
-    too_late = promises.too_late_after(location.hours, plan.due_at)
+    end, done_by = end_of_work(work.method, plan)
+    too_late = promises.too_late_after(location.hours, done_by)
+    where = (work.work_no, location.location_id, location.hours)
+    accept_by = plan.milestones[MilestoneKind.ACCEPTED]
     return [
-        NewWatchdog(
-            work.order_id, waits_for, due_at, work.work_no, location.location_id,
-            hours=location.hours, look_at=too_late if waits_for is WaitsFor.READY else None, actor=work.actor,
-        )
-        for waits_for, due_at in deadlines.items()
-    ]  # fmt: skip
+        NewWatchdog(work.order_id, WaitsFor.ACCEPT, accept_by, *where, None, work.actor),
+        NewWatchdog(work.order_id, end, done_by, *where, too_late, work.actor),
+    ]
+
+
+def end_of_work(method: str, plan: Plan) -> tuple[WaitsFor, datetime]:
+    """What the place has done when its part is over, and by when: it lies ready, or it left."""
+    if method == Method.PICKUP:
+        return WaitsFor.READY, plan.due_at
+    return WaitsFor.DISPATCH, plan.milestones[MilestoneKind.DISPATCHED]

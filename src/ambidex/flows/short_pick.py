@@ -10,7 +10,7 @@ from ambidex.domains.counting import CountKind
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Order
-from ambidex.domains.promises import MilestoneKind, PromiseKind
+from ambidex.domains.promises import MilestoneKind
 from ambidex.flows import options
 from ambidex.flows.locked_work import claims_of, lock_work, place_of
 from ambidex.flows.need_count import need_count
@@ -56,11 +56,9 @@ async def _follow_work(tx: Tx, work: Work) -> None:
 
 async def give_up(tx: Tx, work: Work, *, cause: str) -> None:
     """This work ends without its goods: its promise is broken, in good time, and nobody waits for it here."""
-    open_ones = await promises.open_promises(
-        tx, work.order_id, work_no=work.work_no, kind=PromiseKind.READY_BY
-    )
-    if open_ones:
-        await promises.break_(tx, open_ones[0], cause=cause)
+    promise = await promises.promise_of_work(tx, work.order_id, work_no=work.work_no)
+    if promise is not None:
+        await promises.break_(tx, promise, cause=cause)
     await stop_watching(tx, work)
 
 
