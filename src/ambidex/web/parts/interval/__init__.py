@@ -1,0 +1,1 @@
+"""The part "interval": its macros (part.html) and its states (story.py)."""

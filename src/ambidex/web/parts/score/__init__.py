@@ -1,0 +1,1 @@
+"""The part "score": its macros (part.html) and its states (story.py)."""

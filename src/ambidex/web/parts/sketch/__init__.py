@@ -1,0 +1,1 @@
+"""The part "sketch": its macros (part.html) and its states (story.py)."""

@@ -1,0 +1,1 @@
+"""The part "turn": its macros (part.html) and its states (story.py)."""
