@@ -12,6 +12,7 @@ from ambidex.flows import (
     ship_to_store,
     stock_names,
     wait_for_stock,
+    walk_wave,
     watch,
 )
 from ambidex.runtime.reactions import Reaction
@@ -26,6 +27,7 @@ REACTIONS: tuple[Reaction, ...] = (
     ),
     Reaction("stock named", frozenset({"channels.mapped"}), stock_names.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
+    Reaction("wave followed", walk_wave.MOVED_BY, walk_wave.leave_waves, rest_seconds=0.2, bare=True),
     Reaction(
         "orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.3, bare=True
     ),

@@ -24,6 +24,7 @@ from ambidex.domains.waves.model import (
     WaveVerb,
     WorkKey,
 )
+from ambidex.domains.waves.problems import ToteTaken
 from ambidex.domains.waves.queries import wave
 from ambidex.domains.waves.rules import group, lacking, tote_for
 
@@ -32,6 +33,7 @@ __all__ = [
     "Limits",
     "Need",
     "Put",
+    "ToteTaken",
     "Wave",
     "WaveId",
     "WaveState",
