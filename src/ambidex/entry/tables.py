@@ -19,6 +19,7 @@ from ambidex.domains.promises import tables as _promises
 from ambidex.domains.routing import tables as _routing
 from ambidex.domains.quotes import tables as _quotes
 from ambidex.domains.search import tables as _search
+from ambidex.domains.shipping import tables as _shipping
 from ambidex.domains.tasks import tables as _tasks
 from ambidex.domains.transfers import tables as _transfers
 from ambidex.domains.watch import tables as _watch
@@ -30,6 +31,6 @@ __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
     _runtime, _availability, _catalogue, _channels, _counting, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
-    _people, _pocket, _promises, _quotes, _routing, _search, _tasks, _transfers, _watch, _waves,
+    _people, _pocket, _promises, _quotes, _routing, _search, _shipping, _tasks, _transfers, _watch, _waves,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

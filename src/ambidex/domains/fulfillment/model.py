@@ -24,6 +24,12 @@ class WorkState(StrEnum):
     STAGED = "staged"
     READY = "ready"
     HANDED_OVER = "handed_over"
+    PACKED = "packed"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+    DELIVERY_FAILED = "delivery_failed"
+    RETURNED_TO_SENDER = "returned_to_sender"
+    LOST = "lost"
     REFUSED = "refused"
     LAPSED = "lapsed"
     TAKEN_BACK = "taken_back"
@@ -48,6 +54,16 @@ class WorkVerb(StrEnum):
     HAND_OVER_PART = "hand over part"
     HAND_OVER = "hand over"
     UNDO = "undo"
+    PACK = "pack"
+    PACK_LAST = "pack last"
+    UNPACK = "unpack"
+    DISPATCH = "dispatch"
+    DISPATCH_LAST = "dispatch last"
+    DELIVER = "deliver"
+    FAIL_DELIVERY = "fail delivery"
+    TRY_AGAIN = "try again"
+    RETURN_TO_SENDER = "return to sender"
+    LOSE = "lose"
     DROP = "drop"
     DROP_LAST = "drop last"
     CLOSE = "close"
@@ -55,12 +71,16 @@ class WorkVerb(StrEnum):
 
 
 _S, _V = WorkState, WorkVerb
-_OPEN = (_S.OFFERED, _S.ACCEPTED, _S.PICKING, _S.PICKED, _S.STAGED, _S.READY)
+_OPEN = (_S.OFFERED, _S.ACCEPTED, _S.PICKING, _S.PICKED, _S.STAGED, _S.READY, _S.PACKED)
+_PROVEN = (_S.READY, _S.PACKED)
 
 FULFILLMENT = States(
     name="fulfillment order",
     start=_S.OFFERED,
-    ends=frozenset({_S.HANDED_OVER, _S.REFUSED, _S.LAPSED, _S.TAKEN_BACK, _S.SHORT, _S.CANCELED}),
+    ends=frozenset({
+        _S.HANDED_OVER, _S.REFUSED, _S.LAPSED, _S.TAKEN_BACK, _S.SHORT, _S.CANCELED,
+        _S.DELIVERED, _S.RETURNED_TO_SENDER, _S.LOST,
+    }),
     moves={
         (_S.OFFERED, _V.ACCEPT): _S.ACCEPTED,
         (_S.OFFERED, _V.REFUSE): _S.REFUSED,
@@ -82,10 +102,30 @@ FULFILLMENT = States(
         (_S.READY, _V.HAND_OVER): _S.HANDED_OVER,
         (_S.HANDED_OVER, _V.UNDO): _S.STAGED,
         (_S.READY, _V.UNDO): _S.STAGED,
-        **{(state, _V.TAKE_BACK): _S.TAKEN_BACK for state in _OPEN if state is not _S.READY},
-        **{(state, _V.DROP): state for state in _OPEN if state is not _S.READY},
+        (_S.PICKED, _V.PACK): _S.PICKED,
+        (_S.PICKED, _V.PACK_LAST): _S.PACKED,
+        (_S.PICKED, _V.UNPACK): _S.PICKED,
+        (_S.PACKED, _V.UNPACK): _S.PICKED,
+        (_S.PACKED, _V.DISPATCH): _S.PACKED,
+        (_S.PACKED, _V.DISPATCH_LAST): _S.DISPATCHED,
+        **{
+            (state, verb): to
+            for state in (_S.DISPATCHED, _S.DELIVERY_FAILED)
+            for verb, to in (
+                (_V.DELIVER, _S.DELIVERED),
+                (_V.FAIL_DELIVERY, _S.DELIVERY_FAILED),
+                (_V.RETURN_TO_SENDER, _S.RETURNED_TO_SENDER),
+                (_V.LOSE, _S.LOST),
+            )
+        },
+        (_S.DELIVERY_FAILED, _V.TRY_AGAIN): _S.DISPATCHED,
+        # what was given up for lost may still arrive
+        (_S.LOST, _V.DELIVER): _S.DELIVERED,
+        **{(state, _V.TAKE_BACK): _S.TAKEN_BACK for state in _OPEN if state not in _PROVEN},
+        **{(state, _V.DROP): state for state in _OPEN if state not in _PROVEN},
         (_S.PICKING, _V.DROP_LAST): _S.PICKED,
         (_S.READY, _V.DROP): _S.STAGED,
+        (_S.PACKED, _V.DROP): _S.PICKED,
         (_S.READY, _V.CLOSE): _S.HANDED_OVER,
         **{(state, _V.CANCEL): _S.CANCELED for state in _OPEN},
     },
@@ -96,6 +136,9 @@ FULFILLMENT = States(
         _S.PICKED: "an associate stages",
         _S.STAGED: "an associate makes it ready",
         _S.READY: "the customer collects",
+        _S.PACKED: "an associate hands the packages to the carrier",
+        _S.DISPATCHED: "the carrier",
+        _S.DELIVERY_FAILED: "an agent chooses what is done",
     },
 )
 
@@ -122,6 +165,11 @@ class Step(StrEnum):
     HAND_OVER = "hand_over"
     PUT_AWAY = "put_away"
     UNDO = "undo"
+    PACK = "pack"
+    UNPACK = "unpack"
+    DISPATCH = "dispatch"
+    DELIVER = "deliver"
+    COME_BACK = "come_back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ PICK_KINDS = PHYSICAL - {EvidenceKind.SIGNATURE}
 STAGE_KINDS = frozenset({EvidenceKind.SCAN, EvidenceKind.TYPED})
 CLOCK_WRONG_MAX = timedelta(minutes=5)
 CODE_ROUNDS = 20_000
-STAGED_STATES = frozenset({WorkState.STAGED, WorkState.READY})
+STAGED_STATES = frozenset({WorkState.STAGED, WorkState.READY, WorkState.PACKED})
 
 
 def must_allow(work: Work, *verbs: WorkVerb) -> None:

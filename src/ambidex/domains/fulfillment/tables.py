@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import UUID
 
-from ambidex.domains.fulfillment.model import WorkState
+from ambidex.domains.fulfillment.model import Step, WorkState
 from ambidex.runtime.db import METADATA
 from ambidex.runtime.tables import Instant, after_create, append_only
 
@@ -50,7 +50,10 @@ Index(
     work.c.location_id,
     work.c.state,
     postgresql_where=work.c.state.not_in(
-        ["handed_over", "canceled", "refused", "lapsed", "taken_back", "short"]
+        [
+            "handed_over", "canceled", "refused", "lapsed", "taken_back", "short", "delivered",
+            "returned_to_sender", "lost",
+        ]  # fmt: skip
     ),
 )
 
@@ -107,7 +110,7 @@ evidence = Table(
     CheckConstraint("quantity = 1 or counted or step not in ('pick','put_away')", name="one_scan_one_unit"),
     CheckConstraint("(line_no is null) = (item_id is null)", name="line_and_item"),
     CheckConstraint("kind in ('scan','photo','weight','signature','typed','system')", name="kind"),
-    CheckConstraint("step in ('pick','cannot_find','stage','hand_over','put_away','undo')", name="step"),
+    CheckConstraint("step in (" + ",".join(f"'{step.value}'" for step in Step) + ")", name="step"),
     CheckConstraint("kind <> 'typed' or trim(reason) <> ''", name="typed_has_reason"),
     CheckConstraint("kind <> 'scan' or barcode <> '' or place <> ''", name="scan_names_something"),
     schema="fulfillment",

@@ -69,6 +69,9 @@ class LineState(StrEnum):
     STAGED = "staged"
     READY = "ready"
     HANDED_OVER = "handed_over"
+    PACKED = "packed"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
     RETURNED = "returned"
     SHORT = "short"
     BACKORDERED = "backordered"
@@ -89,6 +92,12 @@ class LineVerb(StrEnum):
     HAND_OVER = "hand over"
     UNDO = "undo"
     UNDO_TO_STAGED = "undo to staged"
+    PACK = "pack"
+    UNPACK = "unpack"
+    SHIP = "ship"
+    DELIVER = "deliver"
+    COME_BACK = "come back"
+    SEND_AGAIN = "send again"
     RETURN = "return"
     GO_SHORT = "go short"
     BACKORDER = "backorder"
@@ -99,11 +108,11 @@ class LineVerb(StrEnum):
 
 _L, _V = LineState, LineVerb
 _BEFORE_STAGING = (_L.RESERVED, _L.ALLOCATED, _L.PICKED)
-_IN_THE_HOUSE = (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.READY, _L.SHORT, _L.BACKORDERED)
+_IN_THE_HOUSE = (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.READY, _L.PACKED, _L.SHORT, _L.BACKORDERED)
 LINE = States(
     name="line",
     start=_L.OPEN,
-    ends=frozenset({_L.HANDED_OVER, _L.RETURNED, _L.SUBSTITUTED, _L.CANCELED, _L.LOST}),
+    ends=frozenset({_L.HANDED_OVER, _L.DELIVERED, _L.RETURNED, _L.SUBSTITUTED, _L.CANCELED, _L.LOST}),
     moves={
         (_L.OPEN, _V.RESERVE): _L.RESERVED,
         (_L.SHORT, _V.RESERVE): _L.RESERVED,
@@ -119,6 +128,17 @@ LINE = States(
         (_L.HANDED_OVER, _V.UNDO): _L.READY,
         (_L.HANDED_OVER, _V.UNDO_TO_STAGED): _L.STAGED,
         (_L.HANDED_OVER, _V.RETURN): _L.RETURNED,
+        (_L.PICKED, _V.PACK): _L.PACKED,
+        (_L.PACKED, _V.UNPACK): _L.PICKED,
+        (_L.PACKED, _V.SHIP): _L.SHIPPED,
+        (_L.SHIPPED, _V.DELIVER): _L.DELIVERED,
+        (_L.SHIPPED, _V.COME_BACK): _L.RETURNED,
+        (_L.SHIPPED, _V.LOSE): _L.LOST,
+        (_L.LOST, _V.DELIVER): _L.DELIVERED,
+        (_L.DELIVERED, _V.RETURN): _L.RETURNED,
+        # the same units are bought once: what came back or was lost may be sent from stock again
+        (_L.RETURNED, _V.SEND_AGAIN): _L.OPEN,
+        (_L.LOST, _V.SEND_AGAIN): _L.OPEN,
         **{
             (state, _V.GO_SHORT): _L.SHORT for state in (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.BACKORDERED)
         },
@@ -134,12 +154,14 @@ LINE = States(
         _L.PICKED: "the picker",
         _L.STAGED: "the picker",
         _L.READY: "the customer",
+        _L.PACKED: "whoever hands the package to the carrier",
+        _L.SHIPPED: "the carrier",
         _L.SHORT: "the customer's choice",
         _L.BACKORDERED: "stock that will come",
     },
 )
 MOVES = frozenset((origin, to) for (origin, _), to in LINE.moves.items())
-STILL_TO_HAPPEN = frozenset(_IN_THE_HOUSE)
+STILL_TO_HAPPEN = frozenset({*_IN_THE_HOUSE, _L.SHIPPED})
 
 
 class Method(StrEnum):

@@ -51,6 +51,7 @@ CANCEL_ORDER = (
     LineState.PICKED,
     LineState.STAGED,
     LineState.READY,
+    LineState.PACKED,
 )
 
 

@@ -19,8 +19,8 @@ from ambidex.runtime.db import METADATA
 from ambidex.runtime.tables import Instant
 
 LINE_STATES = (
-    "open", "reserved", "allocated", "picked", "staged", "ready", "handed_over", "returned", "short", "backordered",
-    "substituted", "canceled", "lost",
+    "open", "reserved", "allocated", "picked", "staged", "ready", "packed", "shipped", "delivered", "handed_over",
+    "returned", "short", "backordered", "substituted", "canceled", "lost",
 )  # fmt: skip
 
 # (source, reference) has one order, for ever, and so has a number
