@@ -4,15 +4,15 @@ from ambidex.domains.inventory.commands import (
     book,
     count_all,
     hold,
+    hold_all,
     hold_to_reservation,
     lock_stock,
     move,
     move_claims,
-    release_hold,
     reserve,
     try_reserve,
 )
-from ambidex.domains.inventory.jobs import expire_holds, rebuild
+from ambidex.domains.inventory.jobs import expire_holds, rebuild, release_hold, release_holds
 from ambidex.domains.inventory.model import (
     Claim,
     Counted,
@@ -25,7 +25,6 @@ from ambidex.domains.inventory.model import (
 )
 from ambidex.domains.inventory.problems import SoldOut
 from ambidex.domains.inventory.queries import available, book_as_of
-from ambidex.domains.inventory.rules import refuse
 
 __all__ = [
     "Claim",
@@ -43,13 +42,14 @@ __all__ = [
     "count_all",
     "expire_holds",
     "hold",
+    "hold_all",
     "hold_to_reservation",
     "lock_stock",
     "move",
     "move_claims",
     "rebuild",
-    "refuse",
     "release_hold",
+    "release_holds",
     "reserve",
     "try_reserve",
 ]

@@ -31,6 +31,7 @@ from ambidex.domains.inventory.model import (
 )
 from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut, SomebodyMoved
 from ambidex.kernel.actor import Permission
+from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
@@ -46,12 +47,11 @@ async def reserve(tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] 
     `kept` is what this buyer may not have of a position (safety, threshold, floor); unless said, its safety stock.
     """
     lacking = await try_reserve(tx, claims, kept=kept)
-    if not lacking:
-        return
-    await lock_stock(tx, lacking)
-    wanted = rules.sums(claims)
-    taken = await store.shift(tx, store.TAKE, {place: wanted[place] for place in lacking}, kept=kept)
-    lacking -= {t.place for t in taken}
+    if lacking:
+        await lock_stock(tx, lacking)
+        wanted = rules.sums(claims)
+        taken = await store.shift(tx, store.TAKE, {place: wanted[place] for place in lacking}, kept=kept)
+        lacking -= {t.place for t in taken}
     if lacking:
         raise await _sold_out(tx, claims, lacking)
 
@@ -103,9 +103,8 @@ async def move(
         shifted = await store.shift(tx, store.GIVE_BACK, rules.sums(claims))
         await settle(tx, shifted, cause=cause or what)
     else:
-        await _step(
-            tx, claims, what, said=Said(evidence=evidence), cause=cause or what, happened_at=happened_at
-        )
+        said = Said(evidence=evidence)
+        await _step(tx, claims, what, said=said, cause=cause or what, happened_at=happened_at)
 
 
 async def _step(
@@ -116,10 +115,8 @@ async def _step(
         await _cut(tx, claims, what)
     elif step.claim > 0:
         await store.add_reservations(tx, rules.merge(claims))
-    facts = [
-        Movement(*c.place, step.origin, step.target, c.quantity, c.order_id, happened_at)
-        for c in rules.merge(claims)
-    ]
+    merged, sides = rules.merge(claims), (step.origin, step.target)
+    facts = [Movement(*c.place, *sides, c.quantity, c.order_id, happened_at) for c in merged]
     claimed = {place: step.claim * units for place, units in rules.sums(claims).items()}
     await _book(tx, facts, cause=cause, said=said, claimed=claimed)
 
@@ -241,38 +238,46 @@ async def hold(
     kept: Mapping[Place, int] | None = None,
 ) -> UUID:
     """Keep units for somebody until a time. `kept` as in `reserve`. Raises NotEnough."""
-    assert quantity > 0, "a hold holds something"
-    assert expires_at > tx.now, "a hold lasts for a while"
-    wanted = {(item_id, location_id): quantity}
-    held = await store.shift(tx, store.HOLD, wanted, kept=kept)
-    if not held:
-        await lock_stock(tx, wanted)
-        held = await store.shift(tx, store.HOLD, wanted, kept=kept)
-        if not held:
-            raise NotEnough(item_id=str(item_id), location_id=str(location_id), wanted=quantity)
-    made = Hold(tx.new_id(), item_id, location_id, quantity, order_id, line_no, purpose, expires_at)
-    await store.add_hold(tx, made)
-    told = UnitsHeld(item_id, made.hold_id, quantity, purpose, expires_at.isoformat())
-    _tell(tx, (item_id, location_id), told, order_id=order_id)
-    _moved(tx, wanted, why="held")
-    return made.hold_id
+    wanted = [((item_id, location_id), line_no, quantity)]
+    [hold_id] = await hold_all(
+        tx, wanted, order_id=order_id, purpose=purpose, expires_at=expires_at, kept=kept
+    )
+    return hold_id
 
 
-async def release_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> bool:
-    """Let go of a hold; False when it was let go before, which is no fault."""
-    gone = await store.end_hold(tx, item_id, hold_id)
-    if gone is None:
-        return False
-    place = (gone.item_id, gone.location_id)
-    await settle(tx, await store.shift(tx, store.UNHOLD, {place: gone.quantity}), cause="hold released")
-    return True
+async def hold_all(
+    tx: Tx,
+    wanted: Sequence[tuple[Place, int | None, int]],
+    *,
+    order_id: OrderId | None,
+    purpose: str,
+    expires_at: datetime,
+    kept: Mapping[Place, int] | None = None,
+) -> list[UUID]:
+    """The same for a list (position, line, units), all or nothing; the holds in its order."""
+    holds = [Hold(tx.new_id(), *at, n, order_id, line, purpose, expires_at) for at, line, n in wanted]
+    assert all(one.quantity > 0 and expires_at > tx.now for one in holds), "it holds something for a while"
+    units = rules.sums(holds)
+    lacking = units.keys() - {s.place for s in await store.shift(tx, store.HOLD, units, kept=kept)}
+    if lacking:
+        await lock_stock(tx, lacking)
+        again = {place: units[place] for place in lacking}
+        lacking -= {s.place for s in await store.shift(tx, store.HOLD, again, kept=kept)}
+    if lacking:
+        raise NotEnough(wanted=[[str(item), str(at), units[item, at]] for item, at in sorted(lacking)])
+    await store.add_holds(tx, holds)
+    for one in holds:
+        told = UnitsHeld(one.item_id, one.hold_id, one.quantity, purpose, expires_at.isoformat())
+        _tell(tx, one.place, told, order_id=order_id)
+    _moved(tx, units, why="held")
+    return [one.hold_id for one in holds]
 
 
 async def hold_to_reservation(
     tx: Tx, *, item_id: ItemId, hold_id: UUID, order_id: OrderId, line_no: int, due_at: datetime | None = None
 ) -> Claim:
     """Make a live hold a firm claim of this order line. Raises HoldIsGone when it expired or was let go."""
-    kept = await store.end_hold(tx, item_id, hold_id)
+    kept = next(iter(await store.end_holds(tx, {hold_id: item_id})), None)
     if kept is None or kept.expires_at <= tx.now:
         raise HoldIsGone(hold_id=str(hold_id))
     claim = Claim(item_id, kept.location_id, order_id, line_no, kept.quantity, due_at)
@@ -391,10 +396,5 @@ def _moved(tx: Tx, changed: Iterable[Place], *, why: str) -> None:
         tx.announce(Ref("stock", "moved"), StockMoved(places[start : start + PLACES_IN_EVENT], why))
 
 
-def _tell(
-    tx: Tx,
-    place: Place,
-    told: StockCounted | WentShort | ShortCovered | UnitsHeld,
-    **details: object,
-) -> None:
+def _tell(tx: Tx, place: Place, told: Event, **details: object) -> None:
     tx.announce(Ref("item", str(place[0])), told, location_id=place[1], **details)

@@ -1,13 +1,15 @@
-"""What keeps stock in order beside the work: expired holds are told, and positions are rebuilt from what they sum up."""
+"""What keeps stock in order beside the work: holds are let go, and positions are rebuilt from what they sum up."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from ambidex.domains.inventory import commands, queries, rules, store
-from ambidex.domains.inventory.model import Place, Settled
+from ambidex.domains.inventory.model import Hold, Place, Settled
+from ambidex.kernel.ids import ItemId
 from ambidex.runtime.db import Tx
 
 Row = dict[str, Any]
@@ -22,6 +24,18 @@ async def expire_holds(tx: Tx, *, limit: int) -> int:
     if places:
         await commands.lock_stock(tx, places)
     return len(places)
+
+
+async def release_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> bool:
+    """Let go of a hold; False when it was let go before, which is no fault."""
+    return bool(await release_holds(tx, {hold_id: item_id}))
+
+
+async def release_holds(tx: Tx, holds: Mapping[UUID, ItemId]) -> list[Hold]:
+    """The same for a list; those that were open until now, expired or not."""
+    gone = await store.end_holds(tx, holds)
+    await commands.settle(tx, await store.shift(tx, store.UNHOLD, rules.sums(gone)), cause="hold released")
+    return gone
 
 
 async def rebuild(tx: Tx, places: Collection[Place]) -> list[Settled]:

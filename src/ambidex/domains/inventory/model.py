@@ -202,6 +202,10 @@ class Hold:
     purpose: str
     expires_at: datetime
 
+    @property
+    def place(self) -> Place:
+        return self.item_id, self.location_id
+
 
 @dataclass(frozen=True, slots=True)
 class Short:

@@ -17,6 +17,7 @@ from ambidex.domains.inventory.model import (
     Booking,
     Claim,
     Entry,
+    Hold,
     Lack,
     Left,
     Move,
@@ -282,7 +283,7 @@ def refuse(claims: Sequence[Claim], available: Mapping[Place, int]) -> SoldOut |
     )
 
 
-def sums(claims: Iterable[Claim]) -> dict[Place, int]:
+def sums(claims: Iterable[Claim | Hold]) -> dict[Place, int]:
     """Units wanted per position; several lines of one item count together."""
     total: dict[Place, int] = {}
     for claim in claims:

@@ -319,30 +319,36 @@ async def lock_and_expire(tx: Tx, places: Iterable[Place]) -> list[Shifted]:
     return await shift(tx, UNHOLD, {(r.item_id, r.location_id): int(r.units) for r in gone})
 
 
-_HOLD_COLUMNS = "hold_id, item_id, location_id, quantity, order_id, line_no, purpose, expires_at"
-_ADD_HOLD = text("""
+_ADD_HOLDS = text("""
 INSERT INTO inventory.holds (item_id, hold_id, location_id, quantity, order_id, line_no, purpose, made_at, expires_at)
-VALUES (:item_id, :hold_id, :location_id, :quantity, :order_id, :line_no, :purpose, :now, :expires_at)""")
-_END_HOLD = text(f"""
-UPDATE inventory.holds SET released_at = :now WHERE hold_id = :hold_id AND released_at IS NULL AND item_id = (
-  SELECT p.item_id FROM inventory.positions p JOIN inventory.holds h USING (item_id, location_id)
-   WHERE h.item_id = :item_id AND h.hold_id = :hold_id FOR NO KEY UPDATE OF p)
-RETURNING {_HOLD_COLUMNS}""")  # noqa: S608  # a constant
+SELECT a.item_id, a.hold_id, a.location_id, a.quantity, a.order_id, a.line_no, a.purpose, :now, a.expires_at
+  FROM unnest(CAST(:item_id AS uuid[]), CAST(:hold_id AS uuid[]), CAST(:location_id AS uuid[]), CAST(:quantity AS integer[]),
+    CAST(:order_id AS uuid[]), CAST(:line_no AS smallint[]), CAST(:purpose AS text[]), CAST(:expires_at AS timestamptz[]))
+    AS a(item_id, hold_id, location_id, quantity, order_id, line_no, purpose, expires_at)""")
+_END_HOLDS = text("""
+WITH locked AS MATERIALIZED (
+  SELECT h.hold_id, h.item_id FROM unnest(CAST(:items AS uuid[]), CAST(:holds AS uuid[])) AS a(item_id, hold_id)
+    JOIN inventory.holds h USING (item_id, hold_id) JOIN inventory.positions p USING (item_id, location_id)
+   ORDER BY p.item_id, p.location_id FOR NO KEY UPDATE OF p)
+UPDATE inventory.holds h SET released_at = :now FROM locked l
+ WHERE h.item_id = l.item_id AND h.hold_id = l.hold_id AND h.released_at IS NULL
+RETURNING h.hold_id, h.item_id, h.location_id, h.quantity, h.order_id, h.line_no, h.purpose, h.expires_at""")
 _BREAK_HOLDS = text("""
 UPDATE inventory.holds SET released_at = :now
  WHERE item_id = :item_id AND hold_id = ANY(CAST(:holds AS uuid[])) AND released_at IS NULL
 RETURNING quantity""")
 
 
-async def add_hold(tx: Tx, hold: Hold) -> None:
-    values = {name: getattr(hold, name) for name in hold.__slots__}
-    await tx.run(_ADD_HOLD, values | {"now": tx.now})
+async def add_holds(tx: Tx, holds: Sequence[Hold]) -> None:
+    values = {name: [getattr(one, name) for one in holds] for name in Hold.__slots__}
+    await tx.run(_ADD_HOLDS, values | {"now": tx.now})
 
 
-async def end_hold(tx: Tx, item_id: ItemId, hold_id: UUID) -> Hold | None:
-    """Close a hold that is open (expired or not), its position locked before it; None when it is closed already."""
-    row = await tx.maybe(_END_HOLD, {"item_id": item_id, "hold_id": hold_id, "now": tx.now})
-    return None if row is None else Hold(*tuple(row))
+async def end_holds(tx: Tx, holds: Mapping[UUID, ItemId]) -> list[Hold]:
+    """Close holds that are open (expired or not), their positions locked in order before them; which those were."""
+    asked = sorted(holds)
+    values = {"holds": asked, "items": [holds[one] for one in asked], "now": tx.now}
+    return [Hold(*tuple(row)) for row in await tx.all(_END_HOLDS, values)]
 
 
 async def break_holds(tx: Tx, place: Place, hold_ids: Sequence[UUID]) -> int:
@@ -370,19 +376,10 @@ async def add_shorts(tx: Tx, shorts: Sequence[Short], *, cause: str) -> None:
     """Shorts of one position."""
     if not shorts:
         return
-    await tx.run(
-        _OPEN_SHORT,
-        {
-            "item_id": shorts[0].item_id,
-            "location_id": shorts[0].location_id,
-            "shorts": [s.short_id for s in shorts],
-            "orders": [s.order_id for s in shorts],
-            "lines": [s.line_no for s in shorts],
-            "units": [s.quantity for s in shorts],
-            "cause": cause,
-            "now": tx.now,
-        },
-    )
+    first, values = shorts[0], {"cause": cause, "now": tx.now}
+    values |= {"shorts": [s.short_id for s in shorts], "orders": [s.order_id for s in shorts]}
+    values |= {"lines": [s.line_no for s in shorts], "units": [s.quantity for s in shorts]}
+    await tx.run(_OPEN_SHORT, values | {"item_id": first.item_id, "location_id": first.location_id})
 
 
 def _arrays(places: Sequence[Place]) -> dict[str, Any]:
