@@ -41,6 +41,7 @@ from ambidex.api import (
     stock_rules,
     tasks,
     transfers,
+    waves,
 )
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
@@ -75,6 +76,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     pocket.router,
     transfers.router,
     inbound_goods.router,
+    waves.router,
     feeds.router,
     feed_changes.router,
 )

@@ -91,7 +91,7 @@ async def page(
     """Work of this place, or of all places the actor may see, oldest offer first; without states all open work."""
     if location is not None:
         _must_see(who, location.location_id)
-    places = _visible(who) if location is None else [location.location_id]
+    places = visible_places(who) if location is None else [location.location_id]
     values: dict[str, Any] = {"offered_at": None, "order_id": None, "work_no": 0}
     if after is not None:
         values = _read_after(after)
@@ -121,7 +121,7 @@ async def line_of_item(read: Read, work_id: str, sku: str) -> int:
     return next((line.line for line in of_item if line.picked < line.wanted), of_item[0].line)
 
 
-def _visible(who: Actor) -> list[LocationId] | None:
+def visible_places(who: Actor) -> list[LocationId] | None:
     """The places whose work this actor may see; None for all."""
     covering = [scope for scope in who.scopes if Permission.WORK_READ in scope.permissions]
     if not who.scopes:

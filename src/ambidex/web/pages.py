@@ -20,7 +20,7 @@ from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
 from ambidex.web.scan import page as scan
 from ambidex.web.signin import page as signin
-from ambidex.web.store import goods_deeds, goods_page
+from ambidex.web.store import goods_deeds, goods_page, wave_deeds, wave_page
 from ambidex.web.store import page as store
 
 PAGES: tuple[APIRouter, ...] = (
@@ -30,6 +30,8 @@ PAGES: tuple[APIRouter, ...] = (
     store.router,
     goods_page.router,
     goods_deeds.router,
+    wave_page.router,
+    wave_deeds.router,
     scan.router,
     find.router,
     home.router,

@@ -14,7 +14,14 @@ from ambidex.kernel.problem import Problem
 from ambidex.web.store.steps import Step, show
 
 ALREADY = frozenset(
-    {"over-scan", "pickup-code-used", "evidence-key-reused", "parcel-over-scan", "parcel-key-reused"}
+    {
+        "over-scan",
+        "pickup-code-used",
+        "evidence-key-reused",
+        "parcel-over-scan",
+        "parcel-key-reused",
+        "wave-over-scan",
+    }
 )
 
 
