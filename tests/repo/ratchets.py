@@ -28,7 +28,8 @@ DOMAIN_FILES = frozenset(
         "jobs.py",
     ]
 )
-DOMAIN_FOLDERS = frozenset({"templates"})
+# "rules" stands in place of rules.py where pure decisions fill more than one file (decision 0017)
+DOMAIN_FOLDERS = frozenset({"templates", "rules"})
 README_HEADINGS = ("Words", "States", "Invariants", "Events")
 
 # Below the edge time, chance and identity are arguments.

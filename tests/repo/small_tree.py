@@ -48,6 +48,8 @@ def build(place: Path, extra: Mapping[str, tuple[str, ...]] | None = None) -> Pa
     for domain in ("tea", "milk"):
         for name in INNER:
             write(place, f"domains.{domain}.{name}")
+    for name in ("model", "rules.exact", "store"):
+        write(place, f"domains.sugar.{name}")
     for planted in (HONEST, extra or {}):
         for module, imports in planted.items():
             write(place, module, imports)

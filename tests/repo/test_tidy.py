@@ -132,7 +132,11 @@ EXAMPLES: dict[Rule, tuple[list[Source], list[Source]]] = {
         ],
     ),
     text_rules.domains_have_known_files: (
-        [written(f"{TEA}/model.py", ""), written(f"{TEA}/templates/ready.mjml", "")],
+        [
+            written(f"{TEA}/model.py", ""),
+            written(f"{TEA}/templates/ready.mjml", ""),
+            written(f"{TEA}/rules/exact.py", ""),
+        ],
         [written(f"{TEA}/service.py", ""), written(f"{TEA}/more/model.py", "")],
     ),
     text_rules.domains_tell_their_words: (

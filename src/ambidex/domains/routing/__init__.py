@@ -1,1 +1,45 @@
-"""The door of routing: which place sends what, why, and by which version of the rules."""
+"""The door of routing: which place sends what, why, and by which version of the rules.
+
+Beside its words it has parts: `change` (versions), `ask` (questions), `document` (rules as people write them),
+`versions` (their life), `stored` (receipts as plain values).
+"""
+
+from ambidex.domains.routing import commands as change
+from ambidex.domains.routing import model
+from ambidex.domains.routing import queries as ask
+from ambidex.domains.routing.commands import begin, record
+from ambidex.domains.routing.model import Demand, Plan, Policy, Shelf, Site, Wanted
+from ambidex.domains.routing.queries import rulebook, rulebook_of
+from ambidex.domains.routing.rules import document, stored, versions
+from ambidex.domains.routing.rules.planning import at_least, plan
+from ambidex.domains.routing.rules.policy import said_for
+from ambidex.domains.routing.rules.receipt import decide
+from ambidex.domains.routing.rules.snapshot import Network, Snapshot
+from ambidex.domains.routing.rules.versions import NewReceipt, Rulebook
+
+__all__ = [
+    "Demand",
+    "Network",
+    "NewReceipt",
+    "Plan",
+    "Policy",
+    "Rulebook",
+    "Shelf",
+    "Site",
+    "Snapshot",
+    "Wanted",
+    "ask",
+    "at_least",
+    "begin",
+    "change",
+    "decide",
+    "document",
+    "model",
+    "plan",
+    "record",
+    "rulebook",
+    "rulebook_of",
+    "said_for",
+    "stored",
+    "versions",
+]

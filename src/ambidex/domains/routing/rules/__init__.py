@@ -1,0 +1,1 @@
+"""The pure decisions of routing: a folder, as they fill more than one file."""

@@ -1,0 +1,46 @@
+"""What is never parted: whole lines, kits, and single units of a line that no place has whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ambidex.domains.routing.model import Applied
+from ambidex.domains.routing.rules.cost import Atom, able_places, allowed_free
+from ambidex.domains.routing.rules.snapshot import Snapshot
+
+ATOMS_MAX = 8
+
+
+def whole(snapshot: Snapshot) -> tuple[Atom, ...]:
+    """A kit is one atom, every other line another."""
+    groups: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for row, line in enumerate(snapshot.demand.lines):
+        groups.setdefault((line.kit_no, 0 if line.kit_no else line.line_no), []).append((row, line.units))
+    return tuple(sorted((Atom(tuple(rows)) for rows in groups.values()), key=lambda atom: atom.rows))
+
+
+def parted(atoms: Iterable[Atom], rows: frozenset[int]) -> tuple[Atom, ...]:
+    """These lines by single units."""
+    found: list[Atom] = []
+    for atom in atoms:
+        row, units = atom.rows[0]
+        is_parted = len(atom.rows) == 1 and row in rows
+        found += [Atom(((row, 1),))] * units if is_parted else [atom]
+    return tuple(found)
+
+
+def nobody_has_whole(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> frozenset[int]:
+    """Rows of lines of several units that no place has whole but some place has in part."""
+    free = allowed_free(snapshot, applied)
+    can: list[bool] = able_places(snapshot, applied, atoms).any(axis=1).tolist()
+    single = [(atom.rows[0], could) for atom, could in zip(atoms, can, strict=True) if len(atom.rows) == 1]
+    return frozenset(
+        row for (row, units), could in single if units > 1 and not could and free[row].max(initial=0) > 0
+    )
+
+
+def rows_to_part(atoms: Iterable[Atom], unfilled: Mapping[int, int], snapshot: Snapshot) -> frozenset[int]:
+    """Rows of whole lines of several units that were not sent."""
+    lines = snapshot.demand.lines
+    single = [atom.rows[0] for atom in atoms if len(atom.rows) == 1]
+    return frozenset(row for row, units in single if units > 1 and lines[row].line_no in unfilled)

@@ -1,0 +1,133 @@
+"""Orders of many lines: the same choice as a mixed-integer program, solved by HiGHS within a bound of nodes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ambidex.domains.routing.rules.cost import Case, rounded
+from ambidex.domains.routing.rules.exact import Shares
+from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
+from ambidex.domains.routing.rules.snapshot import Ints
+
+NODES_MAX = 2_000
+# A good plan uses places that are among the cheapest for some line, or that have many lines.
+PLACES_EACH = 12
+PLACES_WIDE = 24
+
+
+@dataclass
+class _Columns:
+    """Where the columns of a place stand: by group of equal atoms, and whether it sends at all."""
+
+    program: Program = field(default_factory=Program)
+    sent: dict[tuple[int, int], int] = field(default_factory=dict)
+    used: dict[int, int] = field(default_factory=dict)
+
+
+def best(case: Case) -> Shares:
+    """The cheapest way to share many atoms; first it fills what can be filled, then it keeps the promise."""
+    groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
+    for at, atom in enumerate(case.atoms):
+        groups.setdefault(atom.rows, []).append(at)
+    members = list(groups.values())
+    one = _one_atom(case)
+    places = _promising(case, one)
+    columns = _program(case, members, places, one)
+    outcome = columns.program.solve(nodes_max=NODES_MAX)
+    assert outcome.is_found, "to send nothing is always possible"
+    return _shares(members, columns, np.rint(outcome.values).astype(int))
+
+
+def _one_atom(case: Case) -> Ints:
+    """[atom, place]: what an atom costs in a package that is sent anyhow."""
+    lines = case.snapshot.demand.lines
+    grams = np.array([sum(lines[r].grams * n for r, n in a.rows) for a in case.atoms], np.int64)[:, None]
+    found = rounded(case.rates.per_kg * grams, 1_000)
+    found = found + rounded(case.rates.per_kg_1000km * (grams * case.metres[None, :] // 1_000), 1_000_000)
+    return sum(case.line.values(), found)
+
+
+def _promising(case: Case, one: Ints) -> list[int]:
+    able, package = case.able, sum(case.package.values(), np.zeros(len(case.live), np.int64))
+    chosen = set(np.lexsort((package, -able.sum(axis=0)))[:PLACES_WIDE].tolist())
+    for at in range(len(case.atoms)):
+        cost = np.where(able[at], one[at] + package + case.late * (1 << 50), 1 << 60)
+        chosen.update(int(p) for p in np.argsort(cost, kind="stable")[:PLACES_EACH] if able[at, p])
+    return sorted(chosen)
+
+
+def _program(case: Case, members: list[list[int]], places: list[int], one: Ints) -> _Columns:
+    found = _Columns()
+    program = found.program
+    package = sum(case.package.values(), np.zeros(len(case.live), np.int64)) + case.rates.split
+    broken = 4 * int(package.max(initial=0) + abs(one).max(initial=0)) + 1
+    broken = broken if case.snapshot.demand.is_promised else 0
+    unfilled = 4 * (broken + int(package.max(initial=0) + abs(one).max(initial=0))) + 1
+    able = case.able
+    for place in places:
+        found.used[place] = program.whole_column(float(package[place]))
+        for group, atoms in enumerate(members):
+            if able[atoms[0], place]:
+                units = case.atoms[atoms[0]].units
+                cost = one[atoms[0], place] + (broken * units if case.late[place] else 0)
+                found.sent[group, place] = program.whole_column(float(cost), upper=len(atoms))
+        _limits(case, members, found, place)
+    for group, atoms in enumerate(members):
+        lost = program.whole_column(float(unfilled * case.atoms[atoms[0]].units), upper=len(atoms))
+        terms = [(found.sent[group, p], 1.0) for p in places if (group, p) in found.sent]
+        program.row(len(atoms), len(atoms), [*terms, (lost, 1.0)])
+    if case.snapshot.policy.parts_max:
+        program.row(0, case.snapshot.policy.parts_max, [(at, 1.0) for at in found.used.values()])
+    return found
+
+
+def _limits(case: Case, members: list[list[int]], found: _Columns, place: int) -> None:
+    """Sent only if used; within capacity, shared stock, and the weight band that is paid."""
+    program, used = found.program, found.used[place]
+    here = [
+        (group, found.sent[group, place]) for group in range(len(members)) if (group, place) in found.sent
+    ]
+    for group, at in here:
+        program.row(-NO_LIMIT, 0, [(at, 1.0), (used, -float(len(members[group])))])
+    network = case.snapshot.network
+    capacity = int(network.capacity_left[case.live[place]])
+    if capacity >= 0:
+        terms: Terms = [(at, float(case.atoms[members[group][0]].units)) for group, at in here]
+        program.row(0, capacity, terms)
+    lines = case.snapshot.demand.lines
+    by_sku: dict[str, list[tuple[int, float, int]]] = {}
+    for group, at in here:
+        for row, units in case.atoms[members[group][0]].rows:
+            by_sku.setdefault(lines[row].sku, []).append((at, float(units), row))
+    for terms_of in by_sku.values():
+        free = int(case.snapshot.free[terms_of[0][2], case.live[place]])
+        program.row(0, max(0, free), [(at, units) for at, units, _ in terms_of])
+    _bands(case, members, found, place)
+
+
+def _bands(case: Case, members: list[list[int]], found: _Columns, place: int) -> None:
+    if not case.rates.bands:
+        return
+    program, lines = found.program, case.snapshot.demand.lines
+    total = sum(lines[r].grams * n for atom in case.atoms for r, n in atom.rows)
+    bands = [(float(grams), float(mills)) for grams, mills in case.rates.bands]
+    bands[-1] = (max(bands[-1][0], float(total)), bands[-1][1])
+    paid = [(program.whole_column(mills), grams) for grams, mills in bands]
+    program.row(0, 0, [*((at, 1.0) for at, _ in paid), (found.used[place], -1.0)])
+    carried = []
+    for group, atoms in enumerate(members):
+        if (group, place) in found.sent:
+            grams = sum(lines[r].grams * n for r, n in case.atoms[atoms[0]].rows)
+            carried.append((found.sent[group, place], float(grams)))
+    program.row(-NO_LIMIT, 0, [*carried, *((at, -grams) for at, grams in paid)])
+
+
+def _shares(members: list[list[int]], columns: _Columns, values: Ints) -> Shares:
+    left = [list(atoms) for atoms in members]
+    parts: dict[int, int] = {}
+    for (group, place), at in sorted(columns.sent.items()):
+        for _ in range(int(values[at])):
+            parts[place] = parts.get(place, 0) | 1 << left[group].pop(0)
+    return tuple(sorted(parts.items()))

@@ -1,0 +1,278 @@
+"""What each set of lines would cost from each place, in exact integers, with its parts apart.
+
+Hard and soft stand apart: what a place may not or cannot do is not priced, it is infeasible. Two things come before
+money and are ranked by prices no cost can reach: a unit that nobody sends, and a unit that breaks a promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ambidex.domains.routing.model import FAR_METRES, SURE, Applied, Cost, Rates
+from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
+
+INFEASIBLE = 1 << 60
+UNFILLED = 10**14
+BROKEN = 10**11
+HOUR, DAY = 3_600, 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """What is never parted: (row of the line, units) of a whole line, a kit, or single units of a line nobody has whole."""
+
+    rows: tuple[tuple[int, int], ...]
+
+    @property
+    def units(self) -> int:
+        return sum(units for _, units in self.rows)
+
+
+class Case:
+    """A snapshot as a table of costs: `table[set of atoms, place]`, over the places that can send at least one atom."""
+
+    def __init__(
+        self, snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom], live: Ints | None = None
+    ) -> None:
+        self.snapshot = snapshot
+        self.applied = applied
+        self.atoms = tuple(atoms)
+        able = able_places(snapshot, applied, self.atoms)
+        self.live = np.flatnonzero(able.any(axis=0)) if live is None else live
+        self.able = able[:, self.live]
+        self.size = 1 << len(self.atoms)
+
+    @property
+    def rates(self) -> Rates:
+        return self.snapshot.policy.rates
+
+    @cached_property
+    def metres(self) -> Ints:
+        return self.snapshot.metres[self.live]
+
+    @cached_property
+    def arrives(self) -> Ints:
+        days = transit_days(self.rates, self.metres)
+        return self.snapshot.network.leaves_at[self.live] + days * DAY
+
+    @cached_property
+    def late(self) -> NDArray[np.bool_]:
+        """Places from which it comes after the promise."""
+        promised = self.snapshot.demand.promised_by
+        return self.arrives > promised if promised is not None else np.zeros(len(self.live), bool)
+
+    @cached_property
+    def units(self) -> Ints:
+        """Units of each set of atoms."""
+        return sums([atom.units for atom in self.atoms])
+
+    @cached_property
+    def grams(self) -> Ints:
+        lines = self.snapshot.demand.lines
+        return sums([sum(lines[row].grams * units for row, units in atom.rows) for atom in self.atoms])
+
+    @cached_property
+    def package(self) -> dict[Cost, Ints]:
+        """By part, what one package costs from each place whatever is in it."""
+        rates, network = self.rates, self.snapshot.network
+        ones = np.ones(len(self.live), np.int64)
+        found = {
+            Cost.PACKAGE: ones * rates.package,
+            Cost.DISTANCE: rounded(rates.per_1000km * self.metres, 1_000_000),
+            Cost.HANDLING: handling(rates, network)[0][self.live],
+            Cost.CAPACITY: rates.waiting * network.load[self.live],
+            Cost.RULES: self._added_part(),
+        }
+        if self.late.any() and not self.snapshot.demand.is_promised:
+            hours = -((self.snapshot.demand.promised_by or 0) - self.arrives) + HOUR - 1
+            found[Cost.LATENESS] = np.where(self.late, hours // HOUR, 0) * rates.late_hour
+        return {part: costs for part, costs in found.items() if costs.any()}
+
+    @cached_property
+    def line(self) -> dict[Cost, Ints]:
+        """By part, what each atom costs from each place: [atom, place]."""
+        rates, snapshot = self.rates, self.snapshot
+        found = {
+            Cost.HANDLING: self._of_units(
+                np.broadcast_to(handling(rates, snapshot.network)[1], snapshot.free.shape)
+            ),
+            Cost.RISK: self._of_lines(rounded((SURE - snapshot.chance) * rates.failed_pick, SURE)),
+            Cost.SCARCITY: self._of_units(snapshot.price),
+            Cost.MARKDOWN: self._of_units(-snapshot.markdown),
+            Cost.RULES: self._added_unit(),
+        }
+        return {part: costs for part, costs in found.items() if costs.any()}
+
+    @cached_property
+    def weight(self) -> Ints:
+        """What each set of atoms costs from each place for its weight: [set, place]."""
+        return weight(self.rates, self.metres[None, :], self.grams[:, None])
+
+    @cached_property
+    def feasible(self) -> NDArray[np.bool_]:
+        """Whether a place can send a set of atoms: all of them, of shared stock enough, and within its capacity."""
+        found: NDArray[np.bool_] = (self.lacking[None, :] & np.arange(self.size)[:, None]) == 0
+        for rows, needed in self.shared:
+            found &= needed[:, None] <= self.snapshot.free[rows[0], self.live][None, :]
+        found &= self.within_capacity
+        found[0] = False
+        return found
+
+    @cached_property
+    def lacking(self) -> Ints:
+        """The set of atoms that each place cannot send."""
+        found: Ints = (~self.able * (1 << np.arange(len(self.atoms)))[:, None]).sum(axis=0)
+        return found
+
+    @cached_property
+    def within_capacity(self) -> NDArray[np.bool_]:
+        capacity = self.snapshot.network.capacity_left[self.live]
+        found: NDArray[np.bool_] = (capacity[None, :] < 0) | (self.units[:, None] <= capacity[None, :])
+        return found
+
+    @cached_property
+    def shared(self) -> list[tuple[list[int], Ints]]:
+        """Rows of one SKU that several atoms want, with the units each set of atoms wants of it."""
+        wanted: dict[str, list[int]] = {}
+        for row, line in enumerate(self.snapshot.demand.lines):
+            wanted.setdefault(line.sku, []).append(row)
+        found = []
+        for rows in wanted.values():
+            of_each = [sum(units for row, units in atom.rows if row in rows) for atom in self.atoms]
+            if sum(1 for units in of_each if units) > 1:
+                found.append((rows, sums(of_each)))
+        return found
+
+    @cached_property
+    def if_it_could(self) -> Ints:
+        """Costs of every set from every place, promises aside, whether or not it has them; with the price of a split."""
+        package = sum(self.package.values(), np.zeros(len(self.live), np.int64)) + self.rates.split
+        found = package[None, :] + self.weight
+        return (
+            found + sums(sum(self.line.values(), np.zeros(self.able.shape, np.int64))) if self.line else found
+        )
+
+    @cached_property
+    def money(self) -> Ints:
+        """The same; what cannot be is INFEASIBLE."""
+        return np.where(self.feasible, self.if_it_could, INFEASIBLE)
+
+    @cached_property
+    def table(self) -> Ints:
+        """Costs with broken promises above all money."""
+        return self.with_late(self.late)
+
+    def with_late(self, late: NDArray[np.bool_]) -> Ints:
+        """The costs if these places would break the promise."""
+        if not (late.any() and self.snapshot.demand.is_promised):
+            return self.money
+        return self.money + np.where(late[None, :] & self.feasible, self.units[:, None] * BROKEN, 0)
+
+    def codes(self, places: Sequence[int]) -> tuple[str, ...]:
+        sites = self.snapshot.network.sites
+        return tuple(sites[self.live[place]].code for place in places)
+
+    def _of_units(self, grid: Ints) -> Ints:
+        return self._of_rows(grid, counted=True)
+
+    def _of_lines(self, grid: Ints) -> Ints:
+        return self._of_rows(grid, counted=False)
+
+    def _of_rows(self, grid: Ints, *, counted: bool) -> Ints:
+        if not grid.any():
+            return np.zeros((len(self.atoms), len(self.live)), np.int64)
+        grid = grid[:, self.live]
+        each = [sum(grid[row] * (units if counted else 1) for row, units in atom.rows) for atom in self.atoms]
+        return np.array(each, np.int64).reshape(len(self.atoms), len(self.live))
+
+    def _added_part(self) -> Ints:
+        added = np.zeros(len(self.snapshot.network.sites), np.int64)
+        for code, named in self.applied.added_part.items():
+            added[self.snapshot.network.index[code]] += sum(mills for _, mills in named)
+        return added[self.live]
+
+    def _added_unit(self) -> Ints:
+        grid = np.zeros_like(self.snapshot.free)
+        for (code, line_no), named in self.applied.added_unit.items():
+            row = line_rows(self.snapshot)[line_no]
+            grid[row, self.snapshot.network.index[code]] += sum(mills for _, mills in named)
+        return self._of_units(grid)
+
+
+def able_places(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> NDArray[np.bool_]:
+    """[atom, place]: whether the place may send this atom and has it."""
+    free = allowed_free(snapshot, applied)
+    shape = (len(atoms), len(snapshot.network.sites))
+    each = [np.logical_and.reduce([free[row] >= units for row, units in atom.rows]) for atom in atoms]
+    found = np.array(each, bool).reshape(shape)
+    capacity = snapshot.network.capacity_left
+    for at, atom in enumerate(atoms):
+        found[at] &= (capacity < 0) | (capacity >= atom.units)
+    return found
+
+
+def allowed_free(snapshot: Snapshot, applied: Applied) -> Ints:
+    """Free units where a place may be used for a line, else -1."""
+    free = snapshot.free.copy()
+    index = snapshot.network.index
+    free[:, snapshot.network.leaves_at < 0] = -1
+    closed = [index[code] for code in snapshot.out if code in index]
+    free[:, closed] = -1
+    rows = line_rows(snapshot) if applied.out else {}
+    for code, line_no in applied.out:
+        free[rows[line_no], index[code]] = -1
+    return free
+
+
+def line_rows(snapshot: Snapshot) -> Mapping[int, int]:
+    return {line.line_no: row for row, line in enumerate(snapshot.demand.lines)}
+
+
+def weight(rates: Rates, metres: Ints, grams: Ints) -> Ints:
+    """Mills of a package's weight over a distance."""
+    found = rounded(rates.per_kg * grams, 1_000) + rounded(
+        rates.per_kg_1000km * (grams * metres // 1_000), 1_000_000
+    )
+    if rates.bands:
+        upto = np.array([band for band, _ in rates.bands], np.int64)
+        mills = np.array([mills for _, mills in rates.bands], np.int64)
+        found = found + mills[np.minimum(np.searchsorted(upto, grams), len(mills) - 1)]
+    return found
+
+
+def transit_days(rates: Rates, metres: Ints) -> Ints:
+    """Days that a carrier takes, by the bands of the rate card; the last one where the distance is unknown."""
+    if not rates.transit:
+        return np.zeros_like(metres)
+    upto = np.array([kilometres * 1_000 for kilometres, _ in rates.transit], np.int64)
+    days = np.array([days for _, days in rates.transit], np.int64)
+    band = np.minimum(np.searchsorted(upto, metres), len(days) - 1)
+    return days[np.where(metres == FAR_METRES, len(days) - 1, band)]
+
+
+@lru_cache(maxsize=64)
+def handling(rates: Rates, network: Network) -> tuple[Ints, Ints]:
+    """Per package and per unit, of every place. Remembered, as a network serves many orders."""
+    found = [rates.handling_at(site.code, site.kind) for site in network.sites] if rates.handling else []
+    each = [(one.per_package, one.per_unit) for one in found] or [(0, 0)] * len(network.sites)
+    columns = np.array(each, np.int64).reshape(len(network.sites), 2)
+    return columns[:, 0], columns[:, 1]
+
+
+def rounded(dividend: Ints, divisor: int) -> Ints:
+    """Half up."""
+    return (dividend + divisor // 2) // divisor
+
+
+def sums(of_each: Sequence[int] | Ints) -> Ints:
+    """The sum over every set of these numbers, or of these rows; sets are the bits of the index."""
+    numbers = np.asarray(of_each, np.int64)
+    found = np.zeros((1, *numbers.shape[1:]), np.int64)
+    for number in numbers:
+        found = np.concatenate([found, found + number])
+    return found

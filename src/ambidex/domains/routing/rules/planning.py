@@ -1,0 +1,95 @@
+"""From a snapshot to a plan: what it may cost, the exact choice, and the plan with its parts in money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ambidex.domains.routing.model import Applied, Cost, Plan, PlannedPart, Policy
+from ambidex.domains.routing.rules import atoms, beyond, exact
+from ambidex.domains.routing.rules.cost import Atom, Case, rounded, weight
+from ambidex.domains.routing.rules.exact import Shares
+from ambidex.domains.routing.rules.policy import apply
+from ambidex.domains.routing.rules.snapshot import Snapshot, column
+
+Solved = tuple[Case, Shares]
+
+
+def plan(snapshot: Snapshot) -> Plan:
+    """The cheapest plan; first of all it fills what can be filled, then it keeps the promise, then money counts."""
+    return planned(*solved(snapshot, apply(snapshot)))
+
+
+def solved(snapshot: Snapshot, applied: Applied) -> Solved:
+    """Whole lines first; what nobody can send whole is parted into units."""
+    whole = atoms.whole(snapshot)
+    broken_up = atoms.nobody_has_whole(snapshot, applied, whole)
+    found = _solved(snapshot, applied, atoms.parted(whole, broken_up))
+    lacking = atoms.rows_to_part(whole, planned(*found).unfilled, snapshot) - broken_up
+    if not lacking:
+        return found
+    finer = _solved(snapshot, applied, atoms.parted(whole, broken_up | lacking))
+    return finer if _units_sent(finer) > _units_sent(found) else found
+
+
+def _solved(snapshot: Snapshot, applied: Applied, chosen: Sequence[Atom]) -> Solved:
+    case = Case(snapshot, applied, chosen)
+    if len(chosen) > atoms.ATOMS_MAX:
+        return case, beyond.best(case)
+    return case, exact.best(case.table, case.units, parts_max=snapshot.policy.parts_max)[1]
+
+
+def _units_sent(found: Solved) -> int:
+    case, shares = found
+    return sum(case.atoms[at].units for _, part in shares for at in range(len(case.atoms)) if part >> at & 1)
+
+
+def planned(case: Case, shares: Shares) -> Plan:
+    """In the words of places and lines. Each part after the first carries the price of the split."""
+    lines = case.snapshot.demand.lines
+    left = {line.line_no: line.units for line in lines}
+    parts = []
+    for n, (place, part) in enumerate(sorted(shares)):
+        sent = units_in(case, part)
+        for line_no, units in sent.items():
+            left[line_no] -= units
+        costs = costs_of(case, place, part)
+        if n and case.rates.split:
+            costs[Cost.SPLIT] = case.rates.split
+        site = case.snapshot.network.sites[case.live[place]]
+        parts.append(
+            PlannedPart(
+                site.code, sent, int(case.metres[place]), site.leaves_at or 0, int(case.arrives[place]), costs
+            )
+        )
+    return Plan(tuple(parts), {line_no: units for line_no, units in left.items() if units})
+
+
+def units_in(case: Case, part: int) -> dict[int, int]:
+    """Line number -> units of a set of atoms."""
+    found: dict[int, int] = {}
+    for at, atom in enumerate(case.atoms):
+        if part >> at & 1:
+            for row, units in atom.rows:
+                line_no = case.snapshot.demand.lines[row].line_no
+                found[line_no] = found.get(line_no, 0) + units
+    return dict(sorted(found.items()))
+
+
+def costs_of(case: Case, place: int, part: int) -> dict[Cost, int]:
+    """By part, what one place costs for a set of atoms; the split is not in it."""
+    members = [at for at in range(len(case.atoms)) if part >> at & 1]
+    found = {name: int(costs[place]) for name, costs in case.package.items()}
+    for name, costs in case.line.items():
+        found[name] = found.get(name, 0) + sum(int(costs[at, place]) for at in members)
+    lines = case.snapshot.demand.lines
+    grams = sum(lines[row].grams * units for at in members for row, units in case.atoms[at].rows)
+    found[Cost.WEIGHT] = int(weight(case.rates, case.metres[place : place + 1], column([grams]))[0])
+    return {name: found[name] for name in Cost if found.get(name)}
+
+
+def at_least(policy: Policy, metres: int) -> int:
+    """What a part from so far away costs at the very least, by the rate card alone; it only grows with distance.
+
+    Rules that lower a price, benefits and the weight are not in it.
+    """
+    return policy.rates.package + int(rounded(column([policy.rates.per_1000km * metres]), 1_000_000)[0])
