@@ -1,4 +1,4 @@
--- Routing: versions of rules, examples, receipts of decisions.
+-- Routing: versions of rules, examples, receipts of decisions. The first version comes with the installation.
 CREATE SCHEMA IF NOT EXISTS routing
 -- ;;
 CREATE TABLE routing.versions (
@@ -6,7 +6,7 @@ CREATE TABLE routing.versions (
 	number INTEGER NOT NULL, 
 	name TEXT NOT NULL, 
 	state TEXT DEFAULT 'draft' NOT NULL, 
-	document JSONB NOT NULL, 
+	document TEXT NOT NULL, 
 	revision INTEGER DEFAULT '1' NOT NULL, 
 	state_since TIMESTAMP WITH TIME ZONE NOT NULL, 
 	share SMALLINT DEFAULT '0' NOT NULL, 
@@ -58,7 +58,7 @@ CREATE TABLE routing.receipts (
 	CONSTRAINT ck_receipts_unfilled CHECK (unfilled between 0 and units)
 )
 -- ;;
-CREATE INDEX ix_receipts_decided_at ON routing.receipts USING brin (decided_at)
+CREATE INDEX ix_receipts_decided_at ON routing.receipts (decided_at)
 -- ;;
 CREATE TRIGGER receipts_append_only BEFORE UPDATE OR DELETE ON routing.receipts FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
@@ -91,6 +91,7 @@ CREATE TABLE routing.trials (
 	state TEXT DEFAULT 'asked' NOT NULL, 
 	total INTEGER DEFAULT '0' NOT NULL, 
 	done INTEGER DEFAULT '0' NOT NULL, 
+	after_at TIMESTAMP WITH TIME ZONE, 
 	after_order UUID, 
 	after_receipt SMALLINT, 
 	result JSONB, 
@@ -111,6 +112,7 @@ CREATE TABLE routing.replays (
 	day DATE NOT NULL, 
 	total INTEGER DEFAULT '0' NOT NULL, 
 	same INTEGER DEFAULT '0' NOT NULL, 
+	after_at TIMESTAMP WITH TIME ZONE, 
 	after_order UUID, 
 	after_receipt SMALLINT, 
 	began_at TIMESTAMP WITH TIME ZONE NOT NULL, 
@@ -149,8 +151,8 @@ CREATE TABLE routing.changes (
 	revision INTEGER NOT NULL, 
 	what TEXT NOT NULL, 
 	why TEXT DEFAULT '' NOT NULL, 
-	before JSONB, 
-	after JSONB, 
+	before TEXT DEFAULT '' NOT NULL, 
+	after TEXT DEFAULT '' NOT NULL, 
 	changed_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	changed_by TEXT NOT NULL, 
 	changed_by_name TEXT NOT NULL, 
@@ -169,3 +171,73 @@ CREATE TABLE routing.trial_steps (
 	CONSTRAINT pk_trial_steps PRIMARY KEY (trial_id, step_no), 
 	CONSTRAINT fk_trial_steps_trial_id FOREIGN KEY(trial_id) REFERENCES routing.trials (trial_id)
 )
+-- ;;
+INSERT INTO routing.versions (brand, number, name, state, document, state_since, created_at, changed_at, changed_by, changed_by_name)
+VALUES ('', 1, 'Close and cheap', 'live', $document${
+  "name": "Close and cheap",
+  "currency": "USD",
+  "rules": [],
+  "costs": {
+    "parcel": "4.00",
+    "parcel_per_1000_km": "2.00",
+    "kg": "0.60",
+    "kg_per_1000_km": "0.30",
+    "weight_bands": [],
+    "handling": {
+      "store": {
+        "parcel": "1.00",
+        "unit": "0.40"
+      },
+      "warehouse": {
+        "parcel": "0.50",
+        "unit": "0.20"
+      }
+    },
+    "split": "1.50",
+    "late_hour": "0.20",
+    "waiting": "0.01",
+    "failed_pick": "8.00",
+    "transit": [
+      {
+        "up_to_km": 300,
+        "days": 1
+      },
+      {
+        "up_to_km": 800,
+        "days": 2
+      },
+      {
+        "up_to_km": 2000,
+        "days": 3
+      },
+      {
+        "up_to_km": 6000,
+        "days": 5
+      },
+      {
+        "up_to_km": 20000,
+        "days": 8
+      }
+    ]
+  },
+  "parcels_max": 0,
+  "cut_offs": {
+    "store": "16:00",
+    "warehouse": "18:00",
+    "third_party": "16:00",
+    "supplier": "12:00"
+  },
+  "handling_minutes": {
+    "store": 120,
+    "warehouse": 60,
+    "third_party": 120,
+    "supplier": 480
+  },
+  "speeds": []
+}$document$, '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', '2026-01-01T00:00:00Z', 'ambidex', 'Ambidex')
+-- ;;
+INSERT INTO routing.changes (brand, number, revision, what, why, after, changed_at, changed_by, changed_by_name)
+SELECT brand, number, revision, 'came with the installation', 'What is ordered leaves from the cheapest place that keeps the promise.', document, changed_at, changed_by, changed_by_name FROM routing.versions
+-- ;;
+INSERT INTO routing.examples (brand, number, name, situation, expected, changed_at, changed_by)
+VALUES ('', 1, 'One parcel from the near warehouse, not two from farther away', '{"order": {"at": [52.52, 13.4]}, "lines": [{"sku": "MUG", "units": 2, "weight": "0.4"}], "places": [{"code": "dc-near", "kind": "warehouse", "at": [52.4, 13.1], "has": {"MUG": 5}}, {"code": "store-far", "kind": "store", "at": [48.1, 11.6], "has": {"MUG": 1}}]}', '{"sent_from": {"dc-near": {"MUG": 2}}}', '2026-01-01T00:00:00Z', 'ambidex')

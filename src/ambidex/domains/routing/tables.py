@@ -29,7 +29,8 @@ versions = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False, server_default="draft"),
-    Column("document", JSONB, nullable=False),
+    # as it was written: in the order of its words, which is what people and line numbers go by
+    Column("document", Text, nullable=False),
     # moved by every change: two who edit the same draft see each other
     Column("revision", Integer, nullable=False, server_default="1"),
     Column("state_since", Instant, nullable=False),
@@ -91,8 +92,8 @@ changes = Table(
     Column("revision", Integer, primary_key=True),
     Column("what", Text, nullable=False),
     Column("why", Text, nullable=False, server_default=""),
-    Column("before", JSONB(none_as_null=True)),
-    Column("after", JSONB(none_as_null=True)),
+    Column("before", Text, nullable=False, server_default=""),
+    Column("after", Text, nullable=False, server_default=""),
     Column("changed_at", Instant, nullable=False),
     Column("changed_by", Text, nullable=False),
     Column("changed_by_name", Text, nullable=False),
@@ -126,8 +127,7 @@ receipts = Table(
     CheckConstraint("unfilled between 0 and units", name="unfilled"),
     schema="routing",
 )
-# written in the order of time, and asked by days: an index of a few pages
-Index("ix_receipts_decided_at", receipts.c.decided_at, postgresql_using="brin")
+Index("ix_receipts_decided_at", receipts.c.decided_at)
 append_only(receipts)
 
 # what a version in shadow would have decided
@@ -162,6 +162,7 @@ trials = Table(
     Column("state", Text, nullable=False, server_default="asked"),
     Column("total", Integer, nullable=False, server_default="0"),
     Column("done", Integer, nullable=False, server_default="0"),
+    Column("after_at", Instant),
     Column("after_order", UUID(as_uuid=True)),
     Column("after_receipt", SmallInteger),
     Column("result", JSONB(none_as_null=True)),
@@ -194,6 +195,7 @@ replays = Table(
     Column("day", Date, primary_key=True),
     Column("total", Integer, nullable=False, server_default="0"),
     Column("same", Integer, nullable=False, server_default="0"),
+    Column("after_at", Instant),
     Column("after_order", UUID(as_uuid=True)),
     Column("after_receipt", SmallInteger),
     Column("began_at", Instant, nullable=False),

@@ -1,0 +1,230 @@
+"""Reading versions, examples and receipts. The versions that decide are remembered until one of them moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from sqlalchemy import Row, text
+
+from ambidex.domains.routing.model import Policy
+from ambidex.domains.routing.problems import UnknownReceipt, UnknownVersion
+from ambidex.domains.routing.rules.document import parse
+from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.domains.routing.rules.versions import Rulebook, Version
+from ambidex.domains.routing.store import VERSION_COLUMNS, unpack, version_of
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read
+
+FAMILY = "routing"
+VERSIONS_MAX, EXAMPLES_MAX = 1_000, 500
+_VERSION = text("SELECT version FROM runtime.versions WHERE name = :name")
+_DECIDING = text("""
+SELECT brand, number, state, document, share FROM routing.versions WHERE state IN ('live', 'canary', 'shadow')
+ ORDER BY brand, number LIMIT 3000""")
+_ONE = text(f"SELECT {VERSION_COLUMNS} FROM routing.versions WHERE brand = :brand AND number = :number")  # noqa: S608
+_ALL = text(f"""
+SELECT {VERSION_COLUMNS} FROM routing.versions WHERE CAST(:brand AS text) IS NULL OR brand = :brand
+ ORDER BY brand, number DESC LIMIT :limit""")  # noqa: S608  # constants
+_DOCUMENTS = text("""
+SELECT v.brand, v.number, v.document FROM routing.versions v
+  JOIN unnest(CAST(:brands AS text[]), CAST(:numbers AS integer[])) AS a(brand, number)
+    ON (v.brand, v.number) = (a.brand, a.number)""")
+_EXAMPLES = text("""
+SELECT name, situation, expected, changed_at, changed_by FROM routing.examples
+ WHERE brand = :brand AND number = :number ORDER BY name LIMIT :limit""")
+_CHANGES = text("""
+SELECT revision, what, why, before, after, changed_at, changed_by, changed_by_name FROM routing.changes
+ WHERE brand = :brand AND number = :number ORDER BY revision DESC LIMIT :limit""")
+_RECEIPT_COLUMNS = (
+    "order_id, receipt_no, cause, brand, version, arm, decided_at, took_us, fingerprint, snapshot, receipt"
+)
+_RECEIPTS_OF = text(
+    f"SELECT {_RECEIPT_COLUMNS} FROM routing.receipts WHERE order_id = :order_id ORDER BY receipt_no LIMIT 200"  # noqa: S608
+)
+_RECEIPTS_OF_MANY = text(f"""
+SELECT {_RECEIPT_COLUMNS} FROM routing.receipts
+ WHERE (order_id, receipt_no) IN (SELECT * FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[])))
+ ORDER BY order_id, receipt_no LIMIT 5000""")  # noqa: S608  # constants
+_PERIOD = text(f"""
+SELECT {_RECEIPT_COLUMNS} FROM routing.receipts
+ WHERE decided_at >= :from_at AND decided_at < :until_at
+   AND (CAST(:brand AS text) IS NULL OR brand = :brand)
+   AND (decided_at, order_id, receipt_no) > (:from_at, CAST(:order_id AS uuid), CAST(:receipt_no AS smallint))
+ ORDER BY decided_at, order_id, receipt_no LIMIT :limit""")  # noqa: S608  # constants
+_COUNT = text("""
+SELECT count(*) FROM routing.receipts WHERE decided_at >= :from_at AND decided_at < :until_at
+   AND (CAST(:brand AS text) IS NULL OR brand = :brand)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A situation, and what must be decided in it."""
+
+    name: str
+    situation: Mapping[str, Any]
+    expected: Mapping[str, Any]
+    changed_at: datetime
+    changed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReceipt:
+    """A decision as it was stored; `snapshot` and `receipt` are plain values."""
+
+    order_id: OrderId
+    receipt_no: int
+    cause: str
+    brand: str
+    version: int
+    arm: str
+    decided_at: datetime
+    took_us: int
+    fingerprint: str
+    snapshot: Mapping[str, Any]
+    receipt: Mapping[str, Any]
+
+    def seen_by(self, policy: Policy) -> Snapshot:
+        """What was known then, with this version of the rules."""
+        return Snapshot.from_json(self.snapshot, policy=policy)
+
+
+async def rulebook(read: Read) -> Rulebook:
+    """The versions that decide now. One statement when nothing changed."""
+    return await rulebook_of(read, await read.value(_VERSION, {"name": FAMILY}))
+
+
+async def rulebook_of(read: Read, version: int | None) -> Rulebook:
+    """Those of a version of the family that the caller read a moment ago, in this transaction."""
+    told, book = read.memory.get(FAMILY, (None, {}))
+    if told != (version or 0):
+        book = {FAMILY: await _load(read)}
+        read.memory[FAMILY] = (version or 0, book)
+    found: Rulebook = book[FAMILY]
+    return found
+
+
+async def _load(read: Read) -> Rulebook:
+    live: dict[str, Policy] = {}
+    canary: dict[str, tuple[Policy, int]] = {}
+    shadow: dict[str, Policy] = {}
+    for row in await read.all(_DECIDING):
+        policy = parse(orjson.loads(row.document), number=row.number)
+        if row.state == "canary":
+            canary[row.brand] = (policy, row.share)
+        else:
+            (live if row.state == "live" else shadow)[row.brand] = policy
+    return Rulebook(live, canary, shadow)
+
+
+async def version(read: Read, brand: str, number: int) -> Version:
+    """One version. Raises UnknownVersion."""
+    row = await read.maybe(_ONE, {"brand": brand, "number": number})
+    if row is None:
+        raise UnknownVersion(brand=brand, number=number)
+    return version_of(row)
+
+
+async def versions(read: Read, brand: str | None = None, *, limit: int = VERSIONS_MAX) -> list[Version]:
+    """By brand, the newest first."""
+    return [version_of(row) for row in await read.all(_ALL, {"brand": brand, "limit": limit})]
+
+
+async def policies(read: Read, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Policy]:
+    """The policies of versions by brand and number."""
+    wanted = sorted(set(keys))
+    said = {"brands": [brand for brand, _ in wanted], "numbers": [number for _, number in wanted]}
+    rows = await read.all(_DOCUMENTS, said)
+    return {(r.brand, r.number): parse(orjson.loads(r.document), number=r.number) for r in rows}
+
+
+async def examples(read: Read, brand: str, number: int) -> list[Example]:
+    """By name."""
+    rows = await read.all(_EXAMPLES, {"brand": brand, "number": number, "limit": EXAMPLES_MAX})
+    return [Example(r.name, _json(r.situation), _json(r.expected), r.changed_at, r.changed_by) for r in rows]
+
+
+async def changes(read: Read, brand: str, number: int, *, limit: int = 100) -> Sequence[Row[Any]]:
+    """Who changed what and why, the newest first."""
+    return await read.all(_CHANGES, {"brand": brand, "number": number, "limit": limit})
+
+
+async def receipts(read: Read, order_id: OrderId) -> list[StoredReceipt]:
+    """All decisions of an order, in their order."""
+    return [_receipt(row) for row in await read.all(_RECEIPTS_OF, {"order_id": order_id})]
+
+
+async def receipt(read: Read, order_id: OrderId, receipt_no: int | None = None) -> StoredReceipt:
+    """One decision, the last when none is named. Raises UnknownReceipt."""
+    found = [one for one in await receipts(read, order_id) if receipt_no in {None, one.receipt_no}]
+    if not found:
+        raise UnknownReceipt(order_id=str(order_id), receipt_no=receipt_no)
+    return found[-1]
+
+
+async def receipts_by(read: Read, keys: Sequence[tuple[OrderId, int]]) -> list[StoredReceipt]:
+    """These decisions, as far as there are any."""
+    said = {"orders": [order for order, _ in keys], "numbers": [number for _, number in keys]}
+    return [_receipt(row) for row in await read.all(_RECEIPTS_OF_MANY, said)]
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The last decision that was looked at."""
+
+    decided_at: datetime
+    order_id: UUID
+    receipt_no: int
+
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Decisions from one moment until just before another; of one brand, or of all (None)."""
+
+    from_at: datetime
+    until_at: datetime
+    brand: str | None = None
+
+    @property
+    def said(self) -> dict[str, Any]:
+        return {"from_at": self.from_at, "until_at": self.until_at, "brand": self.brand}
+
+
+async def decided(read: Read, span: Span, *, after: After | None, limit: int) -> list[StoredReceipt]:
+    """The next decisions of a span, in the order in which they were made."""
+    at = after or After(span.from_at, NOBODY, 0)
+    said = span.said | {"from_at": at.decided_at, "order_id": at.order_id, "receipt_no": at.receipt_no}
+    return [_receipt(row) for row in await read.all(_PERIOD, said | {"limit": limit})]
+
+
+async def count_decided(read: Read, span: Span) -> int:
+    return int(await read.value(_COUNT, span.said))
+
+
+def _receipt(row: Row[Any]) -> StoredReceipt:
+    return StoredReceipt(
+        OrderId(row.order_id),
+        row.receipt_no,
+        row.cause,
+        row.brand,
+        row.version,
+        row.arm,
+        row.decided_at,
+        row.took_us,
+        row.fingerprint,
+        unpack(row.snapshot),
+        unpack(row.receipt),
+    )
+
+
+def _json(value: Any) -> Mapping[str, Any]:
+    """As the driver gives it: text, or read already."""
+    found: Mapping[str, Any] = orjson.loads(value) if isinstance(value, (str, bytes)) else value
+    return found

@@ -1,0 +1,229 @@
+"""Writing versions (each change compares the revision it was decided on) and receipts of decisions."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Row, text
+
+from ambidex.domains.routing.model import Plan
+from ambidex.domains.routing.rules.reading import lines_of
+from ambidex.domains.routing.rules.stored import receipt_json
+from ambidex.domains.routing.rules.versions import (
+    VERSION,
+    Canary,
+    Metric,
+    NewReceipt,
+    Version,
+    VersionState,
+    VersionVerb,
+)
+from ambidex.runtime.db import Read, Tx, Write
+from ambidex.runtime.inserts import Insert
+
+LEVEL = 3
+VERSION_COLUMNS = """brand, number, name, state, document, revision, state_since, share, metric, threshold, orders_min,
+  created_at, changed_at, changed_by, changed_by_name"""
+_LOCK = text(
+    f"SELECT {VERSION_COLUMNS} FROM routing.versions WHERE brand = :brand AND number = :number FOR UPDATE"  # noqa: S608
+)
+_LOCK_IN_STATE = text(
+    f"SELECT {VERSION_COLUMNS} FROM routing.versions WHERE brand = :brand AND state = :state FOR UPDATE"  # noqa: S608
+)
+# two who begin a draft at once get a number each: one waits for the other
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('routing versions ' || :brand, 0))")
+_BEGIN = text(f"""
+INSERT INTO routing.versions (brand, number, name, document, state_since, created_at, changed_at, changed_by,
+  changed_by_name)
+SELECT :brand, 1 + coalesce(max(number), 0), :name, :document, :now, :now, :now, :actor, :actor_name
+  FROM routing.versions WHERE brand = :brand
+RETURNING {VERSION_COLUMNS}""")  # noqa: S608  # constants
+_WRITE = text("""
+UPDATE routing.versions SET document = :document, name = :name, revision = revision + 1, changed_at = :now,
+  changed_by = :actor, changed_by_name = :actor_name
+ WHERE brand = :brand AND number = :number AND revision = :revision AND state = 'draft' RETURNING revision""")
+_MOVE = text("""
+UPDATE routing.versions SET state = :to, revision = revision + 1, state_since = :now, share = :share,
+  metric = :metric, threshold = :threshold, orders_min = :orders_min, changed_at = :now, changed_by = :actor,
+  changed_by_name = :actor_name
+ WHERE brand = :brand AND number = :number AND state = :state AND revision = :revision RETURNING revision""")
+_PUT_EXAMPLE = text("""
+INSERT INTO routing.examples (brand, number, name, situation, expected, changed_at, changed_by)
+VALUES (:brand, :number, :name, CAST(:situation AS jsonb), CAST(:expected AS jsonb), :now, :actor)
+ON CONFLICT (brand, number, name) DO UPDATE SET situation = excluded.situation, expected = excluded.expected,
+  changed_at = excluded.changed_at, changed_by = excluded.changed_by""")
+_COPY_EXAMPLES = text("""
+INSERT INTO routing.examples (brand, number, name, situation, expected, changed_at, changed_by)
+SELECT :brand, :number, name, situation, expected, :now, :actor FROM routing.examples
+ WHERE brand = :from_brand AND number = :from_number""")
+_DROP_EXAMPLE = text("""
+DELETE FROM routing.examples WHERE brand = :brand AND number = :number AND name = :name RETURNING name""")
+_NOTE = text("""
+INSERT INTO routing.changes (brand, number, revision, what, why, before, after, changed_at, changed_by, changed_by_name)
+VALUES (:brand, :number, :revision, :what, :why, :before, :after, :now, :actor, :actor_name)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was changed of a version, why, and the text before and after."""
+
+    what: str
+    why: str
+    before: str = ""
+    after: str = ""
+
+
+async def lock(tx: Tx, brand: str, number: int) -> Version | None:
+    """A version as it stands, until the end of the transaction."""
+    row = await tx.maybe(_LOCK, {"brand": brand, "number": number})
+    return None if row is None else version_of(row)
+
+
+async def lock_in_state(tx: Tx, brand: str, state: VersionState) -> Version | None:
+    """The one version of the brand in this state (live, canary or shadow)."""
+    row = await tx.maybe(_LOCK_IN_STATE, {"brand": brand, "state": state.value})
+    return None if row is None else version_of(row)
+
+
+async def take_turn(tx: Tx, brand: str) -> None:
+    """Who begins or moves versions of a brand does it one after the other."""
+    await tx.value(_TURN, {"brand": brand})
+
+
+async def begin(tx: Tx, brand: str, document: Mapping[str, Any]) -> Version:
+    """A new draft under the next number. The turn is the caller's."""
+    said = {"brand": brand, "name": document["name"], "document": lines_of(document)}
+    return version_of(await tx.one(_BEGIN, said | _by(tx)))
+
+
+async def write(tx: Tx, version: Version, document: Mapping[str, Any]) -> int | None:
+    """Another text of a draft; its new revision, None when it has moved on."""
+    said = {"document": lines_of(document), "name": document["name"]}
+    moved = await tx.value(_WRITE, said | _key(version) | {"revision": version.revision} | _by(tx))
+    return None if moved is None else int(moved)
+
+
+async def move(tx: Tx, version: Version, verb: VersionVerb, *, canary: Canary | None = None) -> int | None:
+    """Provided that it is still as it was decided on; the new revision."""
+    terms = canary or Canary(0, Metric.REFUSED, 0, 0)
+    said = {
+        "state": version.state.value,
+        "to": VERSION.after(version.state, verb).value,
+        "revision": version.revision,
+        "share": terms.share,
+        "metric": terms.metric.value if canary else "",
+        "threshold": terms.threshold,
+        "orders_min": terms.orders_min,
+    }
+    moved = await tx.value(_MOVE, said | _key(version) | _by(tx))
+    return None if moved is None else int(moved)
+
+
+async def put_example(
+    tx: Tx, version: Version, name: str, *, situation: Mapping[str, Any], expected: Mapping[str, Any]
+) -> None:
+    said = {"situation": _json(situation), "expected": _json(expected)}
+    await tx.run(_PUT_EXAMPLE, {**_key(version), "name": name, **said, "now": tx.now, "actor": tx.actor.id})
+
+
+async def copy_examples(tx: Tx, to: Version, of: tuple[str, int]) -> int:
+    said = {"from_brand": of[0], "from_number": of[1], "now": tx.now, "actor": tx.actor.id}
+    return await tx.run(_COPY_EXAMPLES, _key(to) | said)
+
+
+async def drop_example(tx: Tx, version: Version, name: str) -> bool:
+    return await tx.maybe(_DROP_EXAMPLE, _key(version) | {"name": name}) is not None
+
+
+async def note(tx: Tx, version: Version, revision: int, change: Change) -> None:
+    """Who changed what and why, under the revision that came of it."""
+    said = {"what": change.what, "why": change.why, "before": change.before, "after": change.after}
+    await tx.run(_NOTE, {**_key(version), "revision": revision, **said, **_by(tx)})
+
+
+def version_of(row: Row[Any]) -> Version:
+    """From the columns of `VERSION_COLUMNS`."""
+    terms = Canary(row.share, Metric(row.metric), row.threshold, row.orders_min) if row.metric else None
+    return Version(
+        row.brand,
+        row.number,
+        row.name,
+        VersionState(row.state),
+        orjson.loads(row.document),
+        row.revision,
+        row.state_since,
+        terms,
+        row.created_at,
+        row.changed_at,
+        row.changed_by,
+        row.changed_by_name,
+    )
+
+
+_RECEIPTS = Insert.into(
+    "routing.receipts",
+    {
+        "order_id": "uuid", "receipt_no": "smallint", "cause": "text", "brand": "text", "version": "integer",
+        "arm": "text", "decided_at": "timestamptz", "took_us": "integer", "fingerprint": "text", "snapshot": "bytea",
+        "receipt": "bytea", "cost": "bigint", "parts": "smallint", "units": "integer", "unfilled": "integer",
+        "meters": "bigint", "late": "boolean",
+    },
+)  # fmt: skip
+_NEXT = text("""
+SELECT order_id, max(receipt_no) AS last FROM routing.receipts WHERE order_id = ANY(CAST(:orders AS uuid[]))
+ GROUP BY order_id""")
+
+
+def begun(new: Sequence[NewReceipt]) -> Write:
+    """These receipts, as one change among others of one statement."""
+    return _RECEIPTS.rows([_row(one) for one in new])
+
+
+async def last_numbers(read: Read, orders: Sequence[Any]) -> dict[Any, int]:
+    """How many decisions each order has had."""
+    return {row.order_id: row.last for row in await read.all(_NEXT, {"orders": list(orders)})}
+
+
+def _row(new: NewReceipt) -> tuple[Any, ...]:
+    demand, plan, receipt = new.snapshot.demand, new.receipt.chosen, new.receipt
+    return (
+        new.order_id, new.receipt_no, new.cause, demand.brand, receipt.version, new.arm, new.decided_at,
+        new.took_us, receipt.fingerprint, pack(stored_snapshot(new)), pack(receipt_json(receipt)), plan.cost,
+        len(plan.parts), sum(line.units for line in demand.lines), sum(plan.unfilled.values()),
+        sum(part.metres for part in plan.parts), is_late(plan, demand.promised_by),
+    )  # fmt: skip
+
+
+def stored_snapshot(new: NewReceipt) -> dict[str, Any]:
+    """Without the policy: versions that decided keep their document for ever, so their number says it."""
+    return {name: value for name, value in new.snapshot.as_json().items() if name != "policy"}
+
+
+def is_late(plan: Plan, promised_by: int | None) -> bool:
+    """Whether it was decided that something comes after what was promised or wished."""
+    return promised_by is not None and (plan.arrives_at or 0) > promised_by
+
+
+def pack(value: Mapping[str, Any]) -> bytes:
+    return zlib.compress(orjson.dumps(value), LEVEL)
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(zlib.decompress(packed))
+    return found
+
+
+def _key(version: Version) -> dict[str, Any]:
+    return {"brand": version.brand, "number": version.number}
+
+
+def _by(tx: Tx) -> dict[str, Any]:
+    return {"now": tx.now, "actor": tx.actor.id, "actor_name": tx.actor.name}
+
+
+def _json(value: Mapping[str, Any]) -> str:
+    return orjson.dumps(value).decode()
