@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
-from ambidex.domains.waves import Limits, WaveId
+from ambidex.domains.waves import Limits, WaveId, WaveState
 from ambidex.flows.walk_wave import (
     Takes,
     cancel_wave,
@@ -82,28 +82,30 @@ async def scan(wave_id: UUID, request: Request, *, who: Who, runs: Runs) -> Resp
     part = "walk" if is_fragment(request) else ""
     asked = Asked(request=request, who=who, run=runs, form=form, part=part)
     try:
-        tote_no, say = await _scanned(wave_id, asked)
+        tote_no, say, is_over = await _scanned(wave_id, asked)
     except Problem as refused:
         return await _refused(wave_id, asked, refused)
     if not part:
         return see(f"/waves/{wave_id}?tote={tote_no}")
+    if is_over:
+        return Response(status_code=204, headers={"HX-Redirect": f"/waves/{wave_id}?tote={tote_no}"})
     right = Asked(
         request=request, who=who, run=runs, part=part, tote_no=tote_no, headers=signal("right", say)
     )
     return await show_wave(wave_id, right)
 
 
-async def _scanned(wave_id: UUID, asked: Asked) -> tuple[int, str]:
+async def _scanned(wave_id: UUID, asked: Asked) -> tuple[int, str, bool]:
     form, wave, who = asked.form, WaveId(wave_id), asked.who
     code, last = form.get("code", "").strip(), number_in(form, "last", default=0)
     if last and TOTE.fullmatch(code):
         await asked.run.perform(who, name_tote, wave_id=wave, tote_no=last, label=code)
-        return last, _("Tote %(n)s is %(label)s now.", n=last, label=code.upper())
+        return last, _("Tote %(n)s is %(label)s now.", n=last, label=code.upper()), False
     proof = Proof(
         kind_of(form.get("code_kind", "")), code, reason=form.get("typed_reason", ""), key=form.get("key", "")
     )
     landed = await asked.run.perform(who, pick_in_wave, wave_id=wave, proof=proof)
-    return landed.tote_no, _("Tote %(n)s.", n=landed.tote_no)
+    return landed.tote_no, _("Tote %(n)s.", n=landed.tote_no), landed.wave.state is WaveState.DONE
 
 
 @router.post("/waves/{wave_id}/short", dependencies=[DOES])

@@ -76,10 +76,14 @@ def waiting_sentence(waiting: Waiting) -> str:
     """What is true now, in a sentence."""
     if not waiting.works:
         return _("Nothing waits for a walk.")
-    orders = _("1 order waits") if waiting.works == 1 else _("%(n)s orders wait", n=waiting.works)
-    new = _("%(n)s of them not accepted yet", n=waiting.offered) if waiting.offered else ""
     units = items_words(waiting.units)
-    return ", ".join(part for part in (_("%(orders)s for a walk: %(units)s", orders=orders, units=units), new) if part) + "."  # fmt: skip
+    orders = (
+        _("1 order waits for a walk (%(units)s).", units=units)
+        if waiting.works == 1
+        else _("%(n)s orders wait for a walk (%(units)s).", n=waiting.works, units=units)
+    )
+    new = _("%(n)s not accepted yet.", n=waiting.offered) if waiting.offered else ""
+    return " ".join(part for part in (orders, new) if part)
 
 
 def wave_cards(rows: Sequence[Row[Any]], who: Actor, *, now: datetime) -> list[Work]:
