@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from time import perf_counter_ns
 
 from ambidex.domains import inventory
+from ambidex.domains.availability import Stock
 from ambidex.domains.orders import Draft
 from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import serving
@@ -16,19 +19,32 @@ from ambidex.flows.what_is_left import say_what_is_left
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.reads.availability import look, stock_to_take
+from ambidex.reads.confidence import Doubt, doubts
 from ambidex.runtime.db import Tx
 
 
 async def decide(
-    tx: Tx, drafts: Sequence[Draft], words: Words, *, sold_elsewhere: bool
+    tx: Tx,
+    drafts: Sequence[Draft],
+    words: Words,
+    *,
+    sold_elsewhere: bool,
+    quoted: Mapping[OrderId, Decision] | None = None,
 ) -> tuple[list[Decision], dict[OrderId, Problem], Shelf]:
-    """Decide in the order of arrival. On a second try the stock is locked first, so that nothing changes its mind."""
+    """Decide in the order of arrival. On a second try the stock is locked first, so that nothing changes its mind.
+
+    `quoted` was decided before, with its goods held, and is taken as it is.
+    """
     shelf = await _shelf(tx, drafts, words)
+    chance = partial(shelf.chance, now=tx.now)
     decisions: list[Decision] = []
     refused: dict[OrderId, Problem] = {}
     unserved: dict[OrderId, Unserved] = {}
     for draft in drafts:
-        wish = serving.understand(draft, words, shelf.room, now=tx.now, is_sold=sold_elsewhere)
+        began = perf_counter_ns()
+        wish = (quoted or {}).get(draft.order_id) or serving.understand(
+            draft, words, shelf.room, chance=chance, now=tx.now, is_sold=sold_elsewhere
+        )
         if isinstance(wish, Unserved):
             unserved[draft.order_id] = wish
             continue
@@ -36,7 +52,8 @@ async def decide(
         if isinstance(decision, Problem):
             refused[draft.order_id] = decision
         elif decision is not None:
-            decisions.append(decision)
+            took = (perf_counter_ns() - began) // 1_000 if decision.routed else 0
+            decisions.append(decision.measured(took))
     return decisions, {**refused, **await say_what_is_left(tx, shelf, unserved)}, shelf
 
 
@@ -44,9 +61,10 @@ def _given(wish: Decision, words: Words, shelf: Shelf, *, is_sold: bool) -> Deci
     """What stock gives; None when it lacks."""
     if is_sold:
         closed = frozenset(location_id for location_id, plan in words.plans.items() if plan is None)
-        return shelf.give_what_is_there(wish, closed=closed)
+        unplanned = {part.place.location_id for part in wish.parts if not wish.is_planned(part)}
+        return shelf.give_what_is_there(wish, closed=closed | unplanned)
     for part in wish.parts:
-        if words.plans[part.place.location_id] is None:
+        if words.plans[part.place.location_id] is None or not wish.is_planned(part):
             return NeverOpensAgain(location=part.place.code)
     return shelf.give(wish)
 
@@ -58,10 +76,21 @@ async def _shelf(tx: Tx, drafts: Iterable[Draft], words: Words) -> Shelf:
         items = {item_id for item_id, _ in positions}
         await inventory.lock_stock(tx, stock_of(await look(tx, items)).keys())
         seen = await look(tx, items)
-        return Shelf(words.book, dict(stock_of(seen)), seen)
+        stock = dict(stock_of(seen))
+        return Shelf(words.book, stock, seen, doubts=await _doubts(tx, words, stock))
     if tx.attempt:
         await inventory.lock_stock(tx, positions)
-    return Shelf(words.book, await stock_to_take(tx, positions))
+    stock = await stock_to_take(tx, positions)
+    return Shelf(words.book, stock, doubts=await _doubts(tx, words, stock))
+
+
+async def _doubts(
+    tx: Tx, words: Words, stock: Mapping[inventory.Place, Stock]
+) -> Mapping[inventory.Place, Doubt]:
+    """What speaks against finding it, at the places that may be chosen; nothing is asked when every place was."""
+    if words.sending is None:
+        return {}
+    return await doubts(tx, [place for place, one in stock.items() if one.free > 0])
 
 
 def _positions(drafts: Iterable[Draft], words: Words) -> set[inventory.Place]:

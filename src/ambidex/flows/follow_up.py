@@ -14,9 +14,11 @@ from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind, NewMessage, Speaker
 from ambidex.domains.orders import Method, Order
 from ambidex.domains.payments import NewTender, TenderState
-from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
+from ambidex.domains.promises import MilestoneKind, NewPromise, Plan
+from ambidex.domains.routing import NewReceipt
 from ambidex.domains.watch import NewOwner, NewWatchdog, WaitsFor
 from ambidex.flows.customer_facts import order_facts, place_facts
+from ambidex.flows.offer_work import end_of_work, promise_kind
 from ambidex.flows.ownership import DUTY, TURNS
 from ambidex.flows.placed_view import view_of
 from ambidex.flows.placing import Decision, Part, Words
@@ -28,20 +30,23 @@ TENDERS = {state.value: state for state in TenderState}
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """What is the same for all orders that one place gets at one moment."""
+    """What is the same for all orders that one place gets at one moment with one plan."""
 
     place: Location
     plan: Plan
+    # what is watched until the place has done its part, and by when that is
+    end: tuple[WaitsFor, datetime]
     too_late_after: datetime
     first_role: str
     told: Mapping[str, str]
 
     @classmethod
-    def at(cls, place: Location, plan: Plan | None, *, now: datetime) -> Here:
+    def at(cls, place: Location, method: Method, plan: Plan | None, *, now: datetime) -> Here:
         """Planned and put into words once."""
         assert plan is not None, "no work goes to a place that never opens again"
-        too_late = promises.too_late_after(place.hours, plan.due_at)
-        return cls(place, plan, too_late, people.rungs(place)[0][0], place_facts(place, now=now))
+        end = end_of_work(method, plan)
+        too_late = promises.too_late_after(place.hours, end[1])
+        return cls(place, plan, end, too_late, people.rungs(place)[0][0], place_facts(place, now=now))
 
 
 @dataclass(slots=True)
@@ -57,26 +62,33 @@ class FollowUp:
     owners: list[NewOwner] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
+    receipts: list[NewReceipt] = field(default_factory=list)
     # orders of which everything is known without reading them again
     views: dict[OrderId, OrderView] = field(default_factory=dict)
-    _known: dict[LocationId, Here] = field(default_factory=dict)
+    _known: dict[tuple[LocationId, Method, datetime | None], Here] = field(default_factory=dict)
 
     def add(self, order: Order, decision: Decision) -> dict[str, Any]:
         """What follows from one order, in numbers of its own; how its event tells that."""
-        self.claims += [self._dated(claim) for claim in decision.claims]
+        self.claims += self._claims(order, decision)
         self.tenders += _tenders(order, decision)
-        groups = [(self._here(place), method, parts) for place, method, parts in decision.groups]
+        self.receipts += _receipts(order, decision, now=self.now)
+        groups = [
+            (self._here(place, method, decision), method, parts) for place, method, parts in decision.groups
+        ]
         if not groups:
             return {}
         works = _works(order, decision, groups)
         promised = [_promise(order, work, here) for work, (here, _, _) in zip(works, groups, strict=True)]
+        first = min(
+            (here for here, _, _ in groups), key=lambda here: here.plan.milestones[MilestoneKind.ACCEPTED]
+        )
         watched = [
             dog
             for work, (here, _, _) in zip(works, groups, strict=True)
             for dog in _watchdogs(order, work, here)
         ]
-        owner = _owner(order, decision, groups[0][0])
-        message = _confirmation(order, groups[0][0], self.words.sources[decision.draft.new.source])
+        owner = _owner(order, decision, first)
+        message = _confirmation(order, groups, self.words.sources[decision.draft.new.source])
         self.works += works
         self.promises += promised
         self.watchdogs += watched
@@ -98,20 +110,27 @@ class FollowUp:
             "speaker": message.speaker.value,
         }
 
-    def _dated(self, claim: Claim) -> Claim:
-        """The units know when their promise is due: who has most time left goes short first. Written out, as it is often."""
-        plan = self.words.plans.get(claim.location_id)
-        if plan is None:
-            return claim
-        return Claim(
-            claim.item_id, claim.location_id, claim.order_id, claim.line_no, claim.quantity, plan.due_at
-        )
+    def _claims(self, order: Order, decision: Decision) -> list[Claim]:
+        """The units know when their promise is due: who has most time left goes short first."""
+        return [
+            Claim(
+                part.item.item_id, part.place.location_id, order.order_id, part.line_no, part.taken,
+                None if (plan := self._plan(part.place, part.new.method, decision)) is None else plan.due_at,
+            )
+            for part in decision.parts
+            if part.taken
+        ]  # fmt: skip
 
-    def _here(self, place: Location) -> Here:
-        found = self._known.get(place.location_id)
+    def _plan(self, place: Location, method: Method, decision: Decision) -> Plan | None:
+        own = decision.plans.get((place.location_id, method)) if decision.plans else None
+        return own or self.words.plans.get(place.location_id)
+
+    def _here(self, place: Location, method: Method, decision: Decision) -> Here:
+        plan = self._plan(place, method, decision)
+        key = place.location_id, method, None if plan is None else plan.due_at
+        found = self._known.get(key)
         if found is None:
-            plan = self.words.plans[place.location_id]
-            found = self._known[place.location_id] = Here.at(place, plan, now=self.now)
+            found = self._known[key] = Here.at(place, method, plan, now=self.now)
         return found
 
 
@@ -127,6 +146,16 @@ def _tenders(order: Order, decision: Decision) -> list[NewTender]:
     return [
         NewTender(order.order_id, TENDERS[p.status], p.amount, p.method, p.reference, p.expires_at, by)
         for p in told
+    ]
+
+
+def _receipts(order: Order, decision: Decision, *, now: datetime) -> list[NewReceipt]:
+    """Why these places were chosen."""
+    return [
+        NewReceipt(
+            order.order_id, one.cause, one.arm, one.snapshot, one.decided.receipt, now, one.took_us, number
+        )
+        for number, one in enumerate(decision.routed, start=1)
     ]
 
 
@@ -149,7 +178,7 @@ def _works(order: Order, decision: Decision, groups: Sequence[Group]) -> list[Ne
 def _promise(order: Order, work: NewWork, here: Here) -> NewPromise:
     return NewPromise(
         order_id=order.order_id,
-        kind=PromiseKind.READY_BY,
+        kind=promise_kind(work.method),
         due_at=here.plan.due_at,
         work_no=work.work_no,
         location_id=work.location_id,
@@ -160,14 +189,12 @@ def _promise(order: Order, work: NewWork, here: Here) -> NewPromise:
 
 
 def _watchdogs(order: Order, work: NewWork, here: Here) -> tuple[NewWatchdog, ...]:
-    """That somebody accepts, and that it becomes ready; picking is watched once somebody accepted."""
+    """That somebody accepts, and that it becomes ready or leaves; picking is watched once somebody accepted."""
     place, accept_by = here.place, here.plan.milestones[MilestoneKind.ACCEPTED]
     where = (work.work_no, place.location_id, place.hours)
     return (
         NewWatchdog(order.order_id, WaitsFor.ACCEPT, accept_by, *where, None, work.actor),
-        NewWatchdog(
-            order.order_id, WaitsFor.READY, here.plan.due_at, *where, here.too_late_after, work.actor
-        ),
+        NewWatchdog(order.order_id, *here.end, *where, here.too_late_after, work.actor),
     )
 
 
@@ -183,14 +210,22 @@ def _owner(order: Order, decision: Decision, here: Here) -> NewOwner:
     )
 
 
-def _confirmation(order: Order, here: Here, source: channels.Source | Exception) -> NewMessage:
+def _confirmation(order: Order, groups: Sequence[Group], source: channels.Source | Exception) -> NewMessage:
+    """Where and until when to collect what is collected, and when the last of the rest arrives, in how many parts."""
     assert isinstance(source, channels.Source), "an order without a source is not placed"
     kind = MessageKind.CONFIRMED
+    collected = next((here for here, method, _ in groups if method is Method.PICKUP), None)
+    arrivals = [here.plan.due_at for here, method, _ in groups if method is not Method.PICKUP]
+    facts = order_facts(order, (collected or groups[0][0]).told)
+    if collected is not None:
+        facts["ready_by"] = collected.plan.due_at.isoformat()
+    if arrivals:
+        facts |= {"arrives_by": max(arrivals).isoformat(), "parts": len(arrivals)}
     return NewMessage(
         order_id=order.order_id,
         kind=kind,
         fact_key=kind.value,
         proof=("orders.placed",),
-        facts={**order_facts(order, here.told), "ready_by": here.plan.due_at.isoformat()},
+        facts=facts,
         speaker=Speaker(channels.speaker(source, kind.value)),
     )

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ambidex.domains import availability, catalogue, channels, locations, promises
+from ambidex.domains import availability, catalogue, channels, locations, promises, routing
+from ambidex.domains.availability import Rulebook
 from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
-from ambidex.domains.orders import NewOrder
+from ambidex.domains.orders import Method, NewOrder
 from ambidex.domains.promises import NeverOpensAgain, Plan
 from ambidex.flows.placing import Words
 from ambidex.flows.serving import KIND_RANK
+from ambidex.flows.snapshots import Senders
+from ambidex.reads.load import works_waiting
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.memory import recall, versions
 
@@ -28,13 +31,17 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     places = await recall(tx, "locations", codes, locations.by_codes, now=now)
     wanted = {SENDERS} if any(not line.location for line in lines) else set()
     senders = (await recall(tx, "locations", wanted, _senders, now=now)).get(SENDERS, ())
+    is_sent = any(line.method is not Method.PICKUP for line in lines)
+    book = await availability.rulebook_of(tx, now.get("availability"))
     return Words(
         sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
         items=await _items(tx, {line.sku for line in lines}, now),
         places=places,
         senders=senders,
         plans={place.location_id: _plan(tx, place) for place in (*places.values(), *senders)},
-        book=await availability.rulebook_of(tx, now.get("availability")),
+        book=book,
+        rules=await routing.rulebook_of(tx, now.get("routing")) if is_sent else None,
+        sending=await senders_now(tx, senders or tuple(places.values()), book) if is_sent else None,
     )
 
 
@@ -49,6 +56,11 @@ async def _senders(read: Read, _: Collection[str]) -> dict[str, Sequence[Locatio
     """Every place that sends, in the order in which they are asked."""
     found = await locations.senders(read)
     return {SENDERS: sorted(found, key=lambda place: (KIND_RANK[place.kind], place.code))}
+
+
+async def senders_now(read: Read, places: Sequence[Location], book: Rulebook) -> Senders:
+    """The places that send as they stand now, with the work that waits at each (as of some seconds ago)."""
+    return Senders(read.now, places, book, await works_waiting(read))
 
 
 def _plan(tx: Tx, place: Location) -> Plan | None:

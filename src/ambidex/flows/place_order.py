@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, watch
+from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, routing, watch
 from ambidex.domains.orders import Draft, NewOrder, Order, OrderState
 from ambidex.flows import placing
 from ambidex.flows.decide_orders import decide
@@ -117,6 +117,7 @@ async def _write(
         promises.begin(tx, follow.promises),
         *watch.begin(tx, follow.watchdogs, follow.owners),
         messages.begin(tx, follow.messages),
+        *([routing.begin(follow.receipts)] if follow.receipts else ()),
     )
     if await inventory.try_reserve(tx, follow.claims, kept=kept):
         raise Again

@@ -6,17 +6,19 @@ What stock gives is decided in shelf.py, which place may serve whom in serving.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from ambidex.domains import routing
 from ambidex.domains.availability import Ask, Rulebook
 from ambidex.domains.catalogue import Item
 from ambidex.domains.channels import Source
-from ambidex.domains.inventory import Claim, Place
+from ambidex.domains.inventory import Place
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Draft, Line, LineState, Method, NewLine, NewOrder
 from ambidex.domains.promises import Plan
 from ambidex.flows.kits import KitPart
-from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.flows.snapshots import Senders
+from ambidex.kernel.ids import LocationId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
 
@@ -38,13 +40,17 @@ class Words:
     # None: the place never opens again
     plans: Mapping[LocationId, Plan | None] = field(default_factory=dict)
     book: Rulebook = NO_RULES
+    # how goods are sent: the versions of the rules, and the senders as they stand; None when nothing is sent
+    rules: routing.Rulebook | None = None
+    sending: Senders | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """A line with its place: units that stock gives, and units that it does not.
 
-    `asked` is the index of the line that was sent; `routed`: nobody chose the place.
+    `asked` is the index of the line that was sent; `wanted`: its units from this place, as a line may come from
+    several; `routed`: nobody chose the place.
     """
 
     line_no: int
@@ -53,20 +59,24 @@ class Part:
     new: NewLine
     ask: Ask
     asked: int
+    wanted: int
     routed: bool = False
     taken: int = 0
     short: int = 0
     kit: KitPart | None = None
 
-    def claim(self, order_id: OrderId, quantity: int) -> Claim:
-        return Claim(self.item.item_id, self.place.location_id, order_id, self.line_no, quantity)
-
     def given(self, units: int) -> Part:
         """So many units are given; the rest is short. Written out, as this is done for every line of every order."""
         return Part(
-            self.line_no, self.item, self.place, self.new, self.ask, self.asked, self.routed, units,
-            self.new.quantity - units, self.kit,
+            self.line_no, self.item, self.place, self.new, self.ask, self.asked, self.wanted, self.routed, units,
+            self.wanted - units, self.kit,
         )  # fmt: skip
+
+    def sent_from(self, place: Location, units: int) -> Part:
+        """So many units of it come from there."""
+        return Part(
+            self.line_no, self.item, place, self.new, self.ask, self.asked, units, routed=True, kit=self.kit
+        )
 
     @property
     def position(self) -> Place:
@@ -74,24 +84,52 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Routed:
+    """What was known and decided about lines whose place nobody chose, by which version of whose rules."""
+
+    snapshot: routing.Snapshot
+    decided: routing.model.Decision
+    brand: str
+    arm: str
+    took_us: int = 0
+    cause: str = "placed"
+
+
+Plans = Mapping[tuple[LocationId, Method], Plan]
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
-    """An order that will be placed."""
+    """An order that will be placed.
+
+    `plans`: what is promised of a place and method, where that is not the place's own plan; `routed`: what was decided
+    about lines whose place nobody chose.
+    """
 
     draft: Draft
     parts: tuple[Part, ...]
+    plans: Plans = field(default_factory=dict)
+    routed: tuple[Routed, ...] = ()
+
+    def measured(self, took_us: int) -> Decision:
+        """Knowing how long deciding took, which nothing is decided by."""
+        if not self.routed:
+            return self
+        return replace(self, routed=tuple(replace(one, took_us=took_us) for one in self.routed))
 
     def all_taken(self) -> Decision:
         """Everything that was asked is given."""
-        return self.taken([part.new.quantity for part in self.parts])
+        return self.taken([part.wanted for part in self.parts])
 
     def taken(self, units: Sequence[int]) -> Decision:
         """So many units of each part are given; the rest is short."""
         pairs = zip(self.parts, units, strict=True)
-        return Decision(self.draft, tuple(part.given(n) for part, n in pairs))
+        return Decision(self.draft, tuple(part.given(n) for part, n in pairs), self.plans, self.routed)
 
-    @property
-    def claims(self) -> list[Claim]:
-        return [part.claim(self.draft.order_id, part.taken) for part in self.parts if part.taken]
+    def is_planned(self, part: Part) -> bool:
+        """Whether it is known when goods of this part reach the customer; what is collected needs no plan of its own."""
+        key = part.place.location_id, part.new.method
+        return part.new.method is Method.PICKUP or key in self.plans
 
     @property
     def short(self) -> list[tuple[Location, dict[int, int]]]:
@@ -127,11 +165,18 @@ def _costs(new: NewOrder) -> bool:
 
 
 def lines_of(decision: Decision) -> tuple[Line, ...]:
-    """The lines as they will be written: what stock gave is reserved, what it did not is short."""
-    return tuple(_line(part, decision.draft.new.currency) for part in decision.parts)
+    """The lines as they will be written: what stock gave is reserved, what it did not is short.
+
+    The place of a line that comes from several is the one that gives most of it.
+    """
+    shares: dict[int, list[Part]] = {}
+    for part in decision.parts:
+        shares.setdefault(part.line_no, []).append(part)
+    return tuple(_line(parts, decision.draft.new.currency) for parts in shares.values())
 
 
-def _line(part: Part, currency: str) -> Line:
+def _line(parts: Sequence[Part], currency: str) -> Line:
+    part = parts[0] if len(parts) == 1 else max(parts, key=lambda one: one.taken)
     nothing, kit = Money(0, currency), part.kit
     return Line(
         line_no=part.line_no,
@@ -144,7 +189,10 @@ def _line(part: Part, currency: str) -> Line:
         discount=part.new.discount or nothing,
         method=part.new.method,
         location_id=part.place.location_id,
-        counts={LineState.RESERVED: part.taken, LineState.SHORT: part.short},
+        counts={
+            LineState.RESERVED: sum([one.taken for one in parts]),
+            LineState.SHORT: sum([one.short for one in parts]),
+        },
         source_line=part.new.source_line,
         kit_sku=kit.sku if kit else "",
         kit_title=kit.title if kit else "",

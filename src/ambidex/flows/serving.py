@@ -1,8 +1,8 @@
-"""Which place serves which line of an order: the one that was chosen if it may, else the first that may and has it. Pure."""
+"""Which place serves which line of an order: the one that was chosen, else those that the engine chooses. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -11,14 +11,13 @@ from typing import Any
 from babel import Locale
 
 from ambidex.domains.availability import Ask, LeftOut
-from ambidex.domains.locations import Location
 from ambidex.domains.orders import Draft, Method, NewLine, NewOrder
 from ambidex.flows import kits
 from ambidex.flows.kits import Wish
 from ambidex.flows.placing import Decision, Part, Words
+from ambidex.flows.sending import Chance, Room, Sent, planned_from, send
 from ambidex.kernel.problem import BadInput, FieldError, Problem
 
-Room = Callable[[Part], int]
 KIND_RANK = {"warehouse": 0, "third_party": 1, "store": 2, "supplier": 3}
 ISO_LETTERS = 2
 NOBODY = "no place may serve this customer"
@@ -33,7 +32,7 @@ class Unserved:
 
 
 def understand(
-    draft: Draft, words: Words, room: Room, *, now: datetime, is_sold: bool
+    draft: Draft, words: Words, room: Room, *, chance: Chance, now: datetime, is_sold: bool
 ) -> Decision | Unserved | Problem:
     """Items and places of the lines, kits taken apart. `room` says what an order may have of a position.
 
@@ -47,13 +46,34 @@ def understand(
         return BadInput("the order cannot be placed as sent", errors=errors)
     asks = _asks(new, now=now)
     wishes = kits.wishes(new.lines, words.items)
-    chosen = [_part(no, wish, words, asks) for no, wish in enumerate(wishes, start=1)]
-    open_parts = [part for part in chosen if part.routed]
-    sent = _sent_from(open_parts, words, room, is_sold=is_sold) if open_parts else {}
+    parts = tuple(_part(no, wish, words, asks) for no, wish in enumerate(wishes, start=1))
+    if all(line.method is Method.PICKUP for line in new.lines):
+        return (None if is_sold else _refused(parts, words)) or Decision(draft, parts)
+    sent = _sent(draft, parts, words, (room, chance), is_sold=is_sold)
     if isinstance(sent, Unserved):
         return sent
-    parts = tuple(sent.get(part.line_no, part) for part in chosen)
-    return (None if is_sold else _refused(parts, words)) or Decision(draft, parts)
+    return (None if is_sold else _refused(sent.parts, words)) or Decision(
+        draft, sent.parts, sent.plans, sent.routed
+    )
+
+
+def _sent(
+    draft: Draft, parts: Sequence[Part], words: Words, stock: tuple[Room, Chance], *, is_sold: bool
+) -> Sent | Unserved:
+    """What is sent to the customer: by place and method when it arrives; where nobody chose the place, by the engine."""
+    room, chance = stock
+    done = Sent([part for part in parts if not part.routed])
+    for method in (Method.SHIP, Method.DELIVER):
+        open_parts = [part for part in parts if part.routed and part.new.method is method]
+        if open_parts:
+            one = send(draft, open_parts, words, room=room, chance=chance, is_sold=is_sold)
+            if one is None:
+                return Unserved([(part, NOBODY) for part in open_parts], was_chosen=False)
+            done = done.with_more(one)
+    chosen = [part for part in parts if not part.routed and part.new.method is not Method.PICKUP]
+    done.plans.update(planned_from(draft, chosen, words))
+    done.parts.sort(key=lambda part: part.line_no)
+    return done
 
 
 def _line_faults(line: NewLine, words: Words) -> list[FieldError]:
@@ -107,56 +127,9 @@ def _part(line_no: int, wish: Wish, words: Words, asks: Mapping[Method, Ask]) ->
     new = wish.new
     place = words.places[new.location] if new.location else words.senders[0]
     routed = not new.location
-    return Part(line_no, wish.item, place, new, asks[new.method], wish.asked, routed, kit=wish.kit)
-
-
-def _sent_from(
-    parts: Sequence[Part], words: Words, room: Room, *, is_sold: bool
-) -> dict[int, Part] | Unserved:
-    """One place for all that is open when one has it; else each line, or kit, from the first that has it."""
-    asks = {part.ask for part in parts}
-    for place in words.senders:
-        if words.plans[place.location_id] and all(words.book.may_serve(place, ask) for ask in asks):
-            moved = [_at(part, place) for part in parts]
-            if _has_all(moved, room):
-                return {part.line_no: part for part in moved}
-    groups: dict[object, list[Part]] = {}
-    for part in parts:
-        groups.setdefault(("kit", part.kit.no) if part.kit else part.line_no, []).append(part)
-    found = [(group, _together(group, words, room, is_sold=is_sold)) for group in groups.values()]
-    lost = [part for group, sent in found for part in group if not sent]
-    if lost:
-        return Unserved([(part, NOBODY) for part in lost], was_chosen=False)
-    return {part.line_no: part for _, sent in found for part in sent}
-
-
-def _together(group: Sequence[Part], words: Words, room: Room, *, is_sold: bool) -> list[Part]:
-    """From the first place that may and has it all, else the one that has most; empty when none may."""
-    ask = group[0].ask
-    able = [place for place in words.senders if words.book.may_serve(place, ask)]
-    if not able and is_sold:
-        able = list(words.senders)
-    moved = [[_at(part, place) for part in group] for place in _open_first(able, words)]
-    has = (parts for parts in moved if _has_all(parts, room))
-    return next(has, None) or max(moved, key=lambda parts: min(room(part) for part in parts), default=[])
-
-
-def _open_first(places: Iterable[Location], words: Words) -> list[Location]:
-    """Those that never open again only when there are no others."""
-    found = list(places)
-    return [place for place in found if words.plans[place.location_id] is not None] or found
-
-
-def _at(part: Part, place: Location) -> Part:
-    return Part(part.line_no, part.item, place, part.new, part.ask, part.asked, routed=True, kit=part.kit)
-
-
-def _has_all(parts: Sequence[Part], room: Room) -> bool:
-    """Whether a position has enough for all of these lines together."""
-    wanted: dict[object, int] = {}
-    for part in parts:
-        wanted[part.position] = wanted.get(part.position, 0) + part.new.quantity
-    return all(room(part) >= wanted[part.position] for part in parts)
+    return Part(
+        line_no, wish.item, place, new, asks[new.method], wish.asked, new.quantity, routed, kit=wish.kit
+    )
 
 
 def _refused(parts: Sequence[Part], words: Words) -> Unserved | None:

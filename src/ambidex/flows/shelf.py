@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from ambidex.domains.availability import Ask, Rulebook, Stock, answer
 from ambidex.domains.inventory import Place
 from ambidex.flows.placing import Decision, Part
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.reads.availability import Look, Spot
+from ambidex.reads.confidence import NEVER_COUNTED, Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Shelf:
     seen: Look | None = None
     left: dict[Place, int] = field(default_factory=dict)
     lacks: dict[OrderId, list[Lack]] = field(default_factory=dict)
+    # what speaks against finding it there; asked when places are to be chosen
+    doubts: Mapping[Place, Doubt] = field(default_factory=dict)
     # by position, in the order of taking: units kept from the taker (those waited for with them), and units taken
     _taken: dict[Place, list[tuple[int, int]]] = field(default_factory=dict)
 
@@ -43,6 +47,10 @@ class Shelf:
         """What this order may have of a position now; below zero where claims lost their stock."""
         return self._room(part, self._kept(part))
 
+    def chance(self, place: Place, free: int, *, now: datetime) -> int:
+        """Per mille that a pick of one line there succeeds while so many units are free."""
+        return self.doubts.get(place, NEVER_COUNTED).chance(free, now=now)
+
     def give(self, decision: Decision) -> Decision | None:
         """All that was asked. None when something lacks: what it is stands in `lacks`, and nothing was taken."""
         taken: list[Part] = []
@@ -50,10 +58,10 @@ class Shelf:
         for part in decision.parts:
             kept = self._kept(part)
             room = self._room(part, kept)
-            if room < part.new.quantity:
+            if room < part.wanted:
                 failed[part.position] = room
             else:
-                self._take(part, part.new.quantity, kept)
+                self._take(part, part.wanted, kept)
                 taken.append(part)
         if not failed:
             return decision.all_taken()
@@ -68,7 +76,7 @@ class Shelf:
         units = []
         for part in decision.parts:
             there = 0 if part.place.location_id in closed else self.left.get(part.position, 0)
-            units.append(max(0, min(part.new.quantity, there)))
+            units.append(max(0, min(part.wanted, there)))
             self._take(part, units[-1], 0)
         return decision.taken(units)
 
@@ -146,7 +154,7 @@ def _lacks(parts: Sequence[Part], before: Mapping[Place, int], failed: Mapping[P
     """
     wanted: dict[Place, int] = {}
     for part in parts:
-        wanted[part.position] = wanted.get(part.position, 0) + part.new.quantity
+        wanted[part.position] = wanted.get(part.position, 0) + part.wanted
     return [
         Lack(
             part,

@@ -94,6 +94,9 @@ _OPTIONAL = {
     "amount": None,
     "collector": "",
     "cause_words": "",
+    "ready_by": None,
+    "arrives_by": None,
+    "parts": 1,
     "whole": True,
 }
 _ASKS = frozenset({MessageKind.OPTIONS, MessageKind.SHORT_AT_ARRIVAL, MessageKind.LATE})
