@@ -54,7 +54,7 @@ async def cancel(
 
 def _all_lines(order: Order) -> dict[int, None]:
     """Every line with something left; all of them when nothing is, so that the refusal says why."""
-    left = {line.line_no: None for line in order.lines if line.still_to_happen}
+    left = {line.line_no: None for line in order.lines if line.may_be_canceled}
     return left or {line.line_no: None for line in order.lines}
 
 

@@ -48,7 +48,7 @@ async def choose_default(tx: Tx, *, order_id: OrderId, promise_no: int) -> None:
 
 
 def _note(tx: Tx, choice: Choice, *, answered: bool) -> tuple[str, ...]:
-    name = fulfillment.note_choice(
+    name = fulfillment.CustomerSays.chose(
         tx,
         choice.order.order_id,
         work_no=choice.promise.work_no,

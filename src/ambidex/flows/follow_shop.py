@@ -22,7 +22,8 @@ from ambidex.runtime.db import Read, Tx
 
 NO_CONNECTION = "the shop cannot be asked how and where its orders are collected (no connection)"
 CANCELED_THERE = "canceled in the shop it was bought from"
-GONE = (LineState.HANDED_OVER, LineState.RETURNED)
+LEFT = (LineState.HANDED_OVER, LineState.SHIPPED, LineState.DELIVERED)
+GONE = (*LEFT, LineState.RETURNED)
 
 
 async def follow(tx: Tx, source: Source, shop: ShopOrder, *, works: Sequence[ShopWork] | None) -> str:
@@ -128,11 +129,11 @@ async def _cancel(tx: Tx, order: Order, targets: Mapping[str, int]) -> list[str]
     for source_line, target in targets.items():
         for mine, units_out in _ours(order, source_line, target):
             left = units_out - sum(line.units(LineState.CANCELED) for line in mine)
-            for line in sorted(mine, key=lambda one: one.still_to_happen, reverse=True):
-                units = max(0, min(left, line.still_to_happen))
+            for line in sorted(mine, key=lambda one: one.may_be_canceled, reverse=True):
+                units = max(0, min(left, line.may_be_canceled))
                 left -= units
                 wanted |= {line.line_no: units} if units else {}
-            too_late += max(0, min(left, sum(line.units(LineState.HANDED_OVER) for line in mine)))
+            too_late += max(0, min(left, sum(line.units(*LEFT) for line in mine)))
     if wanted:
         await cancel.cancel(tx, order.order_id, lines=wanted, reason=CANCELED_THERE)
     if too_late:

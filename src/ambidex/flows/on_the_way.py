@@ -24,14 +24,14 @@ def attend_key(work: Work) -> str:
 async def on_the_way(tx: Tx, *, order_id: OrderId, work_no: int, note: str = "") -> Work:
     """The customer set off. Only what is ready can be travelled for."""
     locked = await lock_work_of(tx, order_id, work_no)
-    return await fulfillment.customer_moves(tx, locked.work, side=CustomerSide.ON_THE_WAY, note=note)
+    return await fulfillment.CustomerSays.moves(tx, locked.work, side=CustomerSide.ON_THE_WAY, note=note)
 
 
 async def here(tx: Tx, *, order_id: OrderId, work_no: int, note: str = "") -> Work:
     """The customer is here (`note`: where): a clock runs, and the floor gets a task."""
     locked = await lock_work_of(tx, order_id, work_no)
     before = locked.work
-    work = await fulfillment.customer_moves(tx, before, side=CustomerSide.ARRIVED, note=note)
+    work = await fulfillment.CustomerSays.moves(tx, before, side=CustomerSide.ARRIVED, note=note)
     if before.customer_side is CustomerSide.ARRIVED:
         return work
     location = await place_of(tx, work)

@@ -1,15 +1,15 @@
 """The door of fulfillment: work for one location, done by evidence, ready only when proven."""
 
 from ambidex.domains.fulfillment.commands import (
+    CustomerSays,
+    Parcels,
     PickupCodes,
     accept,
     begin,
     cancel_work,
-    customer_moves,
     hand_over,
     make_ready,
     miss,
-    note_choice,
     pick,
     put_away,
     stage,
@@ -29,10 +29,12 @@ from ambidex.domains.fulfillment.model import (
 from ambidex.domains.fulfillment.queries import work, work_from_id, works_of
 
 __all__ = [
+    "CustomerSays",
     "CustomerSide",
     "Dropped",
     "HandOver",
     "NewWork",
+    "Parcels",
     "PickupCodes",
     "Scanned",
     "Work",
@@ -41,11 +43,9 @@ __all__ = [
     "accept",
     "begin",
     "cancel_work",
-    "customer_moves",
     "hand_over",
     "make_ready",
     "miss",
-    "note_choice",
     "pick",
     "put_away",
     "stage",

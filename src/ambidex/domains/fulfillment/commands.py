@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from ambidex.domains.fulfillment import events, problems, queries, rules, store
 from ambidex.domains.fulfillment.model import (
     CustomerSide,
+    Delta,
     Dropped,
     Handed,
     HandOver,
-    Matched,
     NewWork,
     Scanned,
     Step,
@@ -23,7 +23,7 @@ from ambidex.domains.fulfillment.model import (
     WorkState,
     WorkVerb,
 )
-from ambidex.domains.fulfillment.store import Deed, Delta
+from ambidex.domains.fulfillment.store import Deed
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.evidence import EvidenceKind, Proof
@@ -75,7 +75,7 @@ async def cancel_work(tx: Tx, work: Work, *, units: Mapping[int, int] | None = N
     event: Event = (
         events.Canceled(work.work_no, reason)
         if drop.verb is WorkVerb.CANCEL
-        else events.UnitsDropped(work.work_no, reason, _added(drop.waiting, drop.in_hand, drop.staged))
+        else events.UnitsDropped(work.work_no, reason, rules.added(drop.waiting, drop.in_hand, drop.staged))
     )
     return await _drop(tx, work, drop, reason=reason, event=event)
 
@@ -97,7 +97,9 @@ async def pick(tx: Tx, work: Work, scans: Sequence[Scanned]) -> tuple[Work, dict
     await store.change_lines(tx, work, {line_no: Delta(picked=count) for line_no, count in units.items()})
     await store.move(tx, work, rules.pick_verb(work, units.total()), **_by(tx))
     for matched, evidence_id in zip(found, ids, strict=True):
-        _announce_picked(tx, work, matched, evidence_id)
+        told = matched.proof
+        event = events.Picked(work.work_no, matched.line_no, matched.item_id, told.quantity, told.kind.value)
+        _announce(tx, work, event, evidence=(evidence_id,), happened_at=told.happened_at)
     return await queries.work(tx, work.order_id, work.work_no), dict(units)
 
 
@@ -166,17 +168,14 @@ async def hand_over(tx: Tx, work: Work, ask: HandOver) -> Handed:
     units, refused = rules.handed(work, ask), ask.refused
     if ask.code_no is not None and not await store.use_code(tx, work, ask.code_no):
         raise problems.CodeUsed
-    proof = _proof_of(ask)
+    proof = rules.proof_of(ask)
     lines = {line.line_no: line for line in work.lines}
     deeds = [
         Deed(replace(proof, quantity=count, key=f"{ask.key}:{n}" if ask.key else ""), n, lines[n].item_id)
         for n, count in units.items()
     ]
     ids = await store.prove(tx, work, Step.HAND_OVER, deeds)
-    deltas = {
-        n: Delta(handed_over=units.get(n, 0), to_put_away=refused.get(n, 0)) for n in {*units, *refused}
-    }
-    await store.change_lines(tx, work, deltas)
+    await store.change_lines(tx, work, rules.handed_deltas(units, refused))
     gone = sum(units.values()) + sum(refused.values())
     complete = gone == sum(line.to_hand_over for line in work.lines)
     await _move_handed(tx, work, ask, complete=complete)
@@ -234,32 +233,65 @@ async def put_away(
     return await queries.work(tx, work.order_id, work.work_no), dict(units), ids
 
 
-async def customer_moves(tx: Tx, work: Work, *, side: CustomerSide, note: str = "") -> Work:
-    """The customer says they are on the way, or here. Saying it again changes nothing."""
-    tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
-    if work.customer_side is side and work.customer_note == note:
-        return work
-    rules.must_allow(work, WorkVerb.HAND_OVER)
-    await store.note(tx, work, customer_side=side.value, customer_side_since=tx.now, customer_note=note)
-    return await _done(tx, work, events.CustomerMoved(work.work_no, side.value, note))
+class CustomerSays:
+    """What the customer lets us know."""
+
+    @staticmethod
+    async def moves(tx: Tx, work: Work, *, side: CustomerSide, note: str = "") -> Work:
+        """The customer says they are on the way, or here. Saying it again changes nothing."""
+        tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
+        if work.customer_side is side and work.customer_note == note:
+            return work
+        rules.must_allow(work, WorkVerb.HAND_OVER)
+        await store.note(tx, work, customer_side=side.value, customer_side_since=tx.now, customer_note=note)
+        return await _done(tx, work, events.CustomerMoved(work.work_no, side.value, note))
+
+    @staticmethod
+    def chose(
+        tx: Tx,
+        order_id: OrderId,
+        *,
+        work_no: int,
+        location_id: LocationId,
+        said: tuple[str, bool, dict[int, int]],
+    ) -> str:
+        """Write down what was chosen for missing units (option, by the customer?, units by line): the event's name."""
+        choice = events.CustomerChose(work_no, *said)
+        tx.announce(Ref("order", order_id.hex), choice, order_id=order_id, location_id=location_id)
+        return choice.name
 
 
-def note_choice(
-    tx: Tx,
-    order_id: OrderId,
-    *,
-    work_no: int,
-    location_id: LocationId,
-    said: tuple[str, bool, dict[int, int]],
-) -> str:
-    """Write down what was chosen for missing units (option, whether by the customer, units by line).
+class Parcels:
+    """Steps of work that is sent, whose packages the domain of shipping knows."""
 
-    Returns the name of the event, for what it proves.
-    """
-    option, answered, units = said
-    choice = events.CustomerChose(work_no, option, answered, units)
-    tx.announce(Ref("order", order_id.hex), choice, order_id=order_id, location_id=location_id)
-    return choice.name
+    PACK, DISPATCH, COME_BACK = Step.PACK, Step.DISPATCH, Step.COME_BACK
+
+    @staticmethod
+    async def seen(tx: Tx, work: Work, step: Step, *, proofs: Sequence[tuple[str, Proof]]) -> dict[str, str]:
+        """Somebody has packages of this work in hand (place, proof each): evidence by place, without known keys."""
+        tx.actor.must(Permission.WORK_DO, at=work.location_id)
+        rules.must_witness(tx.actor)
+        known = await _known(tx, work, step, [proof for _, proof in proofs])
+        fresh = [(place, proof) for place, proof in proofs if proof.key not in known]
+        _ = [rules.must_prove(proof, rules.PACKAGE_KINDS[step]) for _, proof in fresh]
+        ids = await store.prove(tx, work, step, [Deed(proof, place=place) for place, proof in fresh])
+        return {place: one for (place, _), one in zip(fresh, ids, strict=True)}
+
+    @staticmethod
+    async def ship(tx: Tx, work: Work, verb: WorkVerb, *, gone: Mapping[int, int] | None = None) -> Work:
+        """A step of work that is sent; `gone` units (by line) left the place. Who may was asked where it was seen."""
+        rules.must_be_sent(work)
+        rules.must_allow(work, verb)
+        if gone:
+            await store.change_lines(tx, work, {no: Delta(handed_over=count) for no, count in gone.items()})
+        await store.move(tx, work, verb)
+        return await _done(tx, work, events.SentOn(work.work_no, verb.value))
+
+    @staticmethod
+    async def came_back(tx: Tx, work: Work, units: Mapping[int, int]) -> Dropped:
+        """Units that left lie at the place again, to be put away. The caller has seen them."""
+        await store.change_lines(tx, work, {no: Delta(to_put_away=count) for no, count in units.items()})
+        return Dropped(await queries.work(tx, work.order_id, work.work_no), {}, {}, dict(units))
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,19 +353,7 @@ class PickupCodes:
 
 async def _drop(tx: Tx, work: Work, drop: rules.Drop, *, reason: str, event: Event) -> Dropped:
     await store.move(tx, work, drop.verb, cause=reason)
-    picked = _added(drop.in_hand, drop.staged)
-    deltas = {
-        line_no: Delta(
-            wanted=-count,
-            dropped=count,
-            picked=-picked.get(line_no, 0),
-            to_put_away=drop.staged.get(line_no, 0),
-        )
-        for line_no, count in _added(drop.waiting, picked).items()
-    }
-    if drop.verb is WorkVerb.CLOSE:
-        deltas = {line_no: Delta(to_put_away=count) for line_no, count in drop.staged.items()}
-    await store.change_lines(tx, work, deltas)
+    await store.change_lines(tx, work, rules.deltas_of(drop))
     if drop.verb is not WorkVerb.DROP:
         await store.revoke_codes(tx, work)
     after = await _done(tx, work, event)
@@ -347,13 +367,6 @@ async def _move_handed(tx: Tx, work: Work, ask: HandOver, *, complete: bool) -> 
     await store.move(tx, work, verb, collector=ask.collector, **changes)
     if complete:
         await store.revoke_codes(tx, work)
-
-
-def _proof_of(ask: HandOver) -> Proof:
-    if ask.code_no is not None:
-        return Proof(EvidenceKind.SCAN, barcode=f"pickup-code-{ask.code_no}", happened_at=ask.happened_at)
-    checked = f"{ask.collector}; checked: {ask.checked}"
-    return Proof(EvidenceKind.TYPED, reason=checked, happened_at=ask.happened_at)
 
 
 async def _fresh(tx: Tx, work: Work, step: Step, scans: Sequence[Scanned]) -> list[Scanned]:
@@ -374,11 +387,6 @@ async def _known(tx: Tx, work: Work, step: Step, proofs: Sequence[Proof]) -> Col
     return known
 
 
-def _announce_picked(tx: Tx, work: Work, m: Matched, evidence_id: str) -> None:
-    event = events.Picked(work.work_no, m.line_no, m.item_id, m.proof.quantity, m.proof.kind.value)
-    _announce(tx, work, event, evidence=(evidence_id,), happened_at=m.proof.happened_at)
-
-
 def _announce(tx: Tx, work: Work, event: Event, **details: object) -> None:
     tx.announce(work.ref, event, order_id=work.order_id, location_id=work.location_id, **details)
 
@@ -390,10 +398,3 @@ async def _done(tx: Tx, work: Work, event: Event, *, evidence: tuple[str, ...] =
 
 def _by(tx: Tx) -> dict[str, str]:
     return {"assignee_id": tx.actor.id, "assignee_name": tx.actor.name}
-
-
-def _added(*parts: Mapping[int, int]) -> dict[int, int]:
-    total: Counter[int] = Counter()
-    for part in parts:
-        total.update(part)
-    return dict(total)

@@ -175,3 +175,12 @@ class CustomerChose(Event):
     option: str
     answered: bool
     units: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class SentOn(Event):
+    """Work that is sent went a step on: packed, unpacked, dispatched, delivered, failed, sent back, lost."""
+
+    name: ClassVar[str] = "fulfillment.sent-on"
+    work_no: int
+    step: str

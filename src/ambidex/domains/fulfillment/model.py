@@ -77,10 +77,19 @@ _PROVEN = (_S.READY, _S.PACKED)
 FULFILLMENT = States(
     name="fulfillment order",
     start=_S.OFFERED,
-    ends=frozenset({
-        _S.HANDED_OVER, _S.REFUSED, _S.LAPSED, _S.TAKEN_BACK, _S.SHORT, _S.CANCELED,
-        _S.DELIVERED, _S.RETURNED_TO_SENDER, _S.LOST,
-    }),
+    ends=frozenset(
+        {
+            _S.HANDED_OVER,
+            _S.REFUSED,
+            _S.LAPSED,
+            _S.TAKEN_BACK,
+            _S.SHORT,
+            _S.CANCELED,
+            _S.DELIVERED,
+            _S.RETURNED_TO_SENDER,
+            _S.LOST,
+        }
+    ),
     moves={
         (_S.OFFERED, _V.ACCEPT): _S.ACCEPTED,
         (_S.OFFERED, _V.REFUSE): _S.REFUSED,
@@ -241,6 +250,18 @@ class Work:
 
     def line(self, line_no: int) -> WorkLine | None:
         return next((line for line in self.lines if line.line_no == line_no), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """By how much the counters of one line change."""
+
+    wanted: int = 0
+    picked: int = 0
+    handed_over: int = 0
+    short: int = 0
+    dropped: int = 0
+    to_put_away: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,3 +148,10 @@ class TooLateToUndo(Problem):
 
     status, code = 409, "too-late-to-undo"
     advice = "Take the items back as a return instead."
+
+
+class NotSent(Problem):
+    """The customer collects this; it is not packed and sent."""
+
+    status, code = 409, "not-sent"
+    advice = "Stage it at a pickup shelf instead."

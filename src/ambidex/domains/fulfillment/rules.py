@@ -14,6 +14,7 @@ from ambidex.domains.fulfillment import problems
 from ambidex.domains.fulfillment.model import (
     FULFILLMENT,
     UNDO_WITHIN,
+    Delta,
     Evidence,
     HandOver,
     Matched,
@@ -28,6 +29,12 @@ from ambidex.kernel.evidence import PHYSICAL, EvidenceKind, Proof
 
 PICK_KINDS = PHYSICAL - {EvidenceKind.SIGNATURE}
 STAGE_KINDS = frozenset({EvidenceKind.SCAN, EvidenceKind.TYPED})
+# a scale and a photo tell that it was packed, only its own label that it left
+PACKAGE_KINDS = {
+    Step.PACK: PHYSICAL,
+    Step.DISPATCH: STAGE_KINDS,
+    Step.COME_BACK: STAGE_KINDS,
+}
 CLOCK_WRONG_MAX = timedelta(minutes=5)
 CODE_ROUNDS = 20_000
 STAGED_STATES = frozenset({WorkState.STAGED, WorkState.READY, WorkState.PACKED})
@@ -41,6 +48,12 @@ def must_allow(work: Work, *verbs: WorkVerb) -> None:
             state=work.state.value,
             step=verbs[0].value,
         )
+
+
+def must_be_sent(work: Work) -> None:
+    """Refuse to pack what the customer collects."""
+    if work.method == "pickup":
+        raise problems.NotSent(method=work.method)
 
 
 def must_be_free(work: Work) -> None:
@@ -181,6 +194,22 @@ def handed(work: Work, ask: HandOver) -> dict[int, int]:
     return units
 
 
+def proof_of(ask: HandOver) -> Proof:
+    """What proves a hand-over: the code that was shown, or what was checked."""
+    if ask.code_no is not None:
+        return Proof(EvidenceKind.SCAN, barcode=f"pickup-code-{ask.code_no}", happened_at=ask.happened_at)
+    checked = f"{ask.collector}; checked: {ask.checked}"
+    return Proof(EvidenceKind.TYPED, reason=checked, happened_at=ask.happened_at)
+
+
+def added(*parts: Mapping[int, int]) -> dict[int, int]:
+    """Units by line, together."""
+    total: Counter[int] = Counter()
+    for part in parts:
+        total.update(part)
+    return dict(total)
+
+
 def must_be_undoable(work: Work, *, now: datetime) -> dict[int, int]:
     """Units by line that come back; refuses after UNDO_WITHIN and when part of it is no longer wanted."""
     must_allow(work, WorkVerb.UNDO)
@@ -224,6 +253,27 @@ def drop(work: Work, units: Mapping[int, int] | None, *, verb: WorkVerb = WorkVe
     said = _drop_verb(work, leaving, verb)
     must_allow(work, said)
     return Drop(said, waiting, {} if staged else picked, picked if staged else {})
+
+
+def handed_deltas(units: Mapping[int, int], refused: Mapping[int, int]) -> dict[int, Delta]:
+    """What a hand-over does to the counters of the lines."""
+    return {n: Delta(handed_over=units.get(n, 0), to_put_away=refused.get(n, 0)) for n in {*units, *refused}}
+
+
+def deltas_of(drop: Drop) -> dict[int, Delta]:
+    """What a drop does to the counters of the lines."""
+    if drop.verb is WorkVerb.CLOSE:
+        return {line_no: Delta(to_put_away=count) for line_no, count in drop.staged.items()}
+    picked = added(drop.in_hand, drop.staged)
+    return {
+        line_no: Delta(
+            wanted=-count,
+            dropped=count,
+            picked=-picked.get(line_no, 0),
+            to_put_away=drop.staged.get(line_no, 0),
+        )
+        for line_no, count in added(drop.waiting, picked).items()
+    }
 
 
 def _drop_verb(work: Work, leaving: Mapping[int, int], verb: WorkVerb) -> WorkVerb:

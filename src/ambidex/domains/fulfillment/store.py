@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text, update
 
 from ambidex.domains.fulfillment import problems
-from ambidex.domains.fulfillment.model import FULFILLMENT, Evidence, NewWork, Step, Work, WorkVerb
+from ambidex.domains.fulfillment.model import FULFILLMENT, Delta, Evidence, NewWork, Step, Work, WorkVerb
 from ambidex.domains.fulfillment.tables import evidence, pickup_codes
 from ambidex.domains.fulfillment.tables import work as works
 from ambidex.kernel.evidence import EvidenceKind, Proof
@@ -61,18 +61,6 @@ SELECT :order_id, id, :work_no, line_no, item_id, :step, kind, barcode, quantity
               CAST(:keys AS text[]))
        AS new(id, line_no, item_id, kind, barcode, quantity, counted, reason, place, happened_at, key)
 """)
-
-
-@dataclass(frozen=True, slots=True)
-class Delta:
-    """By how much the counters of one line change."""
-
-    wanted: int = 0
-    picked: int = 0
-    handed_over: int = 0
-    short: int = 0
-    dropped: int = 0
-    to_put_away: int = 0
 
 
 @dataclass(frozen=True, slots=True)

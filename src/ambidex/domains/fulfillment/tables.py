@@ -51,9 +51,16 @@ Index(
     work.c.state,
     postgresql_where=work.c.state.not_in(
         [
-            "handed_over", "canceled", "refused", "lapsed", "taken_back", "short", "delivered",
-            "returned_to_sender", "lost",
-        ]  # fmt: skip
+            "handed_over",
+            "canceled",
+            "refused",
+            "lapsed",
+            "taken_back",
+            "short",
+            "delivered",
+            "returned_to_sender",
+            "lost",
+        ]
     ),
 )
 

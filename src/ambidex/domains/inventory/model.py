@@ -44,6 +44,11 @@ class Move(StrEnum):
     TAKE_BACK = "taken_back"
     PUT_AWAY = "put_away"
     SUSPECT = "cannot_find"
+    DISPATCH = "dispatched"
+    DELIVER = "delivered"
+    COME_BACK = "came_back"
+    LOSE = "lost"
+    ARRIVE = "arrived after all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,11 @@ STEPS = {
     Move.TAKE_BACK: Step("customer", "staged"),
     Move.PUT_AWAY: Step("staged", "sellable"),
     Move.SUSPECT: Step("sellable", "suspect", claim=-1),
+    Move.DISPATCH: Step("staged", "package"),
+    Move.DELIVER: Step("package", "customer"),
+    Move.COME_BACK: Step("package", "staged"),
+    Move.LOSE: Step("package", "written_off"),
+    Move.ARRIVE: Step("written_off", "customer"),
 }
 
 

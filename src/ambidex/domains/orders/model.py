@@ -97,7 +97,6 @@ class LineVerb(StrEnum):
     SHIP = "ship"
     DELIVER = "deliver"
     COME_BACK = "come back"
-    SEND_AGAIN = "send again"
     RETURN = "return"
     GO_SHORT = "go short"
     BACKORDER = "backorder"
@@ -136,9 +135,6 @@ LINE = States(
         (_L.SHIPPED, _V.LOSE): _L.LOST,
         (_L.LOST, _V.DELIVER): _L.DELIVERED,
         (_L.DELIVERED, _V.RETURN): _L.RETURNED,
-        # the same units are bought once: what came back or was lost may be sent from stock again
-        (_L.RETURNED, _V.SEND_AGAIN): _L.OPEN,
-        (_L.LOST, _V.SEND_AGAIN): _L.OPEN,
         **{
             (state, _V.GO_SHORT): _L.SHORT for state in (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.BACKORDERED)
         },
@@ -268,6 +264,11 @@ class Line:
     def units(self, *states: LineState) -> int:
         """How many units are in any of these states."""
         return sum([units for state, units in self.counts.items() if state in states])
+
+    @property
+    def may_be_canceled(self) -> int:
+        """Units that have not left."""
+        return self.units(*_IN_THE_HOUSE)
 
     @property
     def still_to_happen(self) -> int:

@@ -192,7 +192,7 @@ def cancel_plan(line: Line, quantity: int | None) -> Mapping[LineState, int]:
     possible = {state: line.units(state) for state in CANCEL_ORDER if LINE.allows(state, LineVerb.CANCEL)}
     wanted = sum(possible.values()) if quantity is None else quantity
     if wanted > sum(possible.values()) or wanted == 0:
-        if line.units(LineState.HANDED_OVER, LineState.RETURNED):
+        if line.units(LineState.HANDED_OVER, LineState.SHIPPED, LineState.DELIVERED, LineState.RETURNED):
             raise TooLateToCancel(line=line.line_no, wanted=wanted, left=sum(possible.values()))
         raise NothingToCancel(line=line.line_no, wanted=wanted, left=sum(possible.values()))
     plan = {}

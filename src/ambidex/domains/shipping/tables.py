@@ -1,6 +1,6 @@
-"""Tables of shipping. What must be true of shipped work is guarded here, also against hand-written SQL:
+"""Tables of shipping. What must be true of shipped work is guarded here, also against hand-written SQL.
 
-contents conserve units; *packed* needs every wanted unit in a package; *dispatched* needs each package labelled and
+Contents conserve units; *packed* needs every wanted unit in a package; *dispatched* needs each package labelled and
 scanned out. Why each part is there: tests/domains/shipping/test_guard.py forges each and sees it refused.
 """
 
@@ -335,4 +335,4 @@ for _statement in (
     _UNITS_IN, _GUARD_CONTENTS, _GUARD_PACKAGES, _GUARD_WORK, _GUARD_LINES, _GUARD_OPENED,
     *_TRIGGERS, _TRIGGER_OPENED,
 ):  # fmt: skip
-    event.listen(METADATA, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]
+    event.listen(METADATA, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped

@@ -1,0 +1,117 @@
+"""Decisions of shipping, pure: what goes into which package, and what a carrier's words mean for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from ambidex.domains.shipping import problems
+from ambidex.domains.shipping.model import (
+    PACKAGE,
+    Box,
+    Package,
+    PackageState,
+    PackageVerb,
+    Scan,
+    ScanStatus,
+    Size,
+)
+
+GRAMS_MAX = 1_000_000
+MILLIMETRES_MAX = 10_000
+
+
+def fill(boxes: Sequence[Box], free: Mapping[int, int]) -> list[dict[int, int]]:
+    """Units by line for each box; `free` is what is picked and in no package. Nothing is packed twice."""
+    left = Counter({line_no: units for line_no, units in free.items() if units > 0})
+    if not left:
+        raise problems.NothingToPack
+    filled = []
+    for box in boxes:
+        must_weigh(box.grams, box.size)
+        units = dict(box.units) or dict(+left)
+        if not units or min(units.values()) < 1:
+            raise problems.EmptyPackage(errors=[{"field": "contents", "expected": "at least one unit"}])
+        if any(count > left[line_no] for line_no, count in units.items()):
+            raise problems.NotPicked(free=dict(+left))
+        left -= Counter(units)
+        filled.append(units)
+    return filled
+
+
+def must_weigh(grams: int, size: Size | None) -> None:
+    """Refuse a package without a weight, or with measures no parcel has."""
+    if not 0 < grams <= GRAMS_MAX:
+        raise problems.NoWeight(errors=[{"field": "weight_grams", "expected": f"1 to {GRAMS_MAX}"}])
+    sides = (size.length_mm, size.width_mm, size.height_mm) if size else ()
+    if any(not 0 < side <= MILLIMETRES_MAX for side in sides):
+        raise problems.NoWeight(errors=[{"field": "size", "expected": f"1 to {MILLIMETRES_MAX} mm each"}])
+
+
+def must_allow(package: Package, verb: PackageVerb) -> None:
+    """Refuse unless the verb can be said of it now."""
+    if not PACKAGE.allows(package.state, verb):
+        raise problems.WrongPackageState(
+            f"{verb.value} does not follow {package.state.value}", state=package.state.value
+        )
+
+
+def scan_key(scan: Scan) -> str:
+    """The same words about the same moment are the same scan, however often they are sent."""
+    parts = (scan.status, scan.happened_at.isoformat(), scan.detail, scan.words, scan.city)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+_MOVING = frozenset({ScanStatus.IN_TRANSIT, ScanStatus.OUT_FOR_DELIVERY, ScanStatus.AVAILABLE_FOR_PICKUP})
+_VERBS = {
+    ScanStatus.DELIVERED: PackageVerb.DELIVER,
+    ScanStatus.FAILURE: PackageVerb.FAIL_DELIVERY,
+    ScanStatus.RETURN_TO_SENDER: PackageVerb.RETURN_TO_SENDER,
+}
+
+
+def verb_of(package: Package, scans: Iterable[Scan]) -> PackageVerb | None:
+    """What all that is known means for the package now; None when nothing changes.
+
+    The latest word in the carrier's own time counts, in whatever order the words arrive. Once a package turned back,
+    "delivered" is its arrival at the sender: somebody there scans it in.
+    """
+    told = sorted(scans, key=lambda scan: scan.happened_at)
+    if any(scan.status is ScanStatus.RETURN_TO_SENDER for scan in told):
+        verb: PackageVerb | None = PackageVerb.RETURN_TO_SENDER
+    else:
+        decisive = [scan.status for scan in told if scan.status in _VERBS or scan.status in _MOVING]
+        last = decisive[-1] if decisive else None
+        verb = _VERBS.get(last, PackageVerb.TRY_AGAIN) if last else None
+    if package.state is PackageState.PACKED and verb in {*_VERBS.values()}:
+        raise problems.NotSeenOut(tracking_number=package.tracking_number)
+    if verb is None or not PACKAGE.allows(package.state, verb):
+        return None
+    return None if PACKAGE.after(package.state, verb) is package.state else verb
+
+
+def outcome(packages: Iterable[Package]) -> PackageState | None:
+    """How far a work is, by its packages: what needs somebody counts first. None while one has not left."""
+    states = {package.state for package in packages if package.state is not PackageState.OPENED}
+    if not states or PackageState.PACKED in states:
+        return None
+    if PackageState.CAME_BACK in states:
+        states.add(PackageState.RETURNED_TO_SENDER)
+    order = (
+        PackageState.DELIVERY_FAILED,
+        PackageState.DISPATCHED,
+        PackageState.RETURNED_TO_SENDER,
+        PackageState.LOST,
+        PackageState.DELIVERED,
+    )
+    return next(state for state in order if state in states)
+
+
+def packed_units(packages: Iterable[Package]) -> dict[int, int]:
+    """Units by line that lie in a package that was not opened."""
+    units: Counter[int] = Counter()
+    for package in packages:
+        if package.state is not PackageState.OPENED:
+            units.update(package.units)
+    return dict(units)
