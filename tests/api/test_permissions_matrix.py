@@ -138,6 +138,8 @@ PLACE_FIELD = {
     "/count/item/{sku}/ask": "place",
 }
 
+TRANSFERS = "/api/v1/transfers"
+
 
 @dataclass
 class Subject:
@@ -151,7 +153,10 @@ class Subject:
         task = self.names["count_task" if operation.path.endswith("/count") else "task_id"]
         leaves = operation.path.rpartition("/")[2] in SENDING
         transfer = self.names["leaving" if leaves else "arriving"]
-        return operation.path.format_map({**self.names, "task_id": task, "transfer": transfer})
+        names = {**self.names, "task_id": task, "transfer": transfer}
+        if operation.path.startswith(TRANSFERS):
+            names["reference"] = transfer
+        return operation.path.format_map(names)
 
 
 @dataclass

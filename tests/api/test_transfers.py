@@ -101,3 +101,24 @@ async def test_what_cannot_be_asked_for(
     async with calling.as_role("admin") as admin:
         answer = await admin.post("/api/v1/transfers", json=asked | change)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_what_a_supplier_sends_is_no_transfer(calling: Callers, shop: Shop) -> None:
+    announced = {
+        "location": "camden",
+        "expected_at": "2026-03-05T09:00:00Z",
+        "lines": [{"item": "MUG-01", "quantity": 3}],
+    }
+    harbor = shop.places["harbor"].location_id
+    async with calling.as_role("admin") as office, calling.as_role("lead", harbor) as elsewhere:
+        assert (await office.put("/api/v1/inbound-goods/PO-9", json=announced)).status_code == 201
+        for step, body in (
+            ("approve", None),
+            ("decline", {"reason": "no"}),
+            ("cancel", {"reason": "no"}),
+            ("pick", {"evidence": [SCAN | {"key": "1"}]}),
+            ("send", {"packages": 1}),
+        ):
+            answer = await elsewhere.post(f"/api/v1/transfers/PO-9/{step}", json=body)
+            assert (answer.status_code, answer.json()["code"]) == (404, "unknown-delivery"), step
+        assert (await office.get("/api/v1/inbound-goods/PO-9")).json()["state"] == "announced"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ambidex.domains import catalogue, orders, transfers
 from ambidex.domains.orders import Order
-from ambidex.domains.transfers import Arrived, Delivery, Scanned, Wanted
+from ambidex.domains.transfers import Arrived, Delivery, DeliveryKind, Scanned, Wanted
 from ambidex.flows.locked_work import scanned as named
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, FieldError
@@ -38,9 +38,9 @@ class LockedDelivery:
     order: Order | None = None
 
 
-async def lock_delivery(tx: Tx, label: str) -> LockedDelivery:
-    """By its id, its reference or the code of a parcel. Raises UnknownDelivery."""
-    found = await transfers.by_label(tx, label)
+async def lock_delivery(tx: Tx, label: str, *, kind: DeliveryKind | None = None) -> LockedDelivery:
+    """By its id, its reference or the code of a parcel. Raises UnknownDelivery, also when it is of another kind."""
+    found = await transfers.by_label(tx, label, kind=kind)
     order = None if found.order_id is None else await orders.lock_order(tx, found.order_id)
     return LockedDelivery(await transfers.lock(tx, found.delivery_id), order)
 

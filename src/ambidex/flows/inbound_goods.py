@@ -53,6 +53,6 @@ async def put_inbound(tx: Tx, new: NewInbound) -> tuple[Delivery, bool]:
 
 async def cancel_inbound(tx: Tx, *, reference: str, reason: str) -> Delivery:
     """It will not come."""
-    locked = (await lock_delivery(tx, reference)).delivery
+    locked = (await lock_delivery(tx, reference, kind=DeliveryKind.INBOUND)).delivery
     tx.actor.must(Permission.STOCK_MOVE, at=locked.to_id)
     return await call_off(tx, locked, reason=reason)

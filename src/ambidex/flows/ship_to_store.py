@@ -136,6 +136,8 @@ async def no_longer_wanted(tx: Tx, events: Sequence[StoredEvent]) -> None:
     """A reaction to canceled units: a transfer that nobody waits for is called off, or fills the shelf."""
     canceled = sorted({event.order_id for event in events if event.order_id is not None})
     unsent = await unsent_for(tx, canceled)
+    if unsent:
+        await orders.lock_orders(tx, canceled)
     _ = [await _if_unwanted(tx, delivery) for delivery in unsent]
 
 

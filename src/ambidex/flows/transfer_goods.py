@@ -13,7 +13,7 @@ from ambidex.domains.tasks import TaskKind
 from ambidex.domains.transfers import Delivery, DeliveryKind, NewDelivery, Purpose, Verb
 from ambidex.flows import ownership
 from ambidex.flows.deliveries import Asked, Found, late_key, lock_delivery, scans_of, wanted
-from ambidex.flows.stock_facts import book_facts
+from ambidex.flows.stock_facts import book_facts, lock_claimants
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
 from ambidex.runtime.db import Tx
@@ -59,7 +59,7 @@ async def request_transfer(tx: Tx, new: NewTransfer) -> Delivery:
 
 async def approve_transfer(tx: Tx, *, delivery: str) -> Delivery:
     """The sending place says yes: the units are kept there until the parcel leaves. Raises NotEnough."""
-    locked = (await lock_delivery(tx, delivery)).delivery
+    locked = await _lock_transfer(tx, delivery)
     tx.actor.must(Permission.STOCK_MOVE, at=locked.from_id)
     sender, receiver = await both_places(tx, locked)
     approved = await transfers.approve(
@@ -97,7 +97,7 @@ async def keep(tx: Tx, approved: Delivery) -> Delivery:
 
 async def decline_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
     """The sending place says no, and why."""
-    locked = (await lock_delivery(tx, delivery)).delivery
+    locked = await _lock_transfer(tx, delivery)
     tx.actor.must(Permission.STOCK_MOVE, at=locked.from_id)
     if not reason.strip():
         raise BadInput(errors=[{"field": "reason", "expected": "why"}])
@@ -108,7 +108,7 @@ async def decline_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
 
 async def cancel_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
     """Nobody needs it any more; what was kept is free. What was scanned goes back to its shelf."""
-    locked = (await lock_delivery(tx, delivery)).delivery
+    locked = await _lock_transfer(tx, delivery)
     if locked.from_id is None or not tx.actor.may(Permission.STOCK_MOVE, at=locked.from_id):
         tx.actor.must(Permission.STOCK_MOVE, at=locked.to_id)
     return await call_off(tx, locked, reason=reason)
@@ -125,18 +125,20 @@ async def call_off(tx: Tx, locked: Delivery, *, reason: str) -> Delivery:
 
 async def pick_transfer(tx: Tx, *, delivery: str, found: Sequence[Found]) -> Delivery:
     """Units go into the parcel, each scanned; a key sent before changes nothing."""
-    locked = (await lock_delivery(tx, delivery)).delivery
+    locked = await _lock_transfer(tx, delivery)
     tx.actor.must(Permission.STOCK_MOVE, at=locked.from_id)
     return await transfers.pick(tx, locked, await scans_of(tx, found))
 
 
 async def send_transfer(tx: Tx, *, delivery: str, packages: int = 1) -> Delivery:
     """The parcel leaves: its units are on the way, and no longer on the shelf of the sender."""
-    before = (await lock_delivery(tx, delivery)).delivery
+    before = await _lock_transfer(tx, delivery)
     tx.actor.must(Permission.STOCK_MOVE, at=before.from_id)
     sent, evidence = await transfers.send(tx, before, packages=packages)
     assert sent.from_id is not None, "a transfer comes from a place"
     await tasks.finish_by_key(tx, _key(sent, "send"), proof={"packages": list(sent.packages)})
+    leaving = {(line.item_id, sent.from_id): line.sent for line in sent.lines if line.sent}
+    await lock_claimants(tx, leaving)
     await _let_go(tx, before)
     await book_facts(
         tx,
@@ -150,6 +152,10 @@ async def send_transfer(tx: Tx, *, delivery: str, packages: int = 1) -> Delivery
         evidence=evidence,
     )
     return sent
+
+
+async def _lock_transfer(tx: Tx, label: str) -> Delivery:
+    return (await lock_delivery(tx, label, kind=DeliveryKind.TRANSFER)).delivery
 
 
 async def both_places(tx: Tx, delivery: Delivery) -> tuple[Location, Location]:

@@ -49,13 +49,17 @@ SELECT d.delivery_id FROM transfers.deliveries d WHERE d.delivery_id IN (
  ORDER BY d.state IN ('received', 'declined', 'canceled'), d.made_at DESC LIMIT 1""")
 
 
-async def by_label(read: Read, label: str) -> Delivery:
-    """What a scanned label, or an id, names: a parcel, a transfer or a supplier's number. Raises UnknownDelivery."""
+async def by_label(read: Read, label: str, *, kind: DeliveryKind | None = None) -> Delivery:
+    """What a scanned label, or an id, names: a parcel, a transfer or a supplier's number.
+
+    Raises UnknownDelivery, also when it is not of the kind that is asked for.
+    """
     label = label.strip()
     found = await read.value(_BY_LABEL, {"label": label, "id": _as_id(label)})
-    if found is None:
+    named = None if found is None else await delivery(read, DeliveryId(found))
+    if named is None or kind not in (None, named.kind):
         raise UnknownDelivery(label=label)
-    return await delivery(read, DeliveryId(found))
+    return named
 
 
 def _as_id(label: str) -> UUID | None:
