@@ -31,6 +31,7 @@ _EVENTS = text("""
 SELECT seq, name, subject, actor, cause, evidence, payload, happened_at
 FROM runtime.events WHERE order_id = :order_id ORDER BY seq LIMIT 500
 """)
+_DECISIONS = text("SELECT count(*) FROM routing.receipts WHERE order_id = :order_id")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,8 @@ class OrderPage:
     places: dict[UUID, Row[Any]]
     elsewhere: Sequence[Row[Any]]
     now: datetime
+    # how often routing chose places for it
+    decisions: int = 0
 
     def place_name(self, location_id: UUID | None) -> str:
         """The name of a place of this order; empty when it has none."""
@@ -95,6 +98,7 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
         places=await places_of(read, [*its_works, *its_lines]),
         elsewhere=await elsewhere(read, its_lines),
         now=read.now,
+        decisions=int(await read.value(_DECISIONS, {"order_id": order_id})),
     )
 
 

@@ -18,6 +18,7 @@ from ambidex.web.hq.parked import page as parked
 from ambidex.web.hq.stock import page as stock
 from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
+from ambidex.web.orders.receipt import page as receipt
 from ambidex.web.scan import page as scan
 from ambidex.web.signin import page as signin
 from ambidex.web.store import goods_deeds, goods_page, wave_deeds, wave_page
@@ -37,6 +38,7 @@ PAGES: tuple[APIRouter, ...] = (
     home.router,
     board.router,
     orders.router,
+    receipt.router,
     customer.router,
     messages.router,
     mailbox.router,

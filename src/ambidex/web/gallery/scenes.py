@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ambidex.web.gallery.receipt_scene import receipt as made_up
 from ambidex.web.parts.axis.story import marks, ticks
 from ambidex.web.parts.cannot.story import given as cannot
 from ambidex.web.parts.card.story import pairs, rows
@@ -121,6 +122,10 @@ def board(theme: str) -> Mapping[str, Any]:
     return {**my_work(theme), "stats": given["s"]}
 
 
+def receipt(theme: str) -> Mapping[str, Any]:
+    return {"shell": shell(theme, path="/routing", role="experience"), **made_up()}
+
+
 def nothing(theme: str) -> Mapping[str, Any]:
     return {"theme": theme}
 
@@ -131,6 +136,7 @@ SCENES: dict[str, Scene] = {
     "work": Scene(title="My work, on a phone", template="work", context=my_work),
     "pick": Scene(title="Picking, a task", template="pick", context=picking),
     "customer": Scene(title="Customer's page", template="customer", context=for_customer),
+    "receipt": Scene(title="Receipt of a decision", template="receipt", context=receipt),
     "board": Scene(title="Board on a wall", template="board", context=board),
     "sign-in": Scene(title="Before sign in", template="bare", context=nothing),
 }

@@ -184,6 +184,8 @@ def _primary(page: OrderPage, actor: Actor) -> Action | None:
 
 
 def _others(page: OrderPage, actor: Actor) -> list[Action]:
+    path = f"/orders/{page.order.order_id}/receipt"
+    why = [Action(label=_("Why here"), href=path, icon="route", key="y")] if page.decisions else []
     if page.order.state in {"canceled", "closed"} or not actor.may(Permission.ORDERS_CANCEL):
-        return []
-    return [Action(label=_("Cancel…"), href=f"/orders/{page.order.order_id}?cancel=1", key="c")]
+        return why
+    return [*why, Action(label=_("Cancel…"), href=f"/orders/{page.order.order_id}?cancel=1", key="c")]

@@ -1,0 +1,23 @@
+"""Why a decision was made at all, in words."""
+
+from ambidex.web.words import translate as _
+
+CAUSES = {
+    "placed": _("The order was placed"),
+    "refused": _("The place refused"),
+    "lapsed": _("The place did not answer"),
+    "short": _("The place could not find it"),
+    "taken_back": _("It was taken back"),
+    "stock_landed": _("Stock arrived"),
+    "paused": _("The place was paused"),
+    "hours_changed": _("Opening hours changed"),
+    "window": _("Open orders were looked at together"),
+    "quoted": _("It was promised so at checkout"),
+    "returned": _("The parcel came back"),
+    "lost": _("The parcel was lost"),
+}
+
+
+def cause_words(cause: str) -> str:
+    """A cause that has no words yet is said as it is called."""
+    return _(CAUSES[cause]) if cause in CAUSES else cause.replace("_", " ").replace("-", " ").capitalize()
