@@ -1,5 +1,6 @@
-"""The life of a version, and keeping receipts. Whether its examples pass is found out by flows, which know the engine's
-facts; here a version goes on only when it is told so for the revision that it has now.
+"""The life of a version: written with examples, in shadow, canary, live, archived; and keeping receipts of decisions.
+
+No version goes on that fails one of its examples. Who changes a version of a brand does it one after the other.
 """
 
 from __future__ import annotations
@@ -9,37 +10,39 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ambidex.domains.routing import store
+from ambidex.domains.routing import queries, store
 from ambidex.domains.routing.events import Routed, VersionMoved, VersionWritten
 from ambidex.domains.routing.problems import (
     CannotGoOn,
+    ExamplesFail,
+    NoExamples,
     NotADraft,
     UnknownExample,
     UnknownVersion,
     VersionChanged,
 )
-from ambidex.domains.routing.rules.document import parse
+from ambidex.domains.routing.rules import examples
+from ambidex.domains.routing.rules.document import DEFAULT_DOCUMENT, parse
 from ambidex.domains.routing.rules.reading import lines_of
 from ambidex.domains.routing.rules.versions import (
+    EVERY_BRAND,
     VERSION,
     Canary,
     NewReceipt,
     Version,
     VersionState,
     VersionVerb,
+    check_canary,
 )
 from ambidex.domains.routing.store import Change
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
+from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx, Write
 
-# one version of a brand in each of these; another that comes takes its place or is in the way
-ALONE = {
-    VersionVerb.SHADOW: VersionState.SHADOW,
-    VersionVerb.CANARY: VersionState.CANARY,
-    VersionVerb.GO_LIVE: VersionState.LIVE,
-}
+# one version of a brand in each of these
+ALONE = frozenset({VersionState.SHADOW, VersionState.CANARY, VersionState.LIVE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +55,23 @@ class Seen:
 
 
 async def begin_draft(
-    tx: Tx, brand: str, document: Mapping[str, Any], *, why: str, of: int | None = None
+    tx: Tx, brand: str, document: Mapping[str, Any] | None = None, *, why: str, of: int | None = None
 ) -> Version:
-    """A new draft; with the examples of version `of`. BadRules, UnknownVersion."""
+    """A new draft; of a copied version it has the examples and, where none is given, the document. BadRules,
+    UnknownVersion.
+    """
     tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
-    parse(document)
     await store.take_turn(tx, brand)
-    version = await store.begin(tx, brand, document)
-    if of is not None:
-        if await store.lock(tx, brand, of) is None:
-            raise UnknownVersion(brand=brand, number=of)
-        await store.copy_examples(tx, version, (brand, of))
-    what = "begun" if of is None else f"copied from {of}"
-    await _note(tx, version, Change(what, why, after=lines_of(document)), version.revision)
+    origin = None if of is None else await _seen(tx, Seen(brand, of))
+    written = (
+        document if document is not None else origin.document if origin is not None else DEFAULT_DOCUMENT
+    )
+    parse(written)
+    version = await store.begin(tx, brand, written)
+    if origin is not None:
+        await store.copy_examples(tx, version, (brand, origin.number))
+    what = "begun" if origin is None else f"copied from {origin.number}"
+    await _note(tx, version, Change(what, why, after=lines_of(written)), version.revision)
     return version
 
 
@@ -82,6 +89,7 @@ async def put_example(
 ) -> Version:
     """Add an example to a draft, or change the one of that name."""
     version = await _draft(tx, seen)
+    examples.check(situation, expected)
     await store.put_example(tx, version, name, situation=situation, expected=expected)
     moved = await store.write(tx, version, version.document)
     return await _written(tx, version, moved, Change("example written", why, after=name))
@@ -96,28 +104,45 @@ async def drop_example(tx: Tx, seen: Seen, name: str, *, why: str) -> Version:
     return await _written(tx, version, moved, Change("example removed", why, before=name))
 
 
-async def locked(tx: Tx, seen: Seen) -> Version:
-    """A version for whoever decides about it now; the brand's turn is taken. UnknownVersion, VersionChanged."""
-    tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
-    await store.take_turn(tx, seen.brand)
-    return await _seen(tx, seen)
+async def go_shadow(tx: Tx, seen: Seen, *, why: str) -> Version:
+    """From now on it decides what it would have done, beside every decision. Refused like `go_live`."""
+    return await _go_on(tx, await _sound(tx, seen), VersionVerb.SHADOW, why=why)
 
 
-async def go_on(
-    tx: Tx, version: Version, verb: VersionVerb, *, why: str, canary: Canary | None = None
-) -> Version:
-    """Move a version that `locked` gave. What is live is archived when another goes live; a second canary or shadow
-    must wait. CannotGoOn.
+async def go_canary(tx: Tx, seen: Seen, terms: Canary, *, why: str) -> Version:
+    """It decides a share of the orders, watched by a metric. Refused like `go_live`; BadRules names wrong terms."""
+    check_canary(terms)
+    version = await _sound(tx, seen)
+    if await store.lock_in_state(tx, seen.brand, VersionState.LIVE) is None:
+        raise CannotGoOn("there is no live version to measure it against", brand=seen.brand)
+    return await _go_on(tx, version, VersionVerb.CANARY, why=why, canary=terms)
+
+
+async def go_live(tx: Tx, seen: Seen, *, why: str) -> Version:
+    """It decides all orders of the brand; what did so is archived. UnknownVersion, VersionChanged, NoExamples,
+    ExamplesFail, CannotGoOn.
     """
-    if not VERSION.allows(version.state, verb):
-        raise CannotGoOn(f"{version.state} version, {verb.value}", state=version.state.value)
-    if verb in ALONE and (other := await store.lock_in_state(tx, version.brand, ALONE[verb])):
-        if verb is not VersionVerb.GO_LIVE:
-            raise CannotGoOn(
-                f"version {other.number} is the {other.state.value} of this brand", other=other.number
-            )
-        await _move(tx, other, VersionVerb.ARCHIVE, why=f"version {version.number} went live")
-    return await _move(tx, version, verb, why=why, canary=canary)
+    version = await _sound(tx, seen)
+    live = await store.lock_in_state(tx, version.brand, VersionState.LIVE)
+    if live is not None and VERSION.allows(version.state, VersionVerb.GO_LIVE):
+        await _move(tx, live, VersionVerb.ARCHIVE, why=f"version {version.number} went live")
+    return await _go_on(tx, version, VersionVerb.GO_LIVE, why=why)
+
+
+async def archive(tx: Tx, seen: Seen, *, why: str) -> Version:
+    """It decides nothing any more. The live version of every brand stays until another goes live."""
+    version = await _taken(tx, seen)
+    if version.state is VersionState.LIVE and version.brand == EVERY_BRAND:
+        raise CannotGoOn("something must decide: make another version live instead")
+    return await _go_on(tx, version, VersionVerb.ARCHIVE, why=why)
+
+
+async def roll_back(tx: Tx, seen: Seen, *, why: str) -> Version | None:
+    """The canary did harm: live decides all orders again. None when it is no canary any more."""
+    version = await _taken(tx, seen)
+    if version.state is not VersionState.CANARY:
+        return None
+    return await _go_on(tx, version, VersionVerb.ROLL_BACK, why=why)
 
 
 def begin(new: Sequence[NewReceipt]) -> Write:
@@ -139,6 +164,38 @@ async def record(tx: Tx, new: Sequence[NewReceipt]) -> list[NewReceipt]:
         told = Routed(one.receipt_no, one.receipt.chosen.sites, one.receipt.version)
         tx.announce(Ref("order", str(one.order_id)), told, order_id=one.order_id, cause=one.cause)
     return numbered
+
+
+async def _taken(tx: Tx, seen: Seen) -> Version:
+    tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
+    await store.take_turn(tx, seen.brand)
+    return await _seen(tx, seen)
+
+
+async def _sound(tx: Tx, seen: Seen) -> Version:
+    """A version all of whose examples pass."""
+    version = await _taken(tx, seen)
+    outcomes = await queries.outcomes(tx, version)
+    failed = [outcome for outcome in outcomes if not outcome.passes]
+    if failed:
+        errors = [FieldError(field=one.name, expected="; ".join(one.wrong)) for one in failed]
+        raise ExamplesFail(f"{len(failed)} of {len(outcomes)}", errors=errors)
+    if not outcomes:
+        raise NoExamples(brand=seen.brand, number=seen.number)
+    return version
+
+
+async def _go_on(
+    tx: Tx, version: Version, verb: VersionVerb, *, why: str, canary: Canary | None = None
+) -> Version:
+    """A second canary or shadow of a brand waits until the first is archived."""
+    if not VERSION.allows(version.state, verb):
+        raise CannotGoOn(f"{version.state.value} version, {verb.value}", state=version.state.value)
+    state = VERSION.after(version.state, verb)
+    other = await store.lock_in_state(tx, version.brand, state) if state in ALONE else None
+    if other is not None:
+        raise CannotGoOn(f"version {other.number} is the {state.value} of this brand", other=other.number)
+    return await _move(tx, version, verb, why=why, canary=canary)
 
 
 async def _draft(tx: Tx, seen: Seen) -> Version:

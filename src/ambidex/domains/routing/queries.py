@@ -14,6 +14,8 @@ from sqlalchemy import Row, text
 from ambidex.domains.routing.model import Policy
 from ambidex.domains.routing.problems import UnknownReceipt, UnknownVersion
 from ambidex.domains.routing.rules.document import parse
+from ambidex.domains.routing.rules.examples import Outcome, held, snapshot_of
+from ambidex.domains.routing.rules.planning import plan
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.domains.routing.rules.versions import Rulebook, Version
 from ambidex.domains.routing.store import VERSION_COLUMNS, unpack, version_of
@@ -146,6 +148,15 @@ async def examples(read: Read, brand: str, number: int) -> list[Example]:
     """By name."""
     rows = await read.all(_EXAMPLES, {"brand": brand, "number": number, "limit": EXAMPLES_MAX})
     return [Example(r.name, _json(r.situation), _json(r.expected), r.changed_at, r.changed_by) for r in rows]
+
+
+async def outcomes(read: Read, version: Version) -> list[Outcome]:
+    """What this version decides in each of its examples."""
+    policy, found = version.policy, []
+    for example in await examples(read, version.brand, version.number):
+        snapshot = snapshot_of(example.situation, policy)
+        found.append(held(example.name, snapshot, plan(snapshot), example.expected))
+    return found
 
 
 async def changes(read: Read, brand: str, number: int, *, limit: int = 100) -> Sequence[Row[Any]]:

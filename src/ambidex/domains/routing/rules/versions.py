@@ -12,9 +12,11 @@ from typing import Any
 from uuid import UUID
 
 from ambidex.domains.routing.model import Policy, Receipt
+from ambidex.domains.routing.problems import BadRules
 from ambidex.domains.routing.rules.document import DEFAULT_DOCUMENT, parse
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import FieldError
 from ambidex.kernel.states import States
 
 LIVE, CANARY = "live", "canary"
@@ -84,6 +86,15 @@ class Canary:
     metric: Metric
     threshold: int
     orders_min: int = 50
+
+
+def check_canary(terms: Canary) -> None:
+    """Raise BadRules naming what cannot be used."""
+    ends = {"share": (1, THOUSAND - 1), "threshold": (0, 10 * THOUSAND), "orders_min": (1, 1_000_000)}
+    wrong = [name for name, (low, high) in ends.items() if not low <= getattr(terms, name) <= high]
+    if wrong:
+        errors = [FieldError(field=name, expected="{} to {}".format(*ends[name])) for name in wrong]
+        raise BadRules(errors=errors)
 
 
 @dataclass(frozen=True, slots=True)
