@@ -16,14 +16,15 @@ from ambidex.reads.waves import WavePage, wave_page, work_id_of
 from ambidex.runtime.db import Row, Tx
 
 MOST = 500
+USUAL = Limits()
 
 
 class PlanIn(Sent):
     """Which place, how much one walk may carry, and whether offered work is accepted along the way."""
 
     location: Short
-    orders: int = Field(default=Limits.orders, ge=1, le=MOST, strict=True)
-    units: int = Field(default=Limits.units, ge=1, le=10_000, strict=True)
+    orders: int = Field(default=USUAL.orders, ge=1, le=MOST, strict=True)
+    units: int = Field(default=USUAL.units, ge=1, le=10_000, strict=True)
     grams: int | None = Field(default=None, ge=1, le=10_000_000, strict=True)
     takes: Takes = Takes.ACCEPTED
 

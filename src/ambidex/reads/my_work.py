@@ -17,7 +17,7 @@ from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Read
 
 WORK_MAX = 200
-OPEN_STATES = ("offered", "accepted", "picking", "picked", "staged", "ready")
+OPEN_STATES = ("offered", "accepted", "picking", "picked", "packed", "staged", "ready")
 _WHERE = "(CAST(:everywhere AS boolean) OR w.location_id = ANY(CAST(:places AS uuid[])))"
 
 _WORKS = text(f"""
@@ -25,6 +25,9 @@ SELECT w.order_id, w.work_no, w.location_id, w.state, w.method, w.staging_place,
        w.customer_side_since, w.customer_note, w.assignee_id, w.assignee_name, w.offered_at, w.state_since,
        coalesce((SELECT nullif(g.label, '') FROM locations.staging_places g
                   WHERE g.location_id = w.location_id AND g.code = w.staging_place), w.staging_place) AS staging_label,
+       v.wave_id, v.number AS wave_number, v.state AS wave_state,
+       (SELECT m.due_at FROM promises.milestones m WHERE m.order_id = p.order_id AND m.promise_no = p.promise_no
+           AND m.kind = 'dispatched') AS leaves_at,
        w.ready_at, o.number, o.contact_name, p.due_at, p.made_at, p.state AS promise_state, b.due_at AS due_before,
        (SELECT min(m.due_at) FROM promises.milestones m
          WHERE m.order_id = p.order_id AND m.promise_no = p.promise_no AND m.reached_at IS NULL) AS next_milestone,
@@ -34,9 +37,11 @@ SELECT w.order_id, w.work_no, w.location_id, w.state, w.method, w.staging_place,
   FROM fulfillment.work w
   JOIN orders.orders o ON o.order_id = w.order_id
   LEFT JOIN LATERAL (SELECT * FROM promises.promises q
-         WHERE q.order_id = w.order_id AND q.work_no = w.work_no AND q.kind = 'ready_by'
+         WHERE q.order_id = w.order_id AND q.work_no = w.work_no AND q.kind IN ('ready_by', 'delivered_by')
          ORDER BY q.promise_no DESC LIMIT 1) p ON true
   LEFT JOIN promises.promises b ON b.order_id = p.order_id AND b.promise_no = p.replaces
+  LEFT JOIN waves.works y ON y.order_id = w.order_id AND y.work_no = w.work_no AND y.is_open AND y.is_in
+  LEFT JOIN waves.waves v ON v.wave_id = y.wave_id
  WHERE w.state = ANY(CAST(:states AS text[])) AND {_WHERE}
  ORDER BY p.due_at NULLS LAST, w.order_id, w.work_no LIMIT :most
 """)  # noqa: S608  # made of a constant

@@ -22,12 +22,14 @@ SELECT w.*, o.number, o.contact_name, o.contact_phone, o.contact_email, o.collec
        o.language, o.state AS order_state, l.name AS place, l.time_zone, p.due_at, p.made_at,
        p.state AS promise_state, b.due_at AS due_before,
        (SELECT min(m.due_at) FROM promises.milestones m
-         WHERE m.order_id = p.order_id AND m.promise_no = p.promise_no AND m.reached_at IS NULL) AS next_milestone
+         WHERE m.order_id = p.order_id AND m.promise_no = p.promise_no AND m.reached_at IS NULL) AS next_milestone,
+       (SELECT m.due_at FROM promises.milestones m WHERE m.order_id = p.order_id AND m.promise_no = p.promise_no
+           AND m.kind = 'dispatched') AS leaves_at
   FROM fulfillment.work w
   JOIN orders.orders o ON o.order_id = w.order_id
   JOIN locations.locations l ON l.location_id = w.location_id
   LEFT JOIN LATERAL (SELECT * FROM promises.promises q
-         WHERE q.order_id = w.order_id AND q.work_no = w.work_no AND q.kind = 'ready_by'
+         WHERE q.order_id = w.order_id AND q.work_no = w.work_no AND q.kind IN ('ready_by', 'delivered_by')
          ORDER BY q.promise_no DESC LIMIT 1) p ON true
   LEFT JOIN promises.promises b ON b.order_id = p.order_id AND b.promise_no = p.replaces
  WHERE w.order_id = :order_id AND w.work_no = :work_no

@@ -13,6 +13,8 @@ from ambidex.runtime.db import Row
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Action, Person, Picture, Work
+from ambidex.web.store.ship_cards import ICONS as SENT_ICONS
+from ambidex.web.store.ship_cards import is_sent, sent_action, sent_clock, sent_words
 from ambidex.web.store.words import items_words, picture_of
 from ambidex.web.words import translate as _
 
@@ -202,6 +204,8 @@ def clock_of(work: MyWork, row: Row[Any]) -> Clock | None:
         return Clock(
             what=_("Accept by"), by=row.next_milestone, began=row.offered_at, now=work.now, zone=zone
         )
+    if is_sent(row):
+        return sent_clock(row, now=work.now, zone=zone)
     return None if row.due_at is None else ready_clock(row, now=work.now, zone=zone)
 
 
@@ -223,7 +227,8 @@ def _card(work: MyWork, row: Row[Any]) -> Work:
     return Work(
         title=row.contact_name or row.number,
         href=f"/work/{child_id(row.order_id, row.work_no)}",
-        kind_icon=_ICONS.get(row.state, "shopping-bag"),
+        kind_icon=(SENT_ICONS if is_sent(row) else {}).get(row.state)
+        or _ICONS.get(row.state, "shopping-bag"),
         pictures=_pictures(work, row),
         topic=f"order:{row.order_id}",
     )
@@ -248,6 +253,8 @@ _TASK_WORDS = {
 
 
 def _action(row: Row[Any]) -> Action:
+    if is_sent(row):
+        return sent_action(row)
     work = f"/work/{child_id(row.order_id, row.work_no)}"
     match row.state:
         case "offered":
@@ -267,6 +274,9 @@ def _deed_words(work: MyWork, row: Row[Any]) -> str:
     wanted, picked = sum(line.wanted for line in lines), sum(line.picked for line in lines)
     short = sum(line.short for line in lines)
     where = work.name_of(row.location_id)
+    if is_sent(row):
+        words = sent_words(row, wanted=wanted, picked=picked, short=short)
+        return f"{words} · {where}" if where else words
     match row.state:
         case "offered":
             words = _("New: pick %(items)s", items=items_words(wanted))

@@ -24,7 +24,7 @@ from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
 from ambidex.web.store.answers import answer, kind_of, refused_there, see, signal
-from ambidex.web.store.steps import Step, show
+from ambidex.web.store.steps import Step, is_packed_there, show
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -77,7 +77,8 @@ async def pick_one(
     if not fragment:
         return see(f"/work/{work_id}")
     if work.state.value == "picked":
-        return Response(status_code=204, headers={"HX-Redirect": f"/work/{work_id}/stage"})
+        then = "" if is_packed_there(work) else "/stage"
+        return Response(status_code=204, headers={"HX-Redirect": f"/work/{work_id}{then}"})
     headers = signal("right", _("Picked. %(n)s to go.", n=work.wanted - work.picked))
     return await show(work_id, Step(request=request, who=who, run=runs, part="walk", headers=headers))
 

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import fulfillment
+from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.picking import Picking, picking
+from ambidex.reads.waves import SENT
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Told, Who, frame, page
@@ -21,6 +23,7 @@ from ambidex.web.parts.views import Option, Trouble
 from ambidex.web.rendering import is_fragment, render
 from ambidex.web.shell.view import Task
 from ambidex.web.store import counter, walk, words
+from ambidex.web.store.ship_cards import is_sent, sent_told, sent_ways
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -33,6 +36,12 @@ STEP_OF = {
     "ready": "hand-over",
     "handed_over": "hand-over",
 }
+PACKED = frozenset(
+    {
+        WorkState.PACKED, WorkState.DISPATCHED, WorkState.DELIVERED, WorkState.DELIVERY_FAILED,
+        WorkState.RETURNED_TO_SENDER, WorkState.LOST,
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class Sheet:
     told: str
     fields: tuple[tuple[str, str], ...]
     shown: str = ""
+    hears: str = ""
+    deed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +84,11 @@ class Step:
 
 @router.get("/work/{work_id}", dependencies=[READS])
 async def work_itself(work_id: str, request: Request, *, who: Who, runs: Runs) -> Response:
-    """The step this work is at."""
+    """The step this work is at; what is sent is packed on a page of its own."""
+    async with runs.reading() as read:
+        at = await fulfillment.work_from_id(read, work_id)
+    if is_packed_there(at):
+        return RedirectResponse(f"/pack/{work_id}", status_code=303)
     return await show(work_id, Step(request=request, who=who, run=runs))
 
 
@@ -111,6 +126,11 @@ async def check_code(run: Run, codes: fulfillment.PickupCodes, *, work_id: str, 
     except Problem as refused:
         return refused
     return None
+
+
+def is_packed_there(work: Work) -> bool:
+    """Whether this work goes into boxes now, or did."""
+    return work.method in SENT and (work.state in PACKED or work.state.value == "picked")
 
 
 async def show(work_id: str, step: Step) -> HTMLResponse:
@@ -152,7 +172,7 @@ def trouble_of(problem: Problem | None) -> Trouble | None:
 async def _step(name: str, work_id: str, step: Step) -> Response:
     async with step.run.reading() as read:
         at = await fulfillment.work_from_id(read, work_id)
-    asked = STEP_OF.get(at.state.value, "")
+    asked = "" if is_packed_there(at) else STEP_OF.get(at.state.value, "")
     if asked == name:
         return await show(work_id, step)
     there = f"/work/{work_id}" + (f"/{asked}" if asked else "")
@@ -190,12 +210,14 @@ def _pick_view(work: Picking, step: Step) -> tuple[str, dict[str, Any]]:
     line = walk.open_line_of(work)
     sheet = None
     if line is not None:
-        left = line.wanted - line.picked
+        left, sent = line.wanted - line.picked, is_sent(work.work)
         sheet = Sheet(
             title=f"{left} × {line.name}" if left > 1 else line.name,
             reasons=words.reasons(),
-            ways=walk.ways_of(work, line),
-            told=walk.told_of(work, line),
+            ways=sent_ways() if sent else walk.ways_of(work, line),
+            told=sent_told() if sent else walk.told_of(work, line),
+            hears=_("It is looked for elsewhere") if sent else "",
+            deed=_("Go on") if sent else "",
             fields=(
                 ("line", str(line.line_no)),
                 ("quantity", str(left)),

@@ -13,6 +13,7 @@ from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Evidence, Option, PickLine, Stage
 from ambidex.web.parts.views import Row as RowView
 from ambidex.web.store.cards import ready_clock
+from ambidex.web.store.ship_cards import is_sent, sent_clock
 from ambidex.web.store.words import items_words, picture_of, sure_of, walk_order, way_to
 from ambidex.web.words import translate as _
 
@@ -54,6 +55,8 @@ def clock_of(work: Picking) -> Clock | None:
             now=work.now,
             zone=work.zone,
         )
+    if is_sent(row):
+        return sent_clock(row, now=work.now, zone=work.zone)
     return None if row.due_at is None else ready_clock(row, now=work.now, zone=work.zone)
 
 

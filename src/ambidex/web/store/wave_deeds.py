@@ -31,6 +31,7 @@ from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 DOES = page(Permission.WORK_DO, place=Scope.OWN_PLACE)
+USUAL = Limits()
 TOTE = re.compile(r"TOTE\W?.+", re.IGNORECASE)
 
 
@@ -43,8 +44,8 @@ async def plan(request: Request, *, who: Who, runs: Runs) -> Response:
             raise BadInput(errors=[{"field": "location", "expected": "a place you work at"}])
         kilos = number_in(form, "kilos", default=0)
         limits = Limits(
-            number_in(form, "orders", default=Limits.orders),
-            number_in(form, "units", default=Limits.units),
+            number_in(form, "orders", default=USUAL.orders),
+            number_in(form, "units", default=USUAL.units),
             kilos * 1000 or None,
         )
         takes = Takes.OFFERED_TOO if form.get("offered") else Takes.ACCEPTED

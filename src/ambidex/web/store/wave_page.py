@@ -20,6 +20,7 @@ from ambidex.web.shell.view import Task
 from ambidex.web.store import wave_view as view
 from ambidex.web.store import words
 from ambidex.web.store.duties import places_of, topics_of
+from ambidex.web.store.ship_cards import sent_told, sent_ways
 from ambidex.web.store.ship_tabs import ship_tabs
 from ambidex.web.store.steps import Sheet, trouble_of
 from ambidex.web.words import translate as _
@@ -116,8 +117,8 @@ def _sheet(walk: view.Walk, *, key: str) -> Sheet | None:
     return Sheet(
         title=f"{stop.left} × {stop.title}" if stop.left > 1 else stop.title,
         reasons=words.reasons(),
-        ways=view.ways(),
-        told=_("Each order that lacks it is sent from elsewhere if another place has it."),
+        ways=sent_ways(),
+        told=sent_told(),
         fields=(("item", stop.sku), ("quantity", str(stop.left)), ("key", key)),
     )
 

@@ -14,7 +14,7 @@ from ambidex.reads.waves import PICKABLE, WavePage, work_id_of
 from ambidex.runtime.db import Row
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
-from ambidex.web.parts.views import Action, Chip, Option, PickLine, Work
+from ambidex.web.parts.views import Action, Chip, PickLine, Work
 from ambidex.web.parts.views import Row as RowView
 from ambidex.web.parts.views import Step as Way
 from ambidex.web.store.ship_tabs import carrier_words, leaves_clock
@@ -206,21 +206,6 @@ def _tote_chip(row: Row[Any]) -> Chip:
 def tote_way(number: int, label: str = "") -> tuple[Way, ...]:
     """The tote a unit goes into, large."""
     return (Way(name=label or _("Tote"), value=str(number)),)
-
-
-def ways() -> tuple[Option, ...]:
-    """What can happen when an item of the walk is not there."""
-    return (
-        Option(
-            value="short",
-            title=_("Go on without it"),
-            note=_(
-                "As few orders as possible lack it; each is sent from elsewhere, or its customer is asked."
-            ),
-            chosen="yes",
-        ),
-        Option(value="look", title=_("Look in the stockroom first")),
-    )
 
 
 def next_step(page: WavePage) -> str:
