@@ -191,8 +191,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """One version of the rules of a brand. `parts_max`: places that may share an order (0: any number).
+    """One version of the rules of a brand ('': of every brand that has none of its own).
 
+    `parts_max`: places that may share an order (0: any number).
     `cut_offs` (minute of the local day after which goods leave on the next) and `handling_minutes` (open minutes until
     packed) are said for the code or the kind of a place; the code goes first.
     """
@@ -205,6 +206,7 @@ class Policy:
     speeds: tuple[Speed, ...] = ()
     cut_offs: tuple[tuple[str, int], ...] = ()
     handling_minutes: tuple[tuple[str, int], ...] = ()
+    brand: str = ""
 
 
 Named = tuple[tuple[str, int], ...]

@@ -115,7 +115,7 @@ async def _load(read: Read) -> Rulebook:
     canary: dict[str, tuple[Policy, int]] = {}
     shadow: dict[str, Policy] = {}
     for row in await read.all(_DECIDING):
-        policy = parse(orjson.loads(row.document), number=row.number)
+        policy = parse(orjson.loads(row.document), number=row.number, brand=row.brand)
         if row.state == "canary":
             canary[row.brand] = (policy, row.share)
         else:
@@ -141,7 +141,9 @@ async def policies(read: Read, keys: Sequence[tuple[str, int]]) -> dict[tuple[st
     wanted = sorted(set(keys))
     said = {"brands": [brand for brand, _ in wanted], "numbers": [number for _, number in wanted]}
     rows = await read.all(_DOCUMENTS, said)
-    return {(r.brand, r.number): parse(orjson.loads(r.document), number=r.number) for r in rows}
+    return {
+        (r.brand, r.number): parse(orjson.loads(r.document), number=r.number, brand=r.brand) for r in rows
+    }
 
 
 async def examples(read: Read, brand: str, number: int) -> list[Example]:

@@ -191,7 +191,7 @@ async def last_numbers(read: Read, orders: Sequence[Any]) -> dict[Any, int]:
 def _row(new: NewReceipt) -> tuple[Any, ...]:
     demand, plan, receipt = new.snapshot.demand, new.receipt.chosen, new.receipt
     return (
-        new.order_id, new.receipt_no, new.cause, demand.brand, receipt.version, new.arm, new.decided_at,
+        new.order_id, new.receipt_no, new.cause, new.snapshot.policy.brand, receipt.version, new.arm, new.decided_at,
         new.took_us, receipt.fingerprint, pack(stored_snapshot(new)), pack(receipt_json(receipt)), plan.cost,
         len(plan.parts), sum(line.units for line in demand.lines), sum(plan.unfilled.values()),
         sum(part.metres for part in plan.parts), is_late(plan, demand.promised_by),

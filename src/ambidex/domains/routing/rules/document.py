@@ -59,7 +59,7 @@ DEFAULT_DOCUMENT: Mapping[str, Any] = {
 }
 
 
-def parse(document: Mapping[str, Any], *, number: int = 0) -> Policy:
+def parse(document: Mapping[str, Any], *, number: int = 0, brand: str = "") -> Policy:
     """The policy that a document says. BadRules names every field that cannot be used, and its line."""
     read = Reading(document)
     read.only(document, "", KEYS)
@@ -79,6 +79,7 @@ def parse(document: Mapping[str, Any], *, number: int = 0) -> Policy:
         speeds=_speeds(read, document, rates),
         cut_offs=_cut_offs(read, read.table(document, "cut_offs", "")),
         handling_minutes=_minutes(read, read.table(document, "handling_minutes", "")),
+        brand=brand,
     )
     if read.errors:
         raise BadRules(errors=read.errors)

@@ -200,6 +200,7 @@ def policy_of(stored: Mapping[str, Any]) -> Policy:
         speeds=tuple(Speed(**{**one, "rates": _rates(one["rates"])}) for one in stored["speeds"]),
         cut_offs=tuple((where, minute) for where, minute in stored["cut_offs"]),
         handling_minutes=tuple((where, minutes) for where, minutes in stored["handling_minutes"]),
+        brand=stored["brand"],
     )
 
 

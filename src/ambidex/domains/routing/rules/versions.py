@@ -116,7 +116,7 @@ class Version:
 
     @property
     def policy(self) -> Policy:
-        return parse(self.document, number=self.number)
+        return parse(self.document, number=self.number, brand=self.brand)
 
 
 @dataclass(frozen=True, slots=True)
