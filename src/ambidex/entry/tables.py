@@ -1,6 +1,7 @@
 """Every table of the house in one METADATA: migrations and tests start here."""
 
 from ambidex.domains.availability import tables as _availability
+from ambidex.domains.capacity import tables as _capacity
 from ambidex.domains.catalogue import tables as _catalogue
 from ambidex.domains.channels import tables as _channels
 from ambidex.domains.counting import tables as _counting
@@ -30,7 +31,7 @@ from ambidex.runtime.db import METADATA
 __all__ = ["METADATA", "SCHEMAS"]
 
 _FAMILIES = (
-    _runtime, _availability, _catalogue, _channels, _counting, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
+    _runtime, _availability, _capacity, _catalogue, _channels, _counting, _feeds, _fulfillment, _governance, _identity, _inventory, _locations, _messages, _orders, _payments,
     _people, _pocket, _promises, _quotes, _routing, _search, _shipping, _tasks, _transfers, _watch, _waves,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})

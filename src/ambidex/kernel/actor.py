@@ -42,6 +42,7 @@ class Permission(StrEnum):
     STOCK_APPROVE = "stock.approve"
     STOCK_MOVE = "stock.move"
     STOCK_RULES = "stock.rules"
+    CAPACITY_CHANGE = "capacity.change"
     TASKS_DO = "tasks.do"
     DUTY_READ = "duty.read"
     PLACES_READ = "places.read"

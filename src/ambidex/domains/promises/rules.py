@@ -10,15 +10,19 @@ from ambidex.domains.promises.problems import NeverOpensAgain
 from ambidex.kernel.clock import Hours
 
 
-def plan(hours: Hours, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Plan:
+def plan(
+    hours: Hours, *, now: datetime, policy: Policy = DEFAULT_POLICY, not_before: datetime | None = None
+) -> Plan:
     """What a place can promise for work offered now; an order placed while closed starts at the next opening.
 
-    Raises NeverOpensAgain when there is not enough open time left, ever.
+    `not_before`: the place has no room for it to be ready sooner. Raises NeverOpensAgain when there is not enough open
+    time left, ever.
     """
     starts_at = hours.next_open(now)
     due_at = hours.after_open_time(now, policy.ready_within)
     if starts_at is None or due_at is None:
         raise NeverOpensAgain(at=now)
+    due_at = due_at if not_before is None else max(due_at, not_before)
     return Plan(starts_at, due_at, _backwards(hours, due_at, policy))
 
 

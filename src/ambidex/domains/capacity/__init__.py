@@ -1,0 +1,35 @@
+"""The door of capacity: how much work a place takes, when, and what keeps it away."""
+
+from ambidex.domains.capacity.commands import lock_limits, pause, put_limits, release, resume, try_book
+from ambidex.domains.capacity.model import METHODS, Fence, Limit, Pause, Slot, Taken, Wanted
+from ambidex.domains.capacity.problems import NoCapacity, NotPaused, PlacePaused
+from ambidex.domains.capacity.queries import book_now, book_of, past_pauses, taken_between
+from ambidex.domains.capacity.rules import CapacityBook, room, slot_ends, slot_of, slots_between
+
+__all__ = [
+    "METHODS",
+    "CapacityBook",
+    "Fence",
+    "Limit",
+    "NoCapacity",
+    "NotPaused",
+    "Pause",
+    "PlacePaused",
+    "Slot",
+    "Taken",
+    "Wanted",
+    "book_now",
+    "book_of",
+    "lock_limits",
+    "past_pauses",
+    "pause",
+    "put_limits",
+    "release",
+    "resume",
+    "room",
+    "slot_ends",
+    "slot_of",
+    "slots_between",
+    "taken_between",
+    "try_book",
+]
