@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ambidex.domains import inventory, orders, payments
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Order, OrderState
-from ambidex.flows import ownership
+from ambidex.flows import ownership, parking
 from ambidex.flows.cancel_words import close_questions, take_word_back, tell_canceled
 from ambidex.flows.cancel_works import leave_works
 from ambidex.flows.canceled_units import Plan, units_of
@@ -38,6 +38,7 @@ async def cancel(
     left = await leave_works(tx, order, plan, reason)
     await close_questions(tx, order, plan)
     await stop_waiting(tx, order, _none_waits(order, plan), outcome="canceled")
+    await parking.leave(tx, order_id, outcome="canceled")
     amount = worth_of(order, units_of(plan))
     if amount.minor:
         cause = f"canceled:{order.version}"

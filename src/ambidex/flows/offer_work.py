@@ -10,7 +10,7 @@ from ambidex.domains.fulfillment import NewWork, Work
 from ambidex.domains.inventory import Claim, Move
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, Order
-from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, PromiseKind
+from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.runtime.db import Tx
 
@@ -20,8 +20,20 @@ OF_THE_WORK = (
 )  # fmt: skip
 
 
-async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[int, int], plan: Plan) -> int:
-    """Offer these units (line number -> units); the number of the new work."""
+async def offer_work(
+    tx: Tx,
+    order: Order,
+    location: Location,
+    units: Mapping[int, int],
+    plan: Plan,
+    *,
+    instead_of: Promise | None = None,
+    cause: str = "",
+) -> int:
+    """Offer these units (line number -> units); the number of the new work.
+
+    `instead_of`: what another place had promised, which this work keeps from now on because of `cause`.
+    """
     lines = {line.line_no: line for line in order.lines}
     works = await fulfillment.works_of(tx, order.order_id)
     no = max((work.work_no for work in works), default=0) + 1
@@ -33,11 +45,18 @@ async def offer_work(tx: Tx, order: Order, location: Location, units: Mapping[in
         method=lines[min(units)].method.value,
     )
     await tx.write(*fulfillment.begin(tx, [new]))
-    promise = NewPromise(
-        order.order_id, promise_kind(new.method), plan.due_at, no, location.location_id,
-        facts={"place": location.name, "quantity": sum(units.values())}, milestones=plan.milestones,
-    )  # fmt: skip
-    await promises.make(tx, [promise])
+    facts = {"place": location.name, "quantity": sum(units.values())}
+    if instead_of is not None:
+        _ = await promises.re_promise(
+            tx, instead_of, due_at=plan.due_at, cause=cause, milestones=plan.milestones, facts=facts,
+            by=(no, location.location_id),
+        )  # fmt: skip
+    else:
+        promise = NewPromise(
+            order.order_id, promise_kind(new.method), plan.due_at, no, location.location_id,
+            facts=facts, milestones=plan.milestones,
+        )  # fmt: skip
+        await promises.make(tx, [promise])
     await date_claims(
         tx,
         [

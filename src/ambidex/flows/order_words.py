@@ -30,12 +30,12 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     codes = {line.location for line in lines if line.location}
     places = await recall(tx, "locations", codes, locations.by_codes, now=now)
     wanted = {SENDERS} if any(not line.location for line in lines) else set()
-    senders = (await recall(tx, "locations", wanted, _senders, now=now)).get(SENDERS, ())
+    senders = (await recall(tx, "locations", wanted, load_senders, now=now)).get(SENDERS, ())
     is_sent = any(line.method is not Method.PICKUP for line in lines)
     book = await availability.rulebook_of(tx, now.get("availability"))
     return Words(
         sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
-        items=await _items(tx, {line.sku for line in lines}, now),
+        items=await items_with_components(tx, {line.sku for line in lines}, now),
         places=places,
         senders=senders,
         plans={place.location_id: _plan(tx, place) for place in (*places.values(), *senders)},
@@ -45,17 +45,38 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     )
 
 
-async def _items(tx: Tx, skus: Collection[str], now: Mapping[str, int]) -> Mapping[str, Item]:
+async def items_with_components(
+    read: Read, skus: Collection[str], now: Mapping[str, int]
+) -> Mapping[str, Item]:
     """The items by SKU, and the components of those that are kits."""
-    items = await recall(tx, "catalogue", skus, catalogue.by_skus, now=now)
+    items = await recall(read, "catalogue", skus, catalogue.by_skus, now=now)
     inside = {one.sku for item in items.values() for one in item.components} - items.keys()
-    return {**items, **await recall(tx, "catalogue", inside, catalogue.by_skus, now=now)} if inside else items
+    return (
+        {**items, **await recall(read, "catalogue", inside, catalogue.by_skus, now=now)} if inside else items
+    )
 
 
-async def _senders(read: Read, _: Collection[str]) -> dict[str, Sequence[Location]]:
+async def load_senders(read: Read, _: Collection[str]) -> dict[str, Sequence[Location]]:
     """Every place that sends, in the order in which they are asked."""
     found = await locations.senders(read)
     return {SENDERS: sorted(found, key=lambda place: (KIND_RANK[place.kind], place.code))}
+
+
+async def sending_words(tx: Tx) -> Words:
+    """What is to be known for sending what was bought before: who sends, by which rules, on which clocks."""
+    now = await versions(tx)
+    senders = (await recall(tx, "locations", {SENDERS}, load_senders, now=now)).get(SENDERS, ())
+    book = await availability.rulebook_of(tx, now.get("availability"))
+    return Words(
+        sources={},
+        items={},
+        places={place.code: place for place in senders},
+        senders=senders,
+        plans={place.location_id: _plan(tx, place) for place in senders},
+        book=book,
+        rules=await routing.rulebook_of(tx, now.get("routing")),
+        sending=await senders_now(tx, senders, book),
+    )
 
 
 async def senders_now(read: Read, places: Sequence[Location], book: Rulebook) -> Senders:

@@ -94,6 +94,10 @@ class Routed:
     took_us: int = 0
     cause: str = "placed"
 
+    def measured(self, took_us: int) -> Routed:
+        """Knowing how long deciding took, which nothing is decided by."""
+        return replace(self, took_us=took_us)
+
 
 Plans = Mapping[tuple[LocationId, Method], Plan]
 
@@ -112,10 +116,10 @@ class Decision:
     routed: tuple[Routed, ...] = ()
 
     def measured(self, took_us: int) -> Decision:
-        """Knowing how long deciding took, which nothing is decided by."""
+        """Knowing how long deciding about it took."""
         if not self.routed:
             return self
-        return replace(self, routed=tuple(replace(one, took_us=took_us) for one in self.routed))
+        return replace(self, routed=tuple(one.measured(took_us) for one in self.routed))
 
     def all_taken(self) -> Decision:
         """Everything that was asked is given."""

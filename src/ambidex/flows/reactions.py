@@ -9,6 +9,7 @@ from ambidex.flows import (
     measure_drift,
     publish_stock,
     repair_message,
+    serve_parked,
     ship_to_store,
     stock_names,
     wait_for_stock,
@@ -19,6 +20,9 @@ from ambidex.runtime.reactions import Reaction
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction("stock landed", wait_for_stock.LANDED_BY, wait_for_stock.serve_waiting, rest_seconds=0.2),
+    Reaction(
+        "stock landed for the parked", wait_for_stock.LANDED_BY, serve_parked.serve_parked, rest_seconds=0.2
+    ),
     Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock, rest_seconds=0.1),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),

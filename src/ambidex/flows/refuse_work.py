@@ -1,19 +1,26 @@
 """A place does not do it: it refuses, does not answer in time, or cannot any more.
 
-A pickup is never moved without the customer's consent: other places are held and proposed.
+What is to be sent is routed again at once. A pickup is never moved without the customer's consent: other places are
+held and proposed.
 """
 
 from __future__ import annotations
 
-from ambidex.domains import fulfillment, inventory, orders
+from collections.abc import Mapping
+
+from ambidex.domains import fulfillment, inventory, orders, promises
 from ambidex.domains.fulfillment import Dropped, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
-from ambidex.domains.orders import LineState
+from ambidex.domains.orders import LineState, Method
 from ambidex.flows import options
-from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of
+from ambidex.flows.choose_again import Loose
+from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of, wanted_units
+from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.put_away import open_put_away
+from ambidex.flows.route_order import route
 from ambidex.flows.short_pick import give_up
+from ambidex.kernel.actor import Permission
 from ambidex.runtime.db import Tx
 
 _WORDS = {
@@ -22,6 +29,9 @@ _WORDS = {
     WorkVerb.TAKE_BACK: "{place} cannot prepare your order any more.",
 }
 
+# what the receipt of the new decision says happened
+CAUSES = {WorkVerb.REFUSE: "refused", WorkVerb.LAPSE: "lapsed", WorkVerb.TAKE_BACK: "taken back"}
+_PART_PROOF = "fulfillment.units-dropped"
 _PROOF = {
     WorkVerb.REFUSE: "fulfillment.refused",
     WorkVerb.LAPSE: "fulfillment.lapsed",
@@ -29,9 +39,12 @@ _PROOF = {
 }
 
 
-async def refuse_work(tx: Tx, *, work_id: str, reason: str) -> Work:
-    """The place says no, and why."""
-    return await _leave(tx, await lock_work(tx, work_id), WorkVerb.REFUSE, reason)
+async def refuse_work(tx: Tx, *, work_id: str, reason: str, units: Mapping[int, int] | None = None) -> Work:
+    """The place says no, and why; to all of it, or to these units (line number -> units): then it keeps the rest."""
+    locked = await lock_work(tx, work_id)
+    if not units or dict(units) == wanted_units(locked.work):
+        return await _leave(tx, locked, WorkVerb.REFUSE, reason)
+    return await _refuse_part(tx, locked, units, reason)
 
 
 async def lapse(tx: Tx, *, work_id: str, cause: str) -> Work:
@@ -44,15 +57,43 @@ async def take_back(tx: Tx, *, work_id: str, cause: str) -> Work:
     return await _leave(tx, await lock_work(tx, work_id), WorkVerb.TAKE_BACK, cause)
 
 
+async def _refuse_part(tx: Tx, locked: LockedWork, units: Mapping[int, int], reason: str) -> Work:
+    order, before = locked.order, locked.work
+    tx.actor.must(Permission.WORK_DO, at=before.location_id)
+    dropped = await fulfillment.cancel_work(tx, before, units=units, reason=reason)
+    await free_units(tx, before, dropped)
+    await open_put_away(tx, dropped, order=order)
+    location = await place_of(tx, before)
+    words = f"{location.name} cannot do all of your order."
+    if before.method == Method.PICKUP:
+        question = Question(units, LineState.OPEN, words, before.work_no)
+        await options.propose(tx, order, location, question, proof=[_PART_PROOF])
+        return dropped.work
+    promise = await promises.promise_of_work(tx, before.order_id, work_no=before.work_no)
+    told = None if promise is None else promise.due_at
+    not_from = {location.code: reason}
+    await route(tx, Loose(order, units, LineState.OPEN, "refused in part", words, None, told, not_from))
+    return dropped.work
+
+
 async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str) -> Work:
     order, before = locked.order, locked.work
     dropped = await fulfillment.take_back(tx, before, verb=verb, reason=reason)
     await free_units(tx, before, dropped)
     await open_put_away(tx, dropped, order=order)
-    await give_up(tx, dropped.work, cause=reason)
     location = await place_of(tx, before)
     units = {line.line_no: line.to_hand_over for line in before.lines if line.to_hand_over}
     words = _WORDS[verb].format(place=location.name)
+    if before.method != Method.PICKUP:
+        await stop_watching(tx, before)
+        promise = await promises.promise_of_work(tx, before.order_id, work_no=before.work_no)
+        told = None if promise is None else promise.due_at
+        loose = Loose(
+            order, units, LineState.OPEN, CAUSES[verb], words, promise, told, {location.code: reason}
+        )
+        await route(tx, loose)
+        return dropped.work
+    await give_up(tx, dropped.work, cause=reason)
     question = Question(units, LineState.OPEN, words, before.work_no)
     await options.propose(tx, order, location, question, proof=[_PROOF[verb]])
     return dropped.work

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from ambidex.domains import routing
+from ambidex.domains.availability import Ask
 from ambidex.domains.inventory import Place
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Draft, Method
@@ -14,7 +17,7 @@ from ambidex.domains.routing import Shelf, Snapshot
 from ambidex.flows import snapshots
 from ambidex.flows.placing import Part, Routed, Words
 from ambidex.flows.snapshots import Goods
-from ambidex.kernel.ids import LocationId
+from ambidex.kernel.ids import LocationId, OrderId
 
 Room = Callable[[Part], int]
 # per mille that a pick succeeds at a position of which so many are free
@@ -33,8 +36,24 @@ class Sent:
         return Sent([*self.parts, *other.parts], self.plans | other.plans, (*self.routed, *other.routed))
 
 
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """For whom it is sent: `promised_by` is the day the customer was told, which is not broken if somebody can keep it."""
+
+    order_id: OrderId
+    address: Mapping[str, Any]
+    brand: str = ""
+    promised_by: datetime | None = None
+    cause: str = "placed"
+
+    @classmethod
+    def of(cls, draft: Draft) -> Buyer:
+        """Who places an order."""
+        return cls(draft.order_id, draft.new.address or {}, str(draft.new.terms.get("brand") or ""))
+
+
 def send(
-    draft: Draft, parts: Sequence[Part], words: Words, *, room: Room, chance: Chance, is_sold: bool
+    buyer: Buyer, parts: Sequence[Part], words: Words, *, room: Room, chance: Chance, is_sold: bool
 ) -> Sent | None:
     """Who sends these lines of one method; None when no place may serve this customer.
 
@@ -44,22 +63,37 @@ def send(
     able = [place for place in words.senders if words.book.may_serve(place, ask)]
     if not able and not is_sold:
         return None
-    out = {} if not able else _out(words, parts[0])
-    snapshot, brand, arm = _asked(draft, parts, words, out=out, shelf=_shelves(parts, room, chance))
-    decided = routing.decide(snapshot)
-    units = {(line, part.site): n for part in decided.plan.parts for line, n in part.lines.items()}
+    out = out_of(words, ask) if able else {}
+    routed = choose(asked_of(buyer, parts, words, shelf=shelves(parts, room, chance), out=out))
+    plan = routed.decided.plan
+    units = {(line, part.site): n for part in plan.parts for line, n in part.lines.items()}
     by_no = {part.line_no: part for part in parts}
-    lacking = {line_no: n for line_no, n in decided.plan.unfilled.items() if n}
-    sent = Sent([], plans_of(decided.plan, words, parts[0].new.method))
+    lacking = {line_no: n for line_no, n in plan.unfilled.items() if n}
     for line_no, place in _where_most(lacking, by_no, able or words.senders, words, room).items():
         key = line_no, place.code
         units[key] = units.get(key, 0) + lacking[line_no]
     places = {place.code: place for place in words.senders}
-    sent.parts = [by_no[line].sent_from(places[code], n) for (line, code), n in units.items()]
+    sent = Sent([by_no[line].sent_from(places[code], n) for (line, code), n in units.items()])
+    sent.plans = plans_of(plan, words, parts[0].new.method)
     late = [part for part in sent.parts if (part.place.location_id, part.new.method) not in sent.plans]
-    sent.plans.update(planned_from(draft, late, words))
-    sent.routed = (Routed(snapshot, decided, brand, arm),)
+    sent.plans.update(planned_from(buyer, late, words))
+    sent.routed = (routed,)
     return sent
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the engine is asked: the snapshot, and which arm of the buyer's brand's rules decides."""
+
+    buyer: Buyer
+    snapshot: Snapshot
+    arm: str
+
+
+def choose(asked: Asked) -> Routed:
+    """What the engine decides, with its receipt."""
+    decided = routing.decide(asked.snapshot)
+    return Routed(asked.snapshot, decided, asked.buyer.brand, asked.arm, cause=asked.buyer.cause)
 
 
 def plans_of(plan: routing.Plan, words: Words, method: Method) -> dict[tuple[LocationId, Method], Plan]:
@@ -74,41 +108,43 @@ def plans_of(plan: routing.Plan, words: Words, method: Method) -> dict[tuple[Loc
     }
 
 
-def planned_from(draft: Draft, parts: Sequence[Part], words: Words) -> dict[tuple[LocationId, Method], Plan]:
+def planned_from(buyer: Buyer, parts: Sequence[Part], words: Words) -> dict[tuple[LocationId, Method], Plan]:
     """When it arrives from a place that somebody else chose; nothing for one that never sends again."""
     found: dict[tuple[LocationId, Method], Plan] = {}
     for part in parts:
         key = part.place.location_id, part.new.method
         if key not in found:
-            snapshot, _, _ = _asked(draft, [part], words, at=part.place, shelf=_plenty)
-            for planned in routing.plan(snapshot).parts:
+            asked = asked_of(buyer, [part], words, at=part.place, shelf=_plenty)
+            for planned in routing.plan(asked.snapshot).parts:
                 found[key] = snapshots.delivery_plan(part.place, planned, now=part.ask.now)
     return found
 
 
-def _asked(
-    draft: Draft,
+def asked_of(
+    buyer: Buyer,
     parts: Sequence[Part],
     words: Words,
     *,
     shelf: Callable[[Goods, Location], Shelf],
     at: Location | None = None,
     out: Mapping[str, tuple[str, ...]] | None = None,
-) -> tuple[Snapshot, str, str]:
-    """The snapshot of these lines, the brand, and which arm of its rules decides."""
+) -> Asked:
+    """About these lines of one method."""
     assert words.rules is not None, "the rules were looked up"
     assert words.sending is not None, "and whoever sends"
-    ask, new = parts[0].ask, draft.new
-    brand = str(new.terms.get("brand") or "")
-    policy, arm = words.rules.version_for(brand, draft.order_id)
+    ask = parts[0].ask
+    policy, arm = words.rules.version_for(buyer.brand, buyer.order_id)
     goods = [_goods(part) for part in parts]
-    point = snapshots.point_of(new.address or {}, ask.country, ask.postcode, words.senders)
-    demand = snapshots.demand_of(draft.order_id.hex, goods, ask=ask, point=point, brand=brand)
+    point = snapshots.point_of(buyer.address, ask.country, ask.postcode, words.senders)
+    demand = snapshots.demand_of(
+        buyer.order_id.hex, goods, ask=ask, point=point, brand=buyer.brand,
+        promised_by=buyer.promised_by, is_promised=buyer.promised_by is not None,
+    )  # fmt: skip
     candidates = words.senders if at is None else [at]
     snapshot = snapshots.snapshot_of(
         demand, goods, senders=words.sending, candidates=candidates, policy=policy, shelf=shelf, out=out
     )
-    return snapshot, brand, arm
+    return Asked(buyer, snapshot, arm)
 
 
 def _goods(part: Part) -> Goods:
@@ -117,7 +153,7 @@ def _goods(part: Part) -> Goods:
     return Goods(part.line_no, part.item, part.wanted, max(0, value), part.kit.no if part.kit else 0)
 
 
-def _shelves(parts: Sequence[Part], room: Room, chance: Chance) -> Callable[[Goods, Location], Shelf]:
+def shelves(parts: Sequence[Part], room: Room, chance: Chance) -> Callable[[Goods, Location], Shelf]:
     """What an order may have at a place, and how sure it is found there."""
     by_no = {part.line_no: part for part in parts}
 
@@ -132,9 +168,9 @@ def _plenty(goods: Goods, _: Location) -> Shelf:
     return Shelf(goods.units)
 
 
-def _out(words: Words, part: Part) -> dict[str, tuple[str, ...]]:
+def out_of(words: Words, ask: Ask) -> dict[str, tuple[str, ...]]:
     """Places that may not serve this customer, and why."""
-    reasons = ((place, words.book.why_not(place, part.ask)) for place in words.senders)
+    reasons = ((place, words.book.why_not(place, ask)) for place in words.senders)
     return {place.code: (why.value,) for place, why in reasons if why is not None}
 
 

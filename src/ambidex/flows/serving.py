@@ -15,7 +15,7 @@ from ambidex.domains.orders import Draft, Method, NewLine, NewOrder
 from ambidex.flows import kits
 from ambidex.flows.kits import Wish
 from ambidex.flows.placing import Decision, Part, Words
-from ambidex.flows.sending import Chance, Room, Sent, planned_from, send
+from ambidex.flows.sending import Buyer, Chance, Room, Sent, planned_from, send
 from ambidex.kernel.problem import BadInput, FieldError, Problem
 
 KIND_RANK = {"warehouse": 0, "third_party": 1, "store": 2, "supplier": 3}
@@ -62,16 +62,17 @@ def _sent(
 ) -> Sent | Unserved:
     """What is sent to the customer: by place and method when it arrives; where nobody chose the place, by the engine."""
     room, chance = stock
+    buyer = Buyer.of(draft)
     done = Sent([part for part in parts if not part.routed])
     for method in (Method.SHIP, Method.DELIVER):
         open_parts = [part for part in parts if part.routed and part.new.method is method]
         if open_parts:
-            one = send(draft, open_parts, words, room=room, chance=chance, is_sold=is_sold)
+            one = send(buyer, open_parts, words, room=room, chance=chance, is_sold=is_sold)
             if one is None:
                 return Unserved([(part, NOBODY) for part in open_parts], was_chosen=False)
             done = done.with_more(one)
     chosen = [part for part in parts if not part.routed and part.new.method is not Method.PICKUP]
-    done.plans.update(planned_from(draft, chosen, words))
+    done.plans.update(planned_from(buyer, chosen, words))
     done.parts.sort(key=lambda part: part.line_no)
     return done
 

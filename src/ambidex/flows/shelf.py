@@ -51,6 +51,11 @@ class Shelf:
         """Per mille that a pick of one line there succeeds while so many units are free."""
         return self.doubts.get(place, NEVER_COUNTED).chance(free, now=now)
 
+    def kept_from(self, part: Part) -> int:
+        """How many sellable units whoever takes this part must leave unclaimed."""
+        stock = self.stock.get(part.position)
+        return self._kept(part) + (stock.waiting if stock else 0)
+
     def give(self, decision: Decision) -> Decision | None:
         """All that was asked. None when something lacks: what it is stands in `lacks`, and nothing was taken."""
         taken: list[Part] = []

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
-from ambidex.domains.orders import LineState, Order
+from ambidex.domains.orders import LineState, Method, Order
 from ambidex.flows import options, ownership
+from ambidex.flows.choose_again import Loose
 from ambidex.flows.options import Question
 from ambidex.flows.placing import Decision
+from ambidex.flows.route_order import route
 from ambidex.kernel.ids import OrderId, TaskId
 from ambidex.runtime.db import Tx
 
@@ -17,7 +19,25 @@ from ambidex.runtime.db import Tx
 async def ask_customers(tx: Tx, decisions: Sequence[Decision], written: Mapping[OrderId, Order]) -> None:
     """Somebody else sold what the shelf has not: a person owns it, and the customer is told with options. Rare."""
     short = [(written[d.draft.order_id], place, units) for d in decisions for place, units in d.short]
-    _ = [await _ask_customer(tx, order, place, units) for order, place, units in short]
+    for order, place, units in short:
+        collected = {n: units[n] for n in units if _is_collected(order, n)}
+        sent = {n: units[n] for n in units if n not in collected}
+        if collected:
+            await _ask_customer(tx, order, place, collected)
+        if sent:
+            await route(tx, _to_be_sent(order, place, sent))
+
+
+def _is_collected(order: Order, line_no: int) -> bool:
+    line = order.line(line_no)
+    return line is not None and line.method is Method.PICKUP
+
+
+def _to_be_sent(order: Order, place: Location, units: Mapping[int, int]) -> Loose:
+    """What is to be sent need not come from there: other places are asked, or it waits."""
+    why = "does not have what was sold"
+    words = "It was sold elsewhere at the same moment."
+    return Loose(order, units, LineState.SHORT, "sold elsewhere", words, not_from={place.code: why})
 
 
 async def _ask_customer(tx: Tx, order: Order, place: Location, units: Mapping[int, int]) -> TaskId:

@@ -9,14 +9,16 @@ from ambidex.domains import catalogue, fulfillment, inventory, orders, promises
 from ambidex.domains.counting import CountKind
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.inventory import Move
-from ambidex.domains.orders import LineState, Order
+from ambidex.domains.orders import LineState, Method, Order
 from ambidex.domains.promises import MilestoneKind
 from ambidex.flows import options
+from ambidex.flows.choose_again import Loose
 from ambidex.flows.locked_work import claims_of, lock_work, place_of
 from ambidex.flows.need_count import need_count
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.pick import begin_picking
+from ambidex.flows.route_order import route
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.runtime.db import Tx
 
@@ -35,6 +37,8 @@ async def short_pick(
     await orders.move_lines(tx, order.order_id, units, origin=LineState.ALLOCATED, to=LineState.SHORT)
     if before.state is WorkState.ACCEPTED:
         await begin_picking(tx, before)
+    is_sent = work.method != Method.PICKUP
+    promise = await promises.promise_of_work(tx, work.order_id, work_no=work.work_no) if is_sent else None
     await _follow_work(tx, work)
     location = await place_of(tx, work)
     claims = claims_of(work, units)
@@ -42,6 +46,11 @@ async def short_pick(
     await need_count(tx, location, item, kind=CountKind.SHORT_PICK, order_id=order.order_id)
     await inventory.move(tx, claims, Move.SUSPECT, evidence=evidence)
     words = f"{location.name} could not find {quantity} × {_title(order, line_no)}."
+    if is_sent:
+        told = None if promise is None else promise.due_at
+        free = promise if work.state is WorkState.SHORT else None
+        await route(tx, Loose(order, units, LineState.SHORT, "short", words, free, told))
+        return work
     question = Question(units, LineState.SHORT, words, work.work_no)
     await options.propose(tx, order, location, question, proof=evidence)
     return work
@@ -50,7 +59,9 @@ async def short_pick(
 async def _follow_work(tx: Tx, work: Work) -> None:
     if work.state is WorkState.PICKED:
         await promises.reach(tx, work.order_id, work_no=work.work_no, kind=MilestoneKind.PICKED)
-    if work.state is WorkState.SHORT:
+    if work.state is WorkState.SHORT and work.method != Method.PICKUP:
+        await stop_watching(tx, work)
+    elif work.state is WorkState.SHORT:
         await give_up(tx, work, cause="nothing of it could be found")
 
 

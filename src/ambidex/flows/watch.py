@@ -14,7 +14,7 @@ from ambidex.domains import locations, orders, tasks, watch
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
 from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog
-from ambidex.flows import break_promises, climb, uncollected
+from ambidex.flows import break_promises, climb, serve_parked, uncollected
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
@@ -54,6 +54,8 @@ async def look_at(tx: Tx, *, order_id: OrderId, key: tuple[int, WaitsFor]) -> St
         return Step.REST
     if dog.waits_for is WaitsFor.ANSWER:
         return await uncollected.decide_for_customer(tx, dog)
+    if dog.waits_for is WaitsFor.STOCK:
+        return await serve_parked.look_at(tx, order, dog)
     if dog.location_id is None:
         await climb.call_head_office(tx, dog, cause=Cause.PLATFORM)
         return Step.FIRE

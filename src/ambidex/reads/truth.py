@@ -14,8 +14,10 @@ _FACTS = text("""
 SELECT m.order_id, m.message_no, o.state AS order_state,
        w.state AS work_state,
        (SELECT p.due_at FROM promises.promises p
-         WHERE p.order_id = m.order_id AND p.work_no = m.work_no AND p.kind = 'ready_by' AND p.state = 'made')
-         AS ready_by,
+         WHERE p.order_id = m.order_id AND p.work_no = m.work_no AND p.kind IN ('ready_by', 'delivered_by') AND p.state = 'made')
+         AS due_by,
+       EXISTS (SELECT 1 FROM promises.promises p
+                WHERE p.order_id = m.order_id AND p.kind = 'news_by' AND p.state = 'made') AS owes_news,
        EXISTS (SELECT 1 FROM promises.promises p
                 WHERE p.order_id = m.order_id AND p.kind = 'answer_by' AND p.state = 'made'
                   AND (m.work_no = 0 OR p.work_no = m.work_no)) AS awaits_answer
@@ -56,12 +58,17 @@ def why_untrue(message: Message, fact: Row[Any]) -> str:
         return f"the work is {fact.work_state}, not ready"
     if message.kind is MessageKind.COLLECTED and fact.work_state != "handed_over":
         return f"the work is {fact.work_state}, not handed over"
+    if message.kind is MessageKind.DELIVERY_FAILED and fact.work_state != "delivery_failed":
+        return f"the work is {fact.work_state}, not undelivered"
     if message.kind is MessageKind.LATE and not _is_newest_time(message, fact):
         return "another time was promised since"
+    if message.kind is MessageKind.WAITING and not fact.owes_news:
+        return "it was found"
     if message.kind in _WHILE_ASKING and not fact.awaits_answer:
         return "the question was answered"
     return ""
 
 
 def _is_newest_time(message: Message, fact: Row[Any]) -> bool:
-    return fact.ready_by is not None and fact.ready_by.isoformat() == message.facts.get("ready_by")
+    told = message.facts.get("arrives_by") or message.facts.get("ready_by")
+    return fact.due_by is not None and fact.due_by.isoformat() == told

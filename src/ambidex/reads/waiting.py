@@ -18,7 +18,7 @@ Position = tuple[ItemId, LocationId]
 _WAITED_FOR = text("""
 SELECT DISTINCT l.item_id, l.location_id FROM orders.lines l
   JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
- WHERE l.q_backordered > 0 ORDER BY l.item_id, l.location_id""")
+ WHERE l.q_backordered > 0 AND l.method = 'pickup' ORDER BY l.item_id, l.location_id""")
 _ANYBODY = text("SELECT EXISTS (SELECT FROM orders.lines WHERE q_backordered > 0)")
 # The date is until when we said we would find it. Units that are on their way for this very order are not waited
 # for here.
@@ -34,8 +34,30 @@ SELECT w.order_id, w.line_no, m.item_id, m.location_id, w.units, w.due_at, w.pla
           AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')) sent
       LEFT JOIN tasks.tasks t ON t.key = 'wait:' || replace(l.order_id::text, '-', '') || ':' || l.line_no
      WHERE l.item_id = m.item_id AND l.location_id = m.location_id
-       AND l.q_backordered > coalesce(sent.units, 0) AND l.q_backordered > 0
+       AND l.q_backordered > coalesce(sent.units, 0) AND l.q_backordered > 0 AND l.method = 'pickup'
      ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :each_max) w""")
+
+
+# What is to be sent waits for stock anywhere; its date is when the customer was promised to hear of it.
+_PARKED = text("""
+SELECT l.order_id, l.line_no, l.item_id, l.q_backordered AS units, coalesce(p.due_at, o.placed_at) AS due_at, o.placed_at
+  FROM orders.lines l JOIN orders.orders o USING (order_id)
+  LEFT JOIN promises.promises p ON p.order_id = l.order_id AND p.kind = 'news_by' AND p.state = 'made'
+ WHERE l.item_id = ANY(CAST(:items AS uuid[])) AND l.q_backordered > 0 AND l.method <> 'pickup'
+ ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :limit""")
+PARKED_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedLine:
+    """A line with units that wait for stock anywhere."""
+
+    order_id: OrderId
+    line_no: int
+    item_id: ItemId
+    units: int
+    due_at: datetime
+    placed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +90,12 @@ async def waiting_lines(
     """The head of the queue at each of these places, at most `each_max` lines of each."""
     rows = await read.all(_WAITING, _arrays(places) | {"each_max": each_max})
     return [WaitingLine(*tuple(row)) for row in rows]
+
+
+async def parked_lines(read: Read, items: Collection[ItemId]) -> list[ParkedLine]:
+    """The head of the queue of those that wait for these items wherever they land."""
+    rows = await read.all(_PARKED, {"items": sorted(items), "limit": PARKED_MAX})
+    return [ParkedLine(*tuple(row)) for row in rows]
 
 
 def _arrays(places: Collection[Position]) -> dict[str, Any]:

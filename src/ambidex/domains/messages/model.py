@@ -26,6 +26,12 @@ class MessageKind(StrEnum):
     LAST_CALL = "last-call"
     CANCELED = "canceled"
     CORRECTION = "correction"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+    DELIVERY_FAILED = "delivery-failed"
+    SENT_BACK = "sent-back"
+    PARCEL_LOST = "parcel-lost"
+    WAITING = "waiting"
 
 
 class MessageState(StrEnum):

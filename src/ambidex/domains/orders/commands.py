@@ -183,9 +183,9 @@ async def change_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
 
 
 async def send_lines_to(
-    tx: Tx, order_id: OrderId, line_nos: Iterable[int], *, location_id: LocationId
+    tx: Tx, order_id: OrderId, line_nos: Iterable[int], *, location_id: LocationId | None
 ) -> None:
-    """The customer agreed to another place for these lines."""
+    """These lines have another place: the customer agreed, or goods are sent from elsewhere; None: there is none yet."""
     await store.send_lines(tx, order_id, sorted(line_nos), location_id)
 
 

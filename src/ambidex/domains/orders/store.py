@@ -294,6 +294,6 @@ async def set_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
     await tx.run(_CONTACT, values | {"order_id": order_id})
 
 
-async def send_lines(tx: Tx, order_id: OrderId, line_nos: list[int], location_id: LocationId) -> None:
+async def send_lines(tx: Tx, order_id: OrderId, line_nos: list[int], location_id: LocationId | None) -> None:
     values = {"order_id": order_id, "line_nos": line_nos, "location_id": location_id}
     await tx.run(_SEND_LINE, values)

@@ -19,7 +19,7 @@ from ambidex.domains.promises.model import (
 )
 from ambidex.domains.promises.problems import KeptByNothing
 from ambidex.kernel.event import Event
-from ambidex.kernel.ids import OrderId, child_id
+from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.problem import MovedOn
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx, Write
@@ -69,15 +69,20 @@ async def re_promise(
     cause: str,
     milestones: Mapping[MilestoneKind, datetime] | None = None,
     facts: Mapping[str, Any] | None = None,
+    by: tuple[int, LocationId] | None = None,
 ) -> Promise:
-    """Close this version and make the next one with a new time; nothing is overwritten."""
+    """Close this version and make the next one with a new time; nothing is overwritten.
+
+    `by`: another work keeps it from now on, at its place.
+    """
+    work_no, location_id = by or (promise.work_no, promise.location_id)
     await _move(tx, promise, PromiseVerb.RE_PROMISE, cause=cause)
     new = NewPromise(
         order_id=promise.order_id,
         kind=promise.kind,
         due_at=due_at,
-        work_no=promise.work_no,
-        location_id=promise.location_id,
+        work_no=work_no,
+        location_id=location_id,
         facts=promise.facts if facts is None else facts,
         milestones=milestones or {},
     )
@@ -87,6 +92,8 @@ async def re_promise(
     return replace(
         promise,
         promise_no=number,
+        work_no=work_no,
+        location_id=location_id,
         state=PromiseState.MADE,
         due_at=due_at,
         made_at=tx.now,

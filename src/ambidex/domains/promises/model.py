@@ -17,6 +17,7 @@ class PromiseKind(StrEnum):
     READY_BY = "ready_by"
     DELIVERED_BY = "delivered_by"
     ANSWER_BY = "answer_by"
+    NEWS_BY = "news_by"
     REFUND_BY = "refund_by"
     CORRECTION_BY = "correction_by"
 

@@ -11,7 +11,7 @@ promises = Table(
     METADATA,
     Column("order_id", UUID(as_uuid=True), primary_key=True),
     Column("promise_no", SmallInteger, primary_key=True),
-    # ready_by, delivered_by, answer_by, refund_by, correction_by, collect_until
+    # ready_by, delivered_by, answer_by, news_by, refund_by, correction_by, collect_until
     Column("kind", Text, nullable=False),
     Column("work_no", SmallInteger, nullable=False),
     Column("location_id", UUID(as_uuid=True)),

@@ -25,6 +25,7 @@ class WaitsFor(StrEnum):
     ATTEND = "attend"
     COLLECT = "collect"
     ANSWER = "answer"
+    STOCK = "stock"
     TELL = "tell"
     REFUND = "refund"
 

@@ -223,6 +223,7 @@ def _message_title(message: Row[Any]) -> str:
         "last-call": _("Last call"),
         "canceled": _("Canceled"),
         "correction": _("Correction"),
+        "waiting": _("Waits for stock"),
     }
     return words.get(str(message.kind), str(message.kind))
 

@@ -23,6 +23,7 @@ def sample_facts(now: datetime) -> dict[str, Any]:
         },
         "ready_by": (now + timedelta(hours=2)).isoformat(),
         "old_ready_by": (now + timedelta(hours=1)).isoformat(),
+        "news_by": (now + timedelta(days=2)).isoformat(),
         "answer_by": (now + timedelta(hours=3)).isoformat(),
         "collect_until": (now + timedelta(days=6)).isoformat(),
         "items": [

@@ -1,0 +1,168 @@
+"""Units of an order that lost their place, and what the engine says about them over the stock as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter_ns
+
+from ambidex.domains import catalogue, channels, fulfillment, inventory
+from ambidex.domains.availability import Ask
+from ambidex.domains.fulfillment import Work, WorkState
+from ambidex.domains.inventory import Claim, Place
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Line, LineState, Method, NewLine, Order
+from ambidex.domains.promises import Promise
+from ambidex.domains.routing import Shelf, Snapshot
+from ambidex.flows.kits import KitPart
+from ambidex.flows.order_words import sending_words
+from ambidex.flows.placing import Part, Routed, Words
+from ambidex.flows.sending import Asked, Buyer, asked_of, choose, out_of, shelves
+from ambidex.flows.serving import destination
+from ambidex.flows.shelf import Shelf as Stand
+from ambidex.flows.snapshots import Goods
+from ambidex.reads.availability import stock_to_take
+from ambidex.reads.confidence import doubts
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Again
+
+SAID_NO = {WorkState.REFUSED: "refused this order", WorkState.LAPSED: "did not answer in time"}
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Units of an order (line number -> units) that have no place, where they stand, and why.
+
+    `words` tell the customer why it will be later, if it will; `promised_by` is the day they were told; `promise` is
+    what nobody keeps any more unless another place does; `not_from` are codes of places that cannot do it now, and why.
+    """
+
+    order: Order
+    units: Mapping[int, int]
+    origin: LineState
+    cause: str
+    words: str = ""
+    promise: Promise | None = None
+    promised_by: datetime | None = None
+    not_from: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for line in self.order.lines if self.units.get(line.line_no)]
+
+    @property
+    def methods(self) -> list[Method]:
+        return sorted({line.method for line in self.lines})
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything that one decision about units of one method is made from."""
+
+    asked: Asked
+    parts: Sequence[Part]
+    words: Words
+    stand: Stand
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """For who decides about several orders together."""
+        return self.asked.snapshot
+
+    def decided(self) -> Routed:
+        """What the engine says of it alone."""
+        began = perf_counter_ns()
+        routed = choose(self.asked)
+        return routed.measured((perf_counter_ns() - began) // 1_000)
+
+
+async def case_of(tx: Tx, loose: Loose) -> Case:
+    """What is known now about units of one method. Nothing is changed; on a second try the stock is locked first."""
+    words = await sending_words(tx)
+    works = await fulfillment.works_of(tx, loose.order.order_id)
+    parts = await _parts(tx, loose, words)
+    stand = await _stand(tx, parts, words)
+    terms, address = loose.order.terms, loose.order.address or {}
+    buyer = Buyer(
+        loose.order.order_id, address, str(terms.get("brand") or ""), loose.promised_by, cause=loose.cause
+    )
+    said_no = {code: (why,) for code, why in {**_said_no(works, words), **loose.not_from}.items()}
+
+    def chance(at: Place, free: int) -> int:
+        return stand.chance(at, free, now=tx.now)
+
+    shelf = _where_it_was_found(works, shelves(parts, stand.room, chance))
+    out = {**out_of(words, parts[0].ask), **said_no} if parts else {}
+    return Case(asked_of(buyer, parts, words, shelf=shelf, out=out), parts, words, stand)
+
+
+async def claim(tx: Tx, case: Case, routed: Routed) -> None:
+    """Reserve what was decided. Raises Again when somebody was quicker: then the stock is locked first."""
+    by_no = {part.line_no: part for part in case.parts}
+    places = {place.code: place for place in case.words.senders}
+    taken = [
+        by_no[line_no].sent_from(places[planned.site], units)
+        for planned in routed.decided.plan.parts
+        for line_no, units in planned.lines.items()
+    ]
+    order_id = case.asked.buyer.order_id
+    claims = [Claim(*part.position, order_id, part.line_no, part.wanted) for part in taken]
+    kept = {part.position: case.stand.kept_from(part) for part in taken}
+    if await inventory.try_reserve(tx, claims, kept=kept):
+        raise Again
+
+
+async def _parts(tx: Tx, loose: Loose, words: Words) -> list[Part]:
+    """The units as parts whose place nobody chose; the first that sends stands in."""
+    order = loose.order
+    items = await catalogue.by_ids(tx, {line.item_id for line in loose.lines})
+    country, postcode = destination(order.address or {})
+    source = await channels.source_by_id(tx, order.source_id)
+    return [
+        Part(
+            line.line_no,
+            items[line.item_id],
+            words.senders[0],
+            NewLine(line.sku, line.quantity, line.unit_price, line.method, discount=line.discount),
+            Ask(tx.now, order.channel, source.code, line.method.value, country, postcode),
+            asked=0,
+            wanted=loose.units[line.line_no],
+            routed=True,
+            kit=KitPart(line.kit_sku, line.kit_title, line.kit_no, line.kit_quantity)
+            if line.kit_no
+            else None,
+        )
+        for line in loose.lines
+    ]
+
+
+async def _stand(tx: Tx, parts: Sequence[Part], words: Words) -> Stand:
+    positions = {(part.item.item_id, place.location_id) for part in parts for place in words.senders}
+    if tx.attempt:
+        await inventory.lock_stock(tx, positions)
+    stock = await stock_to_take(tx, positions)
+    there = [at for at, one in stock.items() if one.free > 0]
+    return Stand(words.book, stock, doubts=await doubts(tx, there))
+
+
+def _said_no(works: Sequence[Work], words: Words) -> dict[str, str]:
+    """Places that refused this order, or did not answer: they are not asked again."""
+    codes = {place.location_id: place.code for place in words.senders}
+    return {
+        codes[work.location_id]: SAID_NO[work.state]
+        for work in works
+        if work.state in SAID_NO and work.location_id in codes
+    }
+
+
+def _where_it_was_found(
+    works: Sequence[Work], shelf: Callable[[Goods, Location], Shelf]
+) -> Callable[[Goods, Location], Shelf]:
+    """Nothing of a line from a place that could not find it before."""
+    missed = {(work.location_id, line.line_no) for work in works for line in work.lines if line.short}
+
+    def found(goods: Goods, place: Location) -> Shelf:
+        return Shelf(0) if (place.location_id, goods.line_no) in missed else shelf(goods, place)
+
+    return found

@@ -1,0 +1,166 @@
+"""Units that nobody can send wait in a queue: with an owner, a day on which the customer hears of it, and a letter.
+
+They wait for stock anywhere that may serve, not at a place. When some lands they go on (serve_parked.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from ambidex.domains import orders, promises, watch
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import LineState, Method, Order
+from ambidex.domains.promises import NewPromise, Promise, PromiseKind
+from ambidex.domains.watch import Cause, NewWatchdog, WaitsFor
+from ambidex.flows import ownership
+from ambidex.flows.choose_again import Loose
+from ambidex.flows.say import say
+from ambidex.kernel.ids import OrderId
+from ambidex.reads.availability import coming
+from ambidex.runtime.db import Tx
+
+PROMISED, PROMISED_AGAIN = ("promises.made",), ("promises.re-promised",)
+# goods that are on their way here are unpacked within that; without any we say within the other how it goes on
+UNPACKED_WITHIN = timedelta(days=1)
+NEWS_WITHIN, NEWS_MAX = timedelta(days=2), timedelta(days=21)
+LOOK = "Nobody who may serve this customer has it. Find it, have it sent, or agree on something else."
+TOSSED = (
+    "Several places gave this order back. Talk to them, and to the customer, before anybody is asked again."
+)
+
+
+async def park(tx: Tx, loose: Loose, *, detail: str = LOOK) -> None:
+    """These units wait from now on, if they did not before. What was promised of them can not be kept."""
+    order, units = loose.order, loose.units
+    if loose.promise is not None:
+        await promises.break_(tx, loose.promise, cause=loose.cause)
+    if loose.origin is LineState.BACKORDERED:
+        return
+    await orders.move_lines(tx, order.order_id, units, origin=loose.origin, to=LineState.BACKORDERED)
+    whole = [line.line_no for line in loose.lines if line.still_to_happen == units[line.line_no]]
+    await orders.send_lines_to(tx, order.order_id, whole, location_id=None)
+    promise = await open_news(tx, order.order_id)
+    if promise is None:
+        promise = await _promise_news(tx, order, await _news_by(tx, loose))
+        await _tell(tx, order, promise, cause_words=loose.words)
+    await ownership.hand_to_person(
+        tx,
+        order_id=order.order_id,
+        kind="parked",
+        cause=Cause.STOCK,
+        title=f"Find a place that can send order {order.number}",
+        detail=detail,
+        key=task_key(order.order_id, promise),
+        role="experience",
+        about=ownership.About(due_at=promise.due_at, facts={"units": {str(n): c for n, c in units.items()}}),
+    )
+
+
+async def leave(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ...] = ()) -> None:
+    """When nothing of the order is parked any more nobody owes news of it. `proof`: it goes on; none: it is canceled."""
+    order = await orders.order(tx, order_id)
+    promise = await open_news(tx, order_id)
+    if promise is None or parked_units(order):
+        return
+    if proof:
+        await promises.keep(tx, order_id, kind=PromiseKind.NEWS_BY, proof=proof)
+    else:
+        await promises.release(tx, order_id, kind=PromiseKind.NEWS_BY, cause=outcome)
+    await watch.cancel(tx, order_id, work_no=0, waits_for=WaitsFor.STOCK)
+    await ownership.solved(tx, task_key(order_id, promise), outcome=outcome)
+
+
+async def tell_again(tx: Tx, order: Order, promise: Promise) -> None:
+    """The day came and nobody has it: the customer hears so with a new day, once; then only a person may promise."""
+    if promise.replaces is None:
+        due_at = tx.now + NEWS_WITHIN
+        new = await promises.re_promise(tx, promise, due_at=due_at, cause=Cause.STOCK.value)
+        await watch.arm(tx, [NewWatchdog(order.order_id, WaitsFor.STOCK, due_at)])
+        await _tell(tx, order, new, cause_words="Nobody has it yet.", proof=PROMISED_AGAIN)
+        return
+    await promises.break_(tx, promise, cause=Cause.STOCK.value)
+    await watch.cancel(tx, order.order_id, work_no=0, waits_for=WaitsFor.STOCK)
+    until = tx.now + ownership.SOLVE_WITHIN
+    await ownership.hand_to_person(
+        tx,
+        order_id=order.order_id,
+        kind="parked-too-long",
+        cause=Cause.STOCK,
+        title=f"Call the customer of order {order.number}: nobody has what they wait for",
+        detail=LOOK,
+        key=f"parked-too-long:{order.order_id.hex}:{promise.promise_no}",
+        role="experience",
+        about=ownership.About(due_at=until),
+    )
+    await say(
+        tx,
+        order,
+        MessageKind.CORRECTION,
+        fact_key=f"correction:parked:{promise.promise_no}",
+        proof=("promises.broken",),
+        correction="We said you would hear today when it leaves. We cannot say so yet; a colleague calls you.",
+    )
+
+
+async def open_news(tx: Tx, order_id: OrderId) -> Promise | None:
+    """What the customer of a parked order was promised to hear."""
+    found = await promises.open_promises(tx, order_id, work_no=0, kind=PromiseKind.NEWS_BY)
+    return found[0] if found else None
+
+
+def parked_units(order: Order) -> dict[int, int]:
+    """Units that wait for stock anywhere: those that are to be sent. What is to be collected waits at its place."""
+    return {
+        line.line_no: units
+        for line in order.lines
+        if line.method is not Method.PICKUP and (units := line.units(LineState.BACKORDERED))
+    }
+
+
+def task_key(order_id: OrderId, promise: Promise) -> str:
+    """One task for one time of waiting, also when its day was moved."""
+    return f"parked:{order_id.hex}:{promise.replaces or promise.promise_no}"
+
+
+async def _promise_news(tx: Tx, order: Order, due_at: datetime) -> Promise:
+    await promises.make(tx, [NewPromise(order.order_id, PromiseKind.NEWS_BY, due_at)])
+    await watch.arm(tx, [NewWatchdog(order.order_id, WaitsFor.STOCK, due_at)])
+    made = await open_news(tx, order.order_id)
+    assert made is not None, "it was made a moment ago"
+    return made
+
+
+async def _news_by(tx: Tx, loose: Loose) -> datetime:
+    """When all of it will have arrived somewhere and be unpacked, where that is known; else soon."""
+    wanted = {line.item_id: loose.units[line.line_no] for line in loose.lines}
+    arrives: dict[object, datetime] = {}
+    there: dict[object, int] = {}
+    for one in await coming(tx, wanted):
+        there[one.item_id] = there.get(one.item_id, 0) + one.units
+        if one.item_id not in arrives and there[one.item_id] >= wanted[one.item_id]:
+            arrives[one.item_id] = one.at + UNPACKED_WITHIN
+    if arrives.keys() != wanted.keys():
+        return tx.now + NEWS_WITHIN
+    return min(max(arrives.values()), tx.now + NEWS_MAX)
+
+
+async def _tell(
+    tx: Tx, order: Order, promise: Promise, *, cause_words: str, proof: tuple[str, ...] = PROMISED
+) -> None:
+    await say(
+        tx,
+        order,
+        MessageKind.WAITING,
+        fact_key=f"waiting:{promise.promise_no}",
+        proof=proof,
+        news_by=promise.due_at,
+        cause_words=cause_words,
+        items=_items(order, parked_units(await orders.order(tx, order.order_id))),
+    )
+
+
+def _items(order: Order, units: Mapping[int, int]) -> list[dict[str, object]]:
+    return [
+        {"name": line.title, "quantity": units[line.line_no]} for line in order.lines if line.line_no in units
+    ]

@@ -1,0 +1,120 @@
+"""Stock landed somewhere: parked orders that may be served from there go on, by the written rule of fair release.
+
+Who was promised the earliest day comes first, then who placed the order first. An order's line is served whole or not
+at all, from one place or several, as the engine decides. Once its day has passed, nobody behind takes what it waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from ambidex.domains import availability, locations, orders, watch
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import LineState, Order
+from ambidex.domains.watch import Step, Watchdog
+from ambidex.flows import ownership, parking
+from ambidex.flows.choose_again import Loose, case_of, claim
+from ambidex.flows.placing import Routed
+from ambidex.flows.route_order import OFFERED, carry_out, was_tossed
+from ambidex.flows.say import say
+from ambidex.flows.snapshots import instant
+from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.reads.waiting import ParkedLine, anybody_waits, parked_lines
+from ambidex.runtime.db import Tx
+from ambidex.runtime.reactions import StoredEvent
+
+AT_ONCE = 20
+
+
+async def serve_parked(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction to stock that landed. At most AT_ONCE orders a turn: the rest is another event."""
+    if not await anybody_waits(tx):
+        return
+    landed = {
+        (ItemId(UUID(item)), LocationId(UUID(at))) for event in events for item, at in event.payload["places"]
+    }
+    queue = await parked_lines(tx, {item for item, _ in landed})
+    turn = list(dict.fromkeys(one.order_id for one in queue))
+    await orders.lock_orders(tx, sorted(turn[:AT_ONCE]))
+    kept: set[ItemId] = set()
+    served = 0
+    for order_id in turn[:AT_ONCE]:
+        mine = [one for one in queue if one.order_id == order_id and one.item_id not in kept]
+        left = await _serve(tx, order_id, mine)
+        served += len(left) < len(mine)
+        kept |= {one.item_id for one in left if one.due_at <= tx.now}
+    if served and turn[AT_ONCE:]:
+        availability.look_at_queue(tx, sorted(landed), why="there are more")
+
+
+async def look_at(tx: Tx, order: Order, dog: Watchdog) -> Step:
+    """The day came on which the customer was to hear of it: look once more, and tell them."""
+    promise = await parking.open_news(tx, order.order_id)
+    if promise is None:
+        await watch.cancel(tx, order.order_id, work_no=dog.work_no, waits_for=dog.waits_for)
+        return Step.REST
+    await _go_on(tx, order, parking.parked_units(order))
+    after = await orders.order(tx, order.order_id)
+    if parking.parked_units(after):
+        await parking.tell_again(tx, after, promise)
+    await ownership.settle(tx, order.order_id)
+    return Step.WARN
+
+
+async def _serve(tx: Tx, order_id: OrderId, lines: Sequence[ParkedLine]) -> list[ParkedLine]:
+    """Those that could not be served."""
+    order = await orders.order(tx, order_id)
+    waits = parking.parked_units(order)
+    units = {one.line_no: waits[one.line_no] for one in lines if one.line_no in waits}
+    sent = await _go_on(tx, order, units)
+    return [one for one in lines if one.line_no in units and one.line_no not in sent]
+
+
+async def _go_on(tx: Tx, order: Order, units: dict[int, int]) -> set[int]:
+    """Lines of which all that waits can be sent now go on; which."""
+    loose = Loose(order, units, LineState.BACKORDERED, "stock landed")
+    sent: set[int] = set()
+    if not units or await was_tossed(tx, loose):
+        return sent
+    for method in loose.methods:
+        of_it = {line.line_no: units[line.line_no] for line in loose.lines if line.method is method}
+        sent |= await _send(tx, replace(loose, units=of_it))
+    if sent:
+        await parking.leave(tx, order.order_id, outcome="it was found", proof=OFFERED)
+        await ownership.settle(tx, order.order_id)
+    return sent
+
+
+async def _send(tx: Tx, loose: Loose) -> set[int]:
+    case = await case_of(tx, loose)
+    routed = case.decided()
+    if routed.decided.plan.unfilled:
+        whole = {n: units for n, units in loose.units.items() if not routed.decided.plan.unfilled.get(n)}
+        if not whole:
+            return set()
+        loose = replace(loose, units=whole)
+        case = await case_of(tx, loose)
+        routed = case.decided()
+    await claim(tx, case, routed)
+    places = {place.code: place for place in case.words.senders}
+    await carry_out(tx, loose, routed, places)
+    await _tell(tx, loose.order, routed)
+    return set(loose.units)
+
+
+async def _tell(tx: Tx, order: Order, routed: Routed) -> None:
+    """What comes from where, and when."""
+    for part in routed.decided.plan.parts:
+        place = await locations.by_code(tx, part.site)
+        day = f"{instant(part.arrives_at).astimezone(place.zone):%A, %-d %B}"
+        await say(
+            tx,
+            order,
+            MessageKind.CHOICE_CONFIRMED,
+            fact_key=f"found:{part.site}:{order.version}",
+            proof=OFFERED,
+            location=place,
+            choice_words=f"It was found: {place.name} sends it, and it arrives by {day}.",
+        )
