@@ -73,3 +73,15 @@ async def test_a_setting_of_one_question_lasts_for_its_reading_and_no_longer(own
         assert await read.value(patience) == "10min"
     async with own_run.reading() as read:
         assert await read.value(patience) == before
+
+
+async def test_an_array_that_rows_are_held_against_is_read_once(run: Run) -> None:
+    asked = (
+        "SELECT n FROM generate_series(1, 9) AS n WHERE n = ANY(CAST(:v AS integer[])) OR n <> ALL(:others)"
+    )
+    async with run.reading() as read:
+        told = {"v": [2, 3], "others": list(range(10))}
+        assert [row.n for row in await read.all(text(asked), told)] == [2, 3]
+        plan = [row[0] for row in await read.all(text(f"EXPLAIN (COSTS OFF) {asked}"), told)]
+    assert any("InitPlan" in line for line in plan), plan
+    assert not any("Filter" in line and "::text" in line for line in plan), plan

@@ -22,7 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 # what the text of an array may hold without a second look; bytes go as they are
 _ARRAY = re.compile(
-    r"CAST\(\$(\d+) AS (uuid|text|smallint|integer|int|bigint|boolean|timestamptz|jsonb)\[\]\)", re.IGNORECASE
+    r"(?P<any>\bANY\()?CAST\(\$(?P<number>\d+) AS "
+    r"(?P<kind>uuid|text|smallint|integer|int|bigint|boolean|timestamptz|jsonb)\[\]\)(?(any)\))",
+    re.IGNORECASE,
 )
 # escapes that mean something else in an array than in JSON
 _FOREIGN_ESCAPE = re.compile(rb'\\[^"\\]')
@@ -68,14 +70,20 @@ def _worded(statement: TextClause, on: Connection) -> Sent:
     compiled = statement.compile(dialect=on.dialect)
     names = list(compiled.positiontup or ())
     sql = compiled.string
-    cast = Counter(int(number) for number, _ in _ARRAY.findall(sql))
+    cast = Counter(int(found["number"]) for found in _ARRAY.finditer(sql))
     asked = Counter(int(number) for number in re.findall(r"\$(\d+)", sql))
     # one that is asked for in another way too stays the driver's
     arrays = {number for number, times in cast.items() if times == asked[number]}
-    sql = _ARRAY.sub(
-        lambda m: f"CAST(CAST(${m[1]} AS text) AS {m[2]}[])" if int(m[1]) in arrays else m[0], sql
+    return Sent(
+        _ARRAY.sub(lambda m: _as_text(m) if int(m["number"]) in arrays else m[0], sql),
+        tuple((name, n in arrays) for n, name in enumerate(names, start=1)),
     )
-    return Sent(sql, tuple((name, n in arrays) for n, name in enumerate(names, start=1)))
+
+
+def _as_text(found: re.Match[str]) -> str:
+    """An array that travels as text. Where rows are held against it, it is read once and not for each row."""
+    read = f"CAST(CAST(${found['number']} AS text) AS {found['kind']}[])"
+    return f"ANY(CAST((SELECT {read}) AS {found['kind']}[]))" if found["any"] else read
 
 
 def array(values: Sequence[Any] | None) -> str | None:

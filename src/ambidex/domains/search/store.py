@@ -19,8 +19,8 @@ _DOCUMENTS = text("""
 INSERT INTO search.documents (order_id, indexed_at)
 SELECT order_id, :now FROM unnest(CAST(:orders AS uuid[])) AS a(order_id) ORDER BY order_id
 ON CONFLICT (order_id) DO UPDATE SET indexed_at = excluded.indexed_at
-RETURNING order_id, seq""")
-_WRITE = text("""
+RETURNING order_id, seq, xmax = 0 AS is_new""")
+_WRITE = """
 WITH a AS MATERIALIZED (
   SELECT * FROM unnest(CAST(:words AS text[]), CAST(:seen AS integer[])) AS a(word, seen) ORDER BY word
 ), counted AS (
@@ -30,12 +30,12 @@ WITH a AS MATERIALIZED (
   SELECT word, reverse(word), seen FROM a WHERE NOT EXISTS (SELECT FROM search.words w WHERE w.word = a.word) ON CONFLICT DO NOTHING
 ), coded AS (
   INSERT INTO search.codes (code, seq)
-  SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:code_seqs AS bigint[])) AS c(code, seq) ORDER BY code, seq
-  ON CONFLICT DO NOTHING
+  SELECT * FROM unnest(CAST(:codes AS text[]), CAST(:code_seqs AS bigint[])) AS c(code, seq) ORDER BY code, seq{again}
 )
 INSERT INTO search.terms (hash, seq)
-SELECT * FROM unnest(CAST(:hashes AS bigint[]), CAST(:seqs AS bigint[])) AS t(hash, seq) ORDER BY hash, seq
-ON CONFLICT DO NOTHING""")
+SELECT * FROM unnest(CAST(:hashes AS bigint[]), CAST(:seqs AS bigint[])) AS t(hash, seq) ORDER BY hash, seq{again}"""
+# a number that was given just now stands nowhere yet, and looking for it costs a quarter of the writing
+_WRITE_NEW, _WRITE_AGAIN = (text(_WRITE.format(again=again)) for again in ("", "\n  ON CONFLICT DO NOTHING"))
 
 
 async def write(tx: Tx, documents: Sequence[Document]) -> None:
@@ -44,24 +44,27 @@ async def write(tx: Tx, documents: Sequence[Document]) -> None:
         return
     rows = await tx.all(_DOCUMENTS, {"orders": [one.order_id for one in documents], "now": tx.now})
     numbers = {OrderId(row.order_id): int(row.seq) for row in rows}
-    await tx.run(_WRITE, {**arrays(documents, numbers), "seen_max": SEEN_MAX})
+    write = _WRITE_NEW if all(row.is_new for row in rows) else _WRITE_AGAIN
+    await tx.run(write, {**arrays(documents, numbers), "seen_max": SEEN_MAX})
 
 
 def arrays(documents: Sequence[Document], numbers: Mapping[OrderId, int]) -> dict[str, list[Any]]:
     """Everything these orders are found by, as columns."""
     seen: Counter[str] = Counter()
-    terms: list[tuple[int, int]] = []
-    codes: list[tuple[str, int]] = []
+    hashes, seqs, codes, code_seqs = [], [], [], []
     for one in documents:
-        number, words = numbers[one.order_id], rules.words_of(one)
+        number, words, named = numbers[one.order_id], rules.words_of(one), rules.codes_of(one)
         seen.update(words)
-        terms += [(rules.hash_of(word), number) for word in words]
-        codes += [(code, number) for code in rules.codes_of(one)]
+        found = set(map(rules.hash_of, words))
+        hashes += found
+        seqs += [number] * len(found)
+        codes += named
+        code_seqs += [number] * len(named)
     return {
         "words": list(seen),
         "seen": list(seen.values()),
-        "codes": [code for code, _ in codes],
-        "code_seqs": [number for _, number in codes],
-        "hashes": [hash_ for hash_, _ in terms],
-        "seqs": [number for _, number in terms],
+        "codes": codes,
+        "code_seqs": code_seqs,
+        "hashes": hashes,
+        "seqs": seqs,
     }
