@@ -10,6 +10,7 @@ CREATE TABLE quotes.quotes (
 	postcode TEXT DEFAULT '' NOT NULL, 
 	basket JSONB NOT NULL, 
 	promised JSONB NOT NULL, 
+	decided JSONB, 
 	made_by TEXT NOT NULL, 
 	made_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	expires_at TIMESTAMP WITH TIME ZONE NOT NULL, 

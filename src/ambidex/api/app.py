@@ -34,6 +34,7 @@ from ambidex.api import (
     place_orders,
     pocket,
     problems,
+    quotes,
     signin,
     sources,
     stock,
@@ -53,6 +54,7 @@ OPENAPI = "/api/openapi.json"
 # One line per file of this folder; each operation carries its own rule. Asked in this order, the busiest first.
 ROUTERS: tuple[APIRouter, ...] = (
     place_orders.router,
+    quotes.lean,
     events.router,
     signin.router,
     locations.router,
@@ -68,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders.router,
     find_orders.router,
     availability.router,
+    quotes.router,
     stock.router,
     stock_rules.router,
     counts.router,

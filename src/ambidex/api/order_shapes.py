@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import orjson
 from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ambidex.api.shapes import Moment, MoneyShape, read_money
+from ambidex.api.shapes import Moment, MoneyShape, QuoteKept, read_money
 from ambidex.domains import orders
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.kernel.actor import Actor, Permission
@@ -159,6 +160,7 @@ class OrderIn(Sent):
     parties: Any = None
     attribution: Any = None
     requested_for: Moment | None = None
+    quote: UUID | None = None
 
     def read(self) -> NewOrder:
         """As the domain takes it. Raises BadInput by field."""
@@ -197,7 +199,12 @@ class OrderIn(Sent):
         )
 
     def _terms(self) -> dict[str, Any]:
-        kept = {"parties": self.parties, "attribution": self.attribution, **(self.model_extra or {})}
+        said = {
+            "parties": self.parties,
+            "attribution": self.attribution,
+            "quote": self.quote and str(self.quote),
+        }
+        kept = {**said, **(self.model_extra or {})}
         terms = {name: value for name, value in kept.items() if value is not None}
         if self.requested_for is not None:
             terms["requested_for"] = self.requested_for.isoformat()
@@ -291,7 +298,7 @@ class OwnerOut(BaseModel):
 class OrderOut(BaseModel):
     """An order as it stands. `promises` are those made and those they replaced; `owner` is null when nothing is left.
 
-    `customer_url` is empty and the contact masked for those whose work needs neither.
+    `quote` is told in the answer to placing. `customer_url` is empty and the contact masked for those whose work needs neither.
     """
 
     id: str
@@ -311,6 +318,7 @@ class OrderOut(BaseModel):
     owner: OwnerOut | None
     customer_url: str
     version: int
+    quote: QuoteKept | None = None
 
     @classmethod
     def of(cls, view: OrderView, *, actor: Actor, key: bytes) -> OrderOut:
@@ -338,6 +346,7 @@ def shown(view: OrderView, *, actor: Actor, key: bytes) -> dict[str, Any]:
         "owner": view.owner,
         "customer_url": _link(view, actor=actor, key=key),
         "version": view.version,
+        "quote": None,
     }
 
 

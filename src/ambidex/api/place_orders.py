@@ -94,7 +94,13 @@ async def _placed(tx: Tx, fresh: Sequence[Asked[NewOrder]], *, key: bytes) -> li
 
 
 def _answer(placed: Placed, actor: Actor, key: bytes) -> Answer:
-    return Answer(201 if placed.created else 200, as_json(shown(placed.view, actor=actor, key=key)))
+    return Answer(201 if placed.created else 200, as_json(_shown(placed, actor, key)))
+
+
+def _shown(placed: Placed, actor: Actor, key: bytes) -> dict[str, Any]:
+    """The values of an OrderOut, with what became of the quote it named."""
+    order = shown(placed.view, actor=actor, key=key)
+    return order if placed.quote is None else {**order, "quote": placed.quote}
 
 
 async def _place_batch(tx: Tx, *, given: list[dict[str, Any]]) -> list[Placed | Problem]:
@@ -121,5 +127,5 @@ def _item(answer: Placed | Problem, actor: Actor, key: bytes) -> dict[str, Any]:
     """The values of a BatchItem."""
     if isinstance(answer, Problem):
         return {"status": answer.status, "order": None, "problem": problems.as_dict(answer)}
-    order = shown(answer.view, actor=actor, key=key)
+    order = _shown(answer, actor, key)
     return {"status": 201 if answer.created else 200, "order": order, "problem": None}

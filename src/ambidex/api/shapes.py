@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
@@ -38,6 +38,14 @@ class MoneyShape(BaseModel):
     def read(self, field: str) -> Money:
         """As we keep it; BadInput names the field when it is no exact amount."""
         return read_money(self.amount, self.currency, field)
+
+
+class QuoteKept(BaseModel):
+    """What became of the quote that an order named: taken as held, or placed anew because of what had changed."""
+
+    id: str
+    kept: bool
+    differences: list[dict[str, Any]]
 
 
 class Listed(BaseModel, Generic[T]):

@@ -24,17 +24,9 @@ from ambidex.runtime.db import Tx
 
 
 async def decide(
-    tx: Tx,
-    drafts: Sequence[Draft],
-    words: Words,
-    *,
-    sold_elsewhere: bool,
-    quoted: Mapping[OrderId, Decision] | None = None,
+    tx: Tx, drafts: Sequence[Draft], words: Words, *, sold_elsewhere: bool
 ) -> tuple[list[Decision], dict[OrderId, Problem], Shelf]:
-    """Decide in the order of arrival. On a second try the stock is locked first, so that nothing changes its mind.
-
-    `quoted` was decided before, with its goods held, and is taken as it is.
-    """
+    """Decide in the order of arrival. On a second try the stock is locked first, so that nothing changes its mind."""
     shelf = await _shelf(tx, drafts, words)
     chance = partial(shelf.chance, now=tx.now)
     decisions: list[Decision] = []
@@ -42,9 +34,7 @@ async def decide(
     unserved: dict[OrderId, Unserved] = {}
     for draft in drafts:
         began = perf_counter_ns()
-        wish = (quoted or {}).get(draft.order_id) or serving.understand(
-            draft, words, shelf.room, chance=chance, now=tx.now, is_sold=sold_elsewhere
-        )
+        wish = serving.understand(draft, words, shelf.room, chance=chance, now=tx.now, is_sold=sold_elsewhere)
         if isinstance(wish, Unserved):
             unserved[draft.order_id] = wish
             continue

@@ -8,15 +8,17 @@ milestones, the watchdogs, the owner and the confirmation become true together.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, routing, watch
 from ambidex.domains.orders import Draft, NewOrder, Order, OrderState
-from ambidex.flows import placing
+from ambidex.flows import placing, quoted_orders
 from ambidex.flows.decide_orders import decide
 from ambidex.flows.follow_up import FollowUp
 from ambidex.flows.order_words import look_up
 from ambidex.flows.placing import Decision, Words
+from ambidex.flows.quoted_orders import Quoted
 from ambidex.flows.short_at_arrival import ask_customers
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
@@ -34,6 +36,8 @@ class Placed:
 
     view: OrderView
     created: bool
+    # what became of the quote that it named: id, kept, differences
+    quote: Mapping[str, Any] | None = None
 
     @property
     def order_id(self) -> OrderId:
@@ -56,20 +60,27 @@ async def place_orders(
     `sold_elsewhere`: another system has sold these already, so they are kept even when stock lacks; what is
     short is owned and its customer asked. Raises Again when the stock changed between the look and the take.
     """
+    known_quotes = {} if sold_elsewhere else await quoted_orders.look(tx, asked)
+    asked = [replace(one, command=quoted_orders.as_quoted(one.command, known_quotes)) for one in asked]
     words = await look_up(tx, [one.command for one in asked])
     drafts = [_draft(tx, one, words) for one in asked]
     sound = [draft for draft in drafts if isinstance(draft, Draft)]
     answers = await orders.claim_keys(tx, sound)
     fresh = [draft for draft in sound if draft.order_id not in answers]
-    decisions, refused, shelf = await decide(tx, fresh, words, sold_elsewhere=sold_elsewhere)
+    quoted = await quoted_orders.decide(tx, () if sold_elsewhere else fresh, words, known_quotes)
+    open_ones = [draft for draft in fresh if not quoted.has_settled(draft)]
+    decided, refused, shelf = await decide(tx, open_ones, words, sold_elsewhere=sold_elsewhere)
+    decisions, refused = [*quoted.decisions.values(), *decided], {**refused, **quoted.refused}
     gone = [draft for draft in fresh if draft.order_id in refused]
-    written, views = await _write(tx, decisions, words, refused=gone, kept=shelf.kept())
+    kept = {**quoted.kept, **shelf.kept()}
+    written, views = await _write(tx, decisions, words, refused=gone, kept=kept, quoted=quoted)
     await ask_customers(tx, decisions, written)
     answers = {**answers, **refused}
     known = [known for known in answers.values() if not isinstance(known, Problem)]
     unseen = [order_id for order_id in (*known, *written) if order_id not in views]
     views = {**views, **await overviews(tx, unseen)}
-    return [_answer(draft, answers, views) for draft in drafts]
+    told = {one.draft.order_id: quoted.told(one) for one in decisions}
+    return [_answer(draft, answers, views, told) for draft in drafts]
 
 
 def _draft(tx: Tx, asked: Asked[NewOrder], words: Words) -> Draft | Problem:
@@ -83,14 +94,18 @@ def _draft(tx: Tx, asked: Asked[NewOrder], words: Words) -> Draft | Problem:
 
 
 def _answer(
-    draft: Draft | Problem, answers: Mapping[OrderId, OrderId | Problem], views: Mapping[OrderId, OrderView]
+    draft: Draft | Problem,
+    answers: Mapping[OrderId, OrderId | Problem],
+    views: Mapping[OrderId, OrderView],
+    told: Mapping[OrderId, Mapping[str, Any] | None],
 ) -> Placed | Problem:
     if isinstance(draft, Problem):
         return draft
     settled = answers.get(draft.order_id)
     if isinstance(settled, Problem):
         return settled
-    return Placed(views[settled or draft.order_id], created=settled is None)
+    quote = told.get(draft.order_id)
+    return Placed(views[settled or draft.order_id], created=settled is None, quote=quote)
 
 
 async def _write(
@@ -100,6 +115,7 @@ async def _write(
     *,
     refused: Sequence[Draft],
     kept: Mapping[inventory.Place, int],
+    quoted: Quoted,
 ) -> tuple[dict[OrderId, Order], dict[OrderId, OrderView]]:
     """Write everything in one statement, and take the stock with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
@@ -119,6 +135,7 @@ async def _write(
         messages.begin(tx, follow.messages),
         *([routing.begin(follow.receipts)] if follow.receipts else ()),
     )
+    await quoted.take(tx, decisions)
     if await inventory.try_reserve(tx, follow.claims, kept=kept):
         raise Again
     return {order.order_id: order for order in written}, follow.views

@@ -83,6 +83,14 @@ async def senders(read: Read) -> list[Location]:
     ]
 
 
+async def handing_over(read: Read) -> list[Location]:
+    """Every place where customers collect, by code."""
+    there = _c.capabilities.op("&&")(cast(["pickup"], ARRAY(Text)))
+    return [
+        _location(row) for row in await read.all(_select().where(there).order_by(_c.code).limit(SENDERS_MAX))
+    ]
+
+
 async def staging_places_of(read: Read, ids: Collection[LocationId]) -> dict[LocationId, list[StagingPlace]]:
     """The staging places of several locations, by code."""
     s = staging_places.c

@@ -75,7 +75,7 @@ class Promised:
     # the version of the routing rules, and which arm of a canary
     version: int = 0
     arm: str = ""
-    fingerprint: str = ""
+    brand: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class NewQuote:
     basket: Basket
     promised: Promised
     expires_at: datetime
+    # the snapshot and the receipt of the engine, where it chose the places
+    decided: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +111,12 @@ class Quote:
     order_id: OrderId | None
     kept: bool | None
     differences: tuple[Mapping[str, Any], ...]
+    decided: Mapping[str, Any] | None = None
 
     @property
-    def hold_ids(self) -> tuple[UUID, ...]:
-        return tuple(one.hold_id for part in self.promised.parts for one in part.held)
+    def holds(self) -> dict[UUID, ItemId]:
+        """What keeps its units in inventory."""
+        return {one.hold_id: one.item_id for part in self.promised.parts for one in part.held}
 
 
 @dataclass(frozen=True, slots=True)

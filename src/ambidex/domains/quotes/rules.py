@@ -66,9 +66,13 @@ def _goes_there(quote: Quote, wanted: Iterable[tuple[str, str | None]], destinat
             return False
     if promised.method == PICKUP:
         return True
-    return all(
-        asked == quoted for asked, quoted in zip(destination, (quote.country, quote.postcode), strict=True)
-    )
+    country, postcode = destination
+    return country.upper() == quote.country.upper() and _plain(postcode) == _plain(quote.postcode)
+
+
+def _plain(postcode: str) -> str:
+    """How postcodes are compared: capital letters and digits only."""
+    return "".join(c for c in postcode.upper() if c.isalnum())
 
 
 def as_json(promised: Promised) -> dict[str, Any]:
@@ -82,7 +86,7 @@ def as_json(promised: Promised) -> dict[str, Any]:
         "cost": promised.cost,
         "version": promised.version,
         "arm": promised.arm,
-        "fingerprint": promised.fingerprint,
+        "brand": promised.brand,
         "parts": [
             {
                 "location_id": str(part.location_id),
@@ -111,7 +115,7 @@ def from_json(stored: Mapping[str, Any]) -> Promised:
         parts=tuple(_part(part) for part in stored["parts"]),
         version=stored["version"],
         arm=stored["arm"],
-        fingerprint=stored["fingerprint"],
+        brand=stored["brand"],
     )
 
 

@@ -16,12 +16,12 @@ from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Read, Tx
 
 _COLUMNS = """quote_id, state, channel, source, country, postcode, basket, promised, made_at, expires_at, order_id, kept,
-  differences"""
+  differences, decided"""
 _ADD = text("""
-INSERT INTO quotes.quotes (quote_id, state, channel, source, country, postcode, basket, promised, made_by, made_at,
-  expires_at)
+INSERT INTO quotes.quotes (quote_id, state, channel, source, country, postcode, basket, promised, decided, made_by,
+  made_at, expires_at)
 VALUES (:quote_id, :state, :channel, :source, :country, :postcode, CAST(:basket AS jsonb), CAST(:promised AS jsonb),
-  :made_by, :now, :expires_at)""")
+  CAST(:decided AS jsonb), :made_by, :now, :expires_at)""")
 _LOCK = text(f"""
 SELECT {_COLUMNS} FROM quotes.quotes WHERE quote_id = ANY(CAST(:quotes AS uuid[])) ORDER BY quote_id FOR UPDATE""")  # noqa: S608  # a constant
 _ONE = text(f"SELECT {_COLUMNS} FROM quotes.quotes WHERE quote_id = :quote_id")  # noqa: S608  # a constant
@@ -48,6 +48,7 @@ async def add(tx: Tx, new: NewQuote) -> None:
             "postcode": new.postcode,
             "basket": json.dumps(new.basket),
             "promised": json.dumps(rules.as_json(new.promised)),
+            "decided": None if new.decided is None else json.dumps(new.decided),
             "made_by": tx.actor.id,
             "now": tx.now,
             "expires_at": new.expires_at,
@@ -104,4 +105,5 @@ def _quote(row: Row[Any]) -> Quote:
         order_id=None if row.order_id is None else OrderId(row.order_id),
         kept=row.kept,
         differences=tuple(row.differences),
+        decided=row.decided,
     )

@@ -20,6 +20,8 @@ quotes = Table(
     Column("basket", JSONB, nullable=False),
     # the option with its parts and holds, as it was promised
     Column("promised", JSONB, nullable=False),
+    # what the engine saw and why it chose so, where it chose: the snapshot and the receipt of the order to come
+    Column("decided", JSONB(none_as_null=True)),
     Column("made_by", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

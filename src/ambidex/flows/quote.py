@@ -1,0 +1,158 @@
+"""What would we promise for this basket? From the stock of now, by the same rules and the same engine as the order to come.
+
+The stock of the most promising places is looked at first, and of others only while they could make a better promise
+(near_enough.py). Nothing is written, unless the units are to be held (hold_quote.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from ambidex.domains.availability import MayNotServe
+from ambidex.domains.inventory import SoldOut
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Method
+from ambidex.domains.promises import NeverOpensAgain
+from ambidex.flows import quote_options as options
+from ambidex.flows.near_enough import Search
+from ambidex.flows.quote_options import Missing, Option
+from ambidex.flows.quote_sent import FIRST_LOOK, sent
+from ambidex.flows.quote_view import View, see, view_of
+from ambidex.flows.quote_words import Basket
+from ambidex.kernel.problem import Problem
+from ambidex.reads.quotes import places_having
+from ambidex.runtime.db import Read
+
+NEAR_METRES = 100_000
+PICKUPS, LOOKED_AT, WIDER = 5, 12, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What may be promised, the best of each method first; and what is not, with the reason."""
+
+    at: datetime
+    options: tuple[Option, ...]
+    missing: tuple[Missing, ...]
+    view: View
+
+    def option(self, key: str) -> Option | None:
+        """The one of this key; '' is the first."""
+        return next((one for one in self.options if key in {"", one.key}), None)
+
+
+async def quote(read: Read, basket: Basket, *, quote_id: UUID) -> Answer:
+    """Every way in which this basket may be had. Raises BadInput, and SoldOut, MayNotServe or NeverOpensAgain when
+    there is none.
+    """
+    view = await view_of(read, basket, quote_id)
+    await see(read, view, _first_looked_at(view))
+    found: list[Option | Missing] = []
+    if Method.PICKUP in basket.methods:
+        found += await _collected(read, view)
+    by_carrier = [method for method in basket.methods if method is not Method.PICKUP]
+    found += [one for method in by_carrier for one in await sent(read, view, method)]
+    order = {method: n for n, method in enumerate(basket.methods)}
+    found.sort(key=lambda one: order[one.method])
+    answer = Answer(
+        view.words.now,
+        tuple(one for one in found if isinstance(one, Option)),
+        tuple(one for one in found if isinstance(one, Missing)),
+        view,
+    )
+    if not answer.options:
+        raise refusal(answer)
+    return answer
+
+
+def _first_looked_at(view: View) -> list[Location]:
+    """Near places to collect at, and those that would send it cheapest if they had it: one look for all methods."""
+    words, basket = view.words, view.basket
+    found = [place for place, _ in _nearest(view)[:LOOKED_AT]] if Method.PICKUP in basket.methods else []
+    if {Method.SHIP, Method.DELIVER} & set(basket.methods):
+        search = Search.of(words.senders, view.goods, words.point, view.policy)
+        found += search.cheaper_than(None)[:FIRST_LOOK]
+    return found
+
+
+def _nearest(view: View) -> list[tuple[Location, int | None]]:
+    """Places where this customer may collect, with metres: the one that was named first, then near ones."""
+    words, ask = view.words, view.words.ask(view.basket, Method.PICKUP)
+    metres = words.collected.metres_from(words.point)
+    near = [at for at in metres.argsort(kind="stable")[: LOOKED_AT + WIDER] if metres[at] <= NEAR_METRES]
+    found: list[tuple[Location, int | None]] = [(words.collected.places[at], int(metres[at])) for at in near]
+    if words.place is not None:
+        at = words.collected.index.get(words.place.code)
+        far = None if at is None or words.point is None else int(metres[at])
+        found = [(words.place, far), *(one for one in found if one[0].code != words.place.code)]
+    return [(place, far) for place, far in found if words.book.may_serve(place, ask)]
+
+
+async def _collected(read: Read, view: View) -> list[Option | Missing]:
+    """At the near places that have all of it, the soonest first; the nearest that have not all are named with why not."""
+    words, ask = view.words, view.words.ask(view.basket, Method.PICKUP)
+    near = _nearest(view)
+    wanted = words.place
+    if wanted is not None and wanted not in [place for place, _ in near]:
+        why = words.book.why_not(wanted, ask)
+        left_out = [Missing(Method.PICKUP, options.NOT_THERE if why is None else why.value, wanted)]
+    else:
+        left_out = []
+    if not near:
+        return [*left_out] or [Missing(Method.PICKUP, _why_nowhere(view))]
+    found = _at_each(view, near[:LOOKED_AT])
+    if sum(isinstance(one, Option) for one in found) < PICKUPS and len(near) > LOOKED_AT:
+        having = await places_having(read, view.items)
+        more = [one for one in near[LOOKED_AT:] if one[0].location_id in having]
+        await see(read, view, [place for place, _ in more])
+        found += _at_each(view, more)
+    able = sorted(
+        (one for one in found if isinstance(one, Option)),
+        key=lambda one: (one.due_at, one.metres or 0, one.key),
+    )
+    unable = [one for one in found if isinstance(one, Missing)]
+    if wanted is not None:
+        able.sort(key=lambda one: one.shares[0].place.code != wanted.code)
+    return [*able[:PICKUPS], *left_out, *unable[:PICKUPS]]
+
+
+def _why_nowhere(view: View) -> str:
+    return options.WHERE_NEAR if view.words.point is None else options.NOT_NEAR
+
+
+def _at_each(view: View, near: Sequence[tuple[Location, int | None]]) -> list[Option | Missing]:
+    ask = view.words.ask(view.basket, Method.PICKUP)
+    stock = view.room, view.chance
+    return [
+        options.collected_at(place, view.goods, ask=ask, policy=view.policy, stock=stock, metres=metres)
+        for place, metres in near
+    ]
+
+
+def refusal(answer: Answer) -> Problem:
+    """Why nothing can be promised: sold out, unless nobody may serve or open for it."""
+    lacking = [one for one in answer.missing if one.left]
+    words = sorted({_said(one) for one in answer.missing})
+    if lacking:
+        return SoldOut("; ".join(words), lines=_lines(lacking))
+    if any(one.why == options.NEVER_OPENS for one in answer.missing):
+        return NeverOpensAgain("; ".join(words))
+    return MayNotServe("; ".join(words), reasons=words)
+
+
+def _said(one: Missing) -> str:
+    where = f" at {one.place.name}" if one.place else ""
+    left = ", ".join(f"{sku}: {units} left" for sku, units in sorted(one.left.items()))
+    return f"{one.method.value}{where}: {one.why}" + (f" ({left})" if left else "")
+
+
+def _lines(lacking: Sequence[Missing]) -> list[Mapping[str, object]]:
+    """What lacks, with the most that any way leaves of it."""
+    most: dict[str, int] = {}
+    for one in lacking:
+        for sku, units in one.left.items():
+            most[sku] = max(most.get(sku, 0), units)
+    return [{"item": sku, "available": units} for sku, units in sorted(most.items())]

@@ -1,0 +1,100 @@
+"""How a basket is sent: the cheapest plan of the engine at each speed, over as many places as it takes to be sure of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ambidex.domains import routing
+from ambidex.domains.availability import Ask
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Method
+from ambidex.flows import quote_options as options
+from ambidex.flows.near_enough import Search
+from ambidex.flows.quote_options import Missing, Option, Speed
+from ambidex.flows.quote_view import View, see, snapshot_of
+from ambidex.kernel.ids import LocationId
+from ambidex.reads.quotes import places_having
+from ambidex.runtime.db import Read
+
+FIRST_LOOK, WIDER = 16, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One method at one speed: who asks, and the places in the order in which they are worth a look."""
+
+    method: Method
+    speed: Speed
+    ask: Ask
+    search: Search
+
+    @property
+    def key(self) -> str:
+        return f"{self.method.value}:{self.speed.code}"
+
+
+async def sent(read: Read, view: View, method: Method) -> list[Option | Missing]:
+    """The cheapest plan at each speed; deliveries have one. The cheapest for the customer first."""
+    if not view.basket.country:
+        return [Missing(method, options.WHERE_TO)]
+    speeds = options.speeds_of(view.policy)
+    found = [
+        await _at_speed(read, view, course(view, method, speed))
+        for speed in (speeds[:1] if method is Method.DELIVER else speeds)
+    ]
+    return sorted(found, key=_price_first)
+
+
+def course(view: View, method: Method, speed: Speed) -> Course:
+    words = view.words
+    search = Search.of(words.senders, view.goods, words.point, speed.policy)
+    return Course(method, speed, words.ask(view.basket, method), search)
+
+
+def _price_first(one: Option | Missing) -> tuple[int, int]:
+    if isinstance(one, Missing):
+        return 1, 0
+    return 0, one.cost if one.price is None else one.price.minor * 1_000
+
+
+async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
+    first = _worth_a_look(view, course, None, frozenset())[:FIRST_LOOK]
+    if not first:
+        return Missing(course.method, options.NOBODY_SERVES, speed=course.speed.code)
+    plan, snapshot = await _planned(read, view, course, first)
+    view.snapshots[course.key] = snapshot
+    return options.sent(
+        plan, snapshot, view.goods, speed=course.speed, method=course.method, senders=view.words.sending
+    )
+
+
+async def _planned(
+    read: Read, view: View, course: Course, places: Sequence[Location]
+) -> tuple[routing.Plan, routing.Snapshot]:
+    """Looks further as long as a place not looked at could be part of a cheaper plan, or has some of what lacks."""
+    await see(read, view, places)
+    snapshot = snapshot_of(view, course.ask, places, course.speed)
+    plan = routing.plan(snapshot)
+    known = frozenset(place.location_id for place in places)
+    more = _worth_a_look(view, course, None if plan.unfilled else plan.cost, known)
+    if more and plan.unfilled:
+        lacking = {view.goods[line_no - 1].item.item_id for line_no in plan.unfilled}
+        having = await places_having(read, lacking)
+        more = [place for place in more if place.location_id in having]
+    if not more:
+        return plan, snapshot
+    wider = max(WIDER, 3 * len(places))
+    return await _planned(read, view, course, [*places, *more[:wider]])
+
+
+def _worth_a_look(
+    view: View, course: Course, cost: int | None, known: frozenset[LocationId]
+) -> list[Location]:
+    """Places not looked at that could better a plan of this cost (None: any that may serve), the most promising first."""
+    book = view.words.book
+    return [
+        place
+        for place in course.search.cheaper_than(cost)
+        if place.location_id not in known and book.may_serve(place, course.ask)
+    ]

@@ -1,0 +1,107 @@
+"""What a quote sees: the basket with what its words mean, and the stock of the places looked at so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from ambidex.domains import routing
+from ambidex.domains.availability import Ask
+from ambidex.domains.inventory import Place
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Method
+from ambidex.flows import quote_options as options
+from ambidex.flows import snapshots
+from ambidex.flows.kits import Wish
+from ambidex.flows.placing import Part
+from ambidex.flows.quote_options import Speed
+from ambidex.flows.quote_words import Basket, QuoteWords, look_up
+from ambidex.flows.shelf import Shelf, stock_of
+from ambidex.flows.snapshots import Goods
+from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.reads.availability import look, stock_to_take
+from ambidex.reads.confidence import doubts
+from ambidex.runtime.db import Read
+
+
+@dataclass(slots=True)
+class View:
+    """What has been seen of the stock so far; more is looked at when it is asked for."""
+
+    basket: Basket
+    words: QuoteWords
+    policy: routing.Policy
+    arm: str
+    quote_id: UUID
+    wishes: Sequence[Wish]
+    goods: Sequence[Goods]
+    shelf: Shelf
+    known: set[LocationId] = field(default_factory=set)
+    snapshots: dict[str, routing.Snapshot] = field(default_factory=dict)
+
+    @property
+    def items(self) -> set[ItemId]:
+        return {one.item.item_id for one in self.goods}
+
+    def item_of(self, line_no: int) -> ItemId:
+        return self.goods[line_no - 1].item.item_id
+
+    def part(self, goods: Goods, place: Location, ask: Ask) -> Part:
+        """A line at a place, as an order would have it."""
+        wish = self.wishes[goods.line_no - 1]
+        routed = ask.method != Method.PICKUP.value
+        return Part(
+            goods.line_no, goods.item, place, replace(wish.new, method=Method(ask.method)), ask, wish.asked,
+            goods.units, routed, kit=wish.kit,
+        )  # fmt: skip
+
+    def room(self, goods: Goods, place: Location, ask: Ask) -> int:
+        return max(0, self.shelf.room(self.part(goods, place, ask)))
+
+    def chance(self, goods: Goods, place: Location, free: int) -> int:
+        return self.shelf.chance((goods.item.item_id, place.location_id), free, now=self.words.now)
+
+
+async def view_of(read: Read, basket: Basket, quote_id: UUID) -> View:
+    words = await look_up(read, basket)
+    policy, arm = words.policy_for(basket, quote_id)
+    wishes = words.goods(basket)
+    goods = options.goods_of(wishes)
+    view = View(basket, words, policy, arm, quote_id, wishes, goods, Shelf(words.book, {}))
+    if words.book.has_thresholds():
+        seen = await look(read, view.items)
+        view.shelf = Shelf(words.book, dict(stock_of(seen)), seen, doubts={})
+    return view
+
+
+async def see(read: Read, view: View, places: Iterable[Location]) -> None:
+    """Look at the stock of these places too."""
+    fresh = {place.location_id for place in places} - view.known
+    if not fresh:
+        return
+    view.known |= fresh
+    positions = {(item, place) for item in view.items for place in fresh}
+    shelf = view.shelf
+    if shelf.seen is None:
+        stock = await stock_to_take(read, positions)
+        shelf.stock.update(stock)
+        shelf.left.update({place: one.free for place, one in stock.items()})
+    else:
+        stock = {place: shelf.stock[place] for place in positions & shelf.stock.keys()}
+    free: list[Place] = [place for place, one in stock.items() if one.free > 0]
+    shelf.doubts = {**shelf.doubts, **await doubts(read, free)}
+
+
+def snapshot_of(view: View, ask: Ask, places: Sequence[Location], speed: Speed) -> routing.Snapshot:
+    demand = snapshots.demand_of(
+        view.quote_id.hex, view.goods, ask=ask, point=view.words.point, brand=view.basket.brand
+    )
+
+    def shelf(goods: Goods, place: Location) -> routing.Shelf:
+        free = view.room(goods, place, ask)
+        return routing.Shelf(free, view.chance(goods, place, free)) if free > 0 else routing.Shelf(0)
+
+    return snapshots.snapshot_of(
+        demand, view.goods, senders=view.words.sending, candidates=places, policy=speed.policy, shelf=shelf
+    )

@@ -1,0 +1,286 @@
+"""Orders that name a quote: each takes exactly what was held for it where it was held, and is promised what was quoted.
+
+When the time of a quote is over, or a physical fact took what was held, the order is placed anew like any other and is
+told what differs. A quote of somebody else's basket, channel or destination, or one used before, is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ambidex.domains import inventory, promises, quotes, routing
+from ambidex.domains.availability import Ask
+from ambidex.domains.inventory import Place
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Draft, Method, NewOrder
+from ambidex.domains.promises import MilestoneKind, NeverOpensAgain, Plan
+from ambidex.domains.quotes import Quote, QuotedPart, UnknownQuote, Used
+from ambidex.flows import kits
+from ambidex.flows.kits import Wish
+from ambidex.flows.placing import Decision, Part, Routed, Words
+from ambidex.flows.serving import destination
+from ambidex.kernel.actor import Actor
+from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.problem import Problem
+from ambidex.reads.quotes import live_holds
+from ambidex.runtime.coalesce import Asked
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Again
+
+QUOTED = "quoted"
+Difference = Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Quoted:
+    """What the orders of one list named: taken as it was quoted, placed anew because of `facts`, or refused."""
+
+    known: Mapping[UUID, Quote]
+    words: Words
+    decisions: dict[OrderId, Decision] = field(default_factory=dict)
+    anew: dict[OrderId, list[Difference]] = field(default_factory=dict)
+    refused: dict[OrderId, Problem] = field(default_factory=dict)
+    named: dict[OrderId, Quote] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> dict[Place, int]:
+        """Who takes what was held for them leaves nothing to others that was not theirs."""
+        return {part.position: 0 for decision in self.decisions.values() for part in decision.parts}
+
+    def has_settled(self, draft: Draft) -> bool:
+        """Whether nothing is left to decide about this order."""
+        return draft.order_id in self.decisions or draft.order_id in self.refused
+
+    async def take(self, tx: Tx, decisions: Sequence[Decision]) -> None:
+        """Let the holds go just before the stock is taken, all positions of the list locked in order; settle the quotes.
+
+        Raises Again when one of them is gone meanwhile.
+        """
+        placed = [one for one in decisions if one.draft.order_id in self.named]
+        if not placed:
+            return
+        mine = [self.named[one.draft.order_id] for one in placed if one.draft.order_id in self.decisions]
+        holds = {hold: item for quote in mine for hold, item in quote.holds.items()}
+        await inventory.lock_stock(
+            tx, {part.position for one in decisions for part in one.parts if part.taken}
+        )
+        if len(await inventory.release_holds(tx, holds)) < len(holds):
+            raise Again
+        actors: dict[OrderId, Actor] = {one.draft.order_id: one.draft.actor for one in placed}
+        await quotes.use(tx, [self._used(one) for one in placed], actors=actors)
+
+    def told(self, decision: Decision) -> dict[str, Any] | None:
+        """How an answer says what became of the quote; None when the order named none."""
+        if decision.draft.order_id not in self.named:
+            return None
+        used = self._used(decision)
+        return {"id": str(used.quote_id), "kept": used.kept, "differences": list(used.differences)}
+
+    def _used(self, decision: Decision) -> Used:
+        order_id = decision.draft.order_id
+        quote = self.named[order_id]
+        facts = self.anew.get(order_id, [])
+        return Used(
+            quote.quote_id, order_id, (*facts, *_effects(quote, decision, self.words)) if facts else ()
+        )
+
+
+async def look(tx: Tx, asked: Sequence[Asked[NewOrder]]) -> Mapping[UUID, Quote]:
+    """The quotes that a list of orders names, locked: before all else that placing locks."""
+    wanted = {quote_id for one in asked if (quote_id := quote_of(one.command)) is not None}
+    return await quotes.lock(tx, wanted)
+
+
+def quote_of(new: NewOrder) -> UUID | None:
+    """The quote that an order names."""
+    try:
+        return UUID(str(new.terms["quote"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def as_quoted(new: NewOrder, known: Mapping[UUID, Quote]) -> NewOrder:
+    """What the order leaves open of where it is collected is what was quoted."""
+    quote = known.get(quote_of(new) or UUID(int=0))
+    if quote is None or quote.promised.method != Method.PICKUP.value:
+        return new
+    place = quote.promised.parts[0].location
+    lines = tuple(
+        replace(line, location=place) if line.method is Method.PICKUP and not line.location else line
+        for line in new.lines
+    )
+    return replace(new, lines=lines)
+
+
+async def decide(tx: Tx, drafts: Sequence[Draft], words: Words, known: Mapping[UUID, Quote]) -> Quoted:
+    """What becomes of the orders that name a quote. On a second try their stock is locked first."""
+    quoted = Quoted(known, words)
+    for draft in drafts:
+        quote_id = quote_of(draft.new)
+        if quote_id is not None:
+            _sort(quoted, draft, quote_id)
+    open_ones = [draft for draft in drafts if draft.order_id in quoted.named]
+    holds = {hold: item for draft in open_ones for hold, item in quoted.named[draft.order_id].holds.items()}
+    if tx.attempt and holds:
+        places = [quoted.named[draft.order_id].promised.parts for draft in open_ones]
+        await inventory.lock_stock(
+            tx, {(one.item_id, part.location_id) for parts in places for part in parts for one in part.held}
+        )
+    live = await live_holds(tx, holds)
+    for draft in open_ones:
+        _settle(quoted, draft, words, live, now=tx.now)
+    return quoted
+
+
+def _sort(quoted: Quoted, draft: Draft, quote_id: UUID) -> None:
+    quote = quoted.known.get(quote_id)
+    wrong = UnknownQuote(str(quote_id)) if quote is None else _wrong(quote, draft.new)
+    if quote is not None and wrong is None and quote in quoted.named.values():
+        wrong = quotes.QuoteUsed(quote=str(quote_id))
+    if wrong is not None:
+        quoted.refused[draft.order_id] = wrong
+    elif quote is not None:
+        quoted.named[draft.order_id] = quote
+
+
+def _wrong(quote: Quote, new: NewOrder) -> Problem | None:
+    country, postcode = destination(new.address or {})
+    return quotes.may_use(
+        quote,
+        channel=new.channel,
+        source=new.source,
+        basket=quotes.basket_of((line.sku, line.quantity) for line in new.lines),
+        wanted=[(line.method.value, line.location) for line in new.lines],
+        destination=(country, postcode),
+    )
+
+
+def _settle(quoted: Quoted, draft: Draft, words: Words, live: set[UUID], *, now: datetime) -> None:
+    """As it was quoted when everything is still held, else anew, with the fact that changed."""
+    quote = quoted.named[draft.order_id]
+    if not quotes.is_live(quote, now):
+        fact = {"what": "expired", "expired_at": quote.expires_at.isoformat()}
+        quoted.anew[draft.order_id] = [fact]
+        return
+    gone = [
+        {"what": "stock", "item": one.sku, "location": part.location, "quantity": one.units}
+        for part in quote.promised.parts
+        for one in part.held
+        if one.hold_id not in live
+    ]
+    decision = None if gone else _decision(quote, draft, words, now=now)
+    if decision is None:
+        quoted.anew[draft.order_id] = list(gone) or [{"what": "place", "was": _places(quote)}]
+    else:
+        quoted.decisions[draft.order_id] = decision
+
+
+def _decision(quote: Quote, draft: Draft, words: Words, *, now: datetime) -> Decision | None:
+    """The quote as a decision; None when a place is closed for good or an item is made of something else now."""
+    places = {place.location_id: place for place in (*words.places.values(), *words.senders)}
+    parts = _parts(quote, kits.wishes(draft.new.lines, words.items), _ask(draft.new, now), places)
+    plans = {
+        (part.location_id, Method(quote.promised.method)): plan
+        for part in quote.promised.parts
+        if part.location_id in places and (plan := _plan(places[part.location_id], part, quote, now=now))
+    }
+    if parts is None or len(plans) < len(quote.promised.parts):
+        return None
+    return Decision(draft, tuple(parts), plans, _routed(quote)).all_taken()
+
+
+def _ask(new: NewOrder, now: datetime) -> Ask:
+    country, postcode = destination(new.address or {})
+    return Ask(now, new.channel, new.source, new.lines[0].method.value, country, postcode)
+
+
+def _parts(
+    quote: Quote, wishes: Sequence[Wish], ask: Ask, places: Mapping[LocationId, Location]
+) -> list[Part] | None:
+    """Each line from where its units are held; lines may come in another order than they were quoted in."""
+    pool: dict[ItemId, list[tuple[LocationId, int]]] = {}
+    for part in quote.promised.parts:
+        for one in part.held:
+            pool.setdefault(one.item_id, []).append((part.location_id, one.units))
+    found: list[Part] = []
+    for line_no, wish in enumerate(wishes, start=1):
+        taken = _from_pool(pool.get(wish.item.item_id, []), wish.new.quantity)
+        if taken is None or any(at not in places for at, _ in taken):
+            return None
+        found += [
+            Part(
+                line_no,
+                wish.item,
+                places[at],
+                wish.new,
+                ask,
+                wish.asked,
+                n,
+                not wish.new.location,
+                kit=wish.kit,
+            )
+            for at, n in taken
+        ]
+    return None if any(pool.values()) else found
+
+
+def _from_pool(pool: list[tuple[LocationId, int]], wanted: int) -> list[tuple[LocationId, int]] | None:
+    """Units for one line, off the pool: held together where that fits, else from several."""
+    whole = next((one for one in pool if one[1] == wanted), None)
+    if whole is not None:
+        pool.remove(whole)
+        return [whole]
+    found = []
+    while wanted and pool:
+        at, there = pool.pop(0)
+        units = min(wanted, there)
+        found.append((at, units))
+        wanted -= units
+        if there > units:
+            pool.insert(0, (at, there - units))
+    return None if wanted else found
+
+
+def _plan(place: Location, part: QuotedPart, quote: Quote, *, now: datetime) -> Plan | None:
+    """What was quoted, with inner deadlines planned backwards from it."""
+    try:
+        if part.leaves_at is not None:
+            return promises.plan_delivery(
+                place.hours, now=now, leaves_at=part.leaves_at, arrives_at=part.due_at
+            )
+        own = promises.plan(place.hours, now=quote.made_at)
+    except NeverOpensAgain:
+        return None
+    return Plan(part.starts_at, part.due_at, {**own.milestones, MilestoneKind.READY: part.due_at})
+
+
+def _routed(quote: Quote) -> tuple[Routed, ...]:
+    """The receipt of the quote becomes the order's."""
+    if quote.decided is None:
+        return ()
+    receipt = routing.stored.receipt_of(quote.decided["receipt"])
+    decided = routing.model.Decision(receipt.chosen, receipt)
+    snapshot = routing.Snapshot.from_json(quote.decided["snapshot"])
+    return (Routed(snapshot, decided, quote.promised.brand, quote.promised.arm, cause=QUOTED),)
+
+
+def _effects(quote: Quote, decision: Decision, words: Words) -> list[Difference]:
+    """What the order got that differs from what was quoted."""
+    found: list[Difference] = []
+    places = sorted({part.place.code for part in decision.parts})
+    if places != _places(quote):
+        found.append({"what": "places", "was": _places(quote), "is": places})
+    keys = {(part.place.location_id, part.new.method) for part in decision.parts}
+    plans = [decision.plans.get(key) or words.plans.get(key[0]) for key in keys]
+    due_at = max((plan.due_at for plan in plans if plan is not None), default=None)
+    if due_at is not None and due_at != quote.promised.due_at:
+        found.append({"what": "due_at", "was": quote.promised.due_at.isoformat(), "is": due_at.isoformat()})
+    return found
+
+
+def _places(quote: Quote) -> list[str]:
+    return sorted({part.location for part in quote.promised.parts})
