@@ -274,7 +274,8 @@ class Flip:
     """The smallest change of one fact that changes the plan.
 
     `by`: seconds (promise), works (queue), per mille (chance), units (stock). `saves`: mills that the other plan is
-    cheaper than the chosen one is now; negative: it costs more.
+    cheaper than the chosen one is now (negative: it costs more), `fills` units that it sends more, `keeps` units that
+    it brings in time and the chosen one does not.
     """
 
     change: Change
@@ -283,6 +284,8 @@ class Flip:
     by: int
     sites: tuple[str, ...]
     saves: int
+    fills: int = 0
+    keeps: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ambidex.domains.routing.model import FAR_METRES, SURE, Applied, Cost, Rates
+from ambidex.domains.routing.model import FAR_METRES, SURE, Applied, Cost, Rates, Wanted
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
 
 INFEASIBLE = 1 << 60
@@ -50,6 +50,11 @@ class Case:
     @property
     def rates(self) -> Rates:
         return self.snapshot.policy.rates
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether atoms compete for stock or capacity, so that a part of a plan cannot be judged alone."""
+        return bool(self.shared) or bool((self.snapshot.network.capacity_left >= 0).any())
 
     @cached_property
     def metres(self) -> Ints:
@@ -208,12 +213,25 @@ def able_places(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> 
     """[atom, place]: whether the place may send this atom and has it."""
     free = allowed_free(snapshot, applied)
     shape = (len(atoms), len(snapshot.network.sites))
-    each = [np.logical_and.reduce([free[row] >= units for row, units in atom.rows]) for atom in atoms]
+    lines = snapshot.demand.lines
+    each = [
+        np.logical_and.reduce([free[row] >= units for row, units in together(atom, lines)]) for atom in atoms
+    ]
     found = np.array(each, bool).reshape(shape)
     capacity = snapshot.network.capacity_left
     for at, atom in enumerate(atoms):
         found[at] &= (capacity < 0) | (capacity >= atom.units)
     return found
+
+
+def together(atom: Atom, lines: Sequence[Wanted]) -> list[tuple[int, int]]:
+    """(row, units that the atom wants of its SKU in all)."""
+    if len(atom.rows) == 1:
+        return list(atom.rows)
+    wanted: dict[str, int] = {}
+    for row, units in atom.rows:
+        wanted[lines[row].sku] = wanted.get(lines[row].sku, 0) + units
+    return [(row, wanted[lines[row].sku]) for row, _ in atom.rows]
 
 
 def allowed_free(snapshot: Snapshot, applied: Applied) -> Ints:
@@ -262,6 +280,14 @@ def handling(rates: Rates, network: Network) -> tuple[Ints, Ints]:
     each = [(one.per_package, one.per_unit) for one in found] or [(0, 0)] * len(network.sites)
     columns = np.array(each, np.int64).reshape(len(network.sites), 2)
     return columns[:, 0], columns[:, 1]
+
+
+def ranks_of(cost: int) -> tuple[int, int, int]:
+    """Units not sent, units that break a promise, and mills of a cost, or of a difference of costs."""
+    unfilled = (cost + UNFILLED // 2) // UNFILLED
+    left = cost - unfilled * UNFILLED
+    broken = (left + BROKEN // 2) // BROKEN
+    return unfilled, broken, left - broken * BROKEN
 
 
 def rounded(dividend: Ints, divisor: int) -> Ints:

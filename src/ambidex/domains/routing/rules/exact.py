@@ -164,17 +164,15 @@ def _levels(size: int) -> Sequence[tuple[Ints, Ints, Ints, Ints]]:
 
 @lru_cache(maxsize=16)
 def _all_pairs(size: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Every set but the empty one with all its subsets but the empty one."""
+    """Every set but the empty one with all its subsets but the empty one, those of early atoms first."""
     masks: list[int] = []
     sets: list[int] = []
     starts: list[int] = []
     for mask in range(1, size):
         starts.append(len(sets))
-        subset = mask
-        while subset:
-            masks.append(mask)
-            sets.append(subset)
-            subset = (subset - 1) & mask
+        within = [subset for subset in range(1, mask + 1) if subset & ~mask == 0]
+        masks += [mask] * len(within)
+        sets += within
     mask_column, set_column = np.array(masks, np.int64), np.array(sets, np.int64)
     return mask_column, set_column, mask_column ^ set_column, np.array(starts, np.int64)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ambidex.domains.routing.model import SURE, Change, Flip
-from ambidex.domains.routing.rules.cost import BROKEN, HOUR, Case, allowed_free, rounded
+from ambidex.domains.routing.rules.cost import BROKEN, HOUR, Case, allowed_free, ranks_of, rounded
 from ambidex.domains.routing.rules.exact import Shares, best
 from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
@@ -42,14 +42,9 @@ def _promise(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     if found:
         by, cost, shares = found
         first = max(shares, key=lambda share: (case.arrives[share[0]], -share[0]))[0]
-        yield Flip(
-            Change.PROMISE,
-            case.codes([first])[0],
-            0,
-            by,
-            case.codes([p for p, _ in shares]),
-            chosen.cost - cost,
-        )
+        fills, keeps, saves = ranks_of(chosen.cost - cost)
+        sites = case.codes([p for p, _ in shares])
+        yield Flip(Change.PROMISE, case.codes([first])[0], 0, by, sites, saves, fills, keeps)
 
 
 def _told(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] | None:
@@ -132,6 +127,8 @@ def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
     one = (lacking > 0) & ((lacking & (lacking - 1)) == 0) & wide.within_capacity
     raw = wide.if_it_could + np.where(wide.late[None, :], wide.units[:, None] * BROKEN, 0) * _is_held(case)
+    for rows, needed in wide.shared:
+        one &= needed[:, None] <= wide.snapshot.free[rows[0], wide.live][None, :]
     total = raw + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
     sets, places = np.nonzero(one & (total < chosen.cost))
     found: dict[tuple[int, int], tuple[int, int, int]] = {}
@@ -142,10 +139,23 @@ def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
             offer = (by, int(total[part, place]), part)
             found[place, row] = min(found.get((place, row), offer), offer)
     ranked = sorted(found.items(), key=lambda item: (item[1], item[0]))[:STOCK_FLIPS_MAX]
-    for (place, row), (by, cost, part) in ranked:
-        sites = _with_rest(wide, chosen, place, part)
-        line_no = case.snapshot.demand.lines[row].line_no
-        yield Flip(Change.STOCK_MORE, wide.codes([place])[0], line_no, by, sites, chosen.cost - cost)
+    for (place, row), (by, guessed, part) in ranked:
+        line_no, site = case.snapshot.demand.lines[row].line_no, wide.codes([place])[0]
+        cost, sites = guessed, _with_rest(wide, chosen, place, part)
+        if case.is_shared:
+            cost, shares = _with_units(wide, row, place, by)
+            sites = wide.codes([p for p, _ in shares])
+        if cost < chosen.cost:
+            fills, keeps, saves = ranks_of(chosen.cost - cost)
+            yield Flip(Change.STOCK_MORE, site, line_no, by, sites, saves, fills, keeps)
+
+
+def _with_units(wide: Case, row: int, place: int, by: int) -> tuple[int, Shares]:
+    """Decided anew with so many units more: where stock or capacity is shared, costs alone do not tell."""
+    free = wide.snapshot.free.copy()
+    free[row, wide.live[place]] += by
+    other = Case(replace(wide.snapshot, free=free), wide.applied, wide.atoms, wide.live)
+    return best(other.table, other.units, parts_max=wide.snapshot.policy.parts_max)
 
 
 def _is_held(case: Case) -> int:

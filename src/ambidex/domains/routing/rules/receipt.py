@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -39,21 +40,28 @@ def receipt(case: Case, shares: Shares, plan: Plan) -> Receipt:
             fingerprint=case.snapshot.fingerprint,
         )
     chosen = WhatIf(case, shares)
-    second = chosen.runner_up()
+    second = next((one for one in map(partial(planned, case), chosen.others()) if _differs(one, plan)), None)
     saves, sites = chosen.breaking()
     return Receipt(
         version=case.snapshot.policy.number,
         now=case.snapshot.now,
         chosen=plan,
-        runner_up=planned(case, second) if second else None,
+        runner_up=second,
         candidates=_candidates(case, chosen.answer, is_late=is_late),
         out=_out(case, is_late=is_late),
         flips=flips.smallest(case, chosen),
         breaking_saves=saves,
         breaking_sites=sites,
-        is_bounded=bool(case.shared) or bool((case.snapshot.network.capacity_left >= 0).any()),
+        is_bounded=case.is_shared,
         fingerprint=case.snapshot.fingerprint,
     )
+
+
+def _differs(one: Plan, other: Plan) -> bool:
+    """Whether other places send, or other lines: units of one line are all the same."""
+    return [(part.site, part.lines) for part in one.parts] != [
+        (part.site, part.lines) for part in other.parts
+    ]
 
 
 def _candidates(case: Case, answer: Answer, *, is_late: bool) -> Candidates:
@@ -76,7 +84,7 @@ def _kept(case: Case, *, is_late: bool) -> Ints:
 
 
 def _columns(case: Case, places: Ints, parts: Ints, cost: Ints) -> Candidates:
-    unfilled = (cost + BROKEN // 2) // UNFILLED
+    unfilled = (cost + UNFILLED // 2) // UNFILLED
     late = (cost - unfilled * UNFILLED + BROKEN // 2) // BROKEN
     codes = case.codes(places.tolist())
     lines = {part: list(units_in(case, part)) for part in set(parts.tolist())}

@@ -29,6 +29,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
                 "by": one.by,
                 "sites": list(one.sites),
                 "saves": one.saves,
+                "fills": one.fills,
+                "keeps": one.keeps,
             }
             for one in receipt.flips
         ],

@@ -74,11 +74,10 @@ class WhatIf:
         sets = np.arange(1, self.case.size)
         return self.without(place, sets[sets >> atom & 1 == 1])
 
-    def runner_up(self) -> Shares | None:
-        """The cheapest plan that is not the chosen one; None when there is no other that sends as much."""
-        others = [self.without(place, np.array([part])) for place, part in self.shares]
-        cost, shares = min(others, key=lambda one: one[0], default=(INFEASIBLE, ()))
-        return shares if shares and self.is_as_good(cost) else None
+    def others(self) -> list[Shares]:
+        """The cheapest plans that lack one part of the chosen one, cheapest first; the first is the next best of all."""
+        found = {self.without(place, np.array([part])) for place, part in self.shares}
+        return [shares for cost, shares in sorted(found) if shares and self.is_as_good(cost)]
 
     def is_as_good(self, cost: int) -> bool:
         """Whether a plan differs in money only: it sends as much and breaks no promise more."""
