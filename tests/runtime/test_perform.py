@@ -11,7 +11,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
-from ambidex.runtime.perform import Run, TransactionIsOpen, must_be_outside
+from ambidex.runtime.perform import Again, Run, TransactionIsOpen, must_be_outside
 
 COUNT = text("SELECT count(*) FROM runtime.events")
 
@@ -49,3 +49,19 @@ async def test_the_outside_is_refused_inside_a_transaction(run: Run) -> None:
 
     with pytest.raises(TransactionIsOpen):
         await run.perform(SYSTEM, call_out)
+
+
+async def test_what_is_done_last_sees_the_events_and_may_begin_all_of_it_again(run: Run) -> None:
+    seen: list[tuple[int, int]] = []
+
+    async def command(tx: Tx) -> int:
+        async def last() -> None:
+            seen.append((tx.attempt, await tx.value(COUNT)))
+            if not tx.attempt:
+                raise Again
+
+        tx.at_last(last)
+        return await ring(tx, times=tx.attempt)
+
+    assert await run.perform(SYSTEM, command) == 1
+    assert seen == [(0, 1), (1, 1)], "after the events, and the first try left none"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -125,6 +125,8 @@ class Tx(Read):
 
     actor: Actor = field(kw_only=True)
     announced: list[Announcement] = field(default_factory=list, kw_only=True)
+    # what is done right before the commit
+    lasts: list[Callable[[], Awaitable[None]]] = field(default_factory=list, kw_only=True)
     # how often the command was rolled back and begun again; a second try may lock before it decides
     attempt: int = field(default=0, kw_only=True)
 
@@ -142,6 +144,13 @@ class Tx(Read):
         if real:
             values = {f"{name}_{n}": value for n, w in enumerate(real) for name, value in w.values.items()}
             await self.run(_together(tuple(write.sql for write in real)), values)
+
+    def at_last(self, step: Callable[[], Awaitable[None]]) -> None:
+        """Do this after everything else, right before the commit: what many want is locked no longer than that takes.
+
+        It announces nothing; by then the events are written.
+        """
+        self.lasts.append(step)
 
     def announce(self, subject: Ref, event: Event, **details: Any) -> None:
         """Gather an event. `details`: order_id, location_id, cause, evidence, happened_at, actor."""

@@ -86,6 +86,8 @@ class Run:
                 async with self._transaction(actor, attempt) as tx:
                     result = await command(tx, *args, **kwargs)
                     await outbox.write(tx)
+                    for step in tx.lasts:
+                        await step()
                     crash.point("before-commit")
                 crash.point("after-commit")
                 return result

@@ -10,6 +10,8 @@ from ambidex.domains.inventory.commands import (
     move,
     move_claims,
     reserve,
+    take_told,
+    tell_reserved,
     try_reserve,
 )
 from ambidex.domains.inventory.jobs import expire_holds, rebuild, release_hold, release_holds
@@ -51,5 +53,7 @@ __all__ = [
     "release_hold",
     "release_holds",
     "reserve",
+    "take_told",
+    "tell_reserved",
     "try_reserve",
 ]

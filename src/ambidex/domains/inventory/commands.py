@@ -60,11 +60,24 @@ async def try_reserve(
     tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
 ) -> set[Place]:
     """Claim stock firmly. The positions that had too little: then nothing of this may be committed."""
+    tell_reserved(tx, claims)
+    return await take_told(tx, claims, kept=kept)
+
+
+def tell_reserved(tx: Tx, claims: Sequence[Claim]) -> None:
+    """Announce that these are claimed; the taking itself comes later in this transaction (`take_told`)."""
+    if claims:
+        _moved(tx, rules.sums(claims), why="reserved")
+
+
+async def take_told(
+    tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
+) -> set[Place]:
+    """Claim firmly what was told before. The positions that had too little: then nothing of this may be committed."""
     if not claims:
         return set()
-    _moved(tx, rules.sums(claims), why="reserved")
     taken = await store.reserve_and_take(tx, claims, kept=kept)
-    return rules.sums(claims).keys() - {t.place for t in taken}
+    return {claim.place for claim in claims} - {t.place for t in taken}
 
 
 async def lock_stock(tx: Tx, places: Iterable[Place]) -> None:
