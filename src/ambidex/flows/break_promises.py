@@ -13,7 +13,7 @@ from ambidex.domains import fulfillment, people, promises, watch
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
-from ambidex.domains.orders import Order
+from ambidex.domains.orders import Method, Order
 from ambidex.domains.promises import NeverOpensAgain, Promise, PromiseKind
 from ambidex.domains.watch import Cause, NewWatchdog, WaitsFor, Watchdog
 from ambidex.flows import ownership, refuse_work
@@ -70,6 +70,8 @@ async def place_is_gone(tx: Tx, order: Order, dog: Watchdog, location: Location)
         return
     else:
         await refuse_work.take_back(tx, work_id=work.id, cause="the place closed for good")
+        if work.method != Method.PICKUP:
+            return
     await ownership.hand_to_person(
         tx,
         order_id=dog.order_id,

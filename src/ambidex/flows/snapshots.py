@@ -16,6 +16,7 @@ from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.promises import Plan
 from ambidex.domains.routing import Demand, Network, Policy, Shelf, Site, Snapshot, Wanted
+from ambidex.flows.calendar import Calendar
 from ambidex.kernel.clock import Hours
 from ambidex.kernel.ids import LocationId
 
@@ -24,8 +25,11 @@ HANDLING = timedelta(minutes=90)
 CUT_OFF = {LocationKind.STORE: time(16), LocationKind.SUPPLIER: time(12)}
 CUT_OFF_ELSEWHERE = time(17)
 DAYS_MAX = 60
+# full slots that are passed over before a place leaves whenever it can
+SLOTS_MAX = 60
 # more places than these stand in a snapshot only when they have something that is wanted
 NAMED_MAX = 100
+FullUntil = Callable[[datetime], datetime | None]
 NEVER_SERVES = "may not serve this customer"
 
 
@@ -61,12 +65,15 @@ class Senders:
     book: Rulebook
     load: Mapping[LocationId, int] = field(default_factory=dict)
     left: Mapping[LocationId, int] = field(default_factory=dict)
+    calendar: Calendar | None = None
     _sites: dict[tuple[object, str], Site] = field(default_factory=dict)
     _networks: dict[tuple[object, tuple[str, ...]], Network] = field(default_factory=dict)
 
-    def network(self, policy: Policy, places: Sequence[Location]) -> Network:
-        """These places, for the engine."""
+    def network(self, policy: Policy, places: Sequence[Location], ask: tuple[str, str]) -> Network:
+        """These places, for the engine. `ask`: method and channel, which the room of a place depends on."""
         clocks = (policy.cut_offs, policy.handling_minutes)
+        if self.calendar is not None and any(self.calendar.concerns(place) for place in places):
+            return Network([self._with_room(place, policy, clocks, ask) for place in places])
         key = clocks, tuple(place.code for place in places)
         found = self._networks.get(key)
         if found is None:
@@ -80,8 +87,15 @@ class Senders:
             found = self._sites[clocks, place.code] = self._made(place, policy)
         return found
 
-    def _made(self, place: Location, policy: Policy) -> Site:
-        times = times_of(place, policy, now=self.now)
+    def _with_room(self, place: Location, policy: Policy, clocks: object, ask: tuple[str, str]) -> Site:
+        """A place that may be full leaves later: its slots change with every order of the list."""
+        calendar = self.calendar
+        if calendar is None or not calendar.concerns(place):
+            return self._site(place, policy, clocks)
+        return self._made(place, policy, lambda at: calendar.full_until(place, *ask, at))
+
+    def _made(self, place: Location, policy: Policy, full_until: FullUntil = lambda _: None) -> Site:
+        times = times_of(place, policy, now=self.now, full_until=full_until)
         groups = (g.code for g in self.book.groups.values() if place.location_id in g.places)
         return Site(
             code=place.code,
@@ -99,13 +113,29 @@ class Senders:
         )
 
 
-def times_of(place: Location, policy: Policy, *, now: datetime) -> Times:
-    """On the clock of the place, with the handling and the cut-off that this version of the rules gives it."""
+def times_of(
+    place: Location, policy: Policy, *, now: datetime, full_until: FullUntil = lambda _: None
+) -> Times:
+    """On the clock of the place, with the handling and the cut-off that this version of the rules gives it.
+
+    `full_until`: when the slot of a moment is over, if it is full.
+    """
     said = routing.said_for(policy.handling_minutes, place.code, place.kind.value)
     handling = HANDLING if said is None else timedelta(minutes=said)
     ready_at = place.hours.after_open_time(now, handling)
-    leaves_at = None if ready_at is None else _leaves(place.hours, ready_at, _cut_off(place, policy))
+    leaves_at = ready_at
+    for _ in range(SLOTS_MAX):
+        leaves_at = None if leaves_at is None else _leaves(place.hours, leaves_at, _cut_off(place, policy))
+        ends = None if leaves_at is None else full_until(leaves_at)
+        if ends is None:
+            break
+        leaves_at = ends
     return Times(place.hours.next_open(now), ready_at, leaves_at)
+
+
+def next_departure(place: Location, policy: Policy, *, after: datetime) -> datetime | None:
+    """When goods that are packed by then leave the place; None: never again."""
+    return _leaves(place.hours, after, _cut_off(place, policy))
 
 
 def _cut_off(place: Location, policy: Policy) -> timedelta:
@@ -187,7 +217,9 @@ def snapshot_of(
     return Snapshot.of(
         int(senders.now.timestamp()),
         demand,
-        sites=senders.network(policy, _named(candidates, {code for code, _ in shelves})),
+        sites=senders.network(
+            policy, _named(candidates, {code for code, _ in shelves}), (demand.method, demand.channel)
+        ),
         shelves=shelves,
         policy=policy,
         out=out,

@@ -14,7 +14,7 @@ from ambidex.domains import locations, orders, tasks, watch
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
 from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog
-from ambidex.flows import break_promises, climb, serve_parked, uncollected
+from ambidex.flows import break_promises, climb, late_dispatch, serve_parked, uncollected
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
@@ -25,6 +25,8 @@ from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import StoredEvent
 
 AT_ONCE = 200
+# whose deadline is a promise to the customer, and what is done when it cannot be kept any more
+_AT_RISK = {WaitsFor.READY: break_promises, WaitsFor.DISPATCH: late_dispatch}
 log = structlog.get_logger("ambidex.watch")
 
 
@@ -60,7 +62,7 @@ async def look_at(tx: Tx, *, order_id: OrderId, key: tuple[int, WaitsFor]) -> St
         await climb.call_head_office(tx, dog, cause=Cause.PLATFORM)
         return Step.FIRE
     location = await locations.by_id(tx, dog.location_id)
-    if location.hours.next_open(tx.now) is None:
+    if location.hours.next_open(tx.now) is None and dog.waits_for is not WaitsFor.DELIVER:
         await break_promises.place_is_gone(tx, order, dog, location)
         return Step.FIRE
     if dog.waits_for is WaitsFor.COLLECT:
@@ -76,9 +78,10 @@ async def look_again(tx: Tx, events: Sequence[StoredEvent]) -> None:
 async def _look_at_work(
     tx: Tx, order: Order, dog: Watchdog, location: Location, dogs: Sequence[Watchdog]
 ) -> Step:
-    risk = await break_promises.risk_at(tx, dog, location) if dog.waits_for is WaitsFor.READY else None
-    if risk is not None and risk <= tx.now:
-        await break_promises.tell_late(tx, order, dog, location)
+    late = _AT_RISK.get(dog.waits_for)
+    risk = await late.risk_at(tx, dog, location) if late else None
+    if late is not None and risk is not None and risk <= tx.now:
+        await late.tell_late(tx, order, dog, location)
         return Step.WARN
     others_climb = any(d.climbing and d.work_no == dog.work_no for d in dogs if d is not dog)
     look = watch.look(dog, hours=location.hours, now=tx.now, others_climb=others_climb)
