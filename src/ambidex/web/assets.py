@@ -45,6 +45,7 @@ STYLES = (
     "receipt",
     "board",
     "stock",
+    "routing",
     "count",
     "gallery",
     "utilities",

@@ -15,6 +15,8 @@ from ambidex.web.hq.feeds import page as feeds
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
+from ambidex.web.hq.routing import deeds as routing_deeds
+from ambidex.web.hq.routing import page as routing
 from ambidex.web.hq.stock import page as stock
 from ambidex.web.more import page as more
 from ambidex.web.orders import page as orders
@@ -39,6 +41,8 @@ PAGES: tuple[APIRouter, ...] = (
     board.router,
     orders.router,
     receipt.router,
+    routing.router,
+    routing_deeds.router,
     customer.router,
     messages.router,
     mailbox.router,

@@ -18,6 +18,7 @@ STOCK = NavItem(path="/stock", icon="boxes", label="Stock", key="o")
 MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g")
 DRIFT = NavItem(path="/drift", icon="shuffle", label="Drift", key="d", look="wide")
 FEEDS = NavItem(path="/feeds", icon="webhook", label="Feeds", key="e", look="wide")
+ROUTING = NavItem(path="/routing", icon="route", label="Routing", key="u")
 PARTS = NavItem(path="/parts", icon="boxes", label="Parts", key="t", look="wide")
 
 STORE = (WORK, FIND, SCAN, ARRIVALS, MORE)
@@ -29,11 +30,11 @@ NAV: dict[str, tuple[NavItem, ...]] = {
     "lead": (*STORE, BOARD),
     "supervisor": (*STORE, BOARD),
     "agent": DESK,
-    "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD, STOCK),
-    "experience": (FIND, WORK, STOCK, PARKED, DRIFT, FEEDS, MESSAGES, MORE),
+    "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD, STOCK, ROUTING),
+    "experience": (FIND, WORK, STOCK, ROUTING, PARKED, DRIFT, FEEDS, MESSAGES, MORE),
     "reader": (FIND, STOCK, MORE),
     "partner": (WORK, FIND, SCAN, MORE),
-    "admin": (FIND, WORK, STOCK, PARKED, DRIFT, FEEDS, MESSAGES, MORE, BOARD, PARTS),
+    "admin": (FIND, WORK, STOCK, ROUTING, PARKED, DRIFT, FEEDS, MESSAGES, MORE, BOARD, PARTS),
 }
 TOUCH_ROLES = frozenset({"associate", "picker", "lead", "supervisor", "partner"})
 

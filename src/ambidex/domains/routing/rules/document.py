@@ -25,6 +25,8 @@ AMOUNTS = {
     "parcel": "package", "parcel_per_1000_km": "per_1000km", "kg": "per_kg", "kg_per_1000_km": "per_kg_1000km",
     "split": "split", "late_hour": "late_hour", "waiting": "waiting", "failed_pick": "failed_pick",
 }  # fmt: skip
+# what a rule may ask, for whoever offers it: lists of words (and which exist), figures (and how they are written)
+WORDS, RANGES, KINDS = conditions.WORDS, conditions.RANGES, conditions.KINDS
 LISTS = frozenset({"weight_bands", "handling", "transit"})
 DEFAULT_DOCUMENT: Mapping[str, Any] = {
     "name": "Close and cheap",

@@ -1,0 +1,114 @@
+"""Routing: which rules decide now, each version with its rules in words, and who changed what and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from ambidex.domains import locations, routing
+from ambidex.kernel.actor import Actor, Permission
+from ambidex.reads import routing_pages as reads
+from ambidex.runtime.db import Read
+from ambidex.runtime.perform import Run
+from ambidex.web.edge import Runs, Who, frame, page
+from ambidex.web.hq.routing import form, likes, view
+from ambidex.web.hq.routing.shown import BUILT_IN, Seen, found_version, trouble_of, version_words
+from ambidex.web.parts.views import Tab
+from ambidex.web.rendering import is_fragment, render
+from ambidex.web.words import translate as _
+
+router = APIRouter(include_in_schema=False)
+READS = page(Permission.ORDERS_READ)
+Brand = Annotated[str, Query(max_length=64)]
+PLACES_MAX = 1000
+
+
+@router.get("/routing", dependencies=[READS])
+async def overview(request: Request, *, who: Who, runs: Runs, brand: Brand = "") -> HTMLResponse:
+    """Which versions there are, what they did within a day, and the newest decisions."""
+    async with runs.reading() as read:
+        known = await routing.ask.versions(read, brand)
+        told: dict[str, Any] = {
+            "headline": view.headline(known, read.now),
+            "rows": view.rows(
+                known,
+                await reads.last_changes(read, brand),
+                await reads.example_counts(read, brand),
+                read.now,
+            ),
+            "stats": view.stats(await reads.figures(read, brand), str(_document(known)["currency"])),
+            "decided": view.decided_rows(await reads.latest(read, brand), read.now),
+            "brands": await _brands(read, brand),
+        }
+        shell = await frame(request, who, read)
+    template = "hq/routing/_overview.html" if is_fragment(request) else "hq/routing/overview.html"
+    return render(request, template, shell=shell, brand=brand, may_change=_may(who), **told)
+
+
+def _may(who: Actor) -> bool:
+    return who.may(Permission.ROUTING_CHANGE)
+
+
+def _document(known: list[Any]) -> Mapping[str, Any]:
+    """Of the live version; what is built in when there is none."""
+    return next((one.document for one in known if one.state.value == "live"), BUILT_IN)
+
+
+async def _brands(read: Read, brand: str) -> list[Tab]:
+    """One for each brand with versions of its own; none when there is only one set for all."""
+    known = [one for one in await reads.brands(read) if one] if brand == "" else await reads.brands(read)
+    if not known:
+        return []
+    return [
+        Tab(
+            label=one or _("Every brand"),
+            href=f"/routing{view.query(one)}",
+            here="yes" if one == brand else "",
+        )
+        for one in dict.fromkeys(("", *known))
+    ]
+
+
+@router.get("/routing/versions/{number}", dependencies=[READS])
+async def version(
+    request: Request,
+    number: int,
+    *,
+    who: Who,
+    runs: Runs,
+    brand: Brand = "",
+    at: int | None = None,
+    like: str = "",
+) -> HTMLResponse:
+    """One version: its rules and costs in words; with `at` or `like` a rule to be written."""
+    seen = Seen(at=at, rule=form.form_of(likes.LIKES[like].rule) if like in likes.LIKES else None)
+    return await show(request, (brand, number), (who, runs), seen)
+
+
+async def show(
+    request: Request, key: tuple[str, int], by: tuple[Actor, Run], seen: Seen | None = None
+) -> HTMLResponse:
+    """The page of a version."""
+    who, runs = by
+    seen = seen or Seen()
+    async with runs.reading() as read:
+        one = await found_version(read, key)
+        places = await locations.page(read, limit=PLACES_MAX)
+        told = version_words(one, seen, {place.code: place.name for place in places.items}, read.now)
+        told["history"] = view.history(await routing.ask.changes(read, *key), read.now)
+        shell = await frame(request, who, read)
+    status = seen.refused.status if seen.refused else 200
+    may_write = _may(who) and one.state == "draft" and one.number > 0
+    return render(
+        request,
+        "hq/routing/version.html",
+        status=status,
+        shell=shell,
+        may_change=_may(who),
+        may_write=may_write,
+        trouble=trouble_of(seen.refused),
+        **told,
+    )

@@ -1,0 +1,185 @@
+"""Versions as the page Routing shows them: rows of the list, one version in words, what it may do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ambidex.domains import routing
+from ambidex.reads.routing_pages import Decided, Deed, Figures
+from ambidex.web.formats import local_when, money
+from ambidex.web.hq.routing import words
+from ambidex.web.orders.receipt.causes import cause_words
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Happening, Row, Stat
+from ambidex.web.words import translate as _
+
+Version = routing.versions.Version
+ICONS = {
+    "draft": "pencil",
+    "shadow": "layers",
+    "canary": "git-fork",
+    "live": "circle-check",
+    "archived": "archive",
+}
+MILLS = 1000
+ZONE = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleRow:
+    """A rule of the document in words. `at`: its place in the document."""
+
+    at: int
+    name: str
+    sentence: str
+    hard: str
+
+
+def chip(state: str) -> Chip:
+    """A state in a word; only what decides is green."""
+    mean = {"live": Mean.ON_TRACK, "canary": Mean.AT_RISK}.get(state, Mean.NONE)
+    return Chip(text=_(words.STATES[state]), mean=mean, icon=ICONS[state])
+
+
+def headline(known: Sequence[Version], now: datetime) -> str:
+    """Who decides, and who is tried out."""
+    by_state = {one.state.value: one for one in known}
+    live, canary, shadow = (by_state.get(state) for state in ("live", "canary", "shadow"))
+    if live is None:
+        said = _("The built-in rules decide every order.")
+    else:
+        facts = {"n": live.number, "name": live.name, "when": local_when(live.state_since, ZONE, now)}
+        said = _("Version %(n)s, “%(name)s”, decides since %(when)s UTC.", **facts)
+    if canary is not None and canary.canary is not None:
+        share = words.percent(canary.canary.share)
+        said += " " + _(
+            "Version %(n)s is on trial for %(share)s of the orders.", n=canary.number, share=share
+        )
+    if shadow is not None:
+        said += " " + _("Version %(n)s decides in the shadow.", n=shadow.number)
+    return said
+
+
+def rows(
+    known: Sequence[Version], deeds: Mapping[int, Deed], examples: Mapping[int, int], now: datetime
+) -> list[Row]:
+    """The list of versions, the newest first."""
+    return [
+        Row(
+            title=f"{one.number} · {one.name}",
+            note=_note(deeds.get(one.number), examples.get(one.number, 0), now),
+            href=f"/routing/versions/{one.number}{query(one.brand)}",
+            chip=chip(one.state.value),
+            icon=ICONS[one.state.value],
+        )
+        for one in known
+    ]
+
+
+def query(brand: str) -> str:
+    """The brand in an address; every brand is not said."""
+    return f"?brand={brand}" if brand else ""
+
+
+def _note(deed: Deed | None, examples: int, now: datetime) -> str:
+    count = _("1 example") if examples == 1 else _("%(n)s examples", n=examples)
+    if deed is None:
+        return count
+    when = local_when(deed.at, ZONE, now)
+    said = _("%(who)s, %(when)s: %(what)s", who=deed.by, when=when, what=deed.what)
+    return " · ".join(part for part in (said, deed.why, count) if part)
+
+
+def stats(found: Sequence[Figures], currency: str) -> list[Stat]:
+    """What was decided within a day, whichever version did."""
+    count = sum(one.decisions for one in found)
+    if not count:
+        return []
+    cost = sum(one.cost for one in found) / count
+    shares = {name: sum(getattr(one, name) for one in found) for name in ("split", "late", "unfilled")}
+    return [
+        Stat(label=_("Decided in 24 h"), value=str(count), icon="route"),
+        Stat(label=_("Cost of an order"), value=words.amount(cost, currency), icon="wallet"),
+        Stat(label=_("In several parcels"), value=_share(shares["split"], count), icon="package"),
+        Stat(
+            label=_("Promised late"),
+            value=_share(shares["late"], count),
+            icon="clock",
+            mean=_mean(shares["late"]),
+        ),
+        Stat(
+            label=_("Nobody could fill"),
+            value=_share(shares["unfilled"], count),
+            icon="package-x",
+            mean=_mean(shares["unfilled"]),
+        ),
+    ]
+
+
+def _mean(count: int) -> Mean:
+    return Mean.AT_RISK if count else Mean.NONE
+
+
+def _share(count: int, whole: int) -> str:
+    return words.percent(1000 * count / whole)
+
+
+def decided_rows(found: Sequence[Decided], now: datetime) -> list[Row]:
+    """Decisions of a moment ago, each a link to its receipt."""
+    return [
+        Row(
+            title=one.number,
+            note=f"{local_when(one.decided_at, ZONE, now)} UTC · {cause_words(one.cause)} · "
+            + (_("1 parcel") if one.parts == 1 else _("%(n)s parcels", n=one.parts)),
+            end=money(round(one.cost / MILLS), one.currency),
+            href=f"/orders/{one.order_id}/receipt?number={one.receipt_no}",
+            icon="route",
+        )
+        for one in found
+    ]
+
+
+def rule_rows(document: Mapping[str, Any], names: Mapping[str, str]) -> list[RuleRow]:
+    """Every rule as one says it."""
+    currency = str(document.get("currency", "USD"))
+    return [
+        RuleRow(
+            at,
+            str(rule.get("name", "")),
+            words.sentence(rule, currency, names),
+            "yes" if "leave_out" in rule or "only" in rule else "",
+        )
+        for at, rule in enumerate(document.get("rules", []))
+    ]
+
+
+def history(found: Sequence[Any], now: datetime) -> list[Happening]:
+    """Who changed what and why, the newest first."""
+    return [
+        Happening(
+            text=f"{one.what.capitalize()}: {one.why}" if one.why else one.what.capitalize(),
+            when=local_when(one.changed_at, ZONE, now),
+            who=one.changed_by_name,
+            icon="pencil",
+        )
+        for one in found
+    ]
+
+
+def nexts(state: str) -> list[tuple[str, str, str]]:
+    """Where a version may go from here: the word, what it is called, what happens then."""
+    said = {
+        "shadow": (_("Let it decide in the shadow"), _("Every order is decided once more beside the live rules; nothing changes.")),
+        "canary": (_("Try it on a share of the orders"), _("They are decided by it from now on. It goes back by itself when it does harm.")),
+        "go_live": (_("Let it decide every order"), _("From the next order on. The live version of today is archived and can come back.")),
+        "archive": (_("Put it away"), _("It decides nothing any more; it can come back.")),
+    }  # fmt: skip
+    table = routing.versions.VERSION.moves
+    return [
+        (verb.value, *said[verb.value])
+        for verb in routing.versions.VersionVerb
+        if verb.value in said and (routing.versions.VersionState(state), verb) in table
+    ]

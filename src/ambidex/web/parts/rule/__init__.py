@@ -1,0 +1,1 @@
+"""The part "rule": its macros (part.html) and its states (story.py)."""
