@@ -86,7 +86,7 @@ async def _place_list(house: House, asked: Sequence[Asked[NewOrder]]) -> Sequenc
 
 
 async def _placed(tx: Tx, fresh: Sequence[Asked[NewOrder]], *, key: bytes) -> list[Answer | Problem]:
-    answers = await place_orders(tx, fresh)
+    answers = await place_orders(tx, fresh, take_last=True)
     return [
         answer if isinstance(answer, Problem) else _answer(answer, one.actor, key)
         for one, answer in zip(fresh, answers, strict=True)
@@ -106,7 +106,7 @@ def _shown(placed: Placed, actor: Actor, key: bytes) -> dict[str, Any]:
 async def _place_batch(tx: Tx, *, given: list[dict[str, Any]]) -> list[Placed | Problem]:
     read = [_read(one) for one in given]
     sound: list[Asked[NewOrder]] = [Asked(tx.actor, None, one) for one in read if isinstance(one, NewOrder)]
-    answers = iter(await place_orders(tx, sound) if sound else [])
+    answers = iter(await place_orders(tx, sound, take_last=True) if sound else [])
     return [one if isinstance(one, Problem) else next(answers) for one in read]
 
 

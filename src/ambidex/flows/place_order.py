@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, routing, watch
+from ambidex.domains.inventory import Claim
 from ambidex.domains.orders import Draft, NewOrder, Order, OrderState
-from ambidex.flows import placing, quoted_orders
+from ambidex.flows import placing, quoted_orders, slots
 from ambidex.flows.decide_orders import decide
 from ambidex.flows.follow_up import FollowUp
 from ambidex.flows.order_words import look_up
@@ -53,15 +55,18 @@ async def place_order(tx: Tx, new: NewOrder, *, sold_elsewhere: bool = False) ->
 
 
 async def place_orders(
-    tx: Tx, asked: Sequence[Asked[NewOrder]], *, sold_elsewhere: bool = False
+    tx: Tx, asked: Sequence[Asked[NewOrder]], *, sold_elsewhere: bool = False, take_last: bool = False
 ) -> list[Placed | Problem]:
     """Place a list; each is answered with the order or a refusal as a value.
+
+    `take_last`: nothing else in this transaction asks for the stock, so it is taken right before the commit.
 
     `sold_elsewhere`: another system has sold these already, so they are kept even when stock lacks; what is
     short is owned and its customer asked. Raises Again when the stock changed between the look and the take.
     """
     known_quotes = {} if sold_elsewhere else await quoted_orders.look(tx, asked)
-    asked = [replace(one, command=quoted_orders.as_quoted(one.command, known_quotes)) for one in asked]
+    if known_quotes:
+        asked = [replace(one, command=quoted_orders.as_quoted(one.command, known_quotes)) for one in asked]
     words = await look_up(tx, [one.command for one in asked])
     drafts = [_draft(tx, one, words) for one in asked]
     sound = [draft for draft in drafts if isinstance(draft, Draft)]
@@ -72,13 +77,17 @@ async def place_orders(
     decided, refused, shelf = await decide(tx, open_ones, words, sold_elsewhere=sold_elsewhere)
     decisions, refused = [*quoted.decisions.values(), *decided], {**refused, **quoted.refused}
     gone = [draft for draft in fresh if draft.order_id in refused]
-    kept = {**quoted.kept, **shelf.kept()}
-    written, views = await _write(tx, decisions, words, refused=gone, kept=kept, quoted=quoted)
+    follow, written = await _write(tx, decisions, words, refused=gone, quoted=quoted)
+    take = partial(_take, tx, follow.claims, kept={**quoted.kept, **shelf.kept()})
+    if take_last:
+        tx.at_last(take)
+    else:
+        await take()
     await ask_customers(tx, decisions, written)
     answers = {**answers, **refused}
     known = [known for known in answers.values() if not isinstance(known, Problem)]
-    unseen = [order_id for order_id in (*known, *written) if order_id not in views]
-    views = {**views, **await overviews(tx, unseen)}
+    unseen = [order_id for order_id in (*known, *written) if order_id not in follow.views]
+    views = {**follow.views, **await overviews(tx, unseen)}
     told = {one.draft.order_id: quoted.told(one) for one in decisions}
     return [_answer(draft, answers, views, told) for draft in drafts]
 
@@ -114,10 +123,9 @@ async def _write(
     words: Words,
     *,
     refused: Sequence[Draft],
-    kept: Mapping[inventory.Place, int],
     quoted: Quoted,
-) -> tuple[dict[OrderId, Order], dict[OrderId, OrderView]]:
-    """Write everything in one statement, and take the stock with the last."""
+) -> tuple[FollowUp, dict[OrderId, Order]]:
+    """Write everything in one statement, and tell that the stock is claimed, which is taken with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
     agreed = [(d.draft, placing.lines_of(d), state) for d, state in zip(decisions, states, strict=True)]
     known = {decision.draft.order_id: decision for decision in decisions}
@@ -125,6 +133,8 @@ async def _write(
     written, rows = orders.begin(
         tx, agreed, with_it=lambda order: follow.add(order, known[order.order_id]), refused=refused
     )
+    await slots.book(tx, words, decisions, follow.works)
+    inventory.tell_reserved(tx, follow.claims)
     await outbox.write(
         tx,
         *rows,
@@ -136,6 +146,10 @@ async def _write(
         *([routing.begin(follow.receipts)] if follow.receipts else ()),
     )
     await quoted.take(tx, decisions)
-    if await inventory.try_reserve(tx, follow.claims, kept=kept):
+    return follow, {order.order_id: order for order in written}
+
+
+async def _take(tx: Tx, claims: Sequence[Claim], *, kept: Mapping[inventory.Place, int]) -> None:
+    """Take the stock with the last statement. Raises Again when it changed since it was looked at."""
+    if await inventory.take_told(tx, claims, kept=kept):
         raise Again
-    return {order.order_id: order for order in written}, follow.views

@@ -12,7 +12,6 @@ from ambidex.domains.inventory.commands import (
     reserve,
     take_told,
     tell_reserved,
-    try_reserve,
 )
 from ambidex.domains.inventory.jobs import expire_holds, rebuild, release_hold, release_holds
 from ambidex.domains.inventory.model import (
@@ -55,5 +54,4 @@ __all__ = [
     "reserve",
     "take_told",
     "tell_reserved",
-    "try_reserve",
 ]
