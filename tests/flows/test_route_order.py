@@ -44,7 +44,11 @@ NEAR, NORTH, FAR = "dc-london", "dc-leeds", "dc-cork"
 
 @pytest.fixture
 async def house(shop: Shop) -> Shop:
-    """Three warehouses: London, Leeds, Cork."""
+    return await three_warehouses(shop)
+
+
+async def three_warehouses(shop: Shop) -> Shop:
+    """London, Leeds, Cork."""
     for code, north, east in ((NEAR, 51.5, -0.1), (NORTH, 53.8, -1.5), (FAR, 51.9, -8.5)):
         await shop.place(
             code, kind=LocationKind.WAREHOUSE, capabilities=SENDS, latitude=north, longitude=east

@@ -62,8 +62,9 @@ async def accept(work_id: str, asks: Asks) -> Response:
 
 @router.post(PATH + "/refuse", dependencies=WORKING, response_model=WorkShape)
 async def refuse(work_id: str, body: RefuseIn, asks: Asks) -> Response:
-    """The place cannot; the customer is asked what to do."""
-    return await asks.answer(shown, refuse_work, work_id=work_id, reason=body.reason)
+    """The place cannot do it, or part of it: what is to be sent goes elsewhere, who wanted to collect is asked."""
+    said = body.model_dump()
+    return await asks.answer(shown, refuse_work, work_id=work_id, **said)
 
 
 @router.post(PATH + "/pick", dependencies=WORKING, response_model=WorkShape)

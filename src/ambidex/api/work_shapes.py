@@ -83,9 +83,10 @@ class PickIn(Sent):
 
 
 class RefuseIn(Sent):
-    """Why the place cannot."""
+    """Why the place cannot. `units`: line number -> units it cannot do, empty for all; it keeps the rest."""
 
     reason: Short
+    units: Units = Field(default_factory=dict)
 
 
 class ShortIn(Sent):

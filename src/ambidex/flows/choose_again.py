@@ -109,7 +109,8 @@ async def claim(tx: Tx, case: Case, routed: Routed) -> None:
     order_id = case.asked.buyer.order_id
     claims = [Claim(*part.position, order_id, part.line_no, part.wanted) for part in taken]
     kept = {part.position: case.stand.kept_from(part) for part in taken}
-    if await inventory.try_reserve(tx, claims, kept=kept):
+    inventory.tell_reserved(tx, claims)
+    if await inventory.take_told(tx, claims, kept=kept):
         raise Again
 
 
