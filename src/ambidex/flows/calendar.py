@@ -66,16 +66,13 @@ class Calendar:
                 self.taken.setdefault(slot, Taken()).add(limit.fence_of(method, channel))
 
 
-async def calendar_of(
-    read: Read, places: Collection[Location], *, version: int | None, book: CapacityBook | None = None
-) -> Calendar:
-    """How these places stand; one statement where one of them has a limit, none where nothing is written."""
-    known = await capacity.book_of(read, version) if book is None else book
-    limits = [limit for place in places for limit in known.limits.get(place.location_id, ())]
+async def calendar_of(read: Read, places: Collection[Location], *, book: CapacityBook) -> Calendar:
+    """How these places stand; one statement where one of them has a limit."""
+    limits = [limit for place in places for limit in book.limits.get(place.location_id, ())]
     if not limits:
-        return Calendar(read.now, known)
+        return Calendar(read.now, book)
     begin = read.now - timedelta(days=1)
-    return Calendar(read.now, known, await capacity.taken_between(read, limits, begin, read.now + LOOK_AHEAD))
+    return Calendar(read.now, book, await capacity.taken_between(read, limits, begin, read.now + LOOK_AHEAD))
 
 
 def paused_words(pause: Pause, place: Location) -> str:

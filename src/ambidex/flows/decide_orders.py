@@ -10,7 +10,7 @@ from ambidex.domains import inventory
 from ambidex.domains.availability import Stock
 from ambidex.domains.orders import Draft
 from ambidex.domains.promises import NeverOpensAgain
-from ambidex.flows import serving
+from ambidex.flows import serving, slots
 from ambidex.flows.kits import units_wanted
 from ambidex.flows.placing import Decision, Words
 from ambidex.flows.serving import Unserved
@@ -44,11 +44,16 @@ async def decide(
         elif decision is not None:
             took = (perf_counter_ns() - began) // 1_000 if decision.routed else 0
             decisions.append(decision.measured(took))
+            slots.note(decision, words)
     return decisions, {**refused, **await say_what_is_left(tx, shelf, unserved)}, shelf
 
 
 def _given(wish: Decision, words: Words, shelf: Shelf, *, is_sold: bool) -> Decision | Problem | None:
     """What stock gives; None when it lacks."""
+    fitting = slots.fit(wish, words, is_sold=is_sold)
+    if isinstance(fitting, Problem):
+        return fitting
+    wish = fitting
     if is_sold:
         closed = frozenset(location_id for location_id, plan in words.plans.items() if plan is None)
         unplanned = {part.place.location_id for part in wish.parts if not wish.is_planned(part)}

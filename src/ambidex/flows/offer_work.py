@@ -12,6 +12,7 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, Order
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
+from ambidex.flows import slots
 from ambidex.runtime.db import Tx
 
 OF_THE_WORK = (
@@ -65,6 +66,7 @@ async def offer_work(
         ],
     )
     await watch.arm(tx, dogs_of(new, location, plan))
+    await slots.book_later(tx, order, location, new, plan)
     return no
 
 

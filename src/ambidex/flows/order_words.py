@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from ambidex.domains import availability, catalogue, channels, locations, promises, routing
+from ambidex.domains import availability, capacity, catalogue, channels, locations, promises, routing
 from ambidex.domains.availability import Rulebook
 from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, NewOrder
 from ambidex.domains.promises import NeverOpensAgain, Plan
+from ambidex.flows.calendar import Calendar, calendar_of
 from ambidex.flows.placing import Words
 from ambidex.flows.serving import KIND_RANK
 from ambidex.flows.snapshots import Senders
@@ -33,6 +34,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     senders = (await recall(tx, "locations", wanted, load_senders, now=now)).get(SENDERS, ())
     is_sent = any(line.method is not Method.PICKUP for line in lines)
     book = await availability.rulebook_of(tx, now.get("availability"))
+    calendar = await _calendar(tx, (*places.values(), *senders), now)
     return Words(
         sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
         items=await items_with_components(tx, {line.sku for line in lines}, now),
@@ -41,7 +43,8 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
         plans={place.location_id: _plan(tx, place) for place in (*places.values(), *senders)},
         book=book,
         rules=await routing.rulebook_of(tx, now.get("routing")) if is_sent else None,
-        sending=await senders_now(tx, senders or tuple(places.values()), book) if is_sent else None,
+        sending=await senders_now(tx, senders or tuple(places.values()), book, calendar) if is_sent else None,
+        calendar=calendar,
     )
 
 
@@ -67,6 +70,7 @@ async def sending_words(tx: Tx) -> Words:
     now = await versions(tx)
     senders = (await recall(tx, "locations", {SENDERS}, load_senders, now=now)).get(SENDERS, ())
     book = await availability.rulebook_of(tx, now.get("availability"))
+    calendar = await _calendar(tx, senders, now)
     return Words(
         sources={},
         items={},
@@ -75,13 +79,27 @@ async def sending_words(tx: Tx) -> Words:
         plans={place.location_id: _plan(tx, place) for place in senders},
         book=book,
         rules=await routing.rulebook_of(tx, now.get("routing")),
-        sending=await senders_now(tx, senders, book),
+        sending=await senders_now(tx, senders, book, calendar),
+        calendar=calendar,
     )
 
 
-async def senders_now(read: Read, places: Sequence[Location], book: Rulebook) -> Senders:
+async def senders_now(
+    read: Read, places: Sequence[Location], book: Rulebook, calendar: Calendar | None = None
+) -> Senders:
     """The places that send as they stand now, with the work that waits at each (as of some seconds ago)."""
-    return Senders(read.now, places, book, await works_waiting(read))
+    return Senders(read.now, places, book, await works_waiting(read), calendar=calendar)
+
+
+async def _calendar(tx: Tx, places: Sequence[Location], now: Mapping[str, int]) -> Calendar | None:
+    """When these places have room; on a second try nobody else books there meanwhile."""
+    book = await capacity.book_of(tx, now.get(capacity.FAMILY))
+    concerned = [place for place in places if book.concerns(place.location_id)]
+    if not concerned:
+        return None
+    if tx.attempt:
+        await capacity.lock_limits(tx, book, {place.location_id for place in concerned})
+    return await calendar_of(tx, concerned, book=book)
 
 
 def _plan(tx: Tx, place: Location) -> Plan | None:

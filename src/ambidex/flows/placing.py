@@ -16,6 +16,7 @@ from ambidex.domains.inventory import Place
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Draft, Line, LineState, Method, NewLine, NewOrder
 from ambidex.domains.promises import Plan
+from ambidex.flows.calendar import Calendar
 from ambidex.flows.kits import KitPart
 from ambidex.flows.snapshots import Senders
 from ambidex.kernel.ids import LocationId
@@ -43,6 +44,8 @@ class Words:
     # how goods are sent: the versions of the rules, and the senders as they stand; None when nothing is sent
     rules: routing.Rulebook | None = None
     sending: Senders | None = None
+    # pauses and limits of the places; None: nothing is written for any of them
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True, slots=True)

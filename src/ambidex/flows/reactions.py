@@ -10,7 +10,9 @@ from ambidex.flows import (
     publish_stock,
     repair_message,
     serve_parked,
+    shadow_routing,
     ship_to_store,
+    slots,
     stock_names,
     wait_for_stock,
     walk_wave,
@@ -24,6 +26,7 @@ REACTIONS: tuple[Reaction, ...] = (
         "stock landed for the parked", wait_for_stock.LANDED_BY, serve_parked.serve_parked, rest_seconds=0.2
     ),
     Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock, rest_seconds=0.1),
+    Reaction("slots freed", slots.ENDED_BY, slots.free_slots),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction(
@@ -32,6 +35,9 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("stock named", frozenset({"channels.mapped"}), stock_names.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
     Reaction("wave followed", walk_wave.MOVED_BY, walk_wave.leave_waves, rest_seconds=0.2, bare=True),
+    Reaction(
+        "shadow of routing", shadow_routing.DECIDED_BY, shadow_routing.shadow_decisions, rest_seconds=0.5
+    ),
     Reaction(
         "orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.3, bare=True
     ),

@@ -15,6 +15,7 @@ from ambidex.domains.orders import Draft, Method
 from ambidex.domains.promises import Plan
 from ambidex.domains.routing import Shelf, Snapshot
 from ambidex.flows import snapshots
+from ambidex.flows.calendar import paused_words
 from ambidex.flows.placing import Part, Routed, Words
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId, OrderId
@@ -60,7 +61,7 @@ def send(
     Units that nobody can send stand at the place that has most of them, where they will be found to lack.
     """
     ask = parts[0].ask
-    able = [place for place in words.senders if words.book.may_serve(place, ask)]
+    able = [place for place in words.senders if _why_not(place, words, ask) is None]
     if not able and not is_sold:
         return None
     out = out_of(words, ask) if able else {}
@@ -170,8 +171,17 @@ def _plenty(goods: Goods, _: Location) -> Shelf:
 
 def out_of(words: Words, ask: Ask) -> dict[str, tuple[str, ...]]:
     """Places that may not serve this customer, and why."""
-    reasons = ((place, words.book.why_not(place, ask)) for place in words.senders)
-    return {place.code: (why.value,) for place, why in reasons if why is not None}
+    reasons = ((place, _why_not(place, words, ask)) for place in words.senders)
+    return {place.code: (why,) for place, why in reasons if why is not None}
+
+
+def _why_not(place: Location, words: Words, ask: Ask) -> str | None:
+    """Why a place may not serve this customer, or takes no work now."""
+    left_out = words.book.why_not(place, ask)
+    if left_out is not None:
+        return left_out.value
+    paused = None if words.calendar is None else words.calendar.pause_of(place, ask.method)
+    return None if paused is None else paused_words(paused, place)
 
 
 def _where_most(

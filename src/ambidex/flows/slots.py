@@ -1,0 +1,123 @@
+"""Orders and the room of places: what is paused is refused, what is full is promised later, and works take their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ambidex.domains import capacity, promises
+from ambidex.domains.capacity import NoCapacity, PlacePaused, Wanted
+from ambidex.domains.fulfillment import NewWork
+from ambidex.domains.locations import Location
+from ambidex.domains.orders import Method, Order
+from ambidex.domains.promises import MilestoneKind, Plan
+from ambidex.flows.calendar import Calendar, paused_words
+from ambidex.flows.placing import Decision, Part, Words
+from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.problem import Problem
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Again
+from ambidex.runtime.reactions import StoredEvent
+
+ENDED_BY = frozenset(
+    {"fulfillment.refused", "fulfillment.lapsed", "fulfillment.taken-back", "fulfillment.canceled"}
+)
+
+
+def fit(wish: Decision, words: Words, *, is_sold: bool) -> Decision | Problem:
+    """The order with what it collects promised for when there is room; why not, where a place takes no work.
+
+    `is_sold`: it is taken in any case, as another system has sold it.
+    """
+    calendar = words.calendar
+    if calendar is None:
+        return wish
+    chosen = {(part.place.location_id, part.new.method): part for part in wish.parts if not part.routed}
+    later: dict[tuple[LocationId, Method], Plan] = {}
+    for key, part in chosen.items():
+        found = _planned(part, words, calendar, is_sold=is_sold)
+        if isinstance(found, Problem):
+            return found
+        if found is not None:
+            later[key] = found
+    return replace(wish, plans={**wish.plans, **later}) if later else wish
+
+
+def _planned(part: Part, words: Words, calendar: Calendar, *, is_sold: bool) -> Plan | Problem | None:
+    """A plan of its own where the place's usual one does not fit; nothing where it does."""
+    place, method = part.place, part.new.method
+    if not calendar.concerns(place):
+        return None
+    paused = calendar.pause_of(place, method.value)
+    if paused is not None and not is_sold:
+        return PlacePaused(paused_words(paused, place), location=place.code, until=paused.ends_at)
+    usual = words.plans[place.location_id]
+    if method is not Method.PICKUP or usual is None:
+        return None
+    ready_by = calendar.first_room(place, method.value, part.ask.channel, usual.due_at)
+    if ready_by is None:
+        return None if is_sold else NoCapacity(location=place.code)
+    if ready_by == usual.due_at:
+        return None
+    return promises.plan(place.hours, now=calendar.now, not_before=ready_by)
+
+
+def done_by(method: str, plan: Plan) -> datetime:
+    """When the place must have done its part: ready, or gone."""
+    return plan.due_at if method == Method.PICKUP.value else plan.milestones[MilestoneKind.DISPATCHED]
+
+
+def note(decision: Decision, words: Words) -> None:
+    """The orders after this one in the list find these slots taken."""
+    if words.calendar is None:
+        return
+    for place, method, _ in decision.groups:
+        plan = decision.plans.get((place.location_id, method)) or words.plans[place.location_id]
+        if plan is not None:
+            channel = decision.draft.new.channel
+            words.calendar.add(place, method.value, channel, done_by(method.value, plan))
+
+
+async def book(tx: Tx, words: Words, decisions: Sequence[Decision], works: Iterable[NewWork]) -> None:
+    """Every work takes its slots. Raises Again when one was filled since the look; then limits are locked before it."""
+    if words.calendar is None:
+        return
+    known = {decision.draft.order_id: decision for decision in decisions}
+    places = {part.place.location_id: part.place for one in decisions for part in one.parts}
+    wanted = [
+        (_wanted(work, known[work.order_id], words), places[work.location_id].zone)
+        for work in works
+        if words.calendar.concerns(places[work.location_id])
+    ]
+    if not await capacity.try_book(tx, words.calendar.book, wanted, above=bool(tx.attempt)):
+        raise Again
+
+
+def _wanted(work: NewWork, decision: Decision, words: Words) -> Wanted:
+    plan = decision.plans.get((work.location_id, Method(work.method))) or words.plans[work.location_id]
+    assert plan is not None, "no work goes to a place that never opens again"
+    channel = decision.draft.new.channel
+    return Wanted(
+        work.order_id, work.work_no, work.location_id, work.method, channel, done_by(work.method, plan)
+    )
+
+
+async def book_later(tx: Tx, order: Order, place: Location, work: NewWork, plan: Plan) -> None:
+    """Work that comes after placing takes its slots too, above the limit where it must."""
+    book_now = await capacity.book_now(tx)
+    if book_now.concerns(place.location_id):
+        at = done_by(work.method, plan)
+        wanted = Wanted(order.order_id, work.work_no, place.location_id, work.method, order.channel, at)
+        await capacity.try_book(tx, book_now, [(wanted, place.zone)], above=True)
+
+
+async def free_slots(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction to work that ended undone: others may have its slots."""
+    await capacity.release(tx, [found for event in events if (found := _work_of(event)) is not None])
+
+
+def _work_of(event: StoredEvent) -> tuple[OrderId, int] | None:
+    facts: Mapping[str, object] = event.payload
+    number = facts.get("work_no")
+    return None if event.order_id is None or not isinstance(number, int) else (event.order_id, number)

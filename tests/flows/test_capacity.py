@@ -1,0 +1,126 @@
+"""Capacity: what is full is promised later, what is paused is refused, nothing is overbooked, a change counts at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+
+from ambidex.domains import capacity
+from ambidex.domains.capacity import Fence, Limit, PlacePaused
+from ambidex.domains.orders import Method
+from ambidex.flows.reactions import REACTIONS
+from ambidex.flows.refuse_work import refuse_work
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.perform import Run
+from ambidex.runtime.reactions import settle
+from tests.conftest import Clock
+from tests.flows.test_place_order import asked, place, wanted
+from tests.shop import Shop
+
+
+async def limit(shop: Shop, works: int, *, at: str = "camden", method: str = "pickup", **more: object) -> None:
+    location_id = shop.places[at].location_id
+    one = Limit(UUID(int=works + 1), location_id, works, method, slot_minutes=60, **more)  # type: ignore[arg-type]  # fields of Limit
+    await shop.run.perform(SYSTEM, capacity.put_limits, location_id, [one])
+
+
+async def due(run: Run, number: int, **more: object) -> datetime:
+    """When an order placed now is promised to be ready."""
+    placed = await place(run, asked(wanted(), reference=f"W-{number}", **more))
+    [promise] = placed.view.promises
+    return promise.at
+
+
+async def booked(run: Run) -> list[tuple[datetime, int]]:
+    async with run.reading() as read:
+        rows = await read.all(
+            text("SELECT starts_at, count(*) AS works FROM capacity.bookings WHERE released_at IS NULL GROUP BY 1 ORDER BY 1")
+        )
+    return [(row.starts_at, row.works) for row in rows]
+
+
+async def test_without_a_limit_nothing_is_written(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 3)
+    await due(run, 1)
+    assert await booked(run) == []
+
+
+async def test_a_full_slot_promises_the_next_one(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await limit(shop, 2)
+    times = [await due(run, n) for n in range(5)]
+    hours = [at.replace(minute=0, second=0) for at in times]
+    first = hours[0]
+    hour = timedelta(hours=1)
+    assert hours == [first, first, first + hour, first + hour, first + 2 * hour]
+    assert [works for _, works in await booked(run)] == [2, 2, 1]
+
+
+async def test_work_that_ends_undone_leaves_its_slot(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await limit(shop, 1)
+    placed = await place(run, asked(wanted(), reference="W-1"))
+    first = placed.view.promises[0].at
+    await run.perform(SYSTEM, refuse_work, work_id=placed.view.works[0].id, reason="the press is broken")
+    await settle(run, REACTIONS)
+    assert await due(run, 2) == first
+
+
+async def test_a_ring_fence_is_kept_for_its_channel(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await limit(shop, 2, fences=(Fence(1, channel="marketplace"),))
+    web, later = await due(run, 1), await due(run, 2)
+    marketplace = await due(run, 3, channel="marketplace")
+    assert later > web
+    assert marketplace == web
+
+
+async def test_a_raised_limit_counts_for_the_next_order(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await limit(shop, 1)
+    first, second = await due(run, 1), await due(run, 2)
+    await limit(shop, 5)
+    assert second > first
+    assert await due(run, 3) == first
+
+
+async def test_a_paused_place_takes_no_order_until_it_is_over(run: Run, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    location_id = shop.places["camden"].location_id
+    until = clock() + timedelta(hours=1)
+    await run.perform(SYSTEM, capacity.pause, location_id, method="pickup", until=until, reason="queue to the door")
+    with pytest.raises(PlacePaused) as refused:
+        await due(run, 1)
+    assert refused.value.facts["until"] == until
+    clock.forward(minutes=61)
+    assert await due(run, 2)
+
+
+async def test_what_another_system_sold_is_taken_at_a_paused_place(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    location_id = shop.places["camden"].location_id
+    await run.perform(SYSTEM, capacity.pause, location_id, method="", until=None, reason="flood")
+    placed = await place(run, asked(wanted(), reference="W-1"), sold_elsewhere=True)
+    assert placed.created
+
+
+async def test_what_is_sent_leaves_when_there_is_room_or_from_elsewhere(run: Run, shop: Shop) -> None:
+    for code in ("depot", "harbor"):
+        await shop.place(code, capabilities=frozenset({"ship"}))
+        await shop.shelf(code, "MUG-01", 9)
+
+    async def sent_from(number: int) -> str:
+        line = wanted(place=None, method=Method.SHIP)
+        address = {"country": "GB", "postcode": "N1 9GU"}
+        placed = await place(run, asked(line, reference=f"S-{number}", address=address))
+        return placed.view.works[0].location
+
+    usual = await sent_from(1)
+    location_id = shop.places[usual].location_id
+    await run.perform(SYSTEM, capacity.pause, location_id, method="ship", until=None, reason="no cartons")
+    assert await sent_from(2) != usual
+    await run.perform(SYSTEM, capacity.resume, location_id, method="ship")
+    assert await sent_from(3) == usual
