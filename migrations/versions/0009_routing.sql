@@ -73,8 +73,7 @@ CREATE TABLE routing.shadows (
 	differs BOOLEAN NOT NULL, 
 	sent_from TEXT NOT NULL, 
 	sent_from_live TEXT NOT NULL, 
-	measures JSONB NOT NULL, 
-	measures_live JSONB NOT NULL, 
+	pair JSONB NOT NULL, 
 	CONSTRAINT pk_shadows PRIMARY KEY (order_id, receipt_no, brand, number)
 )
 -- ;;
@@ -126,7 +125,6 @@ CREATE TABLE routing.differences (
 	receipt_no SMALLINT NOT NULL, 
 	day DATE NOT NULL, 
 	what TEXT NOT NULL, 
-	exception_id UUID NOT NULL, 
 	found_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_differences PRIMARY KEY (order_id, receipt_no)
 )

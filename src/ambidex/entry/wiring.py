@@ -6,15 +6,22 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email.utils import parseaddr
+from typing import Any
+
+import httpx
 
 from ambidex.domains import inventory
 from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import (
+    canary,
+    label,
     late_deliveries,
     measure_drift,
     measure_shown,
     publish_stock,
     reconcile,
+    replay_routing,
+    simulate_routing,
     take_in,
     take_stock,
     tell_source,
@@ -22,11 +29,13 @@ from ambidex.flows import (
     watch_connectors,
     watch_feeds,
 )
+from ambidex.flows.carrier_port import CARRIERS, Carriers
 from ambidex.flows.deliver_feeds import Deliverer
 from ambidex.flows.live_audit import LiveAudit
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.flows.tell_customer import Telling
 from ambidex.flows.webhook_port import WEBHOOKS
+from ambidex.integrations.carriers.easypost import EasyPostCarriers, NoCarrier
 from ambidex.integrations.mail.mailbox import MailFolder
 from ambidex.integrations.mail.smtp import SmtpCarrier
 from ambidex.integrations.systems import ConnectedSystems, token_from
@@ -38,7 +47,7 @@ from ambidex.runtime.db import Database
 from ambidex.runtime.house import House
 from ambidex.runtime.live import Live
 from ambidex.runtime.loops import Loop, every
-from ambidex.runtime.outside import Outside
+from ambidex.runtime.outside import Outside, Port
 from ambidex.runtime.perform import Run
 from ambidex.runtime.postgres import supervised
 from ambidex.runtime.settings import Settings
@@ -55,14 +64,23 @@ async def wired(settings: Settings) -> AsyncIterator[House]:
             await migrate(address.owner)
         systems = ConnectedSystems(token_from(os.environ))
         webhooks = WebhookSender(settings.webhook_networks)
+        carriers = httpx.AsyncClient(base_url=settings.carrier_url)
         database = Database(address.app, pool_size=settings.pool_size)
         try:
             run = Run(database)
-            yield House(run, settings, Outside({SYSTEMS: systems, WEBHOOKS: webhooks}), Live(run))
+            ports: dict[Port[Any], Any] = {SYSTEMS: systems, WEBHOOKS: webhooks}
+            ports[CARRIERS] = carriers_of(settings, carriers)
+            yield House(run, settings, Outside(ports), Live(run))
         finally:
             await systems.close()
             await webhooks.close()
+            await carriers.aclose()
             await database.close()
+
+
+def carriers_of(settings: Settings, client: httpx.AsyncClient) -> Carriers:
+    """Who gives labels."""
+    return EasyPostCarriers(client, token=settings.carrier_token) if settings.carrier_url else NoCarrier()
 
 
 def telling(house: House) -> Telling:
@@ -102,6 +120,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(60, "shown by channels", measure_shown.look),
         every(30, "silent connectors", watch_connectors.look),
         every(2, "tellings", tell_source.tell_waiting),
+        every(1, "labels", label.print_waiting),
         every(1, "expired holds", lambda run, _: run.perform(SYSTEM, inventory.expire_holds, limit=200)),
         every(0.5, "feeds refreshed", lambda run, _: publish_stock.refresh_feeds(run)),
         every(30, "feeds compared", lambda run, _: comparing.step(run)),
@@ -109,5 +128,8 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(15, "feeds watched", lambda run, _: watch_feeds.watch_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),
         every(10, "invariants", lambda run, _: invariants.beat(run)),
+        every(5, "routing canaries", lambda run, _: canary.look(run)),
+        every(1, "routing trials", lambda run, _: simulate_routing.step(run), share=0.1, calm_share=0.5),
+        every(60, "routing replays", lambda run, _: replay_routing.step(run), share=0.05, calm_share=0.3),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

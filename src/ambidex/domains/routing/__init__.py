@@ -1,7 +1,7 @@
 """The door of routing: which place sends what, why, and by which version of the rules.
 
 Beside its words it has parts: `change` (versions), `ask` (questions), `document` (rules as people write them),
-`versions` (their life), `stored` (receipts as plain values).
+`versions` (their life), `stored` (receipts as plain values), `trials` (a version beside the live one).
 """
 
 from ambidex.domains.routing import commands as change
@@ -10,7 +10,7 @@ from ambidex.domains.routing import queries as ask
 from ambidex.domains.routing.commands import begin, record
 from ambidex.domains.routing.model import Demand, Plan, Policy, Shelf, Site, Wanted
 from ambidex.domains.routing.queries import rulebook, rulebook_of
-from ambidex.domains.routing.rules import document, stored, versions
+from ambidex.domains.routing.rules import document, stored, trials, versions
 from ambidex.domains.routing.rules.planning import at_least, plan
 from ambidex.domains.routing.rules.policy import said_for
 from ambidex.domains.routing.rules.receipt import decide
@@ -41,5 +41,6 @@ __all__ = [
     "rulebook_of",
     "said_for",
     "stored",
+    "trials",
     "versions",
 ]

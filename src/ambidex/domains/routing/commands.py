@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from ambidex.domains.routing import queries, store
-from ambidex.domains.routing.events import Routed, VersionMoved, VersionWritten
+from ambidex.domains.routing.events import DayReplayed, Routed, TrialAsked, VersionMoved, VersionWritten
 from ambidex.domains.routing.problems import (
     CannotGoOn,
     ExamplesFail,
     NoExamples,
     NotADraft,
+    TooManyTrials,
+    TrialIsOver,
     UnknownExample,
     UnknownVersion,
     VersionChanged,
@@ -24,6 +28,16 @@ from ambidex.domains.routing.problems import (
 from ambidex.domains.routing.rules import examples
 from ambidex.domains.routing.rules.document import DEFAULT_DOCUMENT, parse
 from ambidex.domains.routing.rules.reading import lines_of
+from ambidex.domains.routing.rules.trials import (
+    TRIAL,
+    After,
+    Pair,
+    Replay,
+    Shadow,
+    Trial,
+    TrialVerb,
+    check_span,
+)
 from ambidex.domains.routing.rules.versions import (
     EVERY_BRAND,
     VERSION,
@@ -41,6 +55,7 @@ from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx, Write
 
+TRIALS_WAITING_MAX = 5
 # one version of a brand in each of these
 ALONE = frozenset({VersionState.SHADOW, VersionState.CANARY, VersionState.LIVE})
 
@@ -164,6 +179,71 @@ async def record(tx: Tx, new: Sequence[NewReceipt]) -> list[NewReceipt]:
         told = Routed(one.receipt_no, one.receipt.chosen.sites, one.receipt.version)
         tx.announce(Ref("order", str(one.order_id)), told, order_id=one.order_id, cause=one.cause)
     return numbered
+
+
+async def ask_trial(
+    tx: Tx, version: Version, against: int, *, from_at: datetime, until_at: datetime, decisions_max: int
+) -> Trial:
+    """What the version would have decided in this span, beside the live one; the worker finds out. TooManyTrials."""
+    tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
+    check_span(from_at, until_at, decisions_max=decisions_max, now=tx.now)
+    if await queries.trials_waiting(tx) >= TRIALS_WAITING_MAX:
+        raise TooManyTrials(waiting=TRIALS_WAITING_MAX)
+    trial = Trial(
+        tx.new_id(), version.brand, version.number, against, from_at, until_at, decisions_max, asked_at=tx.now,
+        asked_by_name=tx.actor.name,
+    )  # fmt: skip
+    await store.ask_trial(tx, trial)
+    _tell(tx, version, TrialAsked(version.brand, version.number, str(trial.trial_id)))
+    return trial
+
+
+async def stop_trial(tx: Tx, trial_id: UUID) -> Trial:
+    """It is not needed any more. UnknownTrial, TrialIsOver."""
+    tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
+    trial = await queries.trial(tx, trial_id)
+    if not TRIAL.allows(trial.state, TrialVerb.STOP) or not await store.move_trial(tx, trial, TrialVerb.STOP):
+        raise TrialIsOver(state=trial.state.value)
+    return await queries.trial(tx, trial_id)
+
+
+async def begin_trial(tx: Tx, trial: Trial, *, total: int) -> bool:
+    """So many decisions lie in its span; False when it was stopped."""
+    return await store.move_trial(tx, trial, TrialVerb.BEGIN, total=total)
+
+
+async def step_trial(tx: Tx, trial: Trial, *, looked: int, after: After, pairs: Sequence[Pair]) -> bool:
+    return await store.step_trial(tx, trial, looked=looked, after=after, pairs=pairs)
+
+
+async def finish_trial(tx: Tx, trial: Trial, *, result: Mapping[str, Any]) -> bool:
+    return await store.move_trial(tx, trial, TrialVerb.FINISH, result=result)
+
+
+async def keep_shadows(tx: Tx, found: Sequence[Shadow]) -> None:
+    """What a version in shadow would have done, once for a decision."""
+    await store.keep_shadows(tx, found)
+
+
+async def begin_replay(tx: Tx, day: date, *, anew: bool = False) -> Replay:
+    """The replay of a day, begun if it was not; `anew`: once more if it had ended."""
+    await store.begin_replay(tx, day, anew=anew)
+    found = await queries.replay(tx, day)
+    assert found is not None, "it was begun above"
+    return found
+
+
+async def step_replay(
+    tx: Tx, replay: Replay, *, looked: int, differences: Sequence[tuple[UUID, int, str]], after: After | None
+) -> bool:
+    """So many decisions were made once more; without `after` the day has ended. False when somebody else did it."""
+    if not await store.step_replay(tx, replay, looked=looked, differences=differences, after=after):
+        return False
+    if after is None:
+        same = replay.same + looked - len(differences)
+        told = DayReplayed(replay.day.isoformat(), replay.total + looked, same)
+        tx.announce(Ref("routing-day", replay.day.isoformat()), told)
+    return True
 
 
 async def _taken(tx: Tx, seen: Seen) -> Version:

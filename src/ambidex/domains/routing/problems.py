@@ -81,3 +81,10 @@ class TrialIsOver(Problem):
 
     status, code = 409, "trial-is-over"
     advice = "Its figures stay; begin another one for other days."
+
+
+class TooManyTrials(Problem):
+    """Enough simulations wait already."""
+
+    status, code = 409, "too-many-trials"
+    advice = "Wait until one has ended, or stop one."

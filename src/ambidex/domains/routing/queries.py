@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ import orjson
 from sqlalchemy import Row, text
 
 from ambidex.domains.routing.model import Policy
-from ambidex.domains.routing.problems import UnknownReceipt, UnknownVersion
+from ambidex.domains.routing.problems import UnknownReceipt, UnknownTrial, UnknownVersion
 from ambidex.domains.routing.rules.document import parse
 from ambidex.domains.routing.rules.examples import Outcome, held, snapshot_of
 from ambidex.domains.routing.rules.planning import plan
 from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.domains.routing.rules.trials import After, Pair, Replay, Trial, TrialState
 from ambidex.domains.routing.rules.versions import Rulebook, Version
 from ambidex.domains.routing.store import VERSION_COLUMNS, unpack, version_of
 from ambidex.kernel.ids import OrderId
@@ -185,15 +186,6 @@ async def receipts_by(read: Read, keys: Sequence[tuple[OrderId, int]]) -> list[S
     return [_receipt(row) for row in await read.all(_RECEIPTS_OF_MANY, said)]
 
 
-@dataclass(frozen=True, slots=True)
-class After:
-    """The last decision that was looked at."""
-
-    decided_at: datetime
-    order_id: UUID
-    receipt_no: int
-
-
 NOBODY = UUID(int=0)
 
 
@@ -219,6 +211,99 @@ async def decided(read: Read, span: Span, *, after: After | None, limit: int) ->
 
 async def count_decided(read: Read, span: Span) -> int:
     return int(await read.value(_COUNT, span.said))
+
+
+_TRIAL_COLUMNS = """trial_id, brand, number, against, from_at, until_at, decisions_max, state, total, done, after_at,
+  after_order, after_receipt, result, asked_at, asked_by_name, ended_at"""
+_TRIAL = text(f"SELECT {_TRIAL_COLUMNS} FROM routing.trials WHERE trial_id = :trial_id")  # noqa: S608  # constants
+_NEXT_TRIAL = text(f"""
+SELECT {_TRIAL_COLUMNS} FROM routing.trials WHERE state IN ('asked', 'running')
+ ORDER BY state DESC, asked_at LIMIT 1""")  # noqa: S608  # constants
+_TRIALS_OF = text(f"""
+SELECT {_TRIAL_COLUMNS} FROM routing.trials WHERE brand = :brand AND (CAST(:number AS integer) IS NULL OR number = :number)
+ ORDER BY asked_at DESC LIMIT :limit""")  # noqa: S608  # constants
+_WAITING_TRIALS = text("SELECT count(*) FROM routing.trials WHERE state IN ('asked', 'running')")
+_STEPS = text("SELECT rows FROM routing.trial_steps WHERE trial_id = :trial_id ORDER BY step_no LIMIT 10000")
+_REPLAY_COLUMNS = "day, total, same, after_at, after_order, after_receipt, began_at, ended_at"
+_REPLAY = text(f"SELECT {_REPLAY_COLUMNS} FROM routing.replays WHERE day = :day")  # noqa: S608  # constants
+_REPLAYS = text(f"SELECT {_REPLAY_COLUMNS} FROM routing.replays ORDER BY day DESC LIMIT :limit")  # noqa: S608
+
+
+async def trial(read: Read, trial_id: UUID) -> Trial:
+    """Raises UnknownTrial."""
+    row = await read.maybe(_TRIAL, {"trial_id": trial_id})
+    if row is None:
+        raise UnknownTrial(trial=str(trial_id))
+    return _trial(row)
+
+
+async def next_trial(read: Read) -> Trial | None:
+    """One that has begun before one that waits; None when all have ended."""
+    row = await read.maybe(_NEXT_TRIAL)
+    return None if row is None else _trial(row)
+
+
+async def trials(read: Read, brand: str, number: int | None = None, *, limit: int = 20) -> list[Trial]:
+    """The newest first."""
+    said = {"brand": brand, "number": number, "limit": limit}
+    return [_trial(row) for row in await read.all(_TRIALS_OF, said)]
+
+
+async def trials_waiting(read: Read) -> int:
+    return int(await read.value(_WAITING_TRIALS))
+
+
+async def pairs(read: Read, trial_id: UUID) -> list[Pair]:
+    """All that was measured."""
+    steps = await read.all(_STEPS, {"trial_id": trial_id})
+    return [Pair.from_json(one) for step in steps for one in orjson.loads(step.rows)]
+
+
+async def replay(read: Read, day: date) -> Replay | None:
+    row = await read.maybe(_REPLAY, {"day": day})
+    return None if row is None else _replay(row)
+
+
+async def replays(read: Read, *, limit: int = 14) -> list[Replay]:
+    """The newest first."""
+    return [_replay(row) for row in await read.all(_REPLAYS, {"limit": limit})]
+
+
+_DIFFERENCES = text("""
+SELECT order_id, receipt_no, what FROM routing.differences WHERE day = :day ORDER BY order_id, receipt_no LIMIT 1000""")
+
+
+async def differences(read: Read, day: date) -> list[tuple[UUID, int, str]]:
+    """What did not come out the same when the day was replayed last."""
+    return [(row.order_id, row.receipt_no, row.what) for row in await read.all(_DIFFERENCES, {"day": day})]
+
+
+def _replay(row: Row[Any]) -> Replay:
+    return Replay(row.day, row.total, row.same, _after(row), row.began_at, row.ended_at)
+
+
+def _trial(row: Row[Any]) -> Trial:
+    return Trial(
+        row.trial_id,
+        row.brand,
+        row.number,
+        row.against,
+        row.from_at,
+        row.until_at,
+        row.decisions_max,
+        TrialState(row.state),
+        row.total,
+        row.done,
+        _after(row),
+        None if row.result is None else _json(row.result),
+        row.asked_at,
+        row.asked_by_name,
+        row.ended_at,
+    )
+
+
+def _after(row: Row[Any]) -> After | None:
+    return None if row.after_at is None else After(row.after_at, row.after_order, row.after_receipt)
 
 
 def _receipt(row: Row[Any]) -> StoredReceipt:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Row, text
 
 from ambidex.domains.routing.model import Plan
+from ambidex.domains.routing.rules.money import money_of
 from ambidex.domains.routing.rules.reading import lines_of
 from ambidex.domains.routing.rules.stored import receipt_json
+from ambidex.domains.routing.rules.trials import TRIAL, After, Pair, Replay, Shadow, Trial, TrialVerb
 from ambidex.domains.routing.rules.versions import (
     VERSION,
     Canary,
@@ -192,7 +196,7 @@ def _row(new: NewReceipt) -> tuple[Any, ...]:
     demand, plan, receipt = new.snapshot.demand, new.receipt.chosen, new.receipt
     return (
         new.order_id, new.receipt_no, new.cause, new.snapshot.policy.brand, receipt.version, new.arm, new.decided_at,
-        new.took_us, receipt.fingerprint, pack(stored_snapshot(new)), pack(receipt_json(receipt)), plan.cost,
+        new.took_us, receipt.fingerprint, pack(stored_snapshot(new)), pack(receipt_json(receipt)), money_of(plan),
         len(plan.parts), sum(line.units for line in demand.lines), sum(plan.unfilled.values()),
         sum(part.metres for part in plan.parts), is_late(plan, demand.promised_by),
     )  # fmt: skip
@@ -227,3 +231,124 @@ def _by(tx: Tx) -> dict[str, Any]:
 
 def _json(value: Mapping[str, Any]) -> str:
     return orjson.dumps(value).decode()
+
+
+_ASK_TRIAL = text("""
+INSERT INTO routing.trials (trial_id, brand, number, against, from_at, until_at, decisions_max, asked_at, asked_by,
+  asked_by_name)
+VALUES (:trial_id, :brand, :number, :against, :from_at, :until_at, :decisions_max, :now, :actor, :actor_name)""")
+_MOVE_TRIAL = text("""
+UPDATE routing.trials SET state = :to, total = coalesce(:total, total), result = coalesce(CAST(:result AS jsonb), result),
+  ended_at = :ended_at
+ WHERE trial_id = :trial_id AND state = :state RETURNING trial_id""")
+_STEP = text("""
+WITH moved AS (
+  UPDATE routing.trials SET done = done + :looked, after_at = :after_at, after_order = :after_order,
+    after_receipt = :after_receipt
+   WHERE trial_id = :trial_id AND state = 'running' AND done = :done RETURNING trial_id)
+INSERT INTO routing.trial_steps (trial_id, step_no, rows) SELECT trial_id, :done, CAST(:rows AS jsonb) FROM moved""")
+_SHADOWS = Insert.into(
+    "routing.shadows",
+    {
+        "order_id": "uuid", "receipt_no": "smallint", "brand": "text", "number": "integer",
+        "decided_at": "timestamptz", "differs": "boolean", "sent_from": "text", "sent_from_live": "text",
+        "pair": "jsonb",
+    },
+)  # fmt: skip
+_KEPT_ONCE = " ON CONFLICT DO NOTHING"
+
+
+async def ask_trial(tx: Tx, trial: Trial) -> None:
+    said = {
+        name: getattr(trial, name)
+        for name in ("trial_id", "brand", "number", "against", "from_at", "until_at")
+    }
+    await tx.run(_ASK_TRIAL, {**said, "decisions_max": trial.decisions_max, **_by(tx)})
+
+
+async def move_trial(
+    tx: Tx,
+    trial: Trial,
+    verb: TrialVerb,
+    *,
+    total: int | None = None,
+    result: Mapping[str, Any] | None = None,
+) -> bool:
+    """Provided that it is still in the state we decided on."""
+    to = TRIAL.after(trial.state, verb)
+    said = {
+        "state": trial.state.value,
+        "to": to.value,
+        "total": total,
+        "ended_at": tx.now if to in TRIAL.ends else None,
+    }
+    packed = None if result is None else _json(result)
+    return await tx.maybe(_MOVE_TRIAL, {"trial_id": trial.trial_id, "result": packed, **said}) is not None
+
+
+async def step_trial(tx: Tx, trial: Trial, *, looked: int, after: After, pairs: Sequence[Pair]) -> bool:
+    """Keep what was measured and how far it went; False when somebody else did, or stopped it."""
+    said = {"looked": looked, "after_at": after.decided_at, "after_order": after.order_id}
+    rows = orjson.dumps([one.as_json() for one in pairs]).decode()
+    told = {"trial_id": trial.trial_id, "done": trial.done, "after_receipt": after.receipt_no, "rows": rows}
+    return await tx.run(_STEP, said | told) == 1
+
+
+async def keep_shadows(tx: Tx, found: Sequence[Shadow]) -> None:
+    """What a shadow would have done; once for a decision."""
+    rows = [
+        (
+            one.order_id, one.receipt_no, one.brand, one.number, one.decided_at, one.pair.differs, one.sent_from,
+            one.sent_from_live, orjson.dumps(one.pair.as_json()).decode(),
+        )
+        for one in found
+    ]  # fmt: skip
+    write = _SHADOWS.rows(rows)
+    await tx.write(Write(write.sql + _KEPT_ONCE, write.values))
+
+
+_BEGIN_REPLAY = text("""
+INSERT INTO routing.replays (day, began_at) VALUES (:day, :now) ON CONFLICT (day) DO NOTHING""")
+_ANEW = text("""
+UPDATE routing.replays SET total = 0, same = 0, after_at = NULL, after_order = NULL, after_receipt = NULL,
+  began_at = :now, ended_at = NULL WHERE day = :day AND ended_at IS NOT NULL""")
+_FORGET = text("DELETE FROM routing.differences WHERE day = :day")
+_STEP_REPLAY = text("""
+UPDATE routing.replays SET total = total + :looked, same = same + :same, after_at = :after_at,
+  after_order = :after_order, after_receipt = :after_receipt, ended_at = :ended_at
+ WHERE day = :day AND total = :total AND ended_at IS NULL RETURNING day""")
+_DIFFERENCE = text("""
+INSERT INTO routing.differences (order_id, receipt_no, day, what, found_at)
+SELECT o, r, :day, w, :now FROM unnest(CAST(:orders AS uuid[]), CAST(:receipts AS smallint[]), CAST(:what AS text[]))
+  AS a(o, r, w) ON CONFLICT (order_id, receipt_no) DO UPDATE SET what = excluded.what, found_at = excluded.found_at""")
+
+
+async def begin_replay(tx: Tx, day: date, *, anew: bool) -> None:
+    """The replay of a day goes on where it stopped; `anew`: once more from its morning if it had ended."""
+    await tx.run(_BEGIN_REPLAY, {"day": day, "now": tx.now})
+    if anew and await tx.run(_ANEW, {"day": day, "now": tx.now}):
+        await tx.run(_FORGET, {"day": day})
+
+
+async def step_replay(
+    tx: Tx, replay: Replay, *, looked: int, differences: Sequence[tuple[UUID, int, str]], after: After | None
+) -> bool:
+    """So many were made once more, and these came out otherwise; without `after` the day has ended."""
+    at = after or replay.after
+    said = {
+        "day": replay.day,
+        "total": replay.total,
+        "looked": looked,
+        "same": looked - len(differences),
+        "after_at": at.decided_at if at else None,
+        "after_order": at.order_id if at else None,
+        "after_receipt": at.receipt_no if at else None,
+        "ended_at": tx.now if after is None else None,
+    }
+    if await tx.maybe(_STEP_REPLAY, said) is None:
+        return False
+    if differences:
+        orders, receipts, what = zip(*differences, strict=True)
+        told = {"orders": list(orders), "receipts": list(receipts), "what": list(what)}
+        await tx.run(_DIFFERENCE, {"day": replay.day, "now": tx.now, **told})
+    return True

@@ -142,8 +142,7 @@ shadows = Table(
     Column("differs", Boolean, nullable=False),
     Column("sent_from", Text, nullable=False),
     Column("sent_from_live", Text, nullable=False),
-    Column("measures", JSONB, nullable=False),
-    Column("measures_live", JSONB, nullable=False),
+    Column("pair", JSONB, nullable=False),
     schema="routing",
 )
 Index("ix_shadows_version", shadows.c.brand, shadows.c.number, shadows.c.decided_at)
@@ -210,7 +209,6 @@ differences = Table(
     Column("receipt_no", SmallInteger, primary_key=True, autoincrement=False),
     Column("day", Date, nullable=False),
     Column("what", Text, nullable=False),
-    Column("exception_id", UUID(as_uuid=True), nullable=False),
     Column("found_at", Instant, nullable=False),
     schema="routing",
 )

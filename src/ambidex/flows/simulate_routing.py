@@ -1,0 +1,105 @@
+"""A version of the rules against the live one, over decisions of the past as they were stored.
+
+The worker does it step by step: whoever asked may go away, a worker that ends is followed by the next, and each step
+is short. Both versions see the same facts; what one decision would have left for the next is not played.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ambidex.domains import routing
+from ambidex.domains.routing import Policy
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.db import Read, Tx
+from ambidex.runtime.perform import Run
+
+ask, change, trials = routing.ask, routing.change, routing.trials
+STEP_DECISIONS = 60
+TRIAL_DECISIONS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Over which days, and at most how many decisions (drawn evenly when there are more)."""
+
+    from_at: datetime
+    until_at: datetime
+    decisions_max: int = TRIAL_DECISIONS
+
+
+async def simulate(tx: Tx, brand: str, number: int, *, period: Period) -> trials.Trial:
+    """Ask for it; the worker begins within a second. UnknownVersion, TooManyTrials, BadInput."""
+    version = await ask.version(tx, brand, number)
+    against = await _live(tx, brand)
+    return await change.ask_trial(
+        tx,
+        version,
+        against.number,
+        from_at=period.from_at,
+        until_at=period.until_at,
+        decisions_max=period.decisions_max,
+    )
+
+
+async def step(run: Run) -> bool:
+    """The next few decisions of the trial that is on; whether there is more."""
+    async with run.reading() as read:
+        trial = await ask.next_trial(read)
+        if trial is None:
+            return False
+        brand = (await routing.rulebook(read)).brand_of(trial.brand)
+        span = ask.Span(trial.from_at, trial.until_at, brand)
+        if trial.state is trials.TrialState.ASKED:
+            begun = await ask.count_decided(read, span)
+        else:
+            found = await ask.decided(read, span, after=trial.after, limit=STEP_DECISIONS)
+            both = await ask.policies(read, [(brand, trial.against), (trial.brand, trial.number)])
+    if trial.state is trials.TrialState.ASKED:
+        return await run.perform(SYSTEM, change.begin_trial, trial, total=begun)
+    if not found:
+        return await _finish(run, trial)
+    live, other = both[brand, trial.against], both[trial.brand, trial.number]
+    drawn = [one for one in found if _is_drawn(trial, one)]
+    pairs = await asyncio.to_thread(_decided_by_both, drawn, live, other)
+    after = trials.After(found[-1].decided_at, found[-1].order_id, found[-1].receipt_no)
+    await run.perform(SYSTEM, change.step_trial, trial, looked=len(found), after=after, pairs=pairs)
+    return True
+
+
+async def finish_all(run: Run) -> None:
+    """Every trial that waits, to its end (commands, tests)."""
+    while await step(run):
+        pass
+
+
+async def _finish(run: Run, trial: trials.Trial) -> bool:
+    async with run.reading() as read:
+        pairs = await ask.pairs(read, trial.trial_id)
+    seed = trial.trial_id.int & 0xFFFF_FFFF
+    result = await asyncio.to_thread(trials.summed_up, pairs, seed=seed)
+    return await run.perform(SYSTEM, change.finish_trial, trial, result=result)
+
+
+def _decided_by_both(found: Sequence[ask.StoredReceipt], live: Policy, other: Policy) -> list[trials.Pair]:
+    pairs = []
+    for one in found:
+        snapshot = one.seen_by(live)
+        pairs.append(trials.pair(snapshot, routing.plan(snapshot), routing.plan(one.seen_by(other))))
+    return pairs
+
+
+def _is_drawn(trial: trials.Trial, one: ask.StoredReceipt) -> bool:
+    """Of a brand that has no version yet, only its own orders."""
+    is_its = one.brand == trial.brand or one.snapshot["demand"]["brand"] == trial.brand
+    drawn = routing.versions.is_chosen(str(trial.trial_id), one.receipt_no, one.order_id, share=trial.share)
+    return is_its and drawn
+
+
+async def _live(read: Read, brand: str) -> Policy:
+    """What decides for the brand now."""
+    book = await routing.rulebook(read)
+    return book.live[book.brand_of(brand)]
