@@ -186,17 +186,17 @@ BEGIN
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION shipping.guard_packages() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE step text := CASE WHEN TG_OP = 'INSERT' THEN 'pack' ELSE 'dispatch' END;
+DECLARE deed text := CASE WHEN TG_OP = 'INSERT' THEN 'pack' ELSE 'dispatch' END;
 BEGIN
   IF TG_OP = 'INSERT' AND NEW.state <> 'packed' THEN
     RAISE EXCEPTION 'a package begins as packed' USING ERRCODE = '23514', CONSTRAINT = 'packages_begin_packed';
   END IF;
   IF NOT EXISTS (
        SELECT FROM fulfillment.evidence e WHERE e.order_id = NEW.order_id AND e.work_no = NEW.work_no
-          AND e.step = guard_packages.step AND e.kind <> 'system' AND e.location_id = NEW.location_id
+          AND e.step = deed AND e.kind <> 'system' AND e.location_id = NEW.location_id
           AND e.place = 'package-' || NEW.package_no
           AND (TG_OP = 'INSERT' OR e.kind <> 'scan' OR upper(e.barcode) = upper(NEW.tracking_number))) THEN
-    RAISE EXCEPTION 'a package is % by somebody who has it in hand', step
+    RAISE EXCEPTION 'a package is % by somebody who has it in hand', deed
       USING ERRCODE = '23514', CONSTRAINT = 'packages_are_seen';
   END IF;
   IF TG_OP = 'UPDATE' AND NOT EXISTS (SELECT FROM shipping.contents c

@@ -15,12 +15,25 @@ from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows.canceled_units import Plan, units_of
 from ambidex.flows.locked_work import claims_of, place_of, wanted_units
 from ambidex.flows.offer_work import release_promise, stop_watching
+from ambidex.flows.pack import open_for
+from ambidex.flows.pack_again import pack_again
 from ambidex.flows.put_away import open_put_away
 from ambidex.runtime.db import Tx
 
-IN_WORK = (LineState.RESERVED, LineState.ALLOCATED, LineState.PICKED, LineState.STAGED, LineState.READY)
+IN_WORK = (
+    LineState.RESERVED,
+    LineState.ALLOCATED,
+    LineState.PICKED,
+    LineState.STAGED,
+    LineState.READY,
+    LineState.PACKED,
+)
 READY_AGAIN_WITHIN = timedelta(minutes=15)
-_IN_HAND = {WorkState.STAGED: LineState.STAGED, WorkState.READY: LineState.READY}
+_IN_HAND = {
+    WorkState.STAGED: LineState.STAGED,
+    WorkState.READY: LineState.READY,
+    WorkState.PACKED: LineState.PACKED,
+}
 
 
 @dataclass(slots=True)
@@ -73,6 +86,8 @@ def _here(work: Work) -> Iterator[tuple[int, LineState, int]]:
 
 
 async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int], reason: str) -> list[Claim]:
+    if work.method != "pickup":
+        await open_for(tx, work, units, reason=reason)
     dropped = await fulfillment.cancel_work(tx, work, units=units, reason=reason)
     await open_put_away(tx, dropped, order=order)
     match dropped.work.state:
@@ -83,6 +98,8 @@ async def _leave_work(tx: Tx, order: Order, work: Work, units: Mapping[int, int]
             await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.COLLECT)
         case WorkState.STAGED if work.state is WorkState.READY:
             await _no_longer_ready(tx, work, units)
+        case WorkState.PICKED if work.state is WorkState.PACKED:
+            await pack_again(tx, dropped.work)
     return [*claims_of(work, dropped.waiting), *claims_of(work, dropped.in_hand)]
 
 

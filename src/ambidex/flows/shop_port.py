@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from ambidex.domains import channels
+from ambidex.domains.shipping import Tracked
 from ambidex.flows.stock_port import SaidDocument
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
@@ -216,12 +217,23 @@ class Nothing:
     why: str
 
 
-Told: TypeAlias = ShopOrder | ShopRefund | ShopFulfillment | ShopStock | OrderTouched | SaidDocument | Nothing
+Told: TypeAlias = (
+    ShopOrder | ShopRefund | ShopFulfillment | ShopStock | OrderTouched | SaidDocument | Tracked | Nothing
+)
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Under which number what left can be followed."""
+
+    carrier: str
+    number: str
+    url: str
 
 
 @dataclass(frozen=True)
 class Telling:
-    """What we tell the platform about one of our pickups: the order there, what the place is called there, the units.
+    """What we tell the platform about one of our works: the order there, what the place is called there, the units.
 
     `speaker` says who tells the customer; when it is us, the platform must be told without its telling them too.
     """
@@ -231,6 +243,7 @@ class Telling:
     places: frozenset[str]
     units: Mapping[str, int]
     speaker: str
+    tracking: Tracking | None = None
 
 
 class ShopPort(Protocol):
@@ -250,6 +263,9 @@ class ShopPort(Protocol):
 
     async def tell_ready(self, telling: Telling) -> str:
         """Say that the units wait at the place. Harmless when said before. Returns the platform's answer."""
+
+    async def tell_shipped(self, telling: Telling) -> str:
+        """Say that the units left, and how to follow them. Harmless when said before. Returns the platform's answer."""
 
     async def tell_collected(self, telling: Telling) -> str:
         """Say that the customer has the units. Harmless when said before. Returns the platform's answer."""

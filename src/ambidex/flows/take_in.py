@@ -14,8 +14,9 @@ import structlog
 
 from ambidex.domains import channels, orders
 from ambidex.domains.channels import Source, StockReport
+from ambidex.domains.shipping import Tracked
 from ambidex.domains.tasks import TaskKind
-from ambidex.flows import follow_shop, ownership, shop_words
+from ambidex.flows import follow_shop, ownership, shop_words, track
 from ambidex.flows.shop_port import (
     SYSTEMS,
     Nothing,
@@ -180,6 +181,8 @@ async def _record(tx: Tx, source: Source, step: Step) -> str:
             report = StockReport(stock.item, stock.place, stock.available, stock.version)
             fresh = await channels.report_stock(tx, source.source_id, [report])
             return "stock noted" if fresh else "older than what is known"
+        case Tracked() as tracked:
+            return await track.hear(tx, tracked, source=source.code)
     assert step.order is not None, "everything else is about an order"
     outcome = await follow_shop.follow(tx, source, step.order, works=step.works)
     if isinstance(step.told, ShopRefund) and not _shows(step.order, step.told):

@@ -1,4 +1,4 @@
-"""The source hears what is true of its order, "ready" and "collected": decide (still true?), do (tell it), record.
+"""The source hears what is true of its order, "ready", "collected", "shipped": decide (still true?), do (tell it), record.
 
 Every attempt carries the same key and is harmless when said before. What cannot be told for a while becomes somebody's
 task; it is tried on all the same.
@@ -14,7 +14,7 @@ from ambidex.domains import channels, fulfillment, locations, orders
 from ambidex.domains.channels import Source
 from ambidex.domains.fulfillment import WorkState
 from ambidex.flows import ownership
-from ambidex.flows.shop_port import SYSTEMS, PlatformDown, PlatformRefused, ShopPort, Telling
+from ambidex.flows.shop_port import SYSTEMS, PlatformDown, PlatformRefused, ShopPort, Telling, Tracking
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import MovedOn
 from ambidex.runtime import crash
@@ -27,10 +27,12 @@ WAIT_SECONDS = (5, 15, 60, 300, 900)
 # so long the source may not know, before a person sees to it
 PATIENCE = timedelta(minutes=10)
 GIVEN_UP_AFTER = timedelta(days=2)
-READY, COLLECTED = "ready", "collected"
+READY, COLLECTED, SHIPPED = "ready", "collected", "shipped"
 HOLDS = {
     READY: frozenset({WorkState.READY, WorkState.HANDED_OVER}),
     COLLECTED: frozenset({WorkState.HANDED_OVER}),
+    # a package that left has left, whatever becomes of it or of the rest
+    SHIPPED: frozenset(WorkState),
 }
 log = structlog.get_logger("ambidex.tell_source")
 
@@ -86,6 +88,7 @@ async def decide(read: Read, source: Source, telling: channels.Telling) -> Telli
         places=frozenset(external for external, code in codes.items() if code == place.code),
         units=_units(telling),
         speaker=channels.speaker(source, telling.kind),
+        tracking=_tracking(telling),
     )
 
 
@@ -122,7 +125,13 @@ async def withdraw(tx: Tx, *, telling: channels.Telling, reason: str) -> None:
 
 async def _say(shop: ShopPort, kind: str, said: Telling) -> str:
     assert kind in HOLDS, f"nothing is known to say about {kind}"
-    return await (shop.tell_ready(said) if kind == READY else shop.tell_collected(said))
+    ways = {READY: shop.tell_ready, COLLECTED: shop.tell_collected, SHIPPED: shop.tell_shipped}
+    return await ways[kind](said)
+
+
+def _tracking(telling: channels.Telling) -> Tracking | None:
+    told = telling.facts.get("tracking")
+    return Tracking(told["carrier"], told["number"], told["url"]) if told else None
 
 
 def _units(telling: channels.Telling) -> dict[str, int]:

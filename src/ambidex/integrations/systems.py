@@ -8,6 +8,7 @@ import httpx
 
 from ambidex.domains import channels
 from ambidex.flows.shop_port import ShopPort, SourceSystem
+from ambidex.integrations.easypost.messages import EasyPost
 from ambidex.integrations.shopify.http import ShopHttp
 from ambidex.integrations.shopify.messages import Shopify
 from ambidex.integrations.shopify.shop import ShopifyShop
@@ -21,6 +22,7 @@ KINDS: Mapping[str, SourceSystem] = {
     "till": Till(),
     "warehouse": Warehouse(),
     "third_party": Warehouse(),
+    "easypost": EasyPost(),
 }
 
 

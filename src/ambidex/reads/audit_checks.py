@@ -10,13 +10,21 @@ from __future__ import annotations
 
 from ambidex.domains.orders.tables import LINE_STATES
 from ambidex.reads.audit_goods import GOODS_CHECKS
+from ambidex.reads.audit_parcels import PARCEL_CHECKS, PARCEL_COUNTED
+from ambidex.reads.audit_routing import ROUTING_CHECKS
 from ambidex.reads.audit_stock import STOCK, STOCK_CHECKS, Check
 
 EACH_MAX = 50
 _TOLD = "m.state IN ('sent', 'sending', 'unknown', 'reported')"
 _ALL = "(" + " + ".join(f"l.q_{state}" for state in LINE_STATES) + ")"
-_STILL = "(l.q_open + l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready + l.q_short + l.q_backordered)"
-_ENDED_WORK = "('handed_over', 'refused', 'lapsed', 'taken_back', 'short', 'canceled')"
+_STILL = (
+    "(l.q_open + l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready + l.q_packed + l.q_shipped"
+    " + l.q_short + l.q_backordered)"
+)
+_GONE = "(l.q_handed_over + l.q_shipped + l.q_delivered + l.q_returned + l.q_lost)"
+_ENDED_WORK = (
+    "('handed_over', 'refused', 'lapsed', 'taken_back', 'short', 'canceled', 'delivered', 'returned_to_sender', 'lost')"
+)
 _ENDED_DOG = "('resolved', 'canceled')"
 _LATER = """EXISTS (SELECT FROM messages.messages c WHERE c.order_id = m.order_id AND c.message_no > m.message_no
       AND c.kind IN ('correction', 'canceled', 'options', 'late') AND c.state <> 'withdrawn')
@@ -34,6 +42,8 @@ AUDIT = "8 audit"
 CHECKS = (
     *STOCK_CHECKS,
     *GOODS_CHECKS,
+    *ROUTING_CHECKS,
+    *PARCEL_CHECKS,
     Check(
         QUANTITY,
         "a line's quantity is the sum over its states",
@@ -47,7 +57,7 @@ SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
         "what works hand over is what the line says",
         f"""
 SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
-       'the line has ' || l.q_handed_over + l.q_returned || ' handed over and ' || in_work || ' in work; works say '
+       'the line has ' || {_GONE} || ' gone and ' || in_work || ' in work; works say '
        || coalesce(w.gone, 0) || ' and ' || coalesce(w.open, 0) AS detail
   FROM orders.lines l
   LEFT JOIN (
@@ -55,8 +65,8 @@ SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
            sum(wl.wanted - wl.handed_over) FILTER (WHERE w.state NOT IN {_ENDED_WORK}) AS open
       FROM fulfillment.work_lines wl JOIN fulfillment.work w USING (order_id, work_no)
      GROUP BY wl.order_id, wl.line_no) w USING (order_id, line_no)
- CROSS JOIN LATERAL (SELECT l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready) AS i(in_work)
- WHERE (l.q_handed_over + l.q_returned <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0))
+ CROSS JOIN LATERAL (SELECT l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready + l.q_packed) AS i(in_work)
+ WHERE ({_GONE} <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0))
    AND NOT EXISTS (SELECT FROM orders.orders o WHERE o.order_id = l.order_id AND o.history)""",
     ),
     Check(
@@ -285,5 +295,6 @@ COUNTED = {
     OWNER: "SELECT (SELECT count(*) FROM watch.ownership) + (SELECT count(*) FROM tasks.tasks)",
     SAID: f"SELECT count(*) FROM messages.messages m WHERE {_TOLD}",
     READY: "SELECT count(*) FROM fulfillment.work WHERE ready_at IS NOT NULL OR state IN ('ready', 'handed_over')",
+    **PARCEL_COUNTED,
     INBOX: "SELECT (SELECT count(*) FROM runtime.inbox) + (SELECT count(*) FROM orders.references)",
 }

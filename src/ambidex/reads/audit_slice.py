@@ -25,7 +25,8 @@ from ambidex.runtime.db import Read
 _BY_ORDER = frozenset({
     "orders.orders", "orders.lines", "fulfillment.work", "fulfillment.work_lines", "fulfillment.evidence",
     "fulfillment.pickup_codes", "messages.messages", "promises.promises", "watch.ownership", "watch.watchdogs",
-    "watch.exceptions", "runtime.events", "orders.references",
+    "watch.exceptions", "runtime.events", "orders.references", "shipping.packages",
+    "shipping.contents", "shipping.scans", "routing.receipts",
 })  # fmt: skip
 _BY_ITEM = frozenset({
     "inventory.positions", "inventory.ledger", "inventory.reservations", "inventory.holds", "inventory.shorts",

@@ -27,7 +27,14 @@ JOIN orders.orders o ON o.order_id = m.order_id
 LEFT JOIN fulfillment.work w ON w.order_id = m.order_id AND w.work_no = m.work_no
 """)
 
-_WHILE_READY = {MessageKind.READY, MessageKind.REMINDER, MessageKind.LAST_CALL}
+# in which state of the work they are true
+_WHILE = {
+    MessageKind.READY: "ready",
+    MessageKind.REMINDER: "ready",
+    MessageKind.LAST_CALL: "ready",
+    MessageKind.COLLECTED: "handed_over",
+    MessageKind.DELIVERY_FAILED: "delivery_failed",
+}
 _WHILE_ASKING = {MessageKind.OPTIONS, MessageKind.SHORT_AT_ARRIVAL}
 
 
@@ -54,12 +61,9 @@ def why_untrue(message: Message, fact: Row[Any]) -> str:
         return ""
     if fact.order_state in {"canceled", "expired"}:
         return f"the order is {fact.order_state}"
-    if message.kind in _WHILE_READY and fact.work_state != "ready":
-        return f"the work is {fact.work_state}, not ready"
-    if message.kind is MessageKind.COLLECTED and fact.work_state != "handed_over":
-        return f"the work is {fact.work_state}, not handed over"
-    if message.kind is MessageKind.DELIVERY_FAILED and fact.work_state != "delivery_failed":
-        return f"the work is {fact.work_state}, not undelivered"
+    wanted = _WHILE.get(message.kind, fact.work_state)
+    if fact.work_state != wanted:
+        return f"the work is {fact.work_state}, not {wanted}"
     if message.kind is MessageKind.LATE and not _is_newest_time(message, fact):
         return "another time was promised since"
     if message.kind is MessageKind.WAITING and not fact.owes_news:

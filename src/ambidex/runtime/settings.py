@@ -152,6 +152,17 @@ class Settings:
             "Private networks that webhooks may go to, such as 10.20.0.0/16; empty: public addresses only.",
         )
     )
+    carrier_url: str = field(
+        metadata=_setting(
+            "CARRIER_URL",
+            "",
+            str,
+            "The API that labels are bought from (EasyPost's, or who speaks it); empty: none.",
+        )
+    )
+    carrier_token: str = field(
+        repr=False, metadata=_setting("CARRIER_TOKEN", "", str, "The key of the account there.")
+    )
     token_seconds: float = field(
         metadata=_setting(
             "TOKEN_SECONDS", "1", float, "How long a token's permissions are remembered, in seconds."

@@ -105,7 +105,7 @@ async def label_made(tx: Tx, label: Label, printed: Printed) -> Package:
     if known.state is not LabelState.WANTED:
         return package
     await store.made(tx, package, known, printed)
-    event = events.LabelMade(label.label_no, label.carrier, label.service, printed.tracking_number)
+    event = events.LabelMade(label.label_no, printed.carrier, printed.service, printed.tracking_number)
     _announce(tx, package, event)
     return await queries.package(tx, label.order_id, label.package_no)
 

@@ -204,8 +204,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """What a carrier gave for a label."""
+    """What a carrier gave for a label: who carries it, under which number, and the document (base64) to stick on."""
 
+    carrier: str
+    service: str
     carrier_ref: str
     tracking_number: str
     tracking_url: str

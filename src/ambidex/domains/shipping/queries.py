@@ -66,16 +66,22 @@ async def next_number(read: Read, order_id: UUID) -> int:
     return int(last or 0) + 1
 
 
-async def whose(read: Read, tracking_number: str) -> tuple[OrderId, int]:
-    """The order and number of the package that carries, or once carried, this number. Raises UnknownPackage."""
+async def known(read: Read, tracking_number: str) -> tuple[OrderId, int] | None:
+    """The order and number of the package that carries, or once carried, this tracking number."""
     row = await read.maybe(
         select(tracking_numbers.c.order_id, tracking_numbers.c.package_no).where(
             tracking_numbers.c.tracking_number == plain_number(tracking_number)
         )
     )
-    if row is None:
+    return None if row is None else (OrderId(row.order_id), row.package_no)
+
+
+async def whose(read: Read, tracking_number: str) -> tuple[OrderId, int]:
+    """The same; raises UnknownPackage."""
+    found = await known(read, tracking_number)
+    if found is None:
         raise problems.UnknownPackage(tracking_number[:80])
-    return OrderId(row.order_id), row.package_no
+    return found
 
 
 def plain_number(said: str) -> str:

@@ -64,6 +64,8 @@ def scan_key(scan: Scan) -> str:
 
 
 _MOVING = frozenset({ScanStatus.IN_TRANSIT, ScanStatus.OUT_FOR_DELIVERY, ScanStatus.AVAILABLE_FOR_PICKUP})
+# of one moment, what is further along was said last
+_FAR = {status: far for far, status in enumerate(ScanStatus)} | {ScanStatus.DELIVERED: len(ScanStatus)}
 _VERBS = {
     ScanStatus.DELIVERED: PackageVerb.DELIVER,
     ScanStatus.FAILURE: PackageVerb.FAIL_DELIVERY,
@@ -77,7 +79,7 @@ def verb_of(package: Package, scans: Iterable[Scan]) -> PackageVerb | None:
     The latest word in the carrier's own time counts, in whatever order the words arrive. Once a package turned back,
     "delivered" is its arrival at the sender: somebody there scans it in.
     """
-    told = sorted(scans, key=lambda scan: scan.happened_at)
+    told = sorted(scans, key=lambda scan: (scan.happened_at, _FAR[scan.status]))
     if any(scan.status is ScanStatus.RETURN_TO_SENDER for scan in told):
         verb: PackageVerb | None = PackageVerb.RETURN_TO_SENDER
     else:

@@ -166,12 +166,12 @@ async def made(tx: Tx, package: Package, label: Label, printed: Printed) -> None
     said = {
         "carrier_ref": printed.carrier_ref, "tracking_number": printed.tracking_number,
         "document": printed.document, "media_type": printed.media_type, "cost_minor": printed.cost_minor,
-        "currency": printed.currency, "answer": "",
+        "currency": printed.currency, "answer": "", "carrier": printed.carrier, "service": printed.service,
     }  # fmt: skip
     await move_label(tx, label, LabelVerb.MAKE, **said)
-    number = {"tracking_number": printed.tracking_number, "carrier": label.carrier}
+    number = {"tracking_number": printed.tracking_number, "carrier": printed.carrier}
     await tx.run(_NUMBERED, {**number, "order_id": package.order_id, "package_no": package.package_no})
-    shown = {"service": label.service, "tracking_url": printed.tracking_url, "label_no": label.label_no}
+    shown = {"service": printed.service, "tracking_url": printed.tracking_url, "label_no": label.label_no}
     await note(tx, package, **number, **shown)
 
 

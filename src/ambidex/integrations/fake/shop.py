@@ -97,12 +97,17 @@ class FakeShop:
         self.send("orders/updated", self._touch(sold))
         return back
 
-    def fulfill(self, order_id: int, units: dict[int, int] | None = None) -> Json:
+    def fulfill(
+        self, order_id: int, units: dict[int, int] | None = None, *, tracking: Json | None = None
+    ) -> Json:
         """The goods (line id -> units; None: all) have gone to the customer, says the shop."""
         sold = self.orders[order_id]
         open_units = {one["id"]: one["fulfillable_quantity"] for one in sold["line_items"]}
         gone = units or {line: left for line, left in open_units.items() if left}
         done = shapes.fulfillment(self._fresh(sold), sold, lines=gone, at=self.clock())
+        if tracking is not None:
+            done |= {"tracking_number": tracking["number"], "tracking_numbers": [tracking["number"]]}
+            done |= {"tracking_company": tracking["company"], "tracking_url": tracking["url"]}
         sold["fulfillments"].append(done)
         for one in [*sold["line_items"], *(x for work in self.works[order_id] for x in work["line_items"])]:
             one["fulfillable_quantity"] -= gone.get(one.get("line_item_id", one["id"]), 0)

@@ -68,6 +68,8 @@ class FakeShopApi:
                 return Reply(200, {"order": self.shop.orders[int(ident)]})
             case ["orders", ident, "fulfillment_orders"] if int(ident) in self.shop.works:
                 return Reply(200, {"fulfillment_orders": self.shop.works[int(ident)]})
+            case ["orders", ident, "fulfillments"] if int(ident) in self.shop.orders:
+                return Reply(200, {"fulfillments": self.shop.orders[int(ident)].get("fulfillments", [])})
             case ["customers", "search"]:
                 return Reply(200, {"customers": self._customers(query["query"])})
             case ["customers", ident, "orders"]:
@@ -117,7 +119,8 @@ class FakeShopApi:
             mine = [work for work in works if work["id"] in asked]
             if mine and all(work["status"] in {"open", "in_progress"} for work in mine):
                 units = {line: n for work in mine for line, n in _units(work, asked[work["id"]]).items()}
-                return Reply(201, {"fulfillment": self.shop.fulfill(order_id, units)})
+                told = said.get("tracking_info")
+                return Reply(201, {"fulfillment": self.shop.fulfill(order_id, units, tracking=told)})
         return Reply(422, {"errors": ["Fulfillment order is not open"]})
 
     def _graphql(self, query: str, variables: Json) -> Reply:

@@ -80,13 +80,33 @@ class ShopifyShop:
         await self._http.graphql(_PREPARED, {"input": {"lineItemsByFulfillmentOrder": asked}})
         return "prepared for pickup"
 
+    async def tell_shipped(self, telling: Telling) -> str:
+        """One fulfillment with its tracking number; the same number again was said before."""
+        assert telling.tracking is not None, "what left can be followed"
+        known = await self._http.get(f"orders/{_safe(telling.order)}/fulfillments.json")
+        said = [number for one in parts(known or {}, "fulfillments") for number in one.get("tracking_numbers") or []]
+        if telling.tracking.number in said:
+            return "was fulfilled there before"
+        works = [work for work in await self.fulfillment_orders(telling.order) if work.way is not Way.PICKUP]
+        told = telling.tracking
+        tracking = {"number": told.number, "company": told.carrier, "url": told.url}
+        waiting = [work for work in works if work.state not in DONE_STATES]
+        return await self._fulfill(waiting, telling, tracking_info=tracking)
+
     async def tell_collected(self, telling: Telling) -> str:
         """One fulfillment of these units as far as they are still open there. What is closed was said before."""
         waiting = [work for work in await self._works(telling) if work.state not in DONE_STATES]
-        asked = _entries(waiting, telling.units)
+        return await self._fulfill(waiting, telling)
+
+    async def _fulfill(self, works: Sequence[ShopWork], telling: Telling, **more: Any) -> str:
+        asked = _entries(works, telling.units)
         if not asked:
             return "was fulfilled there before"
-        body = {"notify_customer": telling.speaker == "platform", "line_items_by_fulfillment_order": asked}
+        body = {
+            "notify_customer": telling.speaker == "platform",
+            "line_items_by_fulfillment_order": asked,
+            **more,
+        }
         status, answer = await self._http.post("fulfillments.json", {"fulfillment": body})
         if status == 422:
             raise PlatformRefused(str(answer.get("errors"))[:300])

@@ -1,0 +1,149 @@
+"""What is chosen for a parcel that did not arrive: the carrier tries again, it comes back, it is lost, money goes back.
+
+What comes back is scanned in at its place and put away; what is lost is written off. The money is owed once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from ambidex.domains import inventory, orders, payments, shipping, watch
+from ambidex.domains.fulfillment import Parcels, Work
+from ambidex.domains.inventory import Move
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import LineState
+from ambidex.domains.shipping import Package, PackageState, PackageVerb
+from ambidex.domains.watch import NewWatchdog, WaitsFor
+from ambidex.flows import ownership, track
+from ambidex.flows.dispatch import PackageOfAnotherPlace, exact
+from ambidex.flows.failed_delivery import back_key, key_of
+from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
+from ambidex.flows.parcel_words import say_of
+from ambidex.flows.put_away import open_put_away
+from ambidex.flows.worth import worth_of
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.evidence import Proof
+from ambidex.kernel.ids import LocationId
+from ambidex.kernel.problem import BadInput, Problem
+from ambidex.runtime.db import Tx
+
+TRIED_WITHIN = timedelta(days=3)
+GONE = frozenset({PackageState.RETURNED_TO_SENDER, PackageState.CAME_BACK, PackageState.LOST})
+
+
+class NotToPayBack(Problem):
+    """Money goes back only for a parcel that did not arrive."""
+
+    status, code = 409, "not-to-pay-back"
+    advice = "Wait for the carrier, or report the parcel as lost first."
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The parcel and its work, after what was chosen."""
+
+    work: Work
+    package: Package
+
+
+async def try_again(tx: Tx, *, package_id: str, reason: str) -> Settled:
+    """The carrier was asked to deliver again; somebody asks after it in three days."""
+    locked, package = await _chosen(tx, package_id, reason)
+    package = await shipping.go_on(tx, package, PackageVerb.TRY_AGAIN, words=reason)
+    work = await track.work_follows(tx, locked.work)
+    due_at = tx.now + TRIED_WITHIN
+    dog = NewWatchdog(work.order_id, WaitsFor.DELIVER, due_at, work.work_no, work.location_id)
+    await watch.arm(tx, [dog])
+    await ownership.solved(tx, key_of(package), outcome=f"tried again: {reason}")
+    await ownership.settle(tx, work.order_id)
+    return Settled(work, package)
+
+
+async def bring_back(tx: Tx, *, package_id: str, reason: str) -> Settled:
+    """The carrier was asked to bring it back."""
+    locked, package = await _chosen(tx, package_id, reason)
+    return Settled(*await track.follow(tx, locked, package, PackageVerb.RETURN_TO_SENDER, words=reason))
+
+
+async def lost(tx: Tx, *, package_id: str, reason: str) -> Settled:
+    """Nobody expects it any more: its units are written off, and what it cost goes back to the customer."""
+    locked, package = await _chosen(tx, package_id, reason)
+    units, order = package.units, locked.order
+    amount = worth_of(order, units)
+    package = await shipping.go_on(tx, package, PackageVerb.LOSE, words=reason)
+    await orders.move_lines(tx, order.order_id, units, origin=LineState.SHIPPED, to=LineState.LOST)
+    work = await track.work_follows(tx, locked.work)
+    for key in (key_of(package), back_key(package), f"{key_of(package)}:money"):
+        await ownership.solved(tx, key, outcome=f"lost: {reason}")
+    await payments.refund_due(
+        tx, order_id=order.order_id, amount=amount, cause=f"parcel:{package.package_no}"
+    )
+    await say_of(
+        tx,
+        LockedWork(order, work),
+        package,
+        MessageKind.PARCEL_LOST,
+        fact_key=f"lost:{package.package_no}",
+        proof=("shipping.lost",),
+        amount=amount,
+    )
+    await track.finish(tx, LockedWork(order, work))
+    claims = claims_of(work, units)
+    await inventory.move(tx, claims, Move.LOSE, cause=f"lost: {reason}")
+    return Settled(work, package)
+
+
+async def pay_back(tx: Tx, *, package_id: str, reason: str) -> Settled:
+    """What a parcel that did not arrive cost goes back to the customer, once."""
+    locked, package = await _chosen(tx, package_id, reason)
+    if package.state not in GONE:
+        raise NotToPayBack(package=package.id, state=package.state.value)
+    order = locked.order
+    amount = worth_of(order, package.units, gone_already=package.state is PackageState.CAME_BACK)
+    cause = f"parcel:{package.package_no}"
+    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=cause)
+    await ownership.solved(tx, f"{key_of(package)}:money", outcome=f"paid back: {reason}")
+    await ownership.settle(tx, order.order_id)
+    return Settled(locked.work, package)
+
+
+async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled:
+    """A parcel is back at its place, its label scanned: its units wait to be put away. Scanned again: nothing happens."""
+    order_id, package_no = await shipping.find.whose(tx, proof.barcode)
+    package = await shipping.find.package(tx, order_id, package_no)
+    if package.location_id != location_id:
+        raise PackageOfAnotherPlace(package=package.id)
+    locked = await lock_work_of(tx, order_id, package.work_no)
+    package = await shipping.find.package(tx, order_id, package_no)
+    tx.actor.must(Permission.WORK_DO, at=location_id)
+    if package.state is PackageState.CAME_BACK:
+        return Settled(locked.work, package)
+    seen = await Parcels.seen(
+        tx, locked.work, Parcels.COME_BACK, proofs=[(package.place, exact(proof, package))]
+    )
+    if not seen:
+        return Settled(locked.work, package)
+    evidence = tuple(seen.values())
+    package = await shipping.go_on(tx, package, PackageVerb.COME_BACK, evidence=evidence)
+    work = await track.work_follows(tx, locked.work)
+    await orders.move_lines(tx, order_id, package.units, origin=LineState.SHIPPED, to=LineState.RETURNED)
+    dropped = await Parcels.came_back(tx, work, package.units)
+    await open_put_away(tx, dropped, order=locked.order, came_back=package.package_no)
+    await ownership.solved(tx, key_of(package), outcome="it is back")
+    await ownership.solved(tx, back_key(package), outcome="it is back")
+    await track.finish(tx, LockedWork(locked.order, dropped.work))
+    claims = claims_of(work, package.units)
+    await inventory.move(tx, claims, Move.COME_BACK, evidence=evidence, happened_at=proof.happened_at)
+    return Settled(dropped.work, package)
+
+
+async def _chosen(tx: Tx, package_id: str, reason: str) -> tuple[LockedWork, Package]:
+    """Whoever serves customers chooses, or the place that sent it; a reason is kept."""
+    if not reason.strip():
+        raise BadInput("reason", errors=[{"field": "reason", "expected": "a few words"}])
+    package = await shipping.find.package_from_id(tx, package_id)
+    if not tx.actor.may(Permission.ORDERS_CANCEL, at=package.location_id):
+        tx.actor.must(Permission.WORK_DO, at=package.location_id)
+    locked = await lock_work_of(tx, package.order_id, package.work_no)
+    return locked, await shipping.find.package(tx, package.order_id, package.package_no)

@@ -1,0 +1,72 @@
+"""What customer and source hear of a package: the facts that every word about it shares."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ambidex.domains import channels, shipping
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.shipping import Package, PackageState
+from ambidex.flows.kits import sold_lines
+from ambidex.flows.locked_work import LockedWork, place_of
+from ambidex.flows.say import say
+from ambidex.runtime.db import Read, Tx
+
+
+async def say_of(
+    tx: Tx,
+    sent: LockedWork,
+    package: Package,
+    kind: MessageKind,
+    *,
+    fact_key: str,
+    proof: Sequence[str],
+    **facts: Any,
+) -> None:
+    """Tell the customer a fact about one package, once."""
+    titles = {line.line_no: line.title for line in sent.order.lines}
+    await say(
+        tx,
+        sent.order,
+        kind,
+        fact_key=fact_key,
+        proof=proof,
+        location=await place_of(tx, sent.work),
+        work_no=sent.work.work_no,
+        items=[{"name": titles[n], "quantity": units} for n, units in package.units.items()],
+        parcel=await _parcel_facts(tx, package),
+        **facts,
+    )
+
+
+async def tell_shipped(tx: Tx, sent: LockedWork, package: Package) -> None:
+    """The source hears which units left, and under which number they can be followed."""
+    order = sent.order
+    facts = {
+        "work_no": sent.work.work_no,
+        "package_no": package.package_no,
+        "lines": sold_lines(order, package.units),
+        "tracking": {
+            "carrier": package.carrier,
+            "number": package.tracking_number,
+            "url": package.tracking_url,
+        },
+    }
+    key = f"shipped:{package.package_no}"
+    await channels.queue_telling(
+        tx, order_id=order.order_id, source_id=order.source_id, kind="shipped", fact_key=key, facts=facts
+    )
+
+
+async def _parcel_facts(read: Read, package: Package) -> dict[str, Any]:
+    every = await shipping.find.packages_of(read, package.order_id)
+    left = [one for one in every if one.state is not PackageState.OPENED]
+    return {
+        "number": package.package_no,
+        "of": len(left),
+        "carrier": package.carrier,
+        "tracking_number": package.tracking_number,
+        "tracking_url": package.tracking_url,
+        "expected_at": package.expected_at,
+    }

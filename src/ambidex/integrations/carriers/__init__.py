@@ -1,0 +1,1 @@
+"""Carriers: labels bought and taken back over HTTP."""

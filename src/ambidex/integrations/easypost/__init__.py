@@ -1,0 +1,1 @@
+"""EasyPost: labels of many carriers through its API, and what carriers tell through its trackers."""
