@@ -10,6 +10,7 @@ from typing import Any
 
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
+from ambidex.web.customer.sent import SentPart, is_sent, sent_part, split_words
 from ambidex.web.customer.words import kept_words, work_titles
 from ambidex.web.formats import local_when, money
 from ambidex.web.parts.clocks import Clock
@@ -19,6 +20,7 @@ from ambidex.web.parts.views import Row as RowView
 from ambidex.web.words import translate as _
 
 GOING = frozenset({"offered", "accepted", "picking", "picked", "staged", "ready"})
+OVER = frozenset({"handed_over", "delivered", "canceled"})
 HIDDEN = frozenset({"refused", "lapsed", "taken_back", "short"})
 
 
@@ -57,6 +59,8 @@ class CustomerOrder:
     placed: str
     questions: tuple[Question, ...]
     pickups: tuple[Pickup, ...]
+    sent: tuple[SentPart, ...]
+    split: str
     kept: tuple[Stage, ...]
     money: tuple[tuple[str, str], ...]
     sum: tuple[str, str]
@@ -66,20 +70,25 @@ class CustomerOrder:
 def customer_order(page: OrderPage) -> CustomerOrder:
     """The page of this order, as its customer sees it."""
     zone = page.zone_of(page.works[-1].location_id if page.works else None)
-    pickups = tuple(_pickup(page, work) for work in page.works if work.state not in HIDDEN)
+    shown = [work for work in page.works if work.state not in HIDDEN]
+    pickups = tuple(_pickup(page, work) for work in shown if not is_sent(work))
+    sent = tuple(sent_part(page, work) for work in shown if is_sent(work))
+    sent = tuple(part for part in sent if part.state != "canceled") or sent
     questions = tuple(
         _question(page, promise)
         for promise in page.promises
         if promise.kind == "answer_by" and promise.state == "made"
     )
     return CustomerOrder(
-        greeting=_greeting(page, pickups, questions),
+        greeting=_greeting(page, (*pickups, *sent), questions),
         placed=_("Order {number}, placed {when}").format(
             number=page.order.source_number or page.order.number,
             when=local_when(page.order.placed_at, zone, page.now),
         ),
         questions=questions,
         pickups=pickups,
+        sent=sent,
+        split=split_words(page, sum(part.state != "canceled" for part in sent)),
         kept=tuple(kept_words(page, promise) for promise in page.promises if promise.kind != "correction_by"),
         money=tuple(_money(page)),
         sum=(_("In all"), money(page.order.total_minor, page.order.currency)),
@@ -89,18 +98,22 @@ def customer_order(page: OrderPage) -> CustomerOrder:
     )
 
 
-def _greeting(page: OrderPage, pickups: tuple[Pickup, ...], questions: tuple[Question, ...]) -> str:
+def _greeting(page: OrderPage, parts: tuple[Pickup | SentPart, ...], questions: tuple[Question, ...]) -> str:
     first = page.order.contact_name.split(maxsplit=1)[:1]
     hello = _("Hello {name},").format(name=first[0]) if first else _("Hello,")
     if page.order.state == "canceled":
         return f"{hello} {_('your order is canceled.')}"
     if questions:
         return f"{hello} {_('one thing needs your answer.')}"
-    states = {pickup.state for pickup in pickups}
+    states = {part.state for part in parts}
+    if states & {"delivery_failed", "returned_to_sender", "lost"}:
+        return f"{hello} {_('something went wrong on the way. We are on it.')}"
     if "ready" in states:
         return f"{hello} {_('your order is ready.')}"
-    if states and states <= {"handed_over", "canceled"} and "handed_over" in states:
+    if states and states <= OVER and states & {"handed_over", "delivered"}:
         return f"{hello} {_('you have your order. Enjoy!')}"
+    if "dispatched" in states:
+        return f"{hello} {_('your order is on its way.')}"
     return f"{hello} {_('we are on it.')}"
 
 

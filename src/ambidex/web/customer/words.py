@@ -34,6 +34,7 @@ def kept_words(page: OrderPage, promise: Row[Any]) -> Stage:
     due = local_when(promise.due_at, zone, page.now)
     said = {
         "ready_by": _("{place} ready by {time}").format(place=page.place_name(promise.location_id), time=due),
+        "delivered_by": _("With you by {time}").format(time=due),
         "answer_by": _("Your choice by {time}").format(time=due),
         "refund_by": _("Money back by {time}").format(time=due),
     }.get(promise.kind, due)

@@ -11,6 +11,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_full, local_when, money
 from ambidex.web.orders.facts import duty_name
+from ambidex.web.orders.parcels import package_rows, sent_chip
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Evidence, Happening, Picture
 from ambidex.web.parts.views import Row as RowView
@@ -116,10 +117,15 @@ def _part(page: OrderPage, work: Row[Any]) -> Part:
     rows = [r for r in page.work_lines if r.work_no == work.work_no]
     lines = {line.line_no: line for line in page.lines}
     return Part(
-        title=_("Collect at {place}").format(place=place) if work.method == "pickup" else place,
+        title=_("Collect at {place}").format(place=place)
+        if work.method == "pickup"
+        else _("Sent from {place}").format(place=place),
         icon="store" if work.method == "pickup" else "truck",
         chip=_work_chip(work, rows),
-        rows=tuple(_line_row(page, lines[row.line_no], row) for row in rows),
+        rows=(
+            *(_line_row(page, lines[row.line_no], row) for row in rows),
+            *package_rows(page, work.work_no),
+        ),
     )
 
 
@@ -130,6 +136,8 @@ def _work_chip(work: Row[Any], rows: list[Row[Any]]) -> Chip:
             return Chip(text=_("Ready, {place}").format(place=work.staging_place), mean=Mean.ON_TRACK)
         case "handed_over":
             return Chip(text=_("Handed over"), mean=Mean.ON_TRACK)
+        case "packed" | "dispatched" | "delivered" | "delivery_failed" | "returned_to_sender" | "lost":
+            return sent_chip(work)
         case "canceled" | "short":
             return Chip(text=_("Canceled") if work.state == "canceled" else _("Not found"), mean=Mean.NONE)
         case _:
@@ -163,6 +171,10 @@ def _line_words(line: Row[Any]) -> str:
         "q_staged": _("on the shelf"),
         "q_ready": _("ready"),
         "q_handed_over": _("handed over"),
+        "q_packed": _("packed"),
+        "q_shipped": _("on its way"),
+        "q_delivered": _("delivered"),
+        "q_lost": _("lost"),
         "q_short": _("missing"),
         "q_backordered": _("waits for stock"),
         "q_canceled": _("canceled"),

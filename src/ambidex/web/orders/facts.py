@@ -8,6 +8,7 @@ from typing import Any
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
+from ambidex.web.orders.parcels import carrier_facts
 from ambidex.web.parts.views import Evidence, Fact, Person
 from ambidex.web.words import translate as _
 
@@ -20,8 +21,10 @@ _MILESTONE_EVENTS = {
 
 
 def work_facts(page: OrderPage, promise: Row[Any]) -> list[Fact]:
-    """What happened for the work of a ready-by promise, in order; the staging that kept it comes last."""
-    facts = [*_event_facts(page, promise), *_deeds(page, promise.work_no, keeps=promise.state == "kept")]
+    """What happened for the work of a promise, in order; the staging or the delivery that kept it comes last."""
+    kept = promise.state == "kept"
+    facts = [*_event_facts(page, promise), *_deeds(page, promise.work_no, keeps=kept)]
+    facts += carrier_facts(page, promise.work_no, keeps=kept)
     return [fact for _at, fact in sorted(facts, key=lambda pair: pair[0])]
 
 
@@ -74,7 +77,7 @@ def _event_facts(page: OrderPage, promise: Row[Any]) -> list[tuple[Any, Fact]]:
 
 
 def _deeds(page: OrderPage, work_no: int, *, keeps: bool) -> list[tuple[Any, Fact]]:
-    rows = [r for r in page.evidence if r.work_no == work_no and r.step in {"pick", "cannot_find", "stage"}]
+    rows = [r for r in page.evidence if r.work_no == work_no and r.step in _WAY]
     groups = _group(rows)
     last_stage = max((i for i, group in enumerate(groups) if group[0].step == "stage"), default=None)
     return [
@@ -99,7 +102,7 @@ def _deed(page: OrderPage, rows: Sequence[Row[Any]], *, keeps: str) -> Fact:
     count = sum(row.quantity for row in rows)
     item = f"{count} × {name}" if count > 1 else name
     return Fact(
-        title=_STEP_WORDS[first.step].format(item=item, place=first.place).strip(" ,"),
+        title=_STEP_WORDS[first.step].format(item=item, place=_place_words(first.place)).strip(" ,"),
         by=f"{first.actor_name}, {local_when(rows[-1].happened_at, page.zone_of(first.location_id), page.now)}",
         evidence=(Evidence(kind=first.kind),),
         keeps=keeps,
@@ -107,6 +110,13 @@ def _deed(page: OrderPage, rows: Sequence[Row[Any]], *, keeps: str) -> Fact:
     )
 
 
+def _place_words(place: str) -> str:
+    """A package as people call it, a shelf as it is labelled."""
+    kind, dash, number = place.partition("-")
+    return _("parcel {n}").format(n=number) if dash and kind == "package" and number.isdecimal() else place
+
+
+_WAY = frozenset({"pick", "cannot_find", "stage", "pack", "unpack", "dispatch", "come_back"})
 _STEP_WORDS = {
     "pick": _("{item} picked"),
     "cannot_find": _("{item} not found"),
@@ -114,4 +124,9 @@ _STEP_WORDS = {
     "hand_over": _("{item} handed over"),
     "put_away": _("{item} put away"),
     "undo": _("Hand-over undone"),
+    "pack": _("Packed as {place}"),
+    "unpack": _("{place} opened again"),
+    "dispatch": _("{place} handed to the carrier"),
+    "deliver": _("{item} delivered"),
+    "come_back": _("{place} came back"),
 }

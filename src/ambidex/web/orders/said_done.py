@@ -20,6 +20,7 @@ from ambidex.web.words import translate as _
 Rows = Sequence[Row[Any]]
 
 _TELLS_READY_BY = ("late", "confirmed", "choice-confirmed")
+_SAID_AS = {"ready_by": "ready_by", "delivered_by": "arrives_by"}
 _TELLS_QUESTION = ("options", "short-at-arrival", "late")
 _PROMISE_STATES = {
     "made": ("open", Mean.ON_TRACK, "timer"),
@@ -65,7 +66,7 @@ def _promise_thread(page: OrderPage, promise: Row[Any], told: set[int]) -> Threa
 
 
 def _promise_facts(page: OrderPage, promise: Row[Any]) -> list[Fact]:
-    found = work_facts(page, promise) if promise.kind == "ready_by" else _answer_facts(page, promise)
+    found = work_facts(page, promise) if promise.kind in _SAID_AS else _answer_facts(page, promise)
     if promise.state == "made":
         return [*found, Fact(title=_not_yet(page, promise), keeps="not-yet", owner=owner_person(page))]
     if promise.state in {"broken", "released"}:
@@ -112,9 +113,13 @@ def _message_thread(page: OrderPage, message: Row[Any]) -> Thread:
 
 def _message_of(page: OrderPage, promise: Row[Any]) -> Row[Any] | None:
     """The newest message that told this very promise: the same time for a ready-by, the same work for a question."""
-    if promise.kind == "ready_by":
+    if promise.kind in _SAID_AS:
         due = promise.due_at.isoformat()
-        told = [m for m in page.messages if m.kind in _TELLS_READY_BY and m.facts.get("ready_by") == due]
+        told = [
+            m
+            for m in page.messages
+            if m.kind in _TELLS_READY_BY and m.facts.get(_SAID_AS[promise.kind]) == due
+        ]
     elif promise.kind == "answer_by":
         works = {0, promise.work_no}
         told = [
@@ -148,6 +153,8 @@ def _promise_title(page: OrderPage, promise: Row[Any], zone: str) -> str:
     match promise.kind:
         case "ready_by":
             return _("Ready at {place} by {time}").format(place=place, time=time)
+        case "delivered_by":
+            return _("With the customer by {time}").format(time=time)
         case "answer_by":
             return _("Your choice until {time}").format(time=time)
         case "refund_by":
@@ -159,9 +166,7 @@ def _promise_title(page: OrderPage, promise: Row[Any], zone: str) -> str:
 def _earlier_time(page: OrderPage, promise: Row[Any], zone: str) -> str:
     earlier = next((p for p in page.promises if p.promise_no == promise.replaces), None)
     return (
-        local_when(earlier.due_at, zone, page.now)
-        if earlier is not None and promise.kind == "ready_by"
-        else ""
+        local_when(earlier.due_at, zone, page.now) if earlier is not None and promise.kind in _SAID_AS else ""
     )
 
 
@@ -175,7 +180,8 @@ def _not_yet(page: OrderPage, promise: Row[Any]) -> str:
             return _("Not yet: the correction sent")
         case _:
             work = next((w for w in page.works if w.work_no == promise.work_no), None)
-            return _NEXT.get(work.state if work else "", _("Not yet: ready"))
+            words = _NEXT_SENT if promise.kind == "delivered_by" else _NEXT
+            return words.get(work.state if work else "", _("Not yet"))
 
 
 _NEXT = {
@@ -184,6 +190,17 @@ _NEXT = {
     "picking": _("Not yet: the rest picked, all staged"),
     "picked": _("Not yet: staged"),
     "staged": _("Not yet: declared ready"),
+    "ready": _("Not yet: ready"),
+}
+_NEXT_SENT = {
+    "offered": _("Not yet: accepted, picked, packed"),
+    "accepted": _("Not yet: picked, packed, handed to the carrier"),
+    "picking": _("Not yet: the rest picked, packed"),
+    "picked": _("Not yet: packed and labelled"),
+    "packed": _("Not yet: handed to the carrier"),
+    "dispatched": _("Not yet: delivered"),
+    "delivery_failed": _("Not yet: delivered. The carrier could not"),
+    "returned_to_sender": _("Not yet: it comes back"),
 }
 
 
@@ -219,6 +236,12 @@ def _message_title(message: Row[Any]) -> str:
         "options": _("Please choose"),
         "choice-confirmed": _("Choice noted"),
         "collected": _("Handed over"),
+        "shipped": _("On its way"),
+        "delivered": _("Delivered"),
+        "delivery-failed": _("Not delivered"),
+        "sent-back": _("It comes back"),
+        "parcel-lost": _("A parcel got lost"),
+        "waiting": _("Please wait a little"),
         "reminder": _("Reminder"),
         "last-call": _("Last call"),
         "canceled": _("Canceled"),

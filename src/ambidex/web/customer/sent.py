@@ -1,0 +1,212 @@
+"""A part that is sent, in customer words: where it comes from, what is in which parcel, where it is, when it comes.
+
+Pure: the rows of reads/order_page.py become parts. A carrier's word is told as the carrier's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ambidex.reads.order_page import OrderPage
+from ambidex.reads.waves import SENT
+from ambidex.reads.why_split import WhySplit
+from ambidex.runtime.db import Row
+from ambidex.web.formats import local_day, local_when
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Picture, Stage
+from ambidex.web.parts.views import Row as RowView
+from ambidex.web.words import translate as _
+
+LEFT = frozenset({"dispatched", "delivered", "delivery_failed", "returned_to_sender", "lost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """One package that left or will leave."""
+
+    title: str
+    note: str
+    carrier: str
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentPart:
+    """One part of the order that is sent from one place."""
+
+    work_no: int
+    state: str
+    chip: Chip
+    title: str
+    where: str
+    stages: tuple[Stage, ...]
+    rows: tuple[RowView, ...]
+    parcels: tuple[Parcel, ...]
+    sorry: str
+
+
+def is_sent(work: Row[Any]) -> bool:
+    """Whether this part comes to the customer."""
+    return work.method in SENT
+
+
+def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
+    """One part, as the customer of it sees it."""
+    zone = page.zone_of(work.location_id)
+    place = page.place_name(work.location_id)
+    boxes = page.packages_of(work.work_no)
+    return SentPart(
+        work_no=work.work_no,
+        state=work.state,
+        chip=_chip(work),
+        title=_title(page, work, zone),
+        where=_("Sent from {place}").format(place=place) if place else "",
+        stages=tuple(_stages(page, work, zone)),
+        rows=tuple(_rows(page, work)),
+        parcels=tuple(_parcel(page, box, zone, of=len(boxes)) for box in boxes),
+        sorry=_sorry(work),
+    )
+
+
+def split_words(page: OrderPage, parts: int) -> str:
+    """Why it comes in several parts, as far as routing said so."""
+    if parts < 2:
+        return ""
+    count = _("two parcels") if parts == 2 else _("{n} parcels").format(n=parts)
+    if page.split is WhySplit.NOBODY_HAS_ALL:
+        words = _("Your order comes in {count}, since no place has all of it.")
+    elif page.split is WhySplit.BETTER_SO:
+        words = _("Your order comes in {count}: so it reaches you best.")
+    else:
+        words = _("Your order comes in {count}.")
+    return words.format(count=count)
+
+
+def _promised(page: OrderPage, work: Row[Any]) -> Row[Any] | None:
+    found = [p for p in page.promises if p.kind == "delivered_by" and p.work_no == work.work_no]
+    return found[-1] if found else None
+
+
+def _title(page: OrderPage, work: Row[Any], zone: str) -> str:
+    boxes = page.packages_of(work.work_no)
+    if work.state == "delivered":
+        last = max((box.delivered_at for box in boxes if box.delivered_at), default=work.state_since)
+        return _("Delivered {time}").format(time=local_when(last, zone, page.now))
+    said = {
+        "delivery_failed": _("The carrier could not deliver it"),
+        "returned_to_sender": _("It is on its way back to us"),
+        "lost": _("It got lost on its way"),
+        "canceled": _("Nothing comes from here"),
+    }
+    if work.state in said:
+        return said[work.state]
+    promise = _promised(page, work)
+    if promise is None or promise.state in {"broken", "released"}:
+        return _("On its way to you") if work.state in LEFT else _("We prepare it for you")
+    return _("Comes by {day}").format(day=local_day(promise.due_at, zone))
+
+
+def _chip(work: Row[Any]) -> Chip:
+    match work.state:
+        case "delivered":
+            return Chip(text=_("Delivered"), mean=Mean.ON_TRACK, icon="package-check")
+        case "dispatched":
+            return Chip(text=_("On its way"), mean=Mean.ON_TRACK, icon="truck")
+        case "packed":
+            return Chip(text=_("Packed"), icon="package")
+        case "delivery_failed":
+            return Chip(text=_("Not delivered"), mean=Mean.AT_RISK, icon="triangle-alert")
+        case "returned_to_sender":
+            return Chip(text=_("Comes back"), mean=Mean.AT_RISK, icon="undo-2")
+        case "lost":
+            return Chip(text=_("Lost"), mean=Mean.BROKEN, icon="circle-x")
+        case "canceled":
+            return Chip(text=_("Canceled"))
+        case _:
+            return Chip(text=_("Being prepared"), icon="package")
+
+
+def _sorry(work: Row[Any]) -> str:
+    return {
+        "delivery_failed": _("We talk to the carrier and write to you. If the address is wrong, answer any of our e-mails."),
+        "returned_to_sender": _("We write to you how it goes on. Nothing is lost."),
+        "lost": _("We are sorry. What you paid for it goes back to you, or it is sent again."),
+    }.get(str(work.state), "")  # fmt: skip
+
+
+def _stages(page: OrderPage, work: Row[Any], zone: str) -> list[Stage]:
+    if work.state == "canceled":
+        return []
+    boxes = page.packages_of(work.work_no)
+    all_left = bool(boxes) and work.state in LEFT
+    there = work.state == "delivered"
+    picked = [e.happened_at for e in page.evidence if e.work_no == work.work_no and e.step == "pick"]
+    is_picked = work.state in LEFT | {"picked", "packed"}
+    steps = (
+        (_("Picked"), max(picked, default=None) if is_picked else None),
+        (_("Packed"), _last(boxes, "packed_at") if work.state in LEFT | {"packed"} else None),
+        (_("Left"), _last(boxes, "dispatched_at") if all_left else None),
+        (_("Delivered"), _last(boxes, "delivered_at") if there else None),
+    )
+    return [
+        Stage(title=name, note=local_when(at, zone, page.now) if at else "", state="done" if at else "later")
+        for name, at in steps
+    ]
+
+
+def _last(boxes: list[Row[Any]], column: str) -> datetime | None:
+    times = [getattr(box, column) for box in boxes]
+    return max((at for at in times if at is not None), default=None)
+
+
+def _parcel(page: OrderPage, box: Row[Any], zone: str, *, of: int) -> Parcel:
+    scans = [scan for scan in page.carrier_scans if scan.package_no == box.package_no]
+    return Parcel(
+        title=_("Parcel {n}").format(n=box.package_no) if of > 1 else _("Your parcel"),
+        note=" · ".join(part for part in (_inside(page, box) if of > 1 else "", _where(page, box, scans, zone)) if part),
+        carrier=box.carrier,
+        number=box.tracking_number if box.dispatched_at else "",
+        url=box.tracking_url if box.dispatched_at and box.tracking_url.startswith("https://") else "",
+    )  # fmt: skip
+
+
+def _inside(page: OrderPage, box: Row[Any]) -> str:
+    titles = {line.line_no: line.title for line in page.lines}
+    units = [(row.line_no, row.units) for row in page.contents if row.package_no == box.package_no]
+    return ", ".join(f"{n} × {titles[no]}" if n > 1 else str(titles[no]) for no, n in sorted(units))
+
+
+def _where(page: OrderPage, box: Row[Any], scans: list[Row[Any]], zone: str) -> str:
+    if not scans:
+        return "" if box.dispatched_at else _("Has not left yet")
+    last = scans[-1]
+    place = f", {last.city.title()}" if last.city else ""
+    time = local_when(last.happened_at, zone, page.now)
+    return _("{carrier}: {words}{place}, {time}").format(
+        carrier=box.carrier, words=last.words or last.status.replace("_", " "), place=place, time=time
+    )
+
+
+def _rows(page: OrderPage, work: Row[Any]) -> list[RowView]:
+    lines = {line.line_no: line for line in page.lines}
+    return [
+        RowView(
+            title=_named(lines[row.line_no], row.wanted or row.short),
+            note=_("Not found here") if row.short and not row.wanted else "",
+            picture=Picture(
+                label=lines[row.line_no].title,
+                key=lines[row.line_no].picture or "box",
+                tint=lines[row.line_no].color or "",
+            ),
+        )
+        for row in page.work_lines
+        if row.work_no == work.work_no and (row.wanted or row.short)
+    ]
+
+
+def _named(line: Row[Any], quantity: int) -> str:
+    named = f"{quantity} × {line.title}" if quantity > 1 else str(line.title)
+    return f"{named} ({line.kit_title})" if line.kit_no else named

@@ -1,0 +1,90 @@
+"""Packages on the order page: what is in which, where it is, and each word of a carrier as the report that it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ambidex.kernel.ids import child_id
+from ambidex.reads.order_page import OrderPage
+from ambidex.runtime.db import Row
+from ambidex.web.formats import local_when
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Evidence, Fact
+from ambidex.web.parts.views import Row as RowView
+from ambidex.web.words import translate as _
+
+_MEANS = {
+    "dispatched": Mean.NONE,
+    "delivered": Mean.ON_TRACK,
+    "delivery_failed": Mean.AT_RISK,
+    "returned_to_sender": Mean.AT_RISK,
+    "came_back": Mean.AT_RISK,
+    "lost": Mean.BROKEN,
+}
+
+
+def _words(state: str) -> str:
+    return {
+        "packed": _("Packed"),
+        "dispatched": _("On its way"),
+        "delivered": _("Delivered"),
+        "delivery_failed": _("Not delivered"),
+        "returned_to_sender": _("Comes back"),
+        "came_back": _("Came back"),
+        "lost": _("Lost"),
+    }.get(state, state)
+
+
+def sent_chip(work: Row[Any]) -> Chip:
+    """How far a part is that is sent."""
+    return Chip(text=_words(work.state), mean=_MEANS.get(work.state, Mean.NONE))
+
+
+def package_rows(page: OrderPage, work_no: int) -> list[RowView]:
+    """The packages of one part, each with its number to follow it by."""
+    return [_row(page, box) for box in page.packages_of(work_no)]
+
+
+def _row(page: OrderPage, box: Row[Any]) -> RowView:
+    zone = page.zone_of(box.location_id)
+    scans = [scan for scan in page.carrier_scans if scan.package_no == box.package_no]
+    last = _scan_words(scans[-1]) if scans else ""
+    when = local_when(scans[-1].happened_at, zone, page.now) if scans else ""
+    parts = (f"{box.grams / 1000:.2f} kg", box.carrier, box.tracking_number, last, when)
+    return RowView(
+        title=_("Parcel {n}").format(n=box.package_no),
+        note=" · ".join(part for part in parts if part),
+        icon="package",
+        href=f"/pack/{child_id(box.order_id, box.work_no)}",
+        chip=Chip(text=_words(box.state), mean=_MEANS.get(box.state, Mean.NONE)),
+    )
+
+
+def carrier_facts(page: OrderPage, work_no: int, *, keeps: bool) -> list[tuple[datetime, Fact]]:
+    """What carriers said of the packages of one work; the last delivery keeps the promise."""
+    boxes = {box.package_no: box for box in page.packages_of(work_no)}
+    scans = [scan for scan in page.carrier_scans if scan.package_no in boxes]
+    delivered = [at for at, scan in enumerate(scans) if scan.status == "delivered"]
+    last = delivered[-1] if keeps and delivered else None
+    return [
+        (scan.happened_at, _fact(page, scan, boxes, keeps="yes" if at == last else ""))
+        for at, scan in enumerate(scans)
+    ]
+
+
+def _fact(page: OrderPage, scan: Row[Any], boxes: dict[int, Row[Any]], *, keeps: str) -> Fact:
+    box = boxes[scan.package_no]
+    zone = page.zone_of(box.location_id)
+    parcel = _("Parcel {n}: {words}").format(n=box.package_no, words=_scan_words(scan))
+    place = f", {scan.city.title()}" if scan.city else ""
+    return Fact(
+        title=parcel if len(boxes) > 1 else _scan_words(scan),
+        by=f"{box.carrier}{place}, {local_when(scan.happened_at, zone, page.now)}",
+        evidence=(Evidence(kind="system"),),
+        keeps=keeps,
+    )
+
+
+def _scan_words(scan: Row[Any]) -> str:
+    return str(scan.words or scan.detail or scan.status).replace("_", " ")
