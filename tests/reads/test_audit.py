@@ -249,6 +249,19 @@ FORGERIES = [
 ]
 
 
+FORGERIES += [
+    (
+        "was decided, and begun so",
+        (
+            "INSERT INTO routing.receipts (order_id, receipt_no, cause, brand, version, arm, decided_at, took_us, fingerprint, "
+            "snapshot, receipt, cost, parts, units, unfilled, meters, late) SELECT order_id, 1, 'placed', '', 1, 'live', "
+            "placed_at, 1, 'x', '', '', 0, 3, 9, 0, 0, false FROM orders.orders"
+        ),
+    ),
+    ("has a day on which they hear", "UPDATE orders.lines SET method = 'ship', q_backordered = 1"),
+]
+
+
 @pytest.mark.parametrize("forged", FORGERIES, ids=[f"{n}: {rule}" for n, (rule, *_) in enumerate(FORGERIES)])
 async def test_a_planted_violation_is_found_and_named(past: Past, forged: tuple[str, ...]) -> None:
     rule, *forgeries = forged
