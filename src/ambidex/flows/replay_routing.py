@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 
-from ambidex.domains import routing
+from ambidex.domains import routing, tasks
 from ambidex.domains.routing import Policy
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
@@ -99,20 +99,28 @@ async def _record(
         return
     for order_id, receipt_no, what in differences:
         log.warning("not-replayed", order_id=str(order_id), receipt_no=receipt_no, reason=what)
-    total, same = replay.total + looked, replay.same + looked - len(differences)
-    if after is None and same < total:
-        await _hand_over(tx, replay.day, differing=total - same, total=total)
+    if after is None:
+        same = replay.same + looked - len(differences)
+        await _settle(tx, replay, total=replay.total + looked, same=same)
 
 
-async def _hand_over(tx: Tx, day: date, *, differing: int, total: int) -> None:
+async def _settle(tx: Tx, replay: trials.Replay, *, total: int, same: int) -> None:
+    """What differs is a person's; what came out the same after all is nobody's any more."""
+    key = f"replay:{replay.day.isoformat()}"
+    if same == total:
+        await ownership.solved(tx, key, outcome="replayed once more, all the same")
+        return
+    known = await tasks.by_key(tx, key)
+    if known is not None and known.state in tasks.TASK.ends:
+        key = f"{key}:{tx.now.isoformat()}"
     await ownership.hand_to_person(
         tx,
         order_id=None,
         kind="decisions_differ",
         cause=Cause.SYSTEM,
-        title=f"{differing} of {total} routing decisions of {day:%d %B} do not replay",
+        title=f"{total - same} of {total} routing decisions of {replay.day:%-d %B} do not replay",
         detail="Decided again from the same facts they come out otherwise: the engine, a version or a receipt changed.",
-        key=f"replay:{day.isoformat()}",
+        key=key,
         role=OWNER,
-        about=ownership.About(facts={"subject": "/routing", "day": day.isoformat(), "differing": differing}),
+        about=ownership.About(facts={"subject": "/routing", "day": replay.day.isoformat()}),
     )

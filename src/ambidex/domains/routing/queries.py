@@ -150,7 +150,7 @@ async def policies(read: Read, keys: Sequence[tuple[str, int]]) -> dict[tuple[st
 async def examples(read: Read, brand: str, number: int) -> list[Example]:
     """By name."""
     rows = await read.all(_EXAMPLES, {"brand": brand, "number": number, "limit": EXAMPLES_MAX})
-    return [Example(r.name, _json(r.situation), _json(r.expected), r.changed_at, r.changed_by) for r in rows]
+    return [Example(r.name, r.situation, r.expected, r.changed_at, r.changed_by) for r in rows]
 
 
 async def outcomes(read: Read, version: Version) -> list[Outcome]:
@@ -256,7 +256,7 @@ async def trials_waiting(read: Read) -> int:
 async def pairs(read: Read, trial_id: UUID) -> list[Pair]:
     """All that was measured."""
     steps = await read.all(_STEPS, {"trial_id": trial_id})
-    return [Pair.from_json(one) for step in steps for one in orjson.loads(step.rows)]
+    return [Pair.from_json(one) for step in steps for one in step.rows]
 
 
 async def replay(read: Read, day: date) -> Replay | None:
@@ -295,7 +295,7 @@ def _trial(row: Row[Any]) -> Trial:
         row.total,
         row.done,
         _after(row),
-        None if row.result is None else _json(row.result),
+        row.result,
         row.asked_at,
         row.asked_by_name,
         row.ended_at,
@@ -320,9 +320,3 @@ def _receipt(row: Row[Any]) -> StoredReceipt:
         unpack(row.snapshot),
         unpack(row.receipt),
     )
-
-
-def _json(value: Any) -> Mapping[str, Any]:
-    """As the driver gives it: text, or read already."""
-    found: Mapping[str, Any] = orjson.loads(value) if isinstance(value, (str, bytes)) else value
-    return found
