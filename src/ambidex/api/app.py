@@ -44,6 +44,7 @@ from ambidex.api import (
     transfers,
     waves,
 )
+from ambidex.api.lean import Direct
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
 from ambidex.kernel.problem import Problem
@@ -106,6 +107,7 @@ def create_api(house: House) -> FastAPI:
     app.add_exception_handler(Problem, problems.on_problem)
     app.add_exception_handler(RequestValidationError, problems.on_bad_input)
     app.add_exception_handler(HTTPException, problems.on_http)
+    app.add_middleware(Direct, routes=place_orders.router.routes, prefix=PREFIX)
     app.add_middleware(
         Surroundings, body_bytes_max=house.settings.body_bytes_max, is_https=house.settings.is_https
     )

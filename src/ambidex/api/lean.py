@@ -1,13 +1,14 @@
 """A route for what is called most: one body and `asks`, without a tree of dependencies built for each call.
 
-Declared, described and refused like any other route: the same rule, the same shapes, the same problems.
+Declared, described and refused like any other route: the same rule, the same shapes, the same problems. `Direct` leads
+there past the walk along all routes.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,8 @@ from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ambidex.api.edge import asking, rule_of, who
 from ambidex.kernel.problem import BadInput
@@ -63,3 +66,37 @@ def _parsed(body: bytes, shape: TypeAdapter[Any]) -> Any:
         except (ValueError, RecursionError):
             raise cause from None
     return shape.validate_python(loose)
+
+
+class Direct:
+    """Requests for a lean route without parameters go to it at once; all others on to the application."""
+
+    def __init__(self, app: ASGIApp, *, routes: Iterable[BaseRoute], prefix: str) -> None:
+        self._app = app
+        lean = [route for route in routes if isinstance(route, LeanRoute) and "{" not in route.path]
+        self._known = {
+            (method, prefix + route.path): (route, route.get_route_handler())
+            for route in lean
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._known.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        scope["route"], handler = found
+        request = Request(scope, receive, send)
+        try:
+            response = await handler(request)
+        except Exception as fault:
+            answer = next((one for kind in type(fault).__mro__ if (one := _handlers(scope).get(kind))), None)
+            if answer is None:
+                raise
+            response = await answer(request, fault)
+        await response(scope, receive, send)
+
+
+def _handlers(scope: Scope) -> Any:
+    """What the application says to each kind of failure."""
+    return scope["app"].exception_handlers

@@ -24,6 +24,17 @@ def minor_digits(currency: str) -> int:
 
 
 @lru_cache(maxsize=4_096)
+def _minor(text: str, currency: str) -> int:
+    """Remembered, as the same prices are sent again and again."""
+    if not _AMOUNT.fullmatch(text):
+        raise ValueError(f"{text[:40]!r} is not an amount")
+    scaled = Decimal(text).scaleb(minor_digits(currency))
+    if scaled != scaled.to_integral_value() or abs(scaled) > 10**15:
+        raise ValueError(f"{text!r} is not an amount in {currency}")
+    return int(scaled)
+
+
+@lru_cache(maxsize=4_096)
 def _decimal(minor: int, currency: str) -> str:
     """Remembered, as the same prices are told again and again."""
     digits = minor_digits(currency)
@@ -43,12 +54,7 @@ class Money:
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
         """Read a decimal string such as "19.90"; ValueError when it is no exact amount of this currency."""
-        if not _AMOUNT.fullmatch(text):
-            raise ValueError(f"{text[:40]!r} is not an amount")
-        scaled = Decimal(text).scaleb(minor_digits(currency))
-        if scaled != scaled.to_integral_value() or abs(scaled) > 10**15:
-            raise ValueError(f"{text!r} is not an amount in {currency}")
-        return cls(int(scaled), currency)
+        return cls(_minor(text, currency), currency)
 
     @property
     def decimal(self) -> str:
