@@ -18,7 +18,7 @@ from ambidex.flows.place_order import Placed
 from ambidex.flows.refuse_work import refuse_work, take_back
 from ambidex.flows.serve_parked import serve_parked
 from ambidex.flows.short_pick import short_pick
-from ambidex.flows.watch import look_at
+from ambidex.flows.watch import look_at, sweep
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.reads.audit import audit
@@ -197,7 +197,7 @@ async def test_part_of_it_refused_keeps_what_the_place_can_do(house: Shop) -> No
         SYSTEM, refuse_work, work_id=child_id(placed.order_id, 1), reason="one is broken", units={1: 1}
     )
     assert await plan_of(house, placed.order_id) == "dc-london:2 dc-leeds:1"
-    assert await causes(house, placed.order_id) == ["placed", "refused in part"]
+    assert await causes(house, placed.order_id) == ["placed", "refused_in_part"]
     await clean(house)
 
 
@@ -218,7 +218,7 @@ async def test_what_was_taken_back_goes_elsewhere(house: Shop) -> None:
     placed = await bought(house, sent(2))
     await house.run.perform(SYSTEM, take_back, work_id=child_id(placed.order_id, 1), cause="paused")
     assert await plan_of(house, placed.order_id) == "dc-leeds:2"
-    assert await causes(house, placed.order_id) == ["placed", "taken back"]
+    assert await causes(house, placed.order_id) == ["placed", "taken_back"]
     await clean(house)
 
 
@@ -257,7 +257,7 @@ async def test_it_goes_on_when_stock_lands_anywhere_that_may_serve(house: Shop) 
     assert await plan_of(house, placed.order_id) == "", "a line is served whole or not at all"
     await landed(house, NORTH, 4)
     assert await plan_of(house, placed.order_id) == "dc-leeds:2"
-    assert await causes(house, placed.order_id) == ["placed", "refused", "stock landed"]
+    assert await causes(house, placed.order_id) == ["placed", "refused", "stock_landed"]
     assert (await promised(house, placed.order_id))[1:] == [("news_by", "kept"), ("delivered_by", "made")]
     async with house.run.reading() as read:
         assert await read.value(text("SELECT state FROM tasks.tasks WHERE key LIKE 'parked:%'")) == "done"
@@ -371,4 +371,19 @@ async def test_a_place_that_closes_for_good_gives_its_work_to_others(house: Shop
     assert await plan_of(house, placed.order_id) == "dc-leeds:2"
     async with house.run.reading() as read:
         assert await read.value(text("SELECT count(*) FROM watch.exceptions")) == 0, "nobody needs to look"
+    await clean(house)
+
+
+async def test_hours_that_change_send_it_from_elsewhere(house: Shop, clock: Clock) -> None:
+    await stocked(house, "dc-london:5 dc-leeds:5")
+    placed = await bought(house, sent(2))
+    await house.place(
+        NEAR, kind=LocationKind.WAREHOUSE, capabilities=SENDS, latitude=51.5, longitude=-0.1,
+        exceptions={"2026-03-03": []},
+    )  # fmt: skip
+    await house.run.perform(SYSTEM, watch_domain.look_now, [house.places[NEAR].location_id])
+    clock.forward(seconds=1)
+    assert await sweep(house.run) > 0
+    assert await plan_of(house, placed.order_id) == "dc-leeds:2"
+    assert await causes(house, placed.order_id) == ["placed", "hours_changed"]
     await clean(house)

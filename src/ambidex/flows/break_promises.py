@@ -69,7 +69,7 @@ async def place_is_gone(tx: Tx, order: Order, dog: Watchdog, location: Location)
         await stop_watching(tx, work)
         return
     else:
-        await refuse_work.take_back(tx, work_id=work.id, cause="the place closed for good")
+        await refuse_work.take_back(tx, work_id=work.id, cause="the place closed for good", why="closed")
         if work.method != Method.PICKUP:
             return
     await ownership.hand_to_person(

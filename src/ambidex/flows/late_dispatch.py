@@ -26,6 +26,8 @@ from ambidex.runtime.db import Read, Tx
 NO_ANSWER = "nobody answered before it had to leave"
 # the departure that is missed is not the next one
 A_MOMENT = timedelta(seconds=1)
+# when there is still so much time by the calendar, it is the opening hours that lack
+TIME_LEFT = timedelta(hours=1)
 TIMES_LATE = "times_late"
 _WORDS = "It did not leave when it should have."
 
@@ -47,7 +49,7 @@ async def tell_late(tx: Tx, order: Order, dog: Watchdog, location: Location) -> 
     assert promise is not None, "risk_at found it in this transaction"
     work = await fulfillment.work(tx, dog.order_id, dog.work_no)
     if work.state is WorkState.OFFERED:
-        await refuse_work.lapse(tx, work_id=work.id, cause=NO_ANSWER)
+        await _give_away(tx, promise, work, location)
         return
     plan = None if promise.facts.get(TIMES_LATE) else await _next(tx, order, promise, location)
     if plan is None:
@@ -56,12 +58,33 @@ async def tell_late(tx: Tx, order: Order, dog: Watchdog, location: Location) -> 
     await _promise_again(tx, order, promise, work, location, plan=plan)
 
 
+async def _give_away(tx: Tx, promise: Promise, work: Work, location: Location) -> None:
+    """Nobody began: it is sent from elsewhere. People who were never given the time are not said to have kept silent."""
+    left_at = await _leaves_at(tx, promise)
+    worked = location.hours.open_time_between(work.offered_at, tx.now)
+    if (
+        left_at is not None
+        and left_at > tx.now + TIME_LEFT
+        and worked < promises.DEFAULT_POLICY.accept_within
+    ):
+        await refuse_work.take_back(
+            tx, work_id=work.id, cause="its opening hours changed", why="hours_changed"
+        )
+        return
+    await refuse_work.lapse(tx, work_id=work.id, cause=NO_ANSWER)
+
+
+async def _leaves_at(read: Read, promise: Promise) -> datetime | None:
+    milestones = await promises.milestones_of(read, [promise])
+    return next((m.due_at for m in milestones if m.kind is MilestoneKind.DISPATCHED), None)
+
+
 async def _next(tx: Tx, order: Order, promise: Promise, location: Location) -> Plan | None:
     """With the next departure of the place, and as long on the road as before; None when there is none."""
     book = await routing.rulebook(tx)
     policy, _ = book.version_for(str(order.terms.get("brand") or ""), order.order_id)
-    milestones = await promises.milestones_of(tx, [promise])
-    left_at = next(m.due_at for m in milestones if m.kind is MilestoneKind.DISPATCHED)
+    left_at = await _leaves_at(tx, promise)
+    assert left_at is not None, "risk_at found it in this transaction"
     leaves_at = snapshots.next_departure(location, policy, after=max(tx.now, left_at) + A_MOMENT)
     if leaves_at is None:
         return None

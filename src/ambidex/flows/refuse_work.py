@@ -30,7 +30,7 @@ _WORDS = {
 }
 
 # what the receipt of the new decision says happened
-CAUSES = {WorkVerb.REFUSE: "refused", WorkVerb.LAPSE: "lapsed", WorkVerb.TAKE_BACK: "taken back"}
+CAUSES = {WorkVerb.REFUSE: "refused", WorkVerb.LAPSE: "lapsed", WorkVerb.TAKE_BACK: "taken_back"}
 _PART_PROOF = "fulfillment.units-dropped"
 _PROOF = {
     WorkVerb.REFUSE: "fulfillment.refused",
@@ -52,9 +52,9 @@ async def lapse(tx: Tx, *, work_id: str, cause: str) -> Work:
     return await _leave(tx, await lock_work(tx, work_id), WorkVerb.LAPSE, cause)
 
 
-async def take_back(tx: Tx, *, work_id: str, cause: str) -> Work:
-    """The place cannot do it any more, such as because it closes for good."""
-    return await _leave(tx, await lock_work(tx, work_id), WorkVerb.TAKE_BACK, cause)
+async def take_back(tx: Tx, *, work_id: str, cause: str, why: str = "") -> Work:
+    """The place cannot do it any more, such as because it closes for good. `why` is the cause that a receipt names."""
+    return await _leave(tx, await lock_work(tx, work_id), WorkVerb.TAKE_BACK, cause, why=why)
 
 
 async def _refuse_part(tx: Tx, locked: LockedWork, units: Mapping[int, int], reason: str) -> Work:
@@ -72,11 +72,11 @@ async def _refuse_part(tx: Tx, locked: LockedWork, units: Mapping[int, int], rea
     promise = await promises.promise_of_work(tx, before.order_id, work_no=before.work_no)
     told = None if promise is None else promise.due_at
     not_from = {location.code: reason}
-    await route(tx, Loose(order, units, LineState.OPEN, "refused in part", words, None, told, not_from))
+    await route(tx, Loose(order, units, LineState.OPEN, "refused_in_part", words, None, told, not_from))
     return dropped.work
 
 
-async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str) -> Work:
+async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str, *, why: str = "") -> Work:
     order, before = locked.order, locked.work
     dropped = await fulfillment.take_back(tx, before, verb=verb, reason=reason)
     await free_units(tx, before, dropped)
@@ -89,7 +89,7 @@ async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str) -> Wor
         promise = await promises.promise_of_work(tx, before.order_id, work_no=before.work_no)
         told = None if promise is None else promise.due_at
         loose = Loose(
-            order, units, LineState.OPEN, CAUSES[verb], words, promise, told, {location.code: reason}
+            order, units, LineState.OPEN, why or CAUSES[verb], words, promise, told, {location.code: reason}
         )
         await route(tx, loose)
         return dropped.work

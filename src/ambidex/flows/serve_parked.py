@@ -74,7 +74,7 @@ async def _serve(tx: Tx, order_id: OrderId, lines: Sequence[ParkedLine]) -> list
 
 async def _go_on(tx: Tx, order: Order, units: dict[int, int]) -> set[int]:
     """Lines of which all that waits can be sent now go on; which."""
-    loose = Loose(order, units, LineState.BACKORDERED, "stock landed")
+    loose = Loose(order, units, LineState.BACKORDERED, "stock_landed")
     sent: set[int] = set()
     if not units or await was_tossed(tx, loose):
         return sent

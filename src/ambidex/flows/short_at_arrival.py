@@ -37,7 +37,7 @@ def _to_be_sent(order: Order, place: Location, units: Mapping[int, int]) -> Loos
     """What is to be sent need not come from there: other places are asked, or it waits."""
     why = "does not have what was sold"
     words = "It was sold elsewhere at the same moment."
-    return Loose(order, units, LineState.SHORT, "sold elsewhere", words, not_from={place.code: why})
+    return Loose(order, units, LineState.SHORT, "sold_elsewhere", words, not_from={place.code: why})
 
 
 async def _ask_customer(tx: Tx, order: Order, place: Location, units: Mapping[int, int]) -> TaskId:

@@ -49,16 +49,21 @@ def now_of(page: OrderPage, actor: Actor) -> Now:
         next_step=str(page.owner.next_step) if page.owner is not None else _("Nothing is left to do."),
         moves_on=_moves_on(page),
         clock=clock,
-        miles=tuple(_miles(page, promise)) if promise is not None and promise.kind == "ready_by" else (),
+        miles=tuple(_miles(page, promise))
+        if promise is not None and promise.kind in {"ready_by", "delivered_by"}
+        else (),
         primary=_primary(page, actor),
         others=tuple(_others(page, actor)),
         banners=tuple(row.detail for row in page.exceptions if row.state == "open" and row.detail),
     )
 
 
+_ARRIVED = ("delivered", "returned_to_sender", "lost")
+
+
 def open_work(page: OrderPage) -> Row[Any] | None:
     """The work that is still going on, if any."""
-    ended = {"handed_over", "refused", "lapsed", "taken_back", "short", "canceled"}
+    ended = {"handed_over", "refused", "lapsed", "taken_back", "short", "canceled", *_ARRIVED}
     return next((work for work in page.works if work.state not in ended), None)
 
 
@@ -76,6 +81,8 @@ def _clock(page: OrderPage, promise: Row[Any]) -> Clock:
     least = Mean.WAITING if promise.kind == "answer_by" else Mean.AT_RISK if missed else Mean.ON_TRACK
     words = {
         "ready_by": _("Ready at {place} by"),
+        "delivered_by": _("From {place}, with the customer by"),
+        "news_by": _("The customer hears of it by"),
         "answer_by": _("Answer by"),
         "refund_by": _("Money back by"),
     }.get(promise.kind, _("By"))
@@ -90,6 +97,8 @@ def _miles(page: OrderPage, promise: Row[Any]) -> list[Mile]:
         "pick_begun": _("Pick begun"),
         "picked": _("Picked"),
         "ready": _("Ready"),
+        "packed": _("Packed"),
+        "dispatched": _("Left"),
     }
     rows = [m for m in page.milestones if m.promise_no == promise.promise_no]
     first_open = next((m.kind for m in rows if m.reached_at is None), "")

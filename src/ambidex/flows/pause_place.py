@@ -1,0 +1,94 @@
+"""A place is paused, takes work again, or has other limits. What waits there unaccepted to be sent goes elsewhere at once.
+
+What customers collect there stays: they chose the place, and its watchdogs say when it becomes late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time
+from uuid import UUID
+
+from ambidex.domains import capacity, locations
+from ambidex.domains.capacity import Fence, Limit, Pause
+from ambidex.domains.locations import Location
+from ambidex.flows.refuse_work import take_back
+from ambidex.kernel.ids import LocationId
+from ambidex.reads.capacity import offered_at
+from ambidex.runtime.db import Tx
+from ambidex.runtime.reactions import StoredEvent
+
+SENT = ("ship", "deliver")
+# of a place that pauses; what is beyond lapses by its own watchdog
+MOVED_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class LimitSaid:
+    """A limit as somebody says it; `until` 00:00 is the end of the day. With `limit_id` it takes the place of that one."""
+
+    works: int
+    method: str = ""
+    name: str = ""
+    days: frozenset[int] = frozenset(range(7))
+    opens: time = time(0)
+    until: time = time(0)
+    slot_minutes: int = 60
+    fences: Sequence[Fence] = field(default_factory=tuple)
+    limit_id: UUID | None = None
+
+
+async def limit_place(tx: Tx, *, code: str, limits: Sequence[LimitSaid]) -> Location:
+    """Exactly these limits count at the place from now on. Raises BadLimit."""
+    place = await locations.by_code(tx, code)
+    known = {limit.limit_id for limit in (await capacity.book_now(tx)).limits.get(place.location_id, ())}
+    made = [_limit(tx, place.location_id, said, known) for said in limits]
+    await capacity.put_limits(tx, place.location_id, made)
+    return place
+
+
+async def pause_place(
+    tx: Tx, *, code: str, method: str = "", until: datetime | None = None, reason: str
+) -> Pause:
+    """No new work of this method ('' any) until then, or until somebody ends it."""
+    place = await locations.by_code(tx, code)
+    return await capacity.pause(tx, place.location_id, method=method, until=until, reason=reason)
+
+
+async def resume_place(tx: Tx, *, code: str, method: str = "") -> Location:
+    """It takes work again. Raises NotPaused."""
+    place = await locations.by_code(tx, code)
+    await capacity.resume(tx, place.location_id, method=method)
+    return place
+
+
+async def route_paused(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction to a pause: what nobody accepted there yet is sent from elsewhere."""
+    for event in events:
+        method, reason = str(event.payload["method"]), str(event.payload["reason"])
+        methods = [one for one in SENT if method in ("", one)]
+        if event.location_id is not None and methods:
+            works = await offered_at(tx, event.location_id, methods, limit=MOVED_MAX)
+            _ = [await take_back(tx, work_id=work, cause=f"paused: {reason}", why="paused") for work in works]
+
+
+def _limit(tx: Tx, place: LocationId, said: LimitSaid, known: set[UUID]) -> Limit:
+    """A limit that is not known gets an id of its own: nobody names the limit of another place."""
+    is_known = said.limit_id is not None and said.limit_id in known
+    return Limit(
+        limit_id=said.limit_id if said.limit_id is not None and is_known else tx.new_id(),
+        location_id=place,
+        works=said.works,
+        method=said.method,
+        name=said.name,
+        days=said.days,
+        opens=_minute(said.opens),
+        closes=_minute(said.until) or 24 * 60,
+        slot_minutes=said.slot_minutes,
+        fences=tuple(said.fences),
+    )
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
