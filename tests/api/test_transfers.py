@@ -29,6 +29,7 @@ async def test_units_go_from_harbor_to_camden(calling: Callers, shop: Shop) -> N
     async with calling.as_role("associate", camden) as here, calling.as_role("lead", harbor) as there:
         made = await here.post("/api/v1/transfers", json=asked)
         assert made.status_code == 201
+        assert (made.json()["from"], made.json()["location"]) == ("harbor", "camden")
         one = f"/api/v1/transfers/{made.json()['reference']}"
         assert (await here.post(f"{one}/approve")).status_code == 403
         assert (await there.post(f"{one}/approve")).json()["state"] == "approved"

@@ -21,7 +21,9 @@ from tests.flows.test_place_order import asked, place, wanted
 from tests.shop import Shop
 
 
-async def limit(shop: Shop, works: int, *, at: str = "camden", method: str = "pickup", **more: object) -> None:
+async def limit(
+    shop: Shop, works: int, *, at: str = "camden", method: str = "pickup", **more: object
+) -> None:
     location_id = shop.places[at].location_id
     one = Limit(UUID(int=works + 1), location_id, works, method, slot_minutes=60, **more)  # type: ignore[arg-type]  # fields of Limit
     await shop.run.perform(SYSTEM, capacity.put_limits, location_id, [one])
@@ -37,7 +39,9 @@ async def due(run: Run, number: int, **more: object) -> datetime:
 async def booked(run: Run) -> list[tuple[datetime, int]]:
     async with run.reading() as read:
         rows = await read.all(
-            text("SELECT starts_at, count(*) AS works FROM capacity.bookings WHERE released_at IS NULL GROUP BY 1 ORDER BY 1")
+            text(
+                "SELECT starts_at, count(*) AS works FROM capacity.bookings WHERE released_at IS NULL GROUP BY 1 ORDER BY 1"
+            )
         )
     return [(row.starts_at, row.works) for row in rows]
 
@@ -91,7 +95,9 @@ async def test_a_paused_place_takes_no_order_until_it_is_over(run: Run, shop: Sh
     await shop.shelf("camden", "MUG-01", 9)
     location_id = shop.places["camden"].location_id
     until = clock() + timedelta(hours=1)
-    await run.perform(SYSTEM, capacity.pause, location_id, method="pickup", until=until, reason="queue to the door")
+    await run.perform(
+        SYSTEM, capacity.pause, location_id, method="pickup", until=until, reason="queue to the door"
+    )
     with pytest.raises(PlacePaused) as refused:
         await due(run, 1)
     assert refused.value.facts["until"] == until

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from ambidex.api import (
     availability,
+    capacity,
     claims,
     counter,
     counts,
@@ -31,6 +32,7 @@ from ambidex.api import (
     items,
     locations,
     orders,
+    packages,
     place_orders,
     pocket,
     problems,
@@ -63,6 +65,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     duty.router,
     sources.router,
     fulfillment_orders.router,
+    packages.router,
     counter.router,
     inbound.router,
     inbox.router,
@@ -74,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     quotes.router,
     stock.router,
     stock_rules.router,
+    capacity.router,
     counts.router,
     drifts.router,
     stock_reports.router,

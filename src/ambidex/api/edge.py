@@ -162,7 +162,7 @@ def as_answer(shown: BaseModel | Shown | idempotency.Answer) -> idempotency.Answ
     if isinstance(shown, idempotency.Answer):
         return shown
     body, status = (shown.body, shown.status) if isinstance(shown, Shown) else (shown, 200)
-    return idempotency.Answer(status, orjson.dumps(body.model_dump(mode="json")))
+    return idempotency.Answer(status, orjson.dumps(body.model_dump(mode="json", by_alias=True)))
 
 
 def respond(answer: idempotency.Answer) -> Response:

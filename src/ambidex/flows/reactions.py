@@ -7,6 +7,7 @@ from ambidex.flows import (
     confirm_order,
     index_orders,
     measure_drift,
+    pause_place,
     publish_stock,
     repair_message,
     serve_parked,
@@ -26,6 +27,7 @@ REACTIONS: tuple[Reaction, ...] = (
         "stock landed for the parked", wait_for_stock.LANDED_BY, serve_parked.serve_parked, rest_seconds=0.2
     ),
     Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock, rest_seconds=0.1),
+    Reaction("place paused", frozenset({"capacity.paused"}), pause_place.route_paused),
     Reaction("slots freed", slots.ENDED_BY, slots.free_slots),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),

@@ -1,0 +1,72 @@
+"""How full the places are: limits with their slots of the coming days, pauses, and the work a pause moves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import text
+
+from ambidex.domains import capacity
+from ambidex.domains.capacity import Limit, Pause, Taken
+from ambidex.domains.locations import Location
+from ambidex.kernel.ids import LocationId, child_id
+from ambidex.runtime.db import Read
+
+PLACES_MAX = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """One slot of one limit: how many works it takes, has, and still takes for anybody."""
+
+    limit: Limit
+    starts_at: datetime
+    ends_at: datetime
+    taken: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCapacity:
+    """A place with what is written for it."""
+
+    place: Location
+    limits: Sequence[Limit]
+    pauses: Sequence[Pause]
+    slots: Sequence[SlotView]
+
+
+async def place_capacity(read: Read, place: Location, *, days: int = 2) -> PlaceCapacity:
+    """Limits, pauses that hold or will, and the slots from the one that runs now on."""
+    book = await capacity.book_now(read)
+    limits = book.limits.get(place.location_id, ())
+    begin, end = read.now - timedelta(days=1), read.now + timedelta(days=days)
+    taken = await capacity.taken_between(read, limits, begin, end)
+    slots = [
+        SlotView(limit, slot.starts_at, ends, had.works.get(0, 0), max(0, capacity.room(limit, had, fence=0)))
+        for limit in limits
+        for slot in capacity.slots_between(limit, place.zone, begin, end)
+        if (ends := capacity.slot_ends(limit, slot, place.zone)) > read.now
+        for had in [taken.get(slot) or Taken()]
+    ]
+    pauses = [
+        pause
+        for pause in book.pauses.get(place.location_id, ())
+        if pause.ends_at is None or pause.ends_at > read.now
+    ]
+    return PlaceCapacity(place, limits, pauses, sorted(slots, key=lambda s: (s.starts_at, s.limit.limit_id)))
+
+
+_OFFERED = text("""
+SELECT order_id, work_no FROM fulfillment.work
+ WHERE location_id = :place AND state = 'offered' AND method = ANY(CAST(:methods AS text[]))
+   AND state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short')
+ ORDER BY order_id, work_no LIMIT :limit""")
+
+
+async def offered_at(read: Read, place: LocationId, methods: Sequence[str], *, limit: int) -> list[str]:
+    """Works that nobody accepted yet, in the order in which they are locked."""
+    rows = await read.all(_OFFERED, {"place": place, "methods": list(methods), "limit": limit})
+    return [child_id(row.order_id, row.work_no) for row in rows]
