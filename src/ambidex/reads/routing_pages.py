@@ -31,6 +31,42 @@ SELECT r.order_id, r.receipt_no, r.cause, r.version, r.decided_at, r.parts, o.nu
 _NUMBERED = text("SELECT order_id FROM orders.orders WHERE number = :number")
 _BRANDS = text("SELECT DISTINCT brand FROM routing.versions ORDER BY brand LIMIT 100")
 
+# a pair is [[counts of live, places], [counts of the other, places], differs]; the fourth count is the cost
+_SHADOWED = text("""
+SELECT count(*) AS decisions, count(*) FILTER (WHERE differs) AS differs,
+       coalesce(sum((pair #>> '{0,0,3}')::bigint), 0) AS cost_live, coalesce(sum((pair #>> '{1,0,3}')::bigint), 0) AS cost
+  FROM routing.shadows WHERE brand = :brand AND number = :number AND decided_at >= :since""")
+_SHADOW_LATEST = text("""
+SELECT s.order_id, s.receipt_no, s.sent_from, s.sent_from_live, o.number
+  FROM routing.shadows s JOIN orders.orders o ON o.order_id = s.order_id
+ WHERE s.brand = :brand AND s.number = :version AND s.decided_at >= :since AND s.differs
+ ORDER BY s.decided_at DESC LIMIT :limit""")
+_DIFFERING = text("""
+SELECT facts ->> 'day' AS day, owner_role FROM watch.exceptions
+ WHERE kind = 'decisions_differ' ORDER BY opened_at DESC LIMIT 30""")
+
+
+@dataclass(frozen=True, slots=True)
+class Otherwise:
+    """A decision that a shadow would have made otherwise; places by code."""
+
+    order_id: UUID
+    receipt_no: int
+    number: str
+    was: str
+    would: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowSum:
+    """What a version in the shadow would have done since it began. Costs in mills."""
+
+    decisions: int
+    differs: int
+    cost_live: int
+    cost: int
+    latest: tuple[Otherwise, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -118,3 +154,17 @@ async def order_numbered(read: Read, said: str) -> OrderId | None:
 async def brands(read: Read) -> list[str]:
     """Brands with versions of their own; the empty one is every other brand."""
     return [row.brand for row in await read.all(_BRANDS)]
+
+
+async def shadowed(read: Read, brand: str, number: int, *, since: datetime) -> ShadowSum:
+    """A version in the shadow beside what was decided."""
+    said = {"brand": brand, "since": since}
+    whole = await read.one(_SHADOWED, said | {"number": number})
+    rows = await read.all(_SHADOW_LATEST, said | {"version": number, "limit": ORDERS_MAX})
+    latest = tuple(Otherwise(r.order_id, r.receipt_no, r.number, r.sent_from_live, r.sent_from) for r in rows)
+    return ShadowSum(whole.decisions, whole.differs, int(whole.cost_live), int(whole.cost), latest)
+
+
+async def differing_owners(read: Read) -> Mapping[str, str]:
+    """Who has a night that did not come out the same, by its day."""
+    return {str(row.day): f"@{row.owner_role}" for row in await read.all(_DIFFERING)}

@@ -62,12 +62,14 @@ async def _sent(request: Request) -> Sent:
 Form = Annotated[Mapping[str, list[str]], Depends(_sent)]
 
 
-def _draft(number: int, sent: Form, brand: Brand = "") -> Draft:
+def sent_draft(number: int, sent: Form, brand: Brand = "") -> Draft:
     return Draft(brand, number, sent)
 
 
 @router.post("/routing/versions/{number}/copy")
-async def copy(request: Request, *, draft: Annotated[Draft, Depends(_draft)], who: Who, runs: Runs) -> Response:
+async def copy(
+    request: Request, *, draft: Annotated[Draft, Depends(sent_draft)], who: Who, runs: Runs
+) -> Response:
     """A new draft with the rules and examples of a version."""
     async with runs.reading() as read:
         one = await found_version(read, draft.key)
@@ -84,7 +86,12 @@ async def copy(request: Request, *, draft: Annotated[Draft, Depends(_draft)], wh
 
 @router.post("/routing/versions/{number}/rules")
 async def write_rule(
-    request: Request, *, draft: Annotated[Draft, Depends(_draft)], who: Who, runs: Runs, at: int | None = None
+    request: Request,
+    *,
+    draft: Annotated[Draft, Depends(sent_draft)],
+    who: Who,
+    runs: Runs,
+    at: int | None = None,
 ) -> Response:
     """Write a rule, or change the one at a place of the document."""
     said = form.read(draft.sent)
@@ -102,7 +109,9 @@ async def write_rule(
 
 
 @router.post("/routing/versions/{number}/rules/{at}/remove")
-async def remove_rule(request: Request, at: int, *, draft: Annotated[Draft, Depends(_draft)], who: Who, runs: Runs) -> Response:
+async def remove_rule(
+    request: Request, at: int, *, draft: Annotated[Draft, Depends(sent_draft)], who: Who, runs: Runs
+) -> Response:
     """The rule is no longer in the draft."""
     document = await _document(runs, draft)
     rules = [rule for place, rule in enumerate(document.get("rules", [])) if place != at]
@@ -114,14 +123,18 @@ async def remove_rule(request: Request, at: int, *, draft: Annotated[Draft, Depe
 
 
 @router.post("/routing/versions/{number}/costs")
-async def write_costs(request: Request, *, draft: Annotated[Draft, Depends(_draft)], who: Who, runs: Runs) -> Response:
+async def write_costs(
+    request: Request, *, draft: Annotated[Draft, Depends(sent_draft)], who: Who, runs: Runs
+) -> Response:
     """Change name, costs and clocks."""
     document = costs.changed(await _document(runs, draft), draft.sent)
     return await _whole(request, draft, (who, runs), document)
 
 
 @router.post("/routing/versions/{number}/document")
-async def write_document(request: Request, *, draft: Annotated[Draft, Depends(_draft)], who: Who, runs: Runs) -> Response:
+async def write_document(
+    request: Request, *, draft: Annotated[Draft, Depends(sent_draft)], who: Who, runs: Runs
+) -> Response:
     """The whole document, as an expert writes it."""
     try:
         document = json.loads(draft.one("document"))

@@ -9,12 +9,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from ambidex.domains import locations, routing
+from ambidex.flows.canary import verdict_of
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.reads import routing_pages as reads
 from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.hq.routing import form, likes, view
+from ambidex.web.hq.routing import form, likes, trying, view, watching
 from ambidex.web.hq.routing.shown import BUILT_IN, Seen, found_version, trouble_of, version_words
 from ambidex.web.parts.views import Tab
 from ambidex.web.rendering import is_fragment, render
@@ -42,10 +43,45 @@ async def overview(request: Request, *, who: Who, runs: Runs, brand: Brand = "")
             "stats": view.stats(await reads.figures(read, brand), str(_document(known)["currency"])),
             "decided": view.decided_rows(await reads.latest(read, brand), read.now),
             "brands": await _brands(read, brand),
+            **await _watched(read, known),
         }
         shell = await frame(request, who, read)
     template = "hq/routing/_overview.html" if is_fragment(request) else "hq/routing/overview.html"
     return render(request, template, shell=shell, brand=brand, may_change=_may(who), **told)
+
+
+async def _watched(read: Read, known: list[Any]) -> dict[str, Any]:
+    """What is tried out now, and the nights."""
+    currency = str(_document(known)["currency"])
+    canary = next((one for one in known if one.state == "canary"), None)
+    shadow = next((one for one in known if one.state == "shadow"), None)
+    verdict = await verdict_of(read, canary) if canary else None
+    found = (
+        await reads.shadowed(read, shadow.brand, shadow.number, since=shadow.state_since) if shadow else None
+    )
+    nights = await routing.ask.replays(read)
+    return {
+        "canary": watching.canary_card(canary, verdict, currency, read.now) if canary and verdict else None,
+        "shadow": watching.shadow_card(shadow, found, currency) if shadow and found else None,
+        "nights": watching.replay_table(nights, await reads.differing_owners(read)),
+    }
+
+
+async def _around(read: Read, one: Any, names: Mapping[str, str]) -> dict[str, Any]:
+    """History, examples with what came out, simulations."""
+    if not one.number:
+        return {"history": [], "examples": [], "examples_note": "", "trials": []}
+    key = (one.brand, one.number)
+    outcomes = await routing.ask.outcomes(read, one)
+    rows = view.example_rows(await routing.ask.examples(read, *key), outcomes, names)
+    currency = str(one.document.get("currency", "USD"))
+    found = await routing.ask.trials(read, *key)
+    return {
+        "history": view.history(await routing.ask.changes(read, *key), read.now),
+        "examples": rows,
+        "examples_note": view.examples_words(rows),
+        "trials": [trying.trial_card(trial, currency, names, read.now) for trial in found],
+    }
 
 
 def _may(who: Actor) -> bool:
@@ -98,13 +134,14 @@ async def show(
         one = await found_version(read, key)
         places = await locations.page(read, limit=PLACES_MAX)
         told = version_words(one, seen, {place.code: place.name for place in places.items}, read.now)
-        told["history"] = view.history(await routing.ask.changes(read, *key), read.now)
+        told |= await _around(read, one, {place.code: place.name for place in places.items})
         shell = await frame(request, who, read)
     status = seen.refused.status if seen.refused else 200
+    template = "hq/routing/_try_live.html" if is_fragment(request) else "hq/routing/version.html"
     may_write = _may(who) and one.state == "draft" and one.number > 0
     return render(
         request,
-        "hq/routing/version.html",
+        template,
         status=status,
         shell=shell,
         may_change=_may(who),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ambidex.domains import routing
@@ -15,6 +15,7 @@ from ambidex.web.hq.routing import costs, form, likes, view, words
 from ambidex.web.parts.views import Trouble
 from ambidex.web.words import translate as _
 
+DAYS_BACK = 7
 BUILT_IN = routing.document.DEFAULT_DOCUMENT
 
 
@@ -66,6 +67,10 @@ def version_words(one: Any, seen: Seen, names: Mapping[str, str], now: datetime)
         "name": document.get("name", ""),
         "document": as_text(document),
         "nexts": view.nexts(str(one.state)) if one.number else [],
+        "may_canary": "canary" in {option.value for option in view.nexts(str(one.state))},
+        "metrics": words.options(words.METRICS),
+        "first_day": (now - timedelta(days=DAYS_BACK)).date().isoformat(),
+        "last_day": now.date().isoformat(),
         "now": now,
     }
 

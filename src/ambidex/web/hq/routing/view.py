@@ -13,7 +13,7 @@ from ambidex.web.formats import local_when, money
 from ambidex.web.hq.routing import words
 from ambidex.web.orders.receipt.causes import cause_words
 from ambidex.web.parts.meanings import Mean
-from ambidex.web.parts.views import Chip, Happening, Row, Stat
+from ambidex.web.parts.views import Chip, Happening, Option, Row, Stat
 from ambidex.web.words import translate as _
 
 Version = routing.versions.Version
@@ -72,11 +72,18 @@ def rows(
             title=f"{one.number} · {one.name}",
             note=_note(deeds.get(one.number), examples.get(one.number, 0), now),
             href=f"/routing/versions/{one.number}{query(one.brand)}",
-            chip=chip(one.state.value),
+            chip=_row_chip(one, deeds.get(one.number)),
             icon=ICONS[one.state.value],
         )
         for one in known
     ]
+
+
+def _row_chip(one: Version, deed: Deed | None) -> Chip:
+    """What went back by itself is told apart from what was put away."""
+    if one.state.value == "archived" and deed is not None and deed.what.startswith("roll back"):
+        return Chip(text=_("Rolled back"), mean=Mean.BROKEN, icon="undo-2")
+    return chip(one.state.value)
 
 
 def query(brand: str) -> str:
@@ -156,6 +163,66 @@ def rule_rows(document: Mapping[str, Any], names: Mapping[str, str]) -> list[Rul
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class ExampleRow:
+    """An example, what it asks for, and whether this version does so."""
+
+    name: str
+    note: str
+    chip: Chip
+    wrong: tuple[str, ...]
+
+
+def example_rows(
+    examples: Sequence[Any], outcomes: Sequence[Any], names: Mapping[str, str]
+) -> list[ExampleRow]:
+    """Those that fail first."""
+    decided = {one.name: one for one in outcomes}
+    rows = [
+        ExampleRow(
+            one.name,
+            _expected_words(one.expected, names),
+            Chip(text=_("Passes"), mean=Mean.ON_TRACK)
+            if decided[one.name].passes
+            else Chip(text=_("Fails"), mean=Mean.BROKEN),
+            tuple(decided[one.name].wrong),
+        )
+        for one in examples
+        if one.name in decided
+    ]
+    return sorted(rows, key=lambda row: (not row.wrong, row.name))
+
+
+def examples_words(rows: Sequence[ExampleRow]) -> str:
+    """How many pass."""
+    passing = sum(not row.wrong for row in rows)
+    return _("%(n)s of %(all)s pass", n=passing, all=len(rows)) if rows else ""
+
+
+def _expected_words(expected: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What an example asks for, in a line."""
+    said = []
+    for code, units in expected.get("sent_from", {}).items():
+        said.append(_("%(units)s from %(place)s", units=_units(units), place=names.get(code, code)))
+    if expected.get("places"):
+        said.append(_("from %(places)s", places=_called(expected["places"], names)))
+    if expected.get("not_from"):
+        said.append(_("nothing from %(places)s", places=_called(expected["not_from"], names)))
+    if "parcels_at_most" in expected:
+        said.append(_("at most %(n)s parcels", n=expected["parcels_at_most"]))
+    if expected.get("unfilled"):
+        said.append(_("%(units)s waits", units=_units(expected["unfilled"])))
+    return "; ".join(said)
+
+
+def _called(codes: Sequence[str], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(code, code) for code in codes)
+
+
+def _units(units: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} × {sku}" for sku, count in sorted(units.items()))
+
+
 def history(found: Sequence[Any], now: datetime) -> list[Happening]:
     """Who changed what and why, the newest first."""
     return [
@@ -169,8 +236,8 @@ def history(found: Sequence[Any], now: datetime) -> list[Happening]:
     ]
 
 
-def nexts(state: str) -> list[tuple[str, str, str]]:
-    """Where a version may go from here: the word, what it is called, what happens then."""
+def nexts(state: str) -> list[Option]:
+    """Where a version may go from here, and what happens then."""
     said = {
         "shadow": (_("Let it decide in the shadow"), _("Every order is decided once more beside the live rules; nothing changes.")),
         "canary": (_("Try it on a share of the orders"), _("They are decided by it from now on. It goes back by itself when it does harm.")),
@@ -179,7 +246,7 @@ def nexts(state: str) -> list[tuple[str, str, str]]:
     }  # fmt: skip
     table = routing.versions.VERSION.moves
     return [
-        (verb.value, *said[verb.value])
+        Option(value=verb.value, title=said[verb.value][0], note=said[verb.value][1])
         for verb in routing.versions.VersionVerb
         if verb.value in said and (routing.versions.VersionState(state), verb) in table
     ]
