@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from ambidex.domains.routing.model import Applied
-from ambidex.domains.routing.rules.cost import Atom, able_places, allowed_free
+from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, able_places, allowed_free
 from ambidex.domains.routing.rules.snapshot import Snapshot
 
-ATOMS_MAX = 8
+ATOMS_MAX = TABLE_ATOMS_MAX
 
 
 def whole(snapshot: Snapshot) -> tuple[Atom, ...]:
@@ -32,8 +32,8 @@ def parted(atoms: Iterable[Atom], rows: frozenset[int]) -> tuple[Atom, ...]:
 def nobody_has_whole(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> frozenset[int]:
     """Rows of lines of several units that no place has whole but some place has in part."""
     free = allowed_free(snapshot, applied)
-    can: list[bool] = able_places(snapshot, applied, atoms).any(axis=1).tolist()
-    single = [(atom.rows[0], could) for atom, could in zip(atoms, can, strict=True) if len(atom.rows) == 1]
+    able = able_places(snapshot, applied, atoms)
+    single = [(atom.rows[0], bool(able[at].any())) for at, atom in enumerate(atoms) if len(atom.rows) == 1]
     return frozenset(
         row for (row, units), could in single if units > 1 and not could and free[row].max(initial=0) > 0
     )

@@ -20,6 +20,8 @@ INFEASIBLE = 1 << 60
 UNFILLED = 10**14
 BROKEN = 10**11
 HOUR, DAY = 3_600, 86_400
+# Up to so many atoms every set of them has a row in the table.
+TABLE_ATOMS_MAX = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,20 @@ class Case:
         if not (late.any() and self.snapshot.demand.is_promised):
             return self.money
         return self.money + np.where(late[None, :] & self.feasible, self.units[:, None] * BROKEN, 0)
+
+    def cost_of(self, place: int, part: int) -> int:
+        """What one place costs for a set of atoms, broken promises above all money; of any number of atoms."""
+        if len(self.atoms) <= TABLE_ATOMS_MAX:
+            return int(self.table[part, place])
+        members = [at for at in range(len(self.atoms)) if part >> at & 1]
+        lines = self.snapshot.demand.lines
+        grams = sum(lines[row].grams * units for at in members for row, units in self.atoms[at].rows)
+        fixed = sum(int(costs[place]) for costs in self.package.values()) + self.rates.split
+        each = sum(int(costs[at, place]) for costs in self.line.values() for at in members)
+        broken = sum(self.atoms[at].units for at in members) * int(self.late[place])
+        far = self.metres[place : place + 1]
+        weighed = int(weight(self.rates, far, np.array([grams], np.int64))[0])
+        return fixed + each + weighed + broken * BROKEN * int(self.snapshot.demand.is_promised)
 
     def codes(self, places: Sequence[int]) -> tuple[str, ...]:
         sites = self.snapshot.network.sites
