@@ -139,11 +139,10 @@ async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled
 
 
 async def _chosen(tx: Tx, package_id: str, reason: str) -> tuple[LockedWork, Package]:
-    """Whoever serves customers chooses, or the place that sent it; a reason is kept."""
+    """Who may cancel it may choose; a reason is kept."""
     if not reason.strip():
         raise BadInput("reason", errors=[{"field": "reason", "expected": "a few words"}])
     package = await shipping.find.package_from_id(tx, package_id)
-    if not tx.actor.may(Permission.ORDERS_CANCEL, at=package.location_id):
-        tx.actor.must(Permission.WORK_DO, at=package.location_id)
+    tx.actor.must(Permission.ORDERS_CANCEL, at=package.location_id)
     locked = await lock_work_of(tx, package.order_id, package.work_no)
     return locked, await shipping.find.package(tx, package.order_id, package.package_no)

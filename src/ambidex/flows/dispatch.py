@@ -4,11 +4,12 @@ on its way. Customer and source hear of it, once for each package, and somebody 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from ambidex.domains import inventory, orders, payments, promises, shipping, watch
+from ambidex.domains import fulfillment, inventory, orders, payments, promises, shipping, watch
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
@@ -37,6 +38,13 @@ class PackageOfAnotherPlace(Problem):
     advice = "Lay it aside and call the place that packed it."
 
 
+class PackageOfAnotherOrder(Problem):
+    """This label belongs to another order."""
+
+    status, code = 409, "package-of-another-order"
+    advice = "Scan it on its own: it leaves with its own order."
+
+
 @dataclass(frozen=True, slots=True)
 class Dispatched:
     """The package that was scanned, and its work."""
@@ -54,9 +62,17 @@ async def dispatch(tx: Tx, *, location_id: LocationId, proof: Proof) -> Dispatch
     return await _dispatch(tx, known, proof)
 
 
-async def dispatch_package(tx: Tx, *, package_id: str, proof: Proof) -> Dispatched:
-    """The same where the package is known by its id; the proof still names its label."""
-    return await _dispatch(tx, await shipping.find.package_from_id(tx, package_id), proof)
+async def dispatch_work(tx: Tx, *, work_id: str, proofs: Sequence[Proof]) -> Work:
+    """The same for several packages of one work, all or none: each proof names the label that was scanned."""
+    work = await fulfillment.work_from_id(tx, work_id)
+    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    for proof in proofs:
+        order_id, package_no = await shipping.find.whose(tx, proof.barcode)
+        known = await shipping.find.package(tx, order_id, package_no)
+        if (known.order_id, known.work_no) != (work.order_id, work.work_no):
+            raise PackageOfAnotherOrder(package=known.id)
+        work = (await _dispatch(tx, known, proof)).work
+    return work
 
 
 async def close_manifest(tx: Tx, *, manifest_id: UUID) -> UUID:

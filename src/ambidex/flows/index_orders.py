@@ -1,4 +1,4 @@
-"""Orders become findable a moment after they were placed or their customer's details changed."""
+"""Orders become findable a moment after they were placed, their customer's details changed, or a parcel got its number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ambidex.reads.find_documents import documents
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
-FOUND_AFTER = frozenset({"orders.placed", "orders.contact-changed"})
+FOUND_AFTER = frozenset({"orders.placed", "orders.contact-changed", "shipping.label-made"})
 
 
 async def index_orders(tx: Tx, events: Sequence[StoredEvent]) -> None:

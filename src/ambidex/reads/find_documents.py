@@ -1,4 +1,4 @@
-"""What people may remember of orders, for the index: numbers, customer, items, place of delivery."""
+"""What people may remember of orders, for the index: numbers (those of parcels too), customer, items, place of delivery."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ambidex.runtime.db import Read
 _REMEMBERED = text("""
 SELECT o.order_id, o.number, o.source_number, o.reference, o.contact_name, o.contact_email, o.contact_phone, o.address,
   o.collectors,
-  l.skus, l.titles
+  l.skus, l.titles, (SELECT coalesce(array_agg(b.tracking_number), '{}') FROM shipping.labels b
+    WHERE b.order_id = o.order_id AND b.tracking_number <> '') AS tracking
   FROM orders.orders o CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(l.sku), '{}') AS skus, coalesce(array_agg(l.title), '{}') AS titles
       FROM orders.lines l WHERE l.order_id = o.order_id) l
@@ -29,7 +30,7 @@ async def documents(read: Read, order_ids: Sequence[OrderId]) -> list[Document]:
     return [
         Document(
             order_id=row.order_id,
-            codes=_known(row.number, row.source_number, row.reference),
+            codes=_known(row.number, row.source_number, row.reference, *row.tracking),
             marks=_known(*row.skus, *_of(row.address, _POSTCODES)),
             texts=_known(row.contact_name, *row.titles, *row.collectors, *_of(row.address, _STREETS)),
             phones=_known(row.contact_phone),

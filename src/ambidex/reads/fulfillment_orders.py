@@ -21,6 +21,7 @@ from ambidex.runtime.db import Read
 
 OPEN = (
     WorkState.OFFERED, WorkState.ACCEPTED, WorkState.PICKING, WorkState.PICKED, WorkState.STAGED, WorkState.READY,
+    WorkState.PACKED, WorkState.DISPATCHED, WorkState.DELIVERY_FAILED,
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from ambidex.domains import orders, transfers
+from ambidex.domains import orders, shipping, transfers
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import child_id, parse_child_id
@@ -17,6 +17,7 @@ from ambidex.reads import scan
 from ambidex.runtime.db import Read, Row
 from ambidex.web.words import translate as _
 
+_NUMBER_MAX = 60
 _LINK = re.compile(r"(?:https?://[^/\s]+)?/o/(?P<token>[\w.~-]+)/?")
 
 
@@ -43,7 +44,7 @@ Look = Callable[[Read, Scan], Awaitable[Meaning | None]]
 
 async def meaning_of(read: Read, asked: Scan) -> Meaning:
     """The first meaning that fits; else what can be tried."""
-    looks: tuple[Look, ...] = (_link, _work, _number, _pickup_code, _shelf, _delivery, _item)
+    looks: tuple[Look, ...] = (_link, _work, _number, _pickup_code, _shelf, _delivery, _parcel, _item)
     for look in looks:
         found = await look(read, asked)
         if found is not None:
@@ -103,6 +104,18 @@ async def _delivery(read: Read, asked: Scan) -> Meaning | None:
     except Problem:
         return None
     return Meaning("right", found.reference, f"/deliveries/{found.id}")
+
+
+async def _parcel(read: Read, asked: Scan) -> Meaning | None:
+    found = await shipping.find.known(read, asked.code) if len(asked.code) <= _NUMBER_MAX else None
+    if found is None:
+        return None
+    order_id, package_no = found
+    row = await scan.order_by_id(read, order_id, at=asked.who.at)
+    number = row.number if row is not None else ""
+    return Meaning(
+        "right", _("Parcel %(n)s of order %(order)s", n=package_no, order=number), f"/orders/{order_id}"
+    )
 
 
 async def _item(read: Read, asked: Scan) -> Meaning | None:
