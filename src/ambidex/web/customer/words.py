@@ -36,6 +36,7 @@ def kept_words(page: OrderPage, promise: Row[Any]) -> Stage:
         "ready_by": _("{place} ready by {time}").format(place=page.place_name(promise.location_id), time=due),
         "delivered_by": _("With you by {time}").format(time=due),
         "answer_by": _("Your choice by {time}").format(time=due),
+        "news_by": _("We write to you by {time}").format(time=due),
         "refund_by": _("Money back by {time}").format(time=due),
     }.get(promise.kind, due)
     closed = local_when(promise.closed_at, zone, page.now) if promise.closed_at else ""

@@ -157,6 +157,8 @@ def _promise_title(page: OrderPage, promise: Row[Any], zone: str) -> str:
             return _("With the customer by {time}").format(time=time)
         case "answer_by":
             return _("Your choice until {time}").format(time=time)
+        case "news_by":
+            return _("News by {time}").format(time=time)
         case "refund_by":
             return _("Money back by {time}").format(time=time)
         case _:
@@ -176,6 +178,8 @@ def _not_yet(page: OrderPage, promise: Row[Any]) -> str:
             return _("Not yet: the customer’s answer")
         case "refund_by":
             return _("Not yet: money back")
+        case "news_by":
+            return _("Not yet: a place that has it")
         case "correction_by":
             return _("Not yet: the correction sent")
         case _:
@@ -241,7 +245,6 @@ def _message_title(message: Row[Any]) -> str:
         "delivery-failed": _("Not delivered"),
         "sent-back": _("It comes back"),
         "parcel-lost": _("A parcel got lost"),
-        "waiting": _("Please wait a little"),
         "reminder": _("Reminder"),
         "last-call": _("Last call"),
         "canceled": _("Canceled"),

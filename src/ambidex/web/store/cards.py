@@ -14,7 +14,7 @@ from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Action, Person, Picture, Work
 from ambidex.web.store.ship_cards import ICONS as SENT_ICONS
-from ambidex.web.store.ship_cards import is_sent, sent_action, sent_clock, sent_words
+from ambidex.web.store.ship_cards import is_anybodys, is_sent, sent_action, sent_clock, sent_words
 from ambidex.web.store.words import items_words, picture_of
 from ambidex.web.words import translate as _
 
@@ -119,7 +119,8 @@ def arrival_card(work: MyWork, row: Row[Any]) -> Work:
 
 def work_card(work: MyWork, row: Row[Any], *, me: str) -> Work:
     """Work on the way to *ready*. Somebody else's shows who has it instead of a button."""
-    other = row.assignee_name if row.assignee_id not in {"", me} and row.state != "offered" else ""
+    mine = row.assignee_id in {"", me} or row.state == "offered" or is_anybodys(row)
+    other = "" if mine else row.assignee_name
     return replace(
         _card(work, row),
         sub=_deed_words(work, row),

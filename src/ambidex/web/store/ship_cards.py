@@ -23,6 +23,11 @@ def is_sent(row: Row[Any]) -> bool:
     return row.method in SENT
 
 
+def is_anybodys(row: Row[Any]) -> bool:
+    """Who walks, packs and hands over need not be who picked."""
+    return is_sent(row) and (row.state in ICONS or row.wave_state in WALKED)
+
+
 def sent_clock(row: Row[Any], *, now: datetime, zone: str) -> Clock | None:
     """Until when the parcel must have left; a missed inner deadline makes it at risk early."""
     missed = row.next_milestone is not None and row.next_milestone < now

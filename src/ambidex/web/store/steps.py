@@ -153,6 +153,7 @@ async def show(work_id: str, step: Step) -> HTMLResponse:
         number=work.work.number,
         customer=work.work.contact_name or work.work.number,
         key=str(new_id(read.now)),
+        sent=is_sent(work.work),
         **context,
     )
     answer.headers.update(step.headers)
