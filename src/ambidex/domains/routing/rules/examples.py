@@ -21,6 +21,7 @@ from ambidex.domains.routing.rules.snapshot import Snapshot
 TUESDAY_MORNING = "2026-03-03T09:00:00Z"
 LINES_MAX, PLACES_MAX, UNITS_MAX = 20, 60, 10_000
 PERCENT = 100
+YEARS = (2000, 2999)
 DEGREES_LAT, DEGREES_LNG = 90, 180
 _ORDER = {"channel", "method", "country", "postcode", "at", "value", "promised_by", "wished_by"}
 _LINE = {"sku", "units", "category", "weight", "value", "kit"}
@@ -130,8 +131,8 @@ def _demand(read: Reading, said: Mapping[str, Any], lines: list[Wanted]) -> Dema
         tuple(lines),
         method=_one_of(read, said, "method", path, known=conditions.METHODS, default="ship"),
         channel=_one_of(read, said, "channel", path, known=conditions.CHANNELS, default="web"),
-        country=str(said.get("country", ""))[:2].upper(),
-        postcode=str(said.get("postcode", ""))[:20],
+        country=read.text(said, "country", path, most=2).upper() if said.get("country") else "",
+        postcode=read.text(said, "postcode", path, most=20) if said.get("postcode") else "",
         latitude_e6=latitude,
         longitude_e6=longitude,
         promised_by=promised if promised is not None else wished,
@@ -150,7 +151,7 @@ def _line(read: Reading, one: Any, at: int) -> Wanted:
         read.whole(said, "units", path, default=1, most=UNITS_MAX),
         read.weight(said["weight"], f"{path}.weight") if "weight" in said else 0,
         read.amount(said["value"], f"{path}.value") if "value" in said else 0,
-        str(said.get("category", ""))[:120],
+        read.text(said, "category", path, most=120) if said.get("category") else "",
         read.whole(said, "kit", path, default=0, most=LINES_MAX),
     )
 
@@ -179,13 +180,13 @@ def _place(read: Reading, one: Any, at: int, *, now: int, lines: list[Wanted], p
         code, kind, latitude, longitude, zone, now, now, leaves_at, leaves_at,
         read.whole(said, "room", path, most=UNITS_MAX) if "room" in said else None,
         read.whole(said, "load", path, default=0, most=UNITS_MAX),
-        tuple(str(group) for group in read.list(said, "groups", path, most=PLACES_MAX)),
+        _groups(read, said, path),
     )  # fmt: skip
     chance = read.whole(said, "sure", path, default=PERCENT, most=PERCENT) * 10
     has = read.table(said, "has", path)
     free = {sku: read.whole(has, sku, f"{path}.has", most=UNITS_MAX) for sku in has}
     shelves = {line.line_no: Shelf(free[line.sku], chance) for line in lines if free.get(line.sku)}
-    return _Stocked(site, shelves, str(said.get("out", ""))[:120])
+    return _Stocked(site, shelves, read.text(said, "out", path, most=120) if said.get("out") else "")
 
 
 def _leaves_at(policy: Policy, code: str, kind: str, *, now: int, zone: str) -> int:
@@ -246,7 +247,18 @@ def _instant(read: Reading, value: Any, path: str) -> int:
     except ValueError:
         read.wrong(path, 'a time such as "2026-03-03T12:00:00Z"')
         return 0
+    if not YEARS[0] <= at.year <= YEARS[1]:
+        read.wrong(path, f"a time from {YEARS[0]} to {YEARS[1]}")
+        return 0
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+
+
+def _groups(read: Reading, said: Mapping[str, Any], path: str) -> tuple[str, ...]:
+    found = read.list(said, "groups", path, most=PLACES_MAX)
+    if not all(isinstance(group, str) for group in found):
+        read.wrong(f"{path}.groups", "a list of words")
+        return ()
+    return tuple(found)
 
 
 def _zone(read: Reading, value: Any, path: str) -> str:
