@@ -24,6 +24,37 @@ DROP INDEX fulfillment.ix_work_open
 -- ;;
 CREATE INDEX ix_work_open ON fulfillment.work (location_id, state) WHERE (state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered', 'returned_to_sender', 'lost'))
 -- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE at text;
+BEGIN
+  IF TG_OP = 'UPDATE' AND (NEW.order_id, NEW.work_no, NEW.line_no, NEW.item_id, NEW.asked)
+     IS DISTINCT FROM (OLD.order_id, OLD.work_no, OLD.line_no, OLD.item_id, OLD.asked) THEN
+    RAISE EXCEPTION 'a line keeps its work, item and quantity asked'
+      USING ERRCODE = '23514', CONSTRAINT = 'lines_keep_their_item';
+  END IF;
+  IF TG_OP = 'UPDATE' AND NEW.wanted = OLD.wanted AND NEW.picked = OLD.picked THEN RETURN NEW; END IF;
+  -- the lock makes a change of lines and a change to ready wait for each other
+  SELECT w.state INTO at FROM fulfillment.work w
+   WHERE w.order_id = coalesce(NEW.order_id, OLD.order_id) AND w.work_no = coalesce(NEW.work_no, OLD.work_no)
+     FOR SHARE;
+  IF at IN ('ready', 'handed_over', 'packed', 'dispatched', 'delivered', 'delivery_failed', 'returned_to_sender', 'lost')
+  THEN RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$
+-- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_new_lines() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  -- lock first and look afterwards: a condition would be asked before the lock and leave rows unlocked
+  PERFORM FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no) FOR SHARE OF w;
+  IF EXISTS (SELECT FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no)
+              WHERE w.state IN ('ready', 'handed_over', 'packed', 'dispatched', 'delivered', 'delivery_failed',
+                                'returned_to_sender', 'lost')) THEN
+    RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
+  END IF;
+  RETURN NULL;
+END $$
+-- ;;
 CREATE SCHEMA IF NOT EXISTS shipping
 -- ;;
 CREATE TABLE shipping.packages (
@@ -247,13 +278,7 @@ BEGIN
 END $$
 -- ;;
 CREATE OR REPLACE FUNCTION shipping.guard_lines() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE at text;
 BEGIN
-  SELECT w.state INTO at FROM fulfillment.work w
-   WHERE w.order_id = OLD.order_id AND w.work_no = OLD.work_no FOR SHARE;
-  IF at IN ('packed', 'dispatched', 'delivered', 'delivery_failed', 'returned_to_sender', 'lost') THEN
-    RAISE EXCEPTION 'lines are frozen once packed' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_packed';
-  END IF;
   IF NEW.picked < shipping.units_in(OLD.order_id, OLD.work_no, OLD.line_no) THEN
     RAISE EXCEPTION 'units in a package stay picked until it is opened'
       USING ERRCODE = '23514', CONSTRAINT = 'contents_were_picked';
@@ -281,7 +306,7 @@ CREATE TRIGGER packages_guard BEFORE UPDATE ON shipping.packages FOR EACH ROW WH
 -- ;;
 CREATE TRIGGER work_guard_shipped BEFORE UPDATE ON fulfillment.work FOR EACH ROW WHEN (NEW.state IN ('packed','dispatched','delivered','delivery_failed','returned_to_sender','lost')) EXECUTE FUNCTION shipping.guard_work()
 -- ;;
-CREATE TRIGGER work_lines_guard_shipped BEFORE UPDATE ON fulfillment.work_lines FOR EACH ROW WHEN (NEW.wanted <> OLD.wanted OR NEW.picked < OLD.picked) EXECUTE FUNCTION shipping.guard_lines()
+CREATE TRIGGER work_lines_guard_shipped BEFORE UPDATE ON fulfillment.work_lines FOR EACH ROW WHEN (NEW.picked < OLD.picked) EXECUTE FUNCTION shipping.guard_lines()
 -- ;;
 CREATE CONSTRAINT TRIGGER packages_guard_opened AFTER UPDATE ON shipping.packages DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (NEW.state = 'opened' AND OLD.state <> 'opened') EXECUTE FUNCTION shipping.guard_opened()

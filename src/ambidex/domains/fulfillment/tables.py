@@ -232,8 +232,8 @@ BEGIN
   SELECT w.state INTO at FROM fulfillment.work w
    WHERE w.order_id = coalesce(NEW.order_id, OLD.order_id) AND w.work_no = coalesce(NEW.work_no, OLD.work_no)
      FOR SHARE;
-  IF at IN ('ready', 'handed_over') THEN
-    RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
+  IF at IN ('ready', 'handed_over', 'packed', 'dispatched', 'delivered', 'delivery_failed', 'returned_to_sender', 'lost')
+  THEN RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
   END IF;
   RETURN coalesce(NEW, OLD);
 END $$
@@ -245,7 +245,8 @@ BEGIN
   -- lock first and look afterwards: a condition would be asked before the lock and leave rows unlocked
   PERFORM FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no) FOR SHARE OF w;
   IF EXISTS (SELECT FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no)
-              WHERE w.state IN ('ready', 'handed_over')) THEN
+              WHERE w.state IN ('ready', 'handed_over', 'packed', 'dispatched', 'delivered', 'delivery_failed',
+                                'returned_to_sender', 'lost')) THEN
     RAISE EXCEPTION 'lines are frozen once ready' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_ready';
   END IF;
   RETURN NULL;

@@ -275,13 +275,7 @@ END $$
 """
 _GUARD_LINES = """
 CREATE OR REPLACE FUNCTION shipping.guard_lines() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE at text;
 BEGIN
-  SELECT w.state INTO at FROM fulfillment.work w
-   WHERE w.order_id = OLD.order_id AND w.work_no = OLD.work_no FOR SHARE;
-  IF at IN ('packed', 'dispatched', 'delivered', 'delivery_failed', 'returned_to_sender', 'lost') THEN
-    RAISE EXCEPTION 'lines are frozen once packed' USING ERRCODE = '23514', CONSTRAINT = 'lines_freeze_at_packed';
-  END IF;
   IF NEW.picked < shipping.units_in(OLD.order_id, OLD.work_no, OLD.line_no) THEN
     RAISE EXCEPTION 'units in a package stay picked until it is opened'
       USING ERRCODE = '23514', CONSTRAINT = 'contents_were_picked';
@@ -325,7 +319,7 @@ _TRIGGERS = tuple(
         ),
         (
             "work_lines_guard_shipped",
-            "UPDATE ON fulfillment.work_lines FOR EACH ROW WHEN (NEW.wanted <> OLD.wanted OR NEW.picked < OLD.picked)",
+            "UPDATE ON fulfillment.work_lines FOR EACH ROW WHEN (NEW.picked < OLD.picked)",
             "guard_lines",
         ),
     )
