@@ -21,7 +21,7 @@ PICKUPS = {
     "until": "18:00",
     "slot_minutes": 60,
     "works": 4,
-    "fences": [{"works": 1, "channel": "marketplace"}],
+    "fences": [{"works": 1, "method": "", "channel": "marketplace"}],
 }
 
 

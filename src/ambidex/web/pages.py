@@ -10,6 +10,7 @@ from ambidex.web.customer import page as customer
 from ambidex.web.find import page as find
 from ambidex.web.gallery import page as gallery
 from ambidex.web.home import page as home
+from ambidex.web.hq.capacity import page as capacity
 from ambidex.web.hq.drift import page as drift
 from ambidex.web.hq.feeds import page as feeds
 from ambidex.web.hq.mailbox import page as mailbox
@@ -63,6 +64,7 @@ PAGES: tuple[APIRouter, ...] = (
     mailbox.router,
     parked.router,
     stock.router,
+    capacity.router,
     feeds.router,
     drift.router,
     more.router,

@@ -51,6 +51,13 @@ OFFERS = (
         "/parked", "inbox", "Parked", "Messages of other systems that wait for repair", Permission.INBOX_READ
     ),
     Offer("/stock", "boxes", "Stock", "What may be promised of each item, and why", Permission.STOCK_READ),
+    Offer(
+        "/capacity",
+        "calendar",
+        "Capacity",
+        "How much work each place takes; pause one",
+        Permission.PLACES_READ,
+    ),
     Offer("/drift", "shuffle", "Drift", "Where our stock and others differ, and why", Permission.STOCK_READ),
     Offer("/feeds", "webhook", "Feeds", "What each channel is told about stock", Permission.STOCK_READ),
     Offer(

@@ -1,0 +1,136 @@
+"""Capacity in words: how places stand, their limits, how full the coming slots are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from ambidex.domains.capacity import CapacityBook, Limit, Pause
+from ambidex.domains.locations import Location
+from ambidex.kernel.clock import Interval
+from ambidex.reads.capacity import PlaceCapacity, SlotView
+from ambidex.web.formats import local_day, local_time, local_when
+from ambidex.web.hq.capacity.form import DAY_NAMES, LENGTHS, METHODS, WHICH_DAYS
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Row
+from ambidex.web.words import translate as _
+
+METHOD_WORDS = dict(METHODS)
+SLOTS_SHOWN = 24
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLine:
+    """One slot: when, of what, and how full."""
+
+    when: str
+    what: str
+    taken: int
+    works: int
+    free: int
+    words: str
+    is_full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """One limit in a sentence."""
+
+    id: str
+    title: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseLine:
+    """One pause in a sentence."""
+
+    method: str
+    title: str
+    note: str
+
+
+def chip(place: Location, book: CapacityBook, now: datetime) -> Chip:
+    """How a place stands, in a word or two."""
+    pause = next((p for m in ("pickup", "ship", "deliver") if (p := book.pause_of(place.location_id, m, at=now))), None)  # fmt: skip
+    if pause is not None:
+        words = _("%(what)s paused", what=METHOD_WORDS[pause.method]) if pause.method else _("Paused")
+        return Chip(text=words, mean=Mean.BROKEN, icon="hand")
+    if not place.hours.is_open(now):
+        return Chip(text=_("Closed now"), icon="moon")
+    return Chip(text=_("Takes work"), mean=Mean.ON_TRACK, icon="check")
+
+
+def row(place: Location, book: CapacityBook, now: datetime) -> Row:
+    """One place in the list."""
+    limits = book.limits.get(place.location_id, ())
+    note = _("%(n)s limits", n=len(limits)) if limits else _("no limit")
+    return Row(
+        title=place.name,
+        note=f"{place.city} · {note}" if place.city else note,
+        href=f"/capacity/{place.code}",
+        icon="store" if place.kind.value == "store" else "warehouse",
+        chip=chip(place, book, now),
+    )
+
+
+def pause_line(pause: Pause, place: Location, now: datetime) -> PauseLine:
+    """What is paused, until when, why, by whom."""
+    until = (
+        _("until somebody ends it")
+        if pause.ends_at is None
+        else _("until %(when)s", when=local_when(pause.ends_at, place.zone.key, now))
+    )
+    return PauseLine(pause.method, f"{METHOD_WORDS[pause.method]}: {until}", f"{pause.reason} · {pause.by}")
+
+
+def limit_line(limit: Limit) -> LimitLine:
+    """So many of what, when."""
+    length = dict(LENGTHS).get(str(limit.slot_minutes), _("%(n)s minutes", n=limit.slot_minutes))
+    kept = "; ".join(
+        _("%(n)s kept for %(who)s", n=f.works, who=f.channel or METHOD_WORDS[f.method]) for f in limit.fences
+    )
+    times = _("%(a)s to %(b)s", a=_clock(limit.opens), b=_clock(limit.closes))
+    note = " · ".join(part for part in (_days(limit.days), times, kept) if part)
+    what = limit.name or METHOD_WORDS[limit.method]
+    return LimitLine(str(limit.limit_id), f"{what}: {limit.works} / {length}", note)
+
+
+def slot_lines(found: PlaceCapacity, now: datetime) -> Sequence[SlotLine]:
+    """The coming slots, the nearest first."""
+    return [_slot_line(slot, found.place, now) for slot in found.slots[:SLOTS_SHOWN]]
+
+
+def _slot_line(slot: SlotView, place: Location, now: datetime) -> SlotLine:
+    zone = place.zone.key
+    day = "" if local_day(slot.starts_at, zone) == local_day(now, zone) else local_day(slot.starts_at, zone)
+    when = f"{day} {local_time(slot.starts_at, zone)}".strip()
+    what = slot.limit.name or METHOD_WORDS[slot.limit.method]
+    words = _("full") if slot.free == 0 else _("%(n)s free", n=slot.free)
+    return SlotLine(when, what, slot.taken, slot.limit.works, slot.free, words, slot.free == 0)
+
+
+def _days(days: frozenset[int]) -> str:
+    key = "".join(str(day) for day in sorted(days))
+    return dict(WHICH_DAYS).get(key) or ", ".join(DAY_NAMES[day] for day in sorted(days))
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
+def _hours(spans: Sequence[Interval]) -> str:
+    if spans == ((time(0), time(0)),):
+        return _("open all day")
+    return ", ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in spans) or _("closed")
+
+
+def day_rows(place: Location, now: datetime) -> list[tuple[str, str, str]]:
+    """Days with other hours that are still to come: iso date, day in words, hours in words."""
+    today = now.astimezone(place.zone).date()
+    return [
+        (day.isoformat(), f"{day:%a %-d %b %Y}", _hours(spans))
+        for day, spans in sorted(place.hours.exceptions.items())
+        if day >= today
+    ]  # fmt: skip
