@@ -8,7 +8,18 @@ import json
 import sys
 from pathlib import Path
 
-BENCHES = ("feed", "find", "growth", "hot_item", "intake", "publisher", "replay", "start", "statements")
+BENCHES = (
+    "feed",
+    "find",
+    "growth",
+    "hot_item",
+    "intake",
+    "promise",
+    "publisher",
+    "replay",
+    "start",
+    "statements",
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

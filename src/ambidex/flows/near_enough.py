@@ -1,15 +1,15 @@
 """How far one has to look: places in the order of what a plan with them costs at the very least. Pure.
 
 The rate card says it without a look at stock: the package, the distance, the handling and the weight, every pick as sure
-as it can be. Once a plan costs no more than the least of all places not looked at, none of them can be part of a cheaper
+as its last count allows. Once a plan costs no more than the least of all places not looked at, none of them can be part of a cheaper
 one. So a quote over a thousand places looks at a few dozen and still gives the cheapest plan.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,15 @@ from ambidex.domains.locations import Location
 from ambidex.domains.routing import Policy
 from ambidex.domains.routing.model import Rates
 from ambidex.flows.snapshots import Goods
-from ambidex.reads.confidence import BEST
+from ambidex.kernel.ids import LocationId
 
 Ints = NDArray[np.int64]
 Point = tuple[int, int]
 EARTH_METRES = 6_371_008.8
 FAR_METRES = 20_000_000
 SURE = 1000
+# dearer than any plan, and still a number that may be added to
+NEVER = 1 << 50
 
 
 @dataclass(eq=False)
@@ -33,15 +35,53 @@ class Map:
 
     places: Sequence[Location]
     index: dict[str, int] = field(init=False)
+    by_id: dict[LocationId, int] = field(init=False)
     _north: NDArray[np.float64] = field(init=False)
     _east: NDArray[np.float64] = field(init=False)
     _known: NDArray[np.bool_] = field(init=False)
+    _can: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.index = {place.code: at for at, place in enumerate(self.places)}
+        self.by_id = {place.location_id: at for at, place in enumerate(self.places)}
         self._north = np.radians(np.array([place.latitude or 0.0 for place in self.places]))
         self._east = np.radians(np.array([place.longitude or 0.0 for place in self.places]))
         self._known = np.array([None not in (p.latitude, p.longitude) for p in self.places], bool)
+
+    def that_can(self, method: str) -> NDArray[np.bool_]:
+        """Which of them reach customers this way; whom they serve is another question."""
+        found = self._can.get(method)
+        if found is None:
+            found = self._can[method] = np.array([method in p.capabilities for p in self.places], bool)
+        return found
+
+    def point_of(self, country: str, postcode: str) -> Point | None:
+        """Where a postcode is: at the place of that country whose own begins like it the longest (snapshots.point_of)."""
+        plain = plain_code(postcode)
+        for length in range(len(plain), 0, -1):
+            found = [self._prefixes.get((of, plain[:length])) for of in (country, "")]
+            codes = [code for code in found if code is not None]
+            if codes:
+                place = self.place(min(codes))
+                return round((place.latitude or 0) * 1_000_000), round((place.longitude or 0) * 1_000_000)
+        return None
+
+    @cached_property
+    def _prefixes(self) -> dict[tuple[str, str], str]:
+        """Country ('' is not known) and the beginning of a postcode -> the first place, by code, whose own begins so."""
+        found: dict[tuple[str, str], str] = {}
+        for place in self.places:
+            own = plain_code(str(place.address.get("postcode") or place.address.get("zip") or ""))
+            of = str(place.address.get("country") or place.address.get("country_code") or "").upper()
+            if None in (place.latitude, place.longitude):
+                continue
+            for length in range(1, len(own) + 1):
+                key = of, own[:length]
+                found[key] = min(place.code, found.get(key, place.code))
+        return found
+
+    def place(self, code: str) -> Location:
+        return self.places[self.index[code]]
 
     def metres_from(self, point: Point | None) -> Ints:
         """Great-circle distances (haversine formula); as far as can be where a point is not known."""
@@ -54,6 +94,11 @@ class Map:
         return np.where(self._known, far, FAR_METRES)
 
 
+def plain_code(postcode: str) -> str:
+    """Capital letters and digits only."""
+    return "".join(c for c in postcode.upper() if c.isalnum())
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """`least`: what any plan with a place in it costs at least, by place of the map; `order`: the cheapest first."""
@@ -64,30 +109,45 @@ class Search:
     order: Ints
 
     @classmethod
-    def of(cls, map_: Map, goods: Sequence[Goods], point: Point | None, policy: Policy) -> Search:
+    def of(
+        cls,
+        map_: Map,
+        goods: Sequence[Goods],
+        point: Point | None,
+        policy: Policy,
+        *,
+        method: str,
+        chances: Sequence[Ints],
+    ) -> Search:
+        """`chances`: per mille by place, for each line, that a pick succeeds at the best; below 0: never had it."""
         metres = map_.metres_from(point)
-        least = _least(map_, goods, metres, policy)
+        least = np.where(map_.that_can(method), _least(map_, goods, metres, policy, chances), NEVER)
         return cls(map_, metres, least, np.argsort(least, kind="stable"))
 
-    def cheaper_than(self, cost: int | None) -> list[Location]:
+    def cheaper_than(self, cost: int | None) -> Iterator[Location]:
         """Every place that a plan cheaper than this could have in it, the least first; None: every place."""
-        found = self.order if cost is None else self.order[self.least[self.order] < cost]
-        return [self.map.places[at] for at in found]
+        found = self.order[self.least[self.order] < (NEVER // 2 if cost is None else cost)]
+        return (self.map.places[at] for at in found)
 
 
-def _least(map_: Map, goods: Sequence[Goods], metres: Ints, policy: Policy) -> Ints:
+def _least(map_: Map, goods: Sequence[Goods], metres: Ints, policy: Policy, chances: Sequence[Ints]) -> Ints:
     """The lesser of: it sends everything alone; it is one of several that share."""
     rates = policy.rates
     units, grams = sum(one.units for one in goods), sum(one.units * one.item.weight_grams for one in goods)
     package, unit = _handling(rates, map_)
     once = rates.package + _rounded(rates.per_1000km * metres, 1_000_000)
-    risk = len(goods) * int(_rounded(np.array((SURE - BEST) * rates.failed_pick), SURE))
+    risks = [_rounded((SURE - chance) * rates.failed_pick, SURE) for chance in chances]
+    risk = sum(risks, np.zeros_like(metres))
+    least_risk = sum(int(one.min(initial=NEVER)) for one in risks)
+    knows = [chance >= 0 for chance in chances]
     weight = rates.per_kg * grams // 1_000 - len(goods) + min((mills for _, mills in rates.bands), default=0)
     far = rates.per_kg_1000km * (grams * metres // 1_000) // 1_000_000
     alone = once + package + unit * units + weight + far + risk
     another = rates.package + rates.split + 2 * int(package.min(initial=0))
-    shared = once + another + int(unit.min(initial=0)) * units + weight + risk
+    shared = once + another + int(unit.min(initial=0)) * units + weight + least_risk
     lowered = sum(min(0, rule.add) for rule in policy.rules)
+    alone = np.where(np.logical_and.reduce(knows), alone, NEVER)
+    shared = np.where(np.logical_or.reduce(knows), shared, NEVER)
     return np.minimum(alone, shared) + lowered * (units + 2)
 
 

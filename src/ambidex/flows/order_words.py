@@ -34,7 +34,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     senders = (await recall(tx, "locations", wanted, load_senders, now=now)).get(SENDERS, ())
     is_sent = any(line.method is not Method.PICKUP for line in lines)
     book = await availability.rulebook_of(tx, now.get("availability"))
-    calendar = await _calendar(tx, (*places.values(), *senders), now)
+    calendar = await calendar_for(tx, (*places.values(), *senders), now)
     return Words(
         sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
         items=await items_with_components(tx, {line.sku for line in lines}, now),
@@ -70,7 +70,7 @@ async def sending_words(tx: Tx) -> Words:
     now = await versions(tx)
     senders = (await recall(tx, "locations", {SENDERS}, load_senders, now=now)).get(SENDERS, ())
     book = await availability.rulebook_of(tx, now.get("availability"))
-    calendar = await _calendar(tx, senders, now)
+    calendar = await calendar_for(tx, senders, now)
     return Words(
         sources={},
         items={},
@@ -91,15 +91,17 @@ async def senders_now(
     return Senders(read.now, places, book, await works_waiting(read), calendar=calendar)
 
 
-async def _calendar(tx: Tx, places: Sequence[Location], now: Mapping[str, int]) -> Calendar | None:
+async def calendar_for(read: Read, places: Sequence[Location], now: Mapping[str, int]) -> Calendar | None:
     """When these places have room; on a second try nobody else books there meanwhile."""
-    book = await capacity.book_of(tx, now.get(capacity.FAMILY))
+    book = await capacity.book_of(read, now.get(capacity.FAMILY))
+    if not book.limits and not book.pauses:
+        return None
     concerned = [place for place in places if book.concerns(place.location_id)]
     if not concerned:
         return None
-    if tx.attempt:
-        await capacity.lock_limits(tx, book, {place.location_id for place in concerned})
-    return await calendar_of(tx, concerned, book=book)
+    if isinstance(read, Tx) and read.attempt:
+        await capacity.lock_limits(read, book, {place.location_id for place in concerned})
+    return await calendar_of(read, concerned, book=book)
 
 
 def _plan(tx: Tx, place: Location) -> Plan | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from uuid import UUID
 
 from ambidex.domains.availability import MayNotServe
@@ -17,9 +18,8 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import quote_options as options
-from ambidex.flows.near_enough import Search
 from ambidex.flows.quote_options import Missing, Option
-from ambidex.flows.quote_sent import FIRST_LOOK, sent
+from ambidex.flows.quote_sent import FIRST_LOOK, course, sent
 from ambidex.flows.quote_view import View, see, view_of
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.problem import Problem
@@ -27,7 +27,9 @@ from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 
 NEAR_METRES = 100_000
-PICKUPS, LOOKED_AT, WIDER = 5, 12, 64
+# a place, and how far it is in metres where that is known
+Near = tuple[Location, int | None]
+PICKUPS, LOOKED_AT, WIDER = 5, 24, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ async def quote(read: Read, basket: Basket, *, quote_id: UUID) -> Answer:
     there is none.
     """
     view = await view_of(read, basket, quote_id)
-    await see(read, view, _first_looked_at(view))
+    near = _nearest(view) if Method.PICKUP in basket.methods else []
+    await see(read, view, _first_looked_at(view, near))
     found: list[Option | Missing] = []
     if Method.PICKUP in basket.methods:
-        found += await _collected(read, view)
+        found += await _collected(read, view, near)
     by_carrier = [method for method in basket.methods if method is not Method.PICKUP]
     found += [one for method in by_carrier for one in await sent(read, view, method)]
     order = {method: n for n, method in enumerate(basket.methods)}
@@ -68,22 +71,22 @@ async def quote(read: Read, basket: Basket, *, quote_id: UUID) -> Answer:
     return answer
 
 
-def _first_looked_at(view: View) -> list[Location]:
+def _first_looked_at(view: View, near: Sequence[Near]) -> list[Location]:
     """Near places to collect at, and those that would send it cheapest if they had it: one look for all methods."""
-    words, basket = view.words, view.basket
-    found = [place for place, _ in _nearest(view)[:LOOKED_AT]] if Method.PICKUP in basket.methods else []
-    if {Method.SHIP, Method.DELIVER} & set(basket.methods):
-        search = Search.of(words.senders, view.goods, words.point, view.policy)
-        found += search.cheaper_than(None)[:FIRST_LOOK]
+    basket = view.basket
+    found = [place for place, _ in near[:LOOKED_AT]]
+    if Method.SHIP in basket.methods and basket.country:
+        first = course(view, Method.SHIP, options.speeds_of(view.policy)[0])
+        found += islice(first.search.cheaper_than(None), FIRST_LOOK)
     return found
 
 
-def _nearest(view: View) -> list[tuple[Location, int | None]]:
+def _nearest(view: View) -> list[Near]:
     """Places where this customer may collect, with metres: the one that was named first, then near ones."""
     words, ask = view.words, view.words.ask(view.basket, Method.PICKUP)
     metres = words.collected.metres_from(words.point)
     near = [at for at in metres.argsort(kind="stable")[: LOOKED_AT + WIDER] if metres[at] <= NEAR_METRES]
-    found: list[tuple[Location, int | None]] = [(words.collected.places[at], int(metres[at])) for at in near]
+    found: list[Near] = [(words.collected.places[at], int(metres[at])) for at in near]
     if words.place is not None:
         at = words.collected.index.get(words.place.code)
         far = None if at is None or words.point is None else int(metres[at])
@@ -91,10 +94,9 @@ def _nearest(view: View) -> list[tuple[Location, int | None]]:
     return [(place, far) for place, far in found if words.book.may_serve(place, ask)]
 
 
-async def _collected(read: Read, view: View) -> list[Option | Missing]:
+async def _collected(read: Read, view: View, near: Sequence[Near]) -> list[Option | Missing]:
     """At the near places that have all of it, the soonest first; the nearest that have not all are named with why not."""
     words, ask = view.words, view.words.ask(view.basket, Method.PICKUP)
-    near = _nearest(view)
     wanted = words.place
     if wanted is not None and wanted not in [place for place, _ in near]:
         why = words.book.why_not(wanted, ask)
@@ -123,11 +125,19 @@ def _why_nowhere(view: View) -> str:
     return options.WHERE_NEAR if view.words.point is None else options.NOT_NEAR
 
 
-def _at_each(view: View, near: Sequence[tuple[Location, int | None]]) -> list[Option | Missing]:
+def _at_each(view: View, near: Sequence[Near]) -> list[Option | Missing]:
     ask = view.words.ask(view.basket, Method.PICKUP)
     stock = view.room, view.chance
     return [
-        options.collected_at(place, view.goods, ask=ask, policy=view.policy, stock=stock, metres=metres)
+        options.collected_at(
+            place,
+            view.goods,
+            ask=ask,
+            policy=view.policy,
+            stock=stock,
+            metres=metres,
+            calendar=view.words.calendar,
+        )
         for place, metres in near
     ]
 

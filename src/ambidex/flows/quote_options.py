@@ -14,16 +14,18 @@ from ambidex.domains import promises, routing
 from ambidex.domains.availability import Ask
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
-from ambidex.domains.promises import NeverOpensAgain
+from ambidex.domains.promises import NeverOpensAgain, Plan
 from ambidex.domains.routing import Policy
 from ambidex.flows import snapshots
+from ambidex.flows.calendar import Calendar, paused_words
 from ambidex.flows.kits import Wish
-from ambidex.flows.snapshots import Goods, Senders
+from ambidex.flows.snapshots import Goods
 from ambidex.kernel.money import Money
 
 STANDARD = "standard"
 SURE, PER_CENT = 1000, 10
 NEVER_OPENS = "it does not open for long enough again"
+NO_ROOM = "it has no room for more in the coming weeks"
 NOBODY_SERVES = "no place may send there"
 NOT_THERE = "customers do not collect there"
 LACKS = "not enough is left"
@@ -60,7 +62,6 @@ class Option:
     confidence: int
     price: Money | None
     metres: int | None = None
-    fingerprint: str = ""
 
     @property
     def due_at(self) -> datetime:
@@ -132,23 +133,42 @@ def collected_at(
     policy: Policy,
     stock: tuple[Room, Chance],
     metres: int | None,
+    calendar: Calendar | None = None,
 ) -> Option | Missing:
-    """Everything is collected at one place."""
+    """Everything is collected at one place; later where its slots are full."""
     room, chance = stock
     left = {one.line_no: room(one, place, ask) for one in goods}
     lacking = _lacking(goods, left)
     if lacking:
         return Missing(Method.PICKUP, LACKS, place, left=lacking)
-    try:
-        plan = promises.plan(place.hours, now=ask.now)
-    except NeverOpensAgain:
-        return Missing(Method.PICKUP, NEVER_OPENS, place)
+    plan = _ready(place, ask, calendar)
+    if isinstance(plan, str):
+        return Missing(Method.PICKUP, plan, place)
     chances = [chance(one, place, left[one.line_no]) for one in goods]
     units = {one.line_no: one.units for one in goods}
     cost = _cost_of_handing_over(place, goods, policy, chances)
     share = Share(place, units, plan.starts_at, None, plan.due_at, cost)
     key, free = f"{Method.PICKUP.value}:{place.code}", Money(0, goods[0].item.price.currency)
     return Option(key, Method.PICKUP, "", place.name, (share,), _together(chances), free, metres)
+
+
+def _ready(place: Location, ask: Ask, calendar: Calendar | None) -> Plan | str:
+    """When it lies ready, or why it never does."""
+    try:
+        plan = promises.plan(place.hours, now=ask.now)
+        if calendar is None or not calendar.concerns(place):
+            return plan
+        paused = calendar.pause_of(place, ask.method)
+        if paused is not None:
+            return paused_words(paused, place)
+        ready_by = calendar.first_room(place, ask.method, ask.channel, plan.due_at)
+        if ready_by is None:
+            return NO_ROOM
+        return (
+            plan if ready_by == plan.due_at else promises.plan(place.hours, now=ask.now, not_before=ready_by)
+        )
+    except NeverOpensAgain:
+        return NEVER_OPENS
 
 
 def _lacking(goods: Sequence[Goods], left: Mapping[int, int]) -> dict[str, int]:
@@ -176,7 +196,7 @@ def sent(
     *,
     speed: Speed,
     method: Method,
-    senders: Senders,
+    place_of: Callable[[str], Location],
 ) -> Option | Missing:
     """A plan of the engine in the words of a quote."""
     items = {one.line_no: one.item for one in goods}
@@ -185,10 +205,9 @@ def sent(
         lacks = plan.unfilled or wanted
         left = {items[no].sku: wanted[no] - units for no, units in lacks.items()}
         return Missing(method, LACKS, speed=speed.code, left=left)
-    places = {place.code: place for place in senders.places}
     shares = tuple(
         Share(
-            places[part.site],
+            place_of(part.site),
             dict(part.lines),
             snapshots.instant(snapshot.network.sites[snapshot.network.index[part.site]].starts_at),
             snapshots.instant(part.leaves_at),
@@ -213,7 +232,6 @@ def sent(
         shares,
         _together(chances),
         price,
-        fingerprint=snapshot.fingerprint,
     )
 
 

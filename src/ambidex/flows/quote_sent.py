@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ambidex.domains import routing
 from ambidex.domains.availability import Ask
@@ -47,9 +48,20 @@ async def sent(read: Read, view: View, method: Method) -> list[Option | Missing]
 
 
 def course(view: View, method: Method, speed: Speed) -> Course:
-    words = view.words
-    search = Search.of(words.senders, view.goods, words.point, speed.policy)
-    return Course(method, speed, words.ask(view.basket, method), search)
+    """Worked out once for each view, as who looks first and who plans ask the same."""
+    key = f"{method.value}:{speed.code}"
+    found: Course | None = view.courses.get(key)
+    if found is None:
+        found = view.courses[key] = _course(view, method, speed)
+    return found
+
+
+def _course(view: View, method: Method, speed: Speed) -> Course:
+    chances = [view.sure[one.item.item_id] for one in view.goods]
+    search = Search.of(
+        view.words.senders, view.goods, view.words.point, speed.policy, method=method.value, chances=chances
+    )
+    return Course(method, speed, view.words.ask(view.basket, method), search)
 
 
 def _price_first(one: Option | Missing) -> tuple[int, int]:
@@ -59,13 +71,18 @@ def _price_first(one: Option | Missing) -> tuple[int, int]:
 
 
 async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
-    first = _worth_a_look(view, course, None, frozenset())[:FIRST_LOOK]
+    first = list(islice(_worth_a_look(view, course, None, frozenset()), FIRST_LOOK))
     if not first:
         return Missing(course.method, options.NOBODY_SERVES, speed=course.speed.code)
     plan, snapshot = await _planned(read, view, course, first)
     view.snapshots[course.key] = snapshot
     return options.sent(
-        plan, snapshot, view.goods, speed=course.speed, method=course.method, senders=view.words.sending
+        plan,
+        snapshot,
+        view.goods,
+        speed=course.speed,
+        method=course.method,
+        place_of=view.words.senders.place,
     )
 
 
@@ -77,7 +94,7 @@ async def _planned(
     snapshot = snapshot_of(view, course.ask, places, course.speed)
     plan = routing.plan(snapshot)
     known = frozenset(place.location_id for place in places)
-    more = _worth_a_look(view, course, None if plan.unfilled else plan.cost, known)
+    more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known))
     if more and plan.unfilled:
         lacking = {view.goods[line_no - 1].item.item_id for line_no in plan.unfilled}
         having = await places_having(read, lacking)
@@ -90,11 +107,10 @@ async def _planned(
 
 def _worth_a_look(
     view: View, course: Course, cost: int | None, known: frozenset[LocationId]
-) -> list[Location]:
+) -> Iterator[Location]:
     """Places not looked at that could better a plan of this cost (None: any that may serve), the most promising first."""
-    book = view.words.book
-    return [
-        place
-        for place in course.search.cheaper_than(cost)
-        if place.location_id not in known and book.may_serve(place, course.ask)
-    ]
+    book, calendar = view.words.book, view.words.calendar
+    for place in course.search.cheaper_than(cost):
+        is_paused = calendar is not None and calendar.pause_of(place, course.ask.method) is not None
+        if place.location_id not in known and not is_paused and book.may_serve(place, course.ask):
+            yield place

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
+
+import numpy as np
 
 from ambidex.domains import routing
 from ambidex.domains.availability import Ask
 from ambidex.domains.inventory import Place
 from ambidex.domains.locations import Location
-from ambidex.domains.orders import Method
+from ambidex.domains.orders import Method, NewLine
 from ambidex.flows import quote_options as options
 from ambidex.flows import snapshots
 from ambidex.flows.kits import Wish
+from ambidex.flows.near_enough import Ints, Map
 from ambidex.flows.placing import Part
 from ambidex.flows.quote_options import Speed
 from ambidex.flows.quote_words import Basket, QuoteWords, look_up
@@ -21,8 +26,13 @@ from ambidex.flows.shelf import Shelf, stock_of
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.reads.availability import look, stock_to_take
-from ambidex.reads.confidence import doubts
+from ambidex.reads.confidence import Doubt, doubts
+from ambidex.reads.quotes import last_counts
 from ambidex.runtime.db import Read
+
+REMEMBERED_FOR, REMEMBERED_MAX = timedelta(minutes=1), 5_000
+# so many units that the number of them is no reason to doubt
+MANY = 1_000
 
 
 @dataclass(slots=True)
@@ -39,6 +49,10 @@ class View:
     shelf: Shelf
     known: set[LocationId] = field(default_factory=set)
     snapshots: dict[str, routing.Snapshot] = field(default_factory=dict)
+    # by item: per mille by sender that a pick succeeds at the best, as of a minute ago; below 0: never had it
+    sure: Mapping[ItemId, Ints] = field(default_factory=dict)
+    courses: dict[str, Any] = field(default_factory=dict)
+    _news: dict[tuple[int, str], NewLine] = field(default_factory=dict)
 
     @property
     def items(self) -> set[ItemId]:
@@ -49,11 +63,13 @@ class View:
 
     def part(self, goods: Goods, place: Location, ask: Ask) -> Part:
         """A line at a place, as an order would have it."""
-        wish = self.wishes[goods.line_no - 1]
-        routed = ask.method != Method.PICKUP.value
+        wish, key = self.wishes[goods.line_no - 1], (goods.line_no, ask.method)
+        new = self._news.get(key)
+        if new is None:
+            new = self._news[key] = replace(wish.new, method=Method(ask.method))
+        routed = new.method is not Method.PICKUP
         return Part(
-            goods.line_no, goods.item, place, replace(wish.new, method=Method(ask.method)), ask, wish.asked,
-            goods.units, routed, kit=wish.kit,
+            goods.line_no, goods.item, place, new, ask, wish.asked, goods.units, routed, kit=wish.kit
         )  # fmt: skip
 
     def room(self, goods: Goods, place: Location, ask: Ask) -> int:
@@ -69,10 +85,36 @@ async def view_of(read: Read, basket: Basket, quote_id: UUID) -> View:
     wishes = words.goods(basket)
     goods = options.goods_of(wishes)
     view = View(basket, words, policy, arm, quote_id, wishes, goods, Shelf(words.book, {}))
+    view.sure = await _sure(read, words.senders, view.items, words.now)
     if words.book.has_thresholds():
         seen = await look(read, view.items)
         view.shelf = Shelf(words.book, dict(stock_of(seen)), seen, doubts={})
     return view
+
+
+async def _sure(read: Read, senders: Map, items: set[ItemId], now: datetime) -> Mapping[ItemId, Ints]:
+    """How sure picks are at the best. Remembered for a minute: it only says where to look first, and where not at all."""
+    known: dict[ItemId, tuple[datetime, Map, Ints]]
+    _, known = read.memory.setdefault("sure", (0, {}))  # type: ignore[assignment]  # this family has no version
+    stale = {
+        item for item in items if (one := known.get(item)) is None or one[0] < now or one[1] is not senders
+    }
+    if stale:
+        counts = await last_counts(read, stale)
+        if len(known) > REMEMBERED_MAX:
+            known.clear()
+        until = now + REMEMBERED_FOR
+        known.update({item: (until, senders, _chances(senders, counts[item], now)) for item in stale})
+    return {item: known[item][2] for item in items}
+
+
+def _chances(senders: Map, counted: Mapping[LocationId, datetime | None], now: datetime) -> Ints:
+    found = np.full(len(senders.places), -1, np.int64)
+    for location_id, at in counted.items():
+        index = senders.by_id.get(location_id)
+        if index is not None:
+            found[index] = Doubt(at, 0, 0).chance(MANY, now=now)
+    return found
 
 
 async def see(read: Read, view: View, places: Iterable[Location]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from ambidex.domains import availability, channels, locations, routing
@@ -18,7 +17,8 @@ from ambidex.domains.catalogue import Item
 from ambidex.domains.channels import Source
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, NewLine
-from ambidex.flows import kits, order_words, snapshots
+from ambidex.flows import kits, order_words
+from ambidex.flows.calendar import Calendar
 from ambidex.flows.near_enough import Map, Point
 from ambidex.flows.snapshots import Senders
 from ambidex.kernel.problem import BadInput, FieldError, Problem
@@ -26,7 +26,6 @@ from ambidex.runtime.db import Read
 from ambidex.runtime.memory import recall, versions
 
 COLLECTED, SENDING = "places where customers collect", "places that send"
-EMPTY: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,7 @@ class QuoteWords:
     book: Rulebook
     rules: routing.Rulebook
     sending: Senders
+    calendar: Calendar | None = None
 
     def ask(self, basket: Basket, method: Method) -> Ask:
         """Who asks, for one method."""
@@ -96,18 +96,32 @@ async def look_up(read: Read, basket: Basket) -> QuoteWords:
     maps = await recall(read, "locations", [SENDING, COLLECTED], _maps, now=now)
     book = await availability.rulebook_of(read, now.get("availability"))
     at = full_minute(read.now)
-    sending = await order_words.senders_now(read, maps[SENDING].places, book)
+    calendar = await order_words.calendar_for(read, (*maps[SENDING].places, *maps[COLLECTED].places), now)
+    sending = await order_words.senders_now(read, maps[SENDING].places, book, calendar)
     return QuoteWords(
         at,
         items,
         maps[SENDING],
         maps[COLLECTED],
         place := places.get(basket.place),
-        await _point(read, basket, place, now),
+        _point(basket, maps[SENDING], place),
         book,
         await routing.rulebook_of(read, now.get("routing")),
-        replace(sending, now=at),
+        _shared(read, replace(sending, now=at)),
+        calendar,
     )
+
+
+def _shared(read: Read, sending: Senders) -> Senders:
+    """Places on their clocks are worked out once a minute for everybody who asks within it, and once for each look at
+    their load.
+    """
+    key = (sending.now, id(sending.load), id(sending.places), sending.book.version)
+    told, known = read.memory.get("quoted sites", (None, {}))
+    if told != key:
+        known = {}
+        read.memory["quoted sites"] = (key, known)  # type: ignore[assignment]  # its key says what a version would
+    return replace(sending, _sites=known)
 
 
 def _faults(basket: Basket, items: Mapping[str, Item], places: Mapping[str, Location]) -> list[FieldError]:
@@ -137,26 +151,12 @@ async def _maps(read: Read, _: Collection[str]) -> dict[str, Map]:
     }
 
 
-async def _point(read: Read, basket: Basket, place: Location | None, now: Mapping[str, int]) -> Point | None:
+def _point(basket: Basket, senders: Map, place: Location | None) -> Point | None:
     """Where the customer is: as said, else by the postcode, else where they collect."""
     if basket.point is not None:
         return basket.point
-    if basket.country:
-        key = f"{basket.country} {basket.postcode}"
-        found = await recall(read, "locations", [key], points_of, now=now)
-        if (point := found.get(key)) is not None:
-            return point
+    if basket.country and (point := senders.point_of(basket.country, basket.postcode)) is not None:
+        return point
     if place is None or place.latitude is None or place.longitude is None:
         return None
     return round(place.latitude * 1_000_000), round(place.longitude * 1_000_000)
-
-
-async def points_of(read: Read, keys: Collection[str]) -> dict[str, Point]:
-    """Where postcodes ("US 98101") are, as near as the places of the house tell."""
-    places = (await order_words.load_senders(read, ())).get(order_words.SENDERS, ())
-    found = {}
-    for key in keys:
-        country, _, postcode = key.partition(" ")
-        if (point := snapshots.point_of(EMPTY, country, postcode, places)) is not None:
-            found[key] = point
-    return found
