@@ -248,6 +248,9 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "message_id": str(UUID(int=7)),
         "name": "nothing",
         "kind": "ready",
+        "number": "1",
+        "trial": str(UUID(int=9)),
+        "day": "2026-03-02",
     }
     return Subject(place, names)
 
