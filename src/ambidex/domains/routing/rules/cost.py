@@ -22,6 +22,7 @@ BROKEN = 10**11
 HOUR, DAY = 3_600, 86_400
 # Up to so many atoms every set of them has a row in the table.
 TABLE_ATOMS_MAX = 8
+NO_COSTS: Ints = np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Case:
     @property
     def is_shared(self) -> bool:
         """Whether atoms compete for stock or capacity, so that a part of a plan cannot be judged alone."""
-        return bool(self.shared) or bool((self.snapshot.network.capacity_left >= 0).any())
+        return bool(self.shared) or self.snapshot.network.is_limited
 
     @cached_property
     def metres(self) -> Ints:
@@ -105,9 +106,7 @@ class Case:
         """By part, what each atom costs from each place: [atom, place]."""
         rates, snapshot = self.rates, self.snapshot
         found = {
-            Cost.HANDLING: self._of_units(
-                np.broadcast_to(handling(rates, snapshot.network)[1], snapshot.free.shape)
-            ),
+            Cost.HANDLING: self._handling(),
             Cost.RISK: self._of_lines(rounded((SURE - snapshot.chance) * rates.failed_pick, SURE)),
             Cost.SCARCITY: self._of_units(snapshot.price),
             Cost.MARKDOWN: self._of_units(-snapshot.markdown),
@@ -126,7 +125,8 @@ class Case:
         found: NDArray[np.bool_] = (self.lacking[None, :] & np.arange(self.size)[:, None]) == 0
         for rows, needed in self.shared:
             found &= needed[:, None] <= self.snapshot.free[rows[0], self.live][None, :]
-        found &= self.within_capacity
+        if self.snapshot.network.is_limited:
+            found &= self.within_capacity
         found[0] = False
         return found
 
@@ -195,8 +195,8 @@ class Case:
         return fixed + each + weighed + broken * BROKEN * int(self.snapshot.demand.is_promised)
 
     def codes(self, places: Sequence[int]) -> tuple[str, ...]:
-        sites = self.snapshot.network.sites
-        return tuple(sites[self.live[place]].code for place in places)
+        found: list[str] = self.snapshot.network.codes[self.live[list(places)]].tolist()
+        return tuple(found)
 
     def _of_units(self, grid: Ints) -> Ints:
         return self._of_rows(grid, counted=True)
@@ -206,18 +206,32 @@ class Case:
 
     def _of_rows(self, grid: Ints, *, counted: bool) -> Ints:
         if not grid.any():
-            return np.zeros((len(self.atoms), len(self.live)), np.int64)
+            return NO_COSTS
         grid = grid[:, self.live]
+        if all(len(atom.rows) == 1 for atom in self.atoms):
+            rows, units = zip(*(atom.rows[0] for atom in self.atoms), strict=True)
+            found: Ints = grid if rows == tuple(range(len(grid))) else grid[list(rows)]
+            return found if not counted or set(units) == {1} else found * np.array(units, np.int64)[:, None]
         each = [sum(grid[row] * (units if counted else 1) for row, units in atom.rows) for atom in self.atoms]
         return np.array(each, np.int64).reshape(len(self.atoms), len(self.live))
 
+    def _handling(self) -> Ints:
+        each = handling(self.rates, self.snapshot.network)[1]
+        if not each.any():
+            return NO_COSTS
+        return np.array([atom.units for atom in self.atoms], np.int64)[:, None] * each[self.live][None, :]
+
     def _added_part(self) -> Ints:
+        if not self.applied.added_part:
+            return NO_COSTS
         added = np.zeros(len(self.snapshot.network.sites), np.int64)
         for code, named in self.applied.added_part.items():
             added[self.snapshot.network.index[code]] += sum(mills for _, mills in named)
         return added[self.live]
 
     def _added_unit(self) -> Ints:
+        if not self.applied.added_unit:
+            return NO_COSTS
         grid = np.zeros_like(self.snapshot.free)
         for (code, line_no), named in self.applied.added_unit.items():
             row = line_rows(self.snapshot)[line_no]
@@ -228,6 +242,8 @@ class Case:
 def able_places(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> NDArray[np.bool_]:
     """[atom, place]: whether the place may send this atom and has it."""
     free = allowed_free(snapshot, applied)
+    if not atoms:
+        return np.zeros((0, len(snapshot.network.sites)), bool)
     shape = (len(atoms), len(snapshot.network.sites))
     lines = snapshot.demand.lines
     each = [
@@ -235,8 +251,9 @@ def able_places(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> 
     ]
     found = np.array(each, bool).reshape(shape)
     capacity = snapshot.network.capacity_left
-    for at, atom in enumerate(atoms):
-        found[at] &= (capacity < 0) | (capacity >= atom.units)
+    if snapshot.network.is_limited:
+        for at, atom in enumerate(atoms):
+            found[at] &= (capacity < 0) | (capacity >= atom.units)
     return found
 
 

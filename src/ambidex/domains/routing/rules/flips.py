@@ -14,7 +14,7 @@ from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
 
 # A table of what places would cost that have nothing yet is made up to this size; beyond it, of those that have something.
-TABLE_MAX = 32_768
+TABLE_MAX = 4_096
 WISHES_MAX = 12
 STOCK_FLIPS_MAX = 3
 
@@ -121,12 +121,16 @@ def _less_sure(case: Case, chance: int, difference: int) -> int | None:
 def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     """Where some units of one line more would have made another plan cheaper: the fewest units, then what saves most."""
     wide = _all_that_may(case)
-    plain = dict(_plain_atoms(case))
+    plain = {at: row for at, row in _plain_atoms(case) if not _would_be_parted(case, chosen, at)}
     if not plain:
         return
     lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
-    one = (lacking > 0) & ((lacking & (lacking - 1)) == 0) & wide.within_capacity
-    raw = wide.if_it_could + np.where(wide.late[None, :], wide.units[:, None] * BROKEN, 0) * _is_held(case)
+    one = (lacking > 0) & ((lacking & (lacking - 1)) == 0)
+    if wide.snapshot.network.is_limited:
+        one &= wide.within_capacity
+    raw = wide.if_it_could
+    if case.snapshot.demand.is_promised and wide.late.any():
+        raw = raw + np.where(wide.late[None, :], wide.units[:, None] * BROKEN, 0)
     for rows, needed in wide.shared:
         one &= needed[:, None] <= wide.snapshot.free[rows[0], wide.live][None, :]
     total = raw + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
@@ -150,16 +154,17 @@ def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
             yield Flip(Change.STOCK_MORE, site, line_no, by, sites, saves, fills, keeps)
 
 
+def _would_be_parted(case: Case, chosen: WhatIf, at: int) -> bool:
+    """Whether nobody sends this line of several units: then one unit more somewhere fills a part of it already."""
+    return case.atoms[at].units > 1 and not any(part >> at & 1 for _, part in chosen.shares)
+
+
 def _with_units(wide: Case, row: int, place: int, by: int) -> tuple[int, Shares]:
     """Decided anew with so many units more: where stock or capacity is shared, costs alone do not tell."""
     free = wide.snapshot.free.copy()
     free[row, wide.live[place]] += by
     other = Case(replace(wide.snapshot, free=free), wide.applied, wide.atoms, wide.live)
     return best(other.table, other.units, parts_max=wide.snapshot.policy.parts_max)
-
-
-def _is_held(case: Case) -> int:
-    return int(case.snapshot.demand.is_promised)
 
 
 def _with_rest(wide: Case, chosen: WhatIf, place: int, part: int) -> tuple[str, ...]:

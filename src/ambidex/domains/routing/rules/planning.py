@@ -12,11 +12,17 @@ from ambidex.domains.routing.rules.policy import apply
 from ambidex.domains.routing.rules.snapshot import Snapshot, column
 
 Solved = tuple[Case, Shares]
+NO_RULES = Applied()
 
 
 def plan(snapshot: Snapshot) -> Plan:
     """The cheapest plan; first of all it fills what can be filled, then it keeps the promise, then money counts."""
-    return planned(*solved(snapshot, apply(snapshot)))
+    return planned(*solved(snapshot, ruled(snapshot)))
+
+
+def ruled(snapshot: Snapshot) -> Applied:
+    """What the rules say; nothing where there are none."""
+    return apply(snapshot) if snapshot.policy.rules else NO_RULES
 
 
 def solved(snapshot: Snapshot, applied: Applied) -> Solved:

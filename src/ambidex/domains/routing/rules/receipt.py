@@ -12,15 +12,14 @@ from ambidex.domains.routing.rules import flips
 from ambidex.domains.routing.rules.atoms import ATOMS_MAX
 from ambidex.domains.routing.rules.cost import BROKEN, UNFILLED, Case, weight
 from ambidex.domains.routing.rules.exact import Answer, Shares
-from ambidex.domains.routing.rules.planning import costs_of, planned, solved, units_in
-from ambidex.domains.routing.rules.policy import apply
+from ambidex.domains.routing.rules.planning import costs_of, planned, ruled, solved, units_in
 from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
 from ambidex.domains.routing.rules.what_if import WhatIf
 
 
 def decide(snapshot: Snapshot) -> Decision:
     """The cheapest plan and why. Pure: the same snapshot gives the same, bit for bit."""
-    case, shares = solved(snapshot, apply(snapshot))
+    case, shares = solved(snapshot, ruled(snapshot))
     plan = planned(case, shares)
     return Decision(plan, receipt(case, shares, plan))
 
@@ -155,12 +154,8 @@ def _out(case: Case, *, is_late: bool) -> dict[str, tuple[str, ...]]:
         left &= ~holds
     if not is_late and snapshot.demand.is_promised:
         found[Out.LATE.value] = case.live[case.late]
-    sites = snapshot.network.sites
-    return {
-        why: tuple(sites[at].code for at in sorted(set(at_all)))
-        for why, at_all in found.items()
-        if len(at_all)
-    }
+    codes = snapshot.network.codes
+    return {why: tuple(codes[np.unique(at)].tolist()) for why, at in found.items() if len(at)}
 
 
 def _excluded(case: Case) -> list[tuple[int, str]]:

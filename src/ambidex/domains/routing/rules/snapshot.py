@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -34,6 +34,8 @@ from ambidex.domains.routing.model import (
 Ints = NDArray[np.int64]
 EARTH_METRES = 6_371_008.8
 NOTHING = Shelf(0)
+DEMAND = tuple(f.name for f in fields(Demand))
+WANTED = tuple(f.name for f in fields(Wanted))
 GRIDS = ("free", "chance", "price", "markdown")
 
 
@@ -54,6 +56,15 @@ class Network:
     def capacity_left(self) -> Ints:
         """-1: no limit."""
         return column(-1 if site.capacity_left is None else max(0, site.capacity_left) for site in self.sites)
+
+    @cached_property
+    def is_limited(self) -> bool:
+        """Whether any place has a limit of what it can do."""
+        return bool((self.capacity_left >= 0).any())
+
+    @cached_property
+    def codes(self) -> NDArray[np.object_]:
+        return np.array([site.code for site in self.sites], object)
 
     @cached_property
     def load(self) -> Ints:
@@ -146,7 +157,8 @@ class Snapshot:
 
     def _words(self) -> dict[str, Any]:
         known = {code: list(why) for code, why in self.out.items()}
-        return {"now": self.now, "demand": asdict(self.demand), "policy": asdict(self.policy), "out": known}
+        demand = _shallow(self.demand) | {"lines": [_fields(line, WANTED) for line in self.demand.lines]}
+        return {"now": self.now, "demand": demand, "policy": asdict(self.policy), "out": known}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], *, policy: Policy | None = None) -> Snapshot:
@@ -168,11 +180,20 @@ class Snapshot:
     @cached_property
     def fingerprint(self) -> str:
         """Of everything in it; the same for the same facts in any order."""
-        found = hashlib.sha256(_canonical(self._words()))
+        demand = [getattr(self.demand, name) for name in DEMAND if name != "lines"]
+        lines = [[getattr(line, name) for name in WANTED] for line in self.demand.lines]
+        known = [[code, *why] for code, why in self.out.items()]
+        found = hashlib.sha256(_canonical([self.now, demand, lines, known]))
+        found.update(_policy_digest(self.policy))
         found.update(self.network.digest)
         for name in ("metres", *GRIDS):
             found.update(getattr(self, name).astype("<i8").tobytes())
         return found.hexdigest()[:32]
+
+
+@lru_cache(maxsize=64)
+def _policy_digest(policy: Policy) -> bytes:
+    return hashlib.sha256(_canonical(asdict(policy))).digest()
 
 
 def sorted_lines(demand: Demand) -> Demand:
@@ -223,7 +244,11 @@ def _site(stored: Mapping[str, Any]) -> Site:
 
 
 def _shallow(demand: Demand) -> dict[str, Any]:
-    return {f.name: getattr(demand, f.name) for f in fields(Demand)}
+    return _fields(demand, DEMAND)
+
+
+def _fields(value: object, names: Iterable[str]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
 
 
 def _plain(value: object) -> object:

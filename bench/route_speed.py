@@ -1,0 +1,100 @@
+"""How fast one decision is: up to 8 lines over 50 places, and 3 lines over 1,000 places, both with the whole receipt."""
+
+from __future__ import annotations
+
+import random
+import sys
+import time
+from typing import Any
+
+from ambidex.domains.routing import (
+    Demand,
+    Network,
+    Policy,
+    Shelf,
+    Site,
+    Snapshot,
+    Wanted,
+    decide,
+    model,
+    plan,
+)
+
+NOW = 1_772_000_000
+DECISIONS = 400
+
+
+def measured() -> dict[str, Any]:
+    """p99 of a decision in milliseconds (up to 8 lines, 50 places), decisions a second over 1,000 places."""
+    small = [
+        _snapshot(network, lines, seed)
+        for network in [_network(50)]
+        for seed in range(DECISIONS)
+        for lines in [1 + seed % 8]
+    ]
+    times = _timed(small)
+    wide_network = _network(1_000)
+    wide = [_snapshot(wide_network, 3, seed) for seed in range(DECISIONS)]
+    wide_times = _timed(wide)
+    began = time.process_time()
+    for snapshot in wide:
+        plan(snapshot)
+    bare = time.process_time() - began
+    found = {
+        "p99_ms": round(_p99(times) * 1e3, 2),
+        "p50_ms": round(sorted(times)[len(times) // 2] * 1e3, 2),
+        "decisions_per_s_1000_places": round(len(wide_times) / sum(wide_times)),
+        "plans_per_s_1000_places": round(len(wide) / bare),
+    }
+    print(f"speed: {found}", file=sys.stderr)
+    return found
+
+
+def _timed(snapshots: list[Snapshot]) -> list[float]:
+    """Processor time of each, as the machine is shared; the first few warm up."""
+    for snapshot in snapshots[:16]:
+        decide(snapshot)
+    found = []
+    for snapshot in snapshots:
+        began = time.process_time()
+        decide(snapshot)
+        found.append(time.process_time() - began)
+    return found
+
+
+def _p99(times: list[float]) -> float:
+    return sorted(times)[int(len(times) * 0.99)]
+
+
+def _network(places: int) -> Network:
+    chance = random.Random(places)
+    return Network(
+        Site(
+            f"store-{n:04}", chance.choice(("store", "store", "store", "warehouse")),
+            round(chance.uniform(26e6, 48e6)), round(chance.uniform(-123e6, -71e6)),
+            leaves_at=NOW + 3_600 * chance.randrange(30), load=chance.randrange(12),
+        )
+        for n in range(places)
+    )  # fmt: skip
+
+
+def _snapshot(network: Network, lines: int, seed: int) -> Snapshot:
+    """Each line is at two places of five; the promise leaves out some of them."""
+    chance = random.Random(seed)
+    wanted = tuple(Wanted(n, f"sku-{n}", 1, chance.randrange(100, 3_000)) for n in range(1, lines + 1))
+    demand = Demand(
+        f"order-{seed}", wanted, latitude_e6=round(chance.uniform(28e6, 45e6)), longitude_e6=round(chance.uniform(-120e6, -75e6)),
+        promised_by=NOW + 4 * 86_400, is_promised=True,
+    )  # fmt: skip
+    shelves = {
+        (site.code, line.line_no): Shelf(
+            chance.randrange(1, 6), chance.randrange(700, 1_000), chance.randrange(0, 40_000)
+        )
+        for line in wanted
+        for site in network.sites
+        if chance.random() < 0.4
+    }
+    handling = (model.Handling("store", 80_000, 15_000), model.Handling("warehouse", 30_000, 5_000))
+    return Snapshot.of(
+        NOW, demand, sites=network, shelves=shelves, policy=Policy(1, rates=model.Rates(handling=handling))
+    )
