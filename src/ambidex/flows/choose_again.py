@@ -2,58 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from time import perf_counter_ns
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from ambidex.domains import catalogue, channels, fulfillment, inventory
-from ambidex.domains.availability import Ask
+from ambidex.domains import availability, catalogue, channels, fulfillment, inventory, routing
 from ambidex.domains.fulfillment import Work, WorkState
-from ambidex.domains.inventory import Claim, Place
 from ambidex.domains.locations import Location
-from ambidex.domains.orders import Line, LineState, Method, NewLine, Order
-from ambidex.domains.promises import Promise
-from ambidex.domains.routing import Shelf, Snapshot
+from ambidex.domains.orders import NewLine
 from ambidex.flows.kits import KitPart
+from ambidex.flows.loose import Loose
 from ambidex.flows.order_words import sending_words
 from ambidex.flows.placing import Part, Routed, Words
 from ambidex.flows.sending import Asked, Buyer, asked_of, choose, out_of, shelves
 from ambidex.flows.serving import destination
-from ambidex.flows.shelf import Shelf as Stand
+from ambidex.flows.shelf import Shelf
 from ambidex.flows.snapshots import Goods
 from ambidex.reads.availability import stock_to_take
 from ambidex.reads.confidence import doubts
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
+from ambidex.runtime.stopwatch import Stopwatch
 
 SAID_NO = {WorkState.REFUSED: "refused this order", WorkState.LAPSED: "did not answer in time"}
-
-
-@dataclass(frozen=True, slots=True)
-class Loose:
-    """Units of an order (line number -> units) that have no place, where they stand, and why.
-
-    `words` tell the customer why it will be later, if it will; `promised_by` is the day they were told; `promise` is
-    what nobody keeps any more unless another place does; `not_from` are codes of places that cannot do it now, and why.
-    """
-
-    order: Order
-    units: Mapping[int, int]
-    origin: LineState
-    cause: str
-    words: str = ""
-    promise: Promise | None = None
-    promised_by: datetime | None = None
-    not_from: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def lines(self) -> list[Line]:
-        return [line for line in self.order.lines if self.units.get(line.line_no)]
-
-    @property
-    def methods(self) -> list[Method]:
-        return sorted({line.method for line in self.lines})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +33,18 @@ class Case:
     asked: Asked
     parts: Sequence[Part]
     words: Words
-    stand: Stand
+    stand: Shelf
 
     @property
-    def snapshot(self) -> Snapshot:
+    def snapshot(self) -> routing.Snapshot:
         """For who decides about several orders together."""
         return self.asked.snapshot
 
     def decided(self) -> Routed:
         """What the engine says of it alone."""
-        began = perf_counter_ns()
+        watch = Stopwatch()
         routed = choose(self.asked)
-        return routed.measured((perf_counter_ns() - began) // 1_000)
+        return routed.measured(watch.microseconds)
 
 
 async def case_of(tx: Tx, loose: Loose) -> Case:
@@ -89,7 +59,7 @@ async def case_of(tx: Tx, loose: Loose) -> Case:
     )
     said_no = {code: (why,) for code, why in {**_said_no(works, words), **loose.not_from}.items()}
 
-    def chance(at: Place, free: int) -> int:
+    def chance(at: inventory.Place, free: int) -> int:
         return stand.chance(at, free, now=tx.now)
 
     shelf = _where_it_was_found(works, shelves(parts, stand.room, chance))
@@ -107,7 +77,7 @@ async def claim(tx: Tx, case: Case, routed: Routed) -> None:
         for line_no, units in planned.lines.items()
     ]
     order_id = case.asked.buyer.order_id
-    claims = [Claim(*part.position, order_id, part.line_no, part.wanted) for part in taken]
+    claims = [inventory.Claim(*part.position, order_id, part.line_no, part.wanted) for part in taken]
     kept = {part.position: case.stand.kept_from(part) for part in taken}
     inventory.tell_reserved(tx, claims)
     if await inventory.take_told(tx, claims, kept=kept):
@@ -126,7 +96,7 @@ async def _parts(tx: Tx, loose: Loose, words: Words) -> list[Part]:
             items[line.item_id],
             words.senders[0],
             NewLine(line.sku, line.quantity, line.unit_price, line.method, discount=line.discount),
-            Ask(tx.now, order.channel, source.code, line.method.value, country, postcode),
+            availability.Ask(tx.now, order.channel, source.code, line.method.value, country, postcode),
             asked=0,
             wanted=loose.units[line.line_no],
             routed=True,
@@ -138,13 +108,13 @@ async def _parts(tx: Tx, loose: Loose, words: Words) -> list[Part]:
     ]
 
 
-async def _stand(tx: Tx, parts: Sequence[Part], words: Words) -> Stand:
+async def _stand(tx: Tx, parts: Sequence[Part], words: Words) -> Shelf:
     positions = {(part.item.item_id, place.location_id) for part in parts for place in words.senders}
     if tx.attempt:
         await inventory.lock_stock(tx, positions)
     stock = await stock_to_take(tx, positions)
     there = [at for at, one in stock.items() if one.free > 0]
-    return Stand(words.book, stock, doubts=await doubts(tx, there))
+    return Shelf(words.book, stock, doubts=await doubts(tx, there))
 
 
 def _said_no(works: Sequence[Work], words: Words) -> dict[str, str]:
@@ -158,12 +128,12 @@ def _said_no(works: Sequence[Work], words: Words) -> dict[str, str]:
 
 
 def _where_it_was_found(
-    works: Sequence[Work], shelf: Callable[[Goods, Location], Shelf]
-) -> Callable[[Goods, Location], Shelf]:
+    works: Sequence[Work], shelf: Callable[[Goods, Location], routing.Shelf]
+) -> Callable[[Goods, Location], routing.Shelf]:
     """Nothing of a line from a place that could not find it before."""
     missed = {(work.location_id, line.line_no) for work in works for line in work.lines if line.short}
 
-    def found(goods: Goods, place: Location) -> Shelf:
-        return Shelf(0) if (place.location_id, goods.line_no) in missed else shelf(goods, place)
+    def found(goods: Goods, place: Location) -> routing.Shelf:
+        return routing.Shelf(0) if (place.location_id, goods.line_no) in missed else shelf(goods, place)
 
     return found

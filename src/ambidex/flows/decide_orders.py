@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from time import perf_counter_ns
 
 from ambidex.domains import inventory
 from ambidex.domains.availability import Stock
@@ -21,6 +20,7 @@ from ambidex.kernel.problem import Problem
 from ambidex.reads.availability import look, stock_to_take
 from ambidex.reads.confidence import Doubt, doubts
 from ambidex.runtime.db import Tx
+from ambidex.runtime.stopwatch import Stopwatch
 
 
 async def decide(
@@ -33,7 +33,7 @@ async def decide(
     refused: dict[OrderId, Problem] = {}
     unserved: dict[OrderId, Unserved] = {}
     for draft in drafts:
-        began = perf_counter_ns()
+        watch = Stopwatch()
         wish = serving.understand(draft, words, shelf.room, chance=chance, now=tx.now, is_sold=sold_elsewhere)
         if isinstance(wish, Unserved):
             unserved[draft.order_id] = wish
@@ -42,8 +42,7 @@ async def decide(
         if isinstance(decision, Problem):
             refused[draft.order_id] = decision
         elif decision is not None:
-            took = (perf_counter_ns() - began) // 1_000 if decision.routed else 0
-            decisions.append(decision.measured(took))
+            decisions.append(decision.measured(watch.microseconds) if decision.routed else decision)
             slots.note(decision, words)
     return decisions, {**refused, **await say_what_is_left(tx, shelf, unserved)}, shelf
 

@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ambidex.domains import channels, people, promises
+from ambidex.domains import channels, inventory, people, promises, routing
 from ambidex.domains.fulfillment import NewWork
-from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind, NewMessage, Speaker
 from ambidex.domains.orders import Method, Order
 from ambidex.domains.payments import NewTender, TenderState
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan
-from ambidex.domains.routing import NewReceipt
 from ambidex.domains.watch import NewOwner, NewWatchdog, WaitsFor
 from ambidex.flows.customer_facts import order_facts, place_facts
 from ambidex.flows.offer_work import end_of_work, promise_kind
@@ -61,8 +59,8 @@ class FollowUp:
     watchdogs: list[NewWatchdog] = field(default_factory=list)
     owners: list[NewOwner] = field(default_factory=list)
     messages: list[NewMessage] = field(default_factory=list)
-    claims: list[Claim] = field(default_factory=list)
-    receipts: list[NewReceipt] = field(default_factory=list)
+    claims: list[inventory.Claim] = field(default_factory=list)
+    receipts: list[routing.NewReceipt] = field(default_factory=list)
     # orders of which everything is known without reading them again
     views: dict[OrderId, OrderView] = field(default_factory=dict)
     _known: dict[tuple[LocationId, Method, datetime | None], Here] = field(default_factory=dict)
@@ -79,15 +77,12 @@ class FollowUp:
             return {}
         works = _works(order, decision, groups)
         promised = [_promise(order, work, here) for work, (here, _, _) in zip(works, groups, strict=True)]
-        first = min(
-            (here for here, _, _ in groups), key=lambda here: here.plan.milestones[MilestoneKind.ACCEPTED]
-        )
         watched = [
             dog
             for work, (here, _, _) in zip(works, groups, strict=True)
             for dog in _watchdogs(order, work, here)
         ]
-        owner = _owner(order, decision, first)
+        owner = _owner(order, decision, groups)
         message = _confirmation(order, groups, self.words.sources[decision.draft.new.source])
         self.works += works
         self.promises += promised
@@ -110,10 +105,10 @@ class FollowUp:
             "speaker": message.speaker.value,
         }
 
-    def _claims(self, order: Order, decision: Decision) -> list[Claim]:
+    def _claims(self, order: Order, decision: Decision) -> list[inventory.Claim]:
         """The units know when their promise is due: who has most time left goes short first."""
         return [
-            Claim(
+            inventory.Claim(
                 part.item.item_id, part.place.location_id, order.order_id, part.line_no, part.taken,
                 None if (plan := self._plan(part.place, part.new.method, decision)) is None else plan.due_at,
             )
@@ -149,10 +144,10 @@ def _tenders(order: Order, decision: Decision) -> list[NewTender]:
     ]
 
 
-def _receipts(order: Order, decision: Decision, *, now: datetime) -> list[NewReceipt]:
+def _receipts(order: Order, decision: Decision, *, now: datetime) -> list[routing.NewReceipt]:
     """Why these places were chosen."""
     return [
-        NewReceipt(
+        routing.NewReceipt(
             order.order_id, one.cause, one.arm, one.snapshot, one.decided.receipt, now, one.took_us, number
         )
         for number, one in enumerate(decision.routed, start=1)
@@ -192,13 +187,16 @@ def _watchdogs(order: Order, work: NewWork, here: Here) -> tuple[NewWatchdog, ..
     """That somebody accepts, and that it becomes ready or leaves; picking is watched once somebody accepted."""
     place, accept_by = here.place, here.plan.milestones[MilestoneKind.ACCEPTED]
     where = (work.work_no, place.location_id, place.hours)
+    end, done_by = here.end
     return (
         NewWatchdog(order.order_id, WaitsFor.ACCEPT, accept_by, *where, None, work.actor),
-        NewWatchdog(order.order_id, *here.end, *where, here.too_late_after, work.actor),
+        NewWatchdog(order.order_id, end, done_by, *where, here.too_late_after, work.actor),
     )
 
 
-def _owner(order: Order, decision: Decision, here: Here) -> NewOwner:
+def _owner(order: Order, decision: Decision, groups: Sequence[Group]) -> NewOwner:
+    """The place that is to answer first."""
+    here = min((one for one, _, _ in groups), key=lambda one: one.plan.milestones[MilestoneKind.ACCEPTED])
     return NewOwner(
         order_id=order.order_id,
         role=here.first_role,

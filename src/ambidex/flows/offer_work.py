@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from ambidex.domains import fulfillment, inventory, promises, watch
 from ambidex.domains.fulfillment import NewWork, Work
@@ -47,17 +48,7 @@ async def offer_work(
     )
     await tx.write(*fulfillment.begin(tx, [new]))
     facts = {"place": location.name, "quantity": sum(units.values())}
-    if instead_of is not None:
-        _ = await promises.re_promise(
-            tx, instead_of, due_at=plan.due_at, cause=cause, milestones=plan.milestones, facts=facts,
-            by=(no, location.location_id),
-        )  # fmt: skip
-    else:
-        promise = NewPromise(
-            order.order_id, promise_kind(new.method), plan.due_at, no, location.location_id,
-            facts=facts, milestones=plan.milestones,
-        )  # fmt: skip
-        await promises.make(tx, [promise])
+    await _promise(tx, new, plan, facts, instead_of=instead_of, cause=cause)
     await date_claims(
         tx,
         [
@@ -68,6 +59,22 @@ async def offer_work(
     await watch.arm(tx, dogs_of(new, location, plan))
     await slots.book_later(tx, order, location, new, plan)
     return no
+
+
+async def _promise(
+    tx: Tx, new: NewWork, plan: Plan, facts: Mapping[str, Any], *, instead_of: Promise | None, cause: str
+) -> None:
+    by = new.work_no, new.location_id
+    if instead_of is not None:
+        due_at, inner = plan.due_at, plan.milestones
+        await promises.re_promise(
+            tx, instead_of, due_at=due_at, cause=cause, milestones=inner, facts=facts, by=by
+        )
+        return
+    kind = promise_kind(new.method)
+    await promises.make(
+        tx, [NewPromise(new.order_id, kind, plan.due_at, *by, facts=facts, milestones=plan.milestones)]
+    )
 
 
 def promise_kind(method: str) -> PromiseKind:

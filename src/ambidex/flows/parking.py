@@ -14,7 +14,7 @@ from ambidex.domains.orders import LineState, Method, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import Cause, NewWatchdog, WaitsFor
 from ambidex.flows import ownership
-from ambidex.flows.choose_again import Loose
+from ambidex.flows.loose import Loose
 from ambidex.flows.say import say
 from ambidex.kernel.ids import OrderId
 from ambidex.reads.availability import coming

@@ -120,8 +120,6 @@ class Decision:
 
     def measured(self, took_us: int) -> Decision:
         """Knowing how long deciding about it took."""
-        if not self.routed:
-            return self
         return replace(self, routed=tuple(one.measured(took_us) for one in self.routed))
 
     def all_taken(self) -> Decision:

@@ -13,8 +13,8 @@ from ambidex.domains.fulfillment import Dropped, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Method
 from ambidex.flows import options
-from ambidex.flows.choose_again import Loose
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of, wanted_units
+from ambidex.flows.loose import Loose
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.put_away import open_put_away

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from ambidex.domains import fulfillment, orders, routing
 from ambidex.domains.fulfillment import WorkState
@@ -19,9 +19,9 @@ from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import Plan
 from ambidex.domains.routing import NewReceipt
-from ambidex.domains.routing.model import PlannedPart
 from ambidex.flows import ownership, parking, snapshots
-from ambidex.flows.choose_again import Loose, case_of, claim
+from ambidex.flows.choose_again import case_of, claim
+from ambidex.flows.loose import Loose
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.order_words import sending_words
 from ambidex.flows.placing import Routed
@@ -36,22 +36,24 @@ OFFERED = ("fulfillment.offered",)
 
 async def route(tx: Tx, loose: Loose) -> dict[int, int]:
     """Give these units to other places; what nobody can send is parked. What was parked, by line."""
-    parked: dict[int, int] = {}
     tossed = await was_tossed(tx, loose)
-    for method in loose.methods:
-        units = {line.line_no: loose.units[line.line_no] for line in loose.lines if line.method is method}
-        mine = replace(loose, units=units)
-        if tossed or not (await sending_words(tx)).senders:
-            await parking.park(tx, mine, detail=parking.TOSSED if tossed else parking.LOOK)
-            parked |= units
-            continue
-        case = await case_of(tx, mine)
-        routed = case.decided()
-        await claim(tx, case, routed)
-        places = {place.code: place for place in case.words.senders}
-        parked |= await carry_out(tx, mine, routed, places)
+    nobody = tossed or not (await sending_words(tx)).senders
+    if nobody:
+        await parking.park(tx, loose, detail=parking.TOSSED if tossed else parking.LOOK)
+        left = [dict(loose.units)]
+    else:
+        left = [await _route(tx, replace(loose, units=loose.of(method))) for method in loose.methods]
     await ownership.settle(tx, loose.order.order_id)
-    return parked
+    return {n: units for one in left for n, units in one.items()}
+
+
+async def _route(tx: Tx, loose: Loose) -> dict[int, int]:
+    """The units of one method."""
+    case = await case_of(tx, loose)
+    routed = case.decided()
+    await claim(tx, case, routed)
+    places = {place.code: place for place in case.words.senders}
+    return await carry_out(tx, loose, routed, places)
 
 
 async def carry_out(tx: Tx, loose: Loose, routed: Routed, places: Mapping[str, Location]) -> dict[int, int]:
@@ -65,14 +67,14 @@ async def carry_out(tx: Tx, loose: Loose, routed: Routed, places: Mapping[str, L
     for part in plan.parts:
         sent.update(part.lines)
     await orders.move_lines(tx, order.order_id, sent, origin=loose.origin, to=LineState.RESERVED)
-    left_of = loose
-    for part in plan.parts:
-        await _offer(tx, left_of, part, places[part.site])
-        left_of = replace(left_of, promise=None)
-    await _send_whole_lines(tx, loose, routed, places)
+    # the first part keeps what was promised, the others are new
+    kept = replace(loose, promise=None)
+    turns = zip([loose, *[kept] * len(plan.parts)], plan.parts, strict=False)
+    _ = [await _offer(tx, mine, part, places[part.site]) for mine, part in turns]
+    _ = [await _send_whole_lines(tx, loose, part, places[part.site]) for part in plan.parts]
     left = {n: units - sent[n] for n, units in loose.units.items() if units > sent[n]}
     if left:
-        await parking.park(tx, replace(left_of, units=left))
+        await parking.park(tx, replace(kept if plan.parts else loose, units=left))
     return left
 
 
@@ -91,8 +93,8 @@ async def was_tossed(tx: Tx, loose: Loose) -> bool:
     return sum(work.state in GAVE_BACK for work in works) > GIVEN_BACK_MAX
 
 
-async def _offer(tx: Tx, loose: Loose, part: PlannedPart, place: Location) -> None:
-    """The day the customer was told stands when the new place keeps it; else they hear the new one."""
+async def _offer(tx: Tx, loose: Loose, part: routing.model.PlannedPart, place: Location) -> int:
+    """The number of the new work. The day the customer was told stands when the new place keeps it; else they hear the new one."""
     plan = snapshots.delivery_plan(place, part, now=tx.now)
     told = loose.promised_by
     if told is not None and plan.due_at <= told:
@@ -101,7 +103,7 @@ async def _offer(tx: Tx, loose: Loose, part: PlannedPart, place: Location) -> No
         tx, loose.order, place, part.lines, plan, instead_of=loose.promise, cause=loose.cause
     )
     if told is None or _day(plan.due_at, place) <= _day(told, place):
-        return
+        return work_no
     await say(
         tx,
         loose.order,
@@ -114,17 +116,19 @@ async def _offer(tx: Tx, loose: Loose, part: PlannedPart, place: Location) -> No
         arrives_by=plan.due_at,
         cause_words=loose.words,
     )
+    return work_no
 
 
-def _day(at: datetime, place: Location) -> object:
+def _day(at: datetime, place: Location) -> date:
     return at.astimezone(place.zone).date()
 
 
-async def _send_whole_lines(tx: Tx, loose: Loose, routed: Routed, places: Mapping[str, Location]) -> None:
-    """Lines of which everything goes to one place have it as their place from now on."""
-    for part in routed.decided.plan.parts:
-        lines = [loose.order.line(n) for n in part.lines]
-        whole = [line.line_no for line in lines if line and part.lines[line.line_no] == line.still_to_happen]
-        if whole:
-            at = places[part.site].location_id
-            await orders.send_lines_to(tx, loose.order.order_id, whole, location_id=at)
+async def _send_whole_lines(
+    tx: Tx, loose: Loose, part: routing.model.PlannedPart, place: Location
+) -> list[int]:
+    """Which they are: lines of which everything goes to one place have it as their place from now on."""
+    lines = [loose.order.line(n) for n in part.lines]
+    whole = [line.line_no for line in lines if line and part.lines[line.line_no] == line.still_to_happen]
+    if whole:
+        await orders.send_lines_to(tx, loose.order.order_id, whole, location_id=place.location_id)
+    return whole

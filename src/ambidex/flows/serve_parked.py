@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from ambidex.domains import availability, locations, orders, watch
+from ambidex.domains import availability, locations, orders, routing, watch
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order
 from ambidex.domains.watch import Step, Watchdog
 from ambidex.flows import ownership, parking
-from ambidex.flows.choose_again import Loose, case_of, claim
-from ambidex.flows.placing import Routed
+from ambidex.flows.choose_again import case_of, claim
+from ambidex.flows.loose import Loose
 from ambidex.flows.route_order import OFFERED, carry_out, was_tossed
 from ambidex.flows.say import say
 from ambidex.flows.snapshots import instant
@@ -39,13 +39,8 @@ async def serve_parked(tx: Tx, events: Sequence[StoredEvent]) -> None:
     turn = list(dict.fromkeys(one.order_id for one in queue))
     await orders.lock_orders(tx, sorted(turn[:AT_ONCE]))
     kept: set[ItemId] = set()
-    served = 0
-    for order_id in turn[:AT_ONCE]:
-        mine = [one for one in queue if one.order_id == order_id and one.item_id not in kept]
-        left = await _serve(tx, order_id, mine)
-        served += len(left) < len(mine)
-        kept |= {one.item_id for one in left if one.due_at <= tx.now}
-    if served and turn[AT_ONCE:]:
+    served = [await _serve(tx, order_id, queue, kept) for order_id in turn[:AT_ONCE]]
+    if any(served) and turn[AT_ONCE:]:
         availability.look_at_queue(tx, sorted(landed), why="there are more")
 
 
@@ -63,24 +58,25 @@ async def look_at(tx: Tx, order: Order, dog: Watchdog) -> Step:
     return Step.WARN
 
 
-async def _serve(tx: Tx, order_id: OrderId, lines: Sequence[ParkedLine]) -> list[ParkedLine]:
-    """Those that could not be served."""
+async def _serve(tx: Tx, order_id: OrderId, queue: Sequence[ParkedLine], kept: set[ItemId]) -> bool:
+    """Whether anything of this order went on. `kept`: items that somebody whose day has passed gathers; it grows."""
+    mine = [one for one in queue if one.order_id == order_id and one.item_id not in kept]
     order = await orders.order(tx, order_id)
     waits = parking.parked_units(order)
-    units = {one.line_no: waits[one.line_no] for one in lines if one.line_no in waits}
+    units = {one.line_no: waits[one.line_no] for one in mine if one.line_no in waits}
     sent = await _go_on(tx, order, units)
-    return [one for one in lines if one.line_no in units and one.line_no not in sent]
+    left = [one for one in mine if one.line_no in units and one.line_no not in sent]
+    kept |= {one.item_id for one in left if one.due_at <= tx.now}
+    return bool(sent)
 
 
 async def _go_on(tx: Tx, order: Order, units: dict[int, int]) -> set[int]:
     """Lines of which all that waits can be sent now go on; which."""
     loose = Loose(order, units, LineState.BACKORDERED, "stock_landed")
-    sent: set[int] = set()
     if not units or await was_tossed(tx, loose):
-        return sent
-    for method in loose.methods:
-        of_it = {line.line_no: units[line.line_no] for line in loose.lines if line.method is method}
-        sent |= await _send(tx, replace(loose, units=of_it))
+        return set()
+    found = [await _send(tx, replace(loose, units=loose.of(method))) for method in loose.methods]
+    sent = {line_no for lines in found for line_no in lines}
     if sent:
         await parking.leave(tx, order.order_id, outcome="it was found", proof=OFFERED)
         await ownership.settle(tx, order.order_id)
@@ -100,21 +96,21 @@ async def _send(tx: Tx, loose: Loose) -> set[int]:
     await claim(tx, case, routed)
     places = {place.code: place for place in case.words.senders}
     await carry_out(tx, loose, routed, places)
-    await _tell(tx, loose.order, routed)
+    _ = [await _tell(tx, loose.order, part) for part in routed.decided.plan.parts]
     return set(loose.units)
 
 
-async def _tell(tx: Tx, order: Order, routed: Routed) -> None:
-    """What comes from where, and when."""
-    for part in routed.decided.plan.parts:
-        place = await locations.by_code(tx, part.site)
-        day = f"{instant(part.arrives_at).astimezone(place.zone):%A, %-d %B}"
-        await say(
-            tx,
-            order,
-            MessageKind.CHOICE_CONFIRMED,
-            fact_key=f"found:{part.site}:{order.version}",
-            proof=OFFERED,
-            location=place,
-            choice_words=f"It was found: {place.name} sends it, and it arrives by {day}.",
-        )
+async def _tell(tx: Tx, order: Order, part: routing.model.PlannedPart) -> str:
+    """The day, told: what comes from where, and when."""
+    place = await locations.by_code(tx, part.site)
+    day = f"{instant(part.arrives_at).astimezone(place.zone):%A, %-d %B}"
+    await say(
+        tx,
+        order,
+        MessageKind.CHOICE_CONFIRMED,
+        fact_key=f"found:{part.site}:{order.version}",
+        proof=OFFERED,
+        location=place,
+        choice_words=f"It was found: {place.name} sends it, and it arrives by {day}.",
+    )
+    return day

@@ -53,7 +53,7 @@ def understand(
     if isinstance(sent, Unserved):
         return sent
     return (None if is_sold else _refused(sent.parts, words)) or Decision(
-        draft, sent.parts, sent.plans, sent.routed
+        draft, tuple(sent.parts), sent.plans, sent.routed
     )
 
 

@@ -8,7 +8,7 @@ from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Method, Order
 from ambidex.flows import options, ownership
-from ambidex.flows.choose_again import Loose
+from ambidex.flows.loose import Loose
 from ambidex.flows.options import Question
 from ambidex.flows.placing import Decision
 from ambidex.flows.route_order import route
@@ -19,13 +19,18 @@ from ambidex.runtime.db import Tx
 async def ask_customers(tx: Tx, decisions: Sequence[Decision], written: Mapping[OrderId, Order]) -> None:
     """Somebody else sold what the shelf has not: a person owns it, and the customer is told with options. Rare."""
     short = [(written[d.draft.order_id], place, units) for d in decisions for place, units in d.short]
-    for order, place, units in short:
-        collected = {n: units[n] for n in units if _is_collected(order, n)}
-        sent = {n: units[n] for n in units if n not in collected}
-        if collected:
-            await _ask_customer(tx, order, place, collected)
-        if sent:
-            await route(tx, _to_be_sent(order, place, sent))
+    _ = [await _look_for(tx, order, place, units) for order, place, units in short]
+
+
+async def _look_for(tx: Tx, order: Order, place: Location, units: Mapping[int, int]) -> Order:
+    """Where else the order's units may be had: its customer is asked; what is to be sent is sent from there."""
+    collected = {n: units[n] for n in units if _is_collected(order, n)}
+    sent = {n: units[n] for n in units if n not in collected}
+    if collected:
+        await _ask_customer(tx, order, place, collected)
+    if sent:
+        await route(tx, _to_be_sent(order, place, sent))
+    return order
 
 
 def _is_collected(order: Order, line_no: int) -> bool:

@@ -12,8 +12,8 @@ from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Method, Order
 from ambidex.domains.promises import MilestoneKind
 from ambidex.flows import options
-from ambidex.flows.choose_again import Loose
 from ambidex.flows.locked_work import claims_of, lock_work, place_of
+from ambidex.flows.loose import Loose
 from ambidex.flows.need_count import need_count
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Read
 
-REMEMBERED_FOR = timedelta(seconds=15)
+# counted anew in each such slice of time
+SECONDS = 15
 _WAITING = text("""
 SELECT location_id, count(*) AS works FROM fulfillment.work
  WHERE state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short')
@@ -19,9 +19,11 @@ SELECT location_id, count(*) AS works FROM fulfillment.work
 
 async def works_waiting(read: Read) -> Mapping[LocationId, int]:
     """By place, works that are not picked yet."""
-    known: Mapping[LocationId, int]
-    until, known = read.memory.get("load", (None, {}))
-    if until is None or read.now >= until:
-        known = {LocationId(row.location_id): row.works for row in await read.all(_WAITING)}
-        read.memory["load"] = (read.now + REMEMBERED_FOR, known)
-    return known
+    slice_no = int(read.now.timestamp()) // SECONDS
+    told, known = read.memory.get("load", (-1, {}))
+    if told != slice_no:
+        rows = await read.all(_WAITING)
+        known = {"works": {LocationId(row.location_id): row.works for row in rows}}
+        read.memory["load"] = (slice_no, known)
+    found: Mapping[LocationId, int] = known["works"]
+    return found

@@ -3,13 +3,11 @@
 from ambidex.domains.promises.commands import begin, break_, keep, make, re_promise, reach, release
 from ambidex.domains.promises.model import (
     DEFAULT_POLICY,
-    OF_A_WORK,
     PROMISE,
     Milestone,
     MilestoneKind,
     NewPromise,
     Plan,
-    Policy,
     Promise,
     PromiseKind,
     PromiseState,
@@ -20,7 +18,6 @@ from ambidex.domains.promises.store import milestones_of, open_promises, promise
 
 __all__ = [
     "DEFAULT_POLICY",
-    "OF_A_WORK",
     "PROMISE",
     "KeptByNothing",
     "Milestone",
@@ -28,7 +25,6 @@ __all__ = [
     "NeverOpensAgain",
     "NewPromise",
     "Plan",
-    "Policy",
     "Promise",
     "PromiseKind",
     "PromiseState",
