@@ -51,7 +51,7 @@ async def test_a_rule_is_written_read_back_in_words_and_removed(shop: Shop) -> N
         await floor.goes(f"{there}/rules", **RULE, revision=revision)
         page = await floor.page(there)
         assert (
-            "When one piece weighs (kg) at least 10: only from a place where the kind of place is warehouses."
+            "When one piece weighs at least 10 kg: only from a place where the kind of place is warehouses."
             in page
         )
         assert "Rules changed: Stores have no lift." in page

@@ -10,7 +10,9 @@ from ambidex.web.parts.views import Chip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """A place on a map. `kind`: home (the customer), win, other or out; `label`: right, left, above, below or "" (no room)."""
+    """A place on a map. `kind`: home (the customer), win, other or out; `label`: right, left, above, below or "" (no room),
+    `narrow` the same on a phone, where letters are larger beside the map.
+    """
 
     x: float
     y: float
@@ -18,6 +20,7 @@ class Pin:
     note: str = ""
     kind: str = "other"
     label: str = "right"
+    narrow: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,9 +60,11 @@ async def _watched(read: Read, known: list[Any]) -> dict[str, Any]:
         await reads.shadowed(read, shadow.brand, shadow.number, since=shadow.state_since) if shadow else None
     )
     nights = await routing.ask.replays(read)
+    places = await locations.page(read, limit=PLACES_MAX) if found else None
+    names = {place.code: place.name for place in places.items} if places else {}
     return {
         "canary": watching.canary_card(canary, verdict, currency, read.now) if canary and verdict else None,
-        "shadow": watching.shadow_card(shadow, found, currency) if shadow and found else None,
+        "shadow": watching.shadow_card(shadow, found, currency, names) if shadow and found else None,
         "nights": watching.replay_table(nights, await reads.differing_owners(read)),
     }
 

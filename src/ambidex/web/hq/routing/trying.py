@@ -69,7 +69,7 @@ def plan_card(title: str, receipt: Receipt, known: Known) -> PlanCard:
         (_("Parcels"), str(len(plan.parts))),
         (_("Cost"), known.money(plan.cost)),
         (_("Way"), listed([distance(part.metres) or _("not known") for part in plan.parts]) or "-"),
-        (_("There"), listed([known.day(part.arrives_at, part.site) for part in plan.parts]) or "-"),
+        (_("Arrives"), listed([known.day(part.arrives_at, part.site) for part in plan.parts]) or "-"),
     ]
     return PlanCard(title, known.places(plan.sites) or _("Nobody"), headline(receipt, known), tuple(facts))
 

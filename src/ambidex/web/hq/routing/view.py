@@ -236,7 +236,7 @@ def history(found: Sequence[Any], now: datetime) -> list[Happening]:
     ]
 
 
-def nexts(state: str) -> list[Option]:
+def nexts(state: str, brand: str) -> list[Option]:
     """Where a version may go from here, and what happens then."""
     said = {
         "shadow": (_("Let it decide in the shadow"), _("Every order is decided once more beside the live rules; nothing changes.")),
@@ -244,9 +244,11 @@ def nexts(state: str) -> list[Option]:
         "go_live": (_("Let it decide every order"), _("From the next order on. The live version of today is archived and can come back.")),
         "archive": (_("Put it away"), _("It decides nothing any more; it can come back.")),
     }  # fmt: skip
+    # something must decide for every brand: its live version goes only when another comes
+    kept = {"archive"} if state == "live" and not brand else set()
     table = routing.versions.VERSION.moves
     return [
         Option(value=verb.value, title=said[verb.value][0], note=said[verb.value][1])
         for verb in routing.versions.VersionVerb
-        if verb.value in said and (routing.versions.VersionState(state), verb) in table
+        if verb.value in said.keys() - kept and (routing.versions.VersionState(state), verb) in table
     ]

@@ -53,7 +53,7 @@ def canary_card(
     return CanaryCard(
         version.number,
         version.name,
-        _canary_chip(verdict),
+        _canary_chip(verdict, terms.threshold),
         said + " " + _("It goes back by itself when “%(metric)s” is worse by more than %(by)s.", **limit),
         (
             (_("On trial"), _side(terms.metric, verdict.canary, currency)),
@@ -65,11 +65,13 @@ def canary_card(
     )
 
 
-def _canary_chip(verdict: routing.versions.Verdict) -> Chip:
+def _canary_chip(verdict: routing.versions.Verdict, threshold: int) -> Chip:
     if verdict.is_harm:
         return Chip(text=_("Does harm, goes back"), mean=Mean.BROKEN)
     if not verdict.is_enough:
         return Chip(text=_("Too few orders yet"), icon="hourglass")
+    if verdict.worse_by > threshold:
+        return Chip(text=_("Worse, but it may be chance"), mean=Mean.AT_RISK)
     return Chip(text=_("Does no harm"), mean=Mean.ON_TRACK)
 
 
@@ -81,10 +83,12 @@ def _side(metric: Metric, side: routing.versions.Side, currency: str) -> str:
     return f"{value} · {orders}"
 
 
-def shadow_card(version: routing.versions.Version, found: ShadowSum, currency: str) -> ShadowCard:
+def shadow_card(
+    version: routing.versions.Version, found: ShadowSum, currency: str, names: Mapping[str, str]
+) -> ShadowCard:
     """A sentence, and the newest decisions that would have been others."""
     return ShadowCard(
-        version.number, version.name, _shadow_words(found, currency), tuple(_shadow_rows(found))
+        version.number, version.name, _shadow_words(found, currency), tuple(_shadow_rows(found, names))
     )
 
 
@@ -101,18 +105,23 @@ def _shadow_words(found: ShadowSum, currency: str) -> str:
     return said + " " + (dearer if change > 0 else _("An order would cost %(money)s less.", money=each))
 
 
-def _shadow_rows(found: ShadowSum) -> list[Row]:
+def _shadow_rows(found: ShadowSum, names: Mapping[str, str]) -> list[Row]:
     return [
         Row(
             title=one.number,
             note=_(
-                "%(was)s, it would be %(would)s", was=one.was or _("nobody"), would=one.would or _("nobody")
+                "%(was)s; it would be %(would)s", was=_called(one.was, names), would=_called(one.would, names)
             ),
             href=f"/orders/{one.order_id}/receipt?number={one.receipt_no}",
             icon="shuffle",
         )
         for one in found.latest
     ]
+
+
+def _called(codes: str, names: Mapping[str, str]) -> str:
+    """Places by name; they are stored by code, parted by commas."""
+    return ", ".join(names.get(code, code) for code in codes.split(", ") if code) or _("nobody")
 
 
 def replay_table(
@@ -137,6 +146,8 @@ def _noon(one: routing.trials.Replay) -> datetime:
 def _state(one: routing.trials.Replay, owners: Mapping[str, str]) -> Chip:
     if one.ended_at is None:
         return Chip(text=_("Is being decided"), icon="refresh-cw")
+    if not one.total:
+        return Chip(text=_("Nothing was decided"), icon="minus")
     if one.same == one.total:
         return Chip(text=_("The same to the bit"), mean=Mean.ON_TRACK)
     owner = owners.get(one.day.isoformat(), "")

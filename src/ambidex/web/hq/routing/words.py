@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from ambidex.domains import routing
@@ -17,11 +17,11 @@ FIELDS = {
     "order.country": _("it goes to the country"),
     "order.postcode": _("its postcode begins with"),
     "order.value": _("the order is worth"),
-    "order.weight": _("the order weighs (kg)"),
+    "order.weight": _("the order weighs"),
     "order.lines": _("the number of its lines is"),
     "item.sku": _("the item is"),
     "item.category": _("the item’s category is"),
-    "item.weight": _("one piece weighs (kg)"),
+    "item.weight": _("one piece weighs"),
     "item.value": _("the line is worth"),
     "item.units": _("the pieces of the line are"),
     "place.code": _("the place is"),
@@ -29,7 +29,7 @@ FIELDS = {
     "place.group": _("the place is in the group"),
     "place.load": _("orders waiting there are"),
     "time.weekday": _("the day there is"),
-    "time.hour": _("the hour there (0 to 23) is"),
+    "time.hour": _("the hour there is"),
     "time.date": _("the date there is"),
 }
 SAID = {
@@ -116,7 +116,8 @@ def condition(field: str, value: Any, currency: str, names: Mapping[str, str]) -
 
 
 def _figure(field: str, value: Any, currency: str) -> str:
-    return f"{value} {currency}" if RANGES.get(field) == "amount" else str(value)
+    unit = {"amount": currency, "weight": "kg"}.get(RANGES.get(field, ""), "")
+    return f"{value} {unit}".strip()
 
 
 def _amount(rule: Mapping[str, Any], currency: str) -> str:
@@ -136,6 +137,16 @@ def amount(mills: float, currency: str) -> str:
     return money(round(mills / 1000), currency)
 
 
-def options(words: Mapping[str, str], only: Sequence[str] = ()) -> list[tuple[str, str]]:
+def options(words: Mapping[str, str]) -> list[tuple[str, str]]:
     """Pairs for a select."""
-    return [(value, _(words[value])) for value in words if not only or value in only]
+    return [(value, _(text)) for value, text in words.items()]
+
+
+def facts() -> list[tuple[str, str]]:
+    """Every fact that a rule may ask, with how its value is written."""
+    hints = {"weight": _("(kg)"), "date": _("(2026-12-24)")}
+    named = {"time.hour": _("(0 to 23)"), "order.country": _("(US)")}
+    return [
+        (fact, f"{_(text)} {hints.get(RANGES.get(fact, '')) or named.get(fact, '')}".strip())
+        for fact, text in FIELDS.items()
+    ]

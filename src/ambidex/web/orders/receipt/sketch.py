@@ -17,7 +17,20 @@ OUT_MAX = 120
 KM_PER_DEGREE = 111.2
 NICE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 RING_LEAST, RING_MOST, RINGS_MAX = 55, 420, 3
-LETTER, NOTE_LETTER, LINE_HIGH, GAP = 13.5, 7.0, 30, 20
+GAP, RING_LABEL = 20, 44
+SIDES = ("right", "left", "above", "below")
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """How large a label is: of a letter of the name, of its note, of the line."""
+
+    name: float
+    note: float
+    high: float
+
+
+WIDE_LETTERS, NARROW_LETTERS = Letters(8.6, 6.8, 40), Letters(14, 0, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +61,8 @@ def sketch(receipt: Receipt, snapshot: Snapshot, known: Known, *, customer: str)
         for c in _rest(spots, named)
     ]
     seen = [dot for dot in dots if 0 < dot.x < WIDE and 0 < dot.y < HIGH][:OUT_MAX]
-    return Sketch(label=_label(pins), pins=(*_labelled([home, *pins]), *seen), rings=_rings(frame))
+    rings = _rings(frame)
+    return Sketch(label=_label(pins), pins=(*_labelled([home, *pins], home, rings), *seen), rings=rings)
 
 
 def _important(receipt: Receipt) -> list[str]:
@@ -103,29 +117,35 @@ def _label(pins: Sequence[Pin]) -> str:
     return _("Map: the customer, %(places)s", places=said)
 
 
-def _labelled(pins: Sequence[Pin]) -> list[Pin]:
-    """Each with its label on a side where there is room, the important ones first; none where there is no room."""
-    taken = [(pin.x - 8, pin.y - 8, pin.x + 8, pin.y + 8) for pin in pins]
-    done = []
-    for pin in pins:
-        side = next((s for s in ("right", "left", "above", "below") if _free(_box(pin, s), taken)), "")
-        if side:
-            taken.append(_box(pin, side))
-        done.append(replace(pin, label=side))
-    return done
-
-
 Box = tuple[float, float, float, float]
 
 
-def _box(pin: Pin, side: str) -> Box:
-    """Where the label would stand, at the size a phone needs."""
-    wide = max(len(pin.name) * LETTER, len(pin.note) * NOTE_LETTER)
-    high = LINE_HIGH + (10 if pin.note else 0)
+def _labelled(pins: Sequence[Pin], home: Pin, rings: Sequence[Ring]) -> list[Pin]:
+    """Each with its label on a side where there is room, the important ones first; none where there is no room."""
+    wide, narrow = (_sides(pins, home, rings, letters) for letters in (WIDE_LETTERS, NARROW_LETTERS))
+    return [replace(pin, label=w, narrow=n) for pin, w, n in zip(pins, wide, narrow, strict=True)]
+
+
+def _sides(pins: Sequence[Pin], home: Pin, rings: Sequence[Ring], letters: Letters) -> list[str]:
+    taken = [(pin.x - 8, pin.y - 8, pin.x + 8, pin.y + 8) for pin in pins]
+    tops = [home.y - ring.radius for ring in rings]
+    taken += [(home.x - RING_LABEL, top - 24, home.x + RING_LABEL, top) for top in tops]
+    found = []
+    for pin in pins:
+        side = next((side for side in SIDES if _free(_box(pin, side, letters), taken)), "")
+        if side:
+            taken.append(_box(pin, side, letters))
+        found.append(side)
+    return found
+
+
+def _box(pin: Pin, side: str, letters: Letters) -> Box:
+    """Where the label would stand."""
+    wide, high = max(len(pin.name) * letters.name, len(pin.note) * letters.note), letters.high
     if side in {"right", "left"}:
         left = pin.x + GAP if side == "right" else pin.x - GAP - wide
         return left, pin.y - high / 2, left + wide, pin.y + high / 2
-    top = pin.y - high - GAP if side == "above" else pin.y + GAP - 6
+    top = pin.y - high - GAP + 8 if side == "above" else pin.y + GAP - 6
     return pin.x - wide / 2, top, pin.x + wide / 2, top + high
 
 

@@ -13,6 +13,7 @@ from ambidex.web.orders.receipt.known import (
     SENDING,
     SPLIT,
     WORK,
+    Cost,
     Group,
     Known,
     Plan,
@@ -104,8 +105,18 @@ def _work(_chosen: Plan, _other: Plan, known: Known, gain: int) -> str:
     return _("packing there costs %(money)s less", money=known.money(gain))
 
 
-def _scarce(_chosen: Plan, _other: Plan, known: Known, gain: int) -> str:
-    return _("rules and scarce stock speak for it (%(money)s)", money=known.money(gain))
+def _scarce(chosen: Plan, other: Plan, known: Known, gain: int) -> str:
+    said = {
+        Cost.RULES: _("the rules prefer it by %(money)s", money=known.money(gain)),
+        Cost.SCARCITY: _("what it has is less scarce there (%(money)s)", money=known.money(gain)),
+        Cost.MARKDOWN: _("it need not be marked down there (%(money)s)", money=known.money(gain)),
+    }
+    most = max(said, key=lambda cost: _of(other, cost) - _of(chosen, cost))
+    return said[most]
+
+
+def _of(plan: Plan, cost: Cost) -> int:
+    return sum(part.costs.get(cost, 0) for part in plan.parts)
 
 
 _SAID: dict[str, Callable[[Plan, Plan, Known, int], str]] = {
