@@ -1,0 +1,389 @@
+"""Quotes: baskets quoted and then placed while others buy from the same shelves, on a clock that runs through the day.
+
+With the hold what was quoted is what is routed and promised, always. Without it each difference is explained by the fact
+that changed between the two: stock taken or counted, work waiting, a cut-off passed, other rules, a paused place. Three controls
+must fail: the first claim for quotes that held nothing; a hold that somebody lets go behind the quote's back; and a plan
+that nobody decided, for which no fact may be found.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import tempfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from ambidex.domains import inventory, routing
+from ambidex.domains.locations import LocationKind
+from ambidex.domains.orders import Contact, Method, NewLine, NewOrder
+from ambidex.flows import pause_place
+from ambidex.flows.hold_quote import Held, hold_quote
+from ambidex.flows.place_order import Placed, place_order
+from ambidex.flows.quote import Answer, quote
+from ambidex.flows.quote_options import Option
+from ambidex.flows.quote_words import Basket
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import ItemId, new_id
+from ambidex.kernel.money import Money
+from ambidex.kernel.problem import Problem
+from ambidex.runtime.db import Database
+from ambidex.runtime.perform import Run
+from tests.conftest import Clock
+from tests.reads.house import audited
+from tests.rigs.quote_facts import changed, explained, quoted, routed
+from tests.servers import running_server
+from tests.shop import Shop
+
+CITIES = (
+    ("camden", "NW1", 51.54, -0.14), ("soho", "W1D", 51.513, -0.131), ("leeds", "LS1", 53.8, -1.55),
+    ("york", "YO1", 53.96, -1.08), ("leith", "EH6", 55.97, -3.17), ("bath", "BA1", 51.38, -2.36),
+    ("cardiff", "CF10", 51.48, -3.18), ("hull", "HU1", 53.74, -0.33),
+)  # fmt: skip
+DEPOTS = (("dc-rugby", 52.37, -1.26), ("dc-perth", 56.4, -3.43))
+SKUS = tuple(f"ITEM-{n:02}" for n in range(1, 13))
+SEVERAL = 6
+SECONDS_A_BASKET = 20
+# baskets until somebody counts again
+A_DELIVERY = 200
+_FREE = text(
+    "SELECT sellable - reserved - held AS free FROM inventory.positions WHERE item_id = :item AND location_id = :at"
+)
+
+
+@dataclass
+class Verdict:
+    """What the run showed."""
+
+    seed: int
+    baskets: int
+    held: int = 0
+    held_otherwise: list[str] = field(default_factory=list)
+    unheld: int = 0
+    unheld_same: int = 0
+    unexplained: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
+    facts: Counter[str] = field(default_factory=Counter)
+    told_anew: Counter[str] = field(default_factory=Counter)
+    told_wrongly: list[str] = field(default_factory=list)
+    control_let_go: int = 0
+    control_unexplained: bool = False
+    violations: int = -1
+
+    @property
+    def control_unheld(self) -> int:
+        """Quotes without a hold that were routed otherwise: the first claim must fail for them."""
+        return self.unheld - self.unheld_same
+
+    @property
+    def ok(self) -> bool:
+        kept = self.held > 0 and not self.held_otherwise and not self.unexplained and not self.told_wrongly
+        controls = self.control_unheld > 0 and self.control_let_go > 0 and self.control_unexplained
+        return kept and controls and self.violations == 0
+
+    def json(self) -> dict[str, Any]:
+        return {
+            "name": "quote",
+            "ok": self.ok,
+            **{k: dict(v) if isinstance(v, Counter) else v for k, v in vars(self).items()},
+            "control_unheld": self.control_unheld,
+        }
+
+
+@dataclass
+class World:
+    """The shop, its clock, and chance."""
+
+    shop: Shop
+    clock: Clock
+    chance: random.Random
+    verdict: Verdict
+    number: int = 0
+
+    @property
+    def run(self) -> Run:
+        return self.shop.run
+
+    def basket(self, *, method: Method) -> Basket:
+        _, prefix, north, east = self.chance.choice(CITIES)
+        skus = self.chance.sample(SKUS, self.chance.choice((1, 1, 2, 3)))
+        lines = tuple((sku, self.chance.choice((1, 1, 1, 2, 3))) for sku in skus)
+        point = round(north * 1e6), round(east * 1e6)
+        return Basket(lines, country="GB", postcode=f"{prefix} 1AA", point=point, methods=(method,))
+
+    def order(self, basket: Basket, *, place: str | None, quote_id: UUID | None = None) -> NewOrder:
+        self.number += 1
+        price, [method] = Money.parse("19.90", "GBP"), basket.methods
+        north, east = basket.point or (0, 0)
+        return NewOrder(
+            source="web:main",
+            reference=f"Q-{self.number}",
+            channel="web",
+            currency="GBP",
+            contact=Contact("Мария Öztürk"),
+            lines=tuple(NewLine(sku, units, price, method, place) for sku, units in basket.lines),
+            address={
+                "country": "GB", "postcode": basket.postcode, "latitude": north / 1e6, "longitude": east / 1e6,
+            },
+            terms={} if quote_id is None else {"quote": str(quote_id)},
+        )  # fmt: skip
+
+    async def place(self, new: NewOrder) -> Placed | Problem:
+        try:
+            return await self.run.perform(SYSTEM, place_order, new)
+        except Problem as refused:
+            return refused
+
+
+async def build(shop: Shop) -> None:
+    """Eight stores that collect and send and two depots, each with some of everything."""
+    both = frozenset({"pickup", "ship"})
+    for code, _, north, east in CITIES:
+        await shop.place(code, capabilities=both, latitude=north, longitude=east)
+    for code, north, east in DEPOTS:
+        await shop.place(
+            code,
+            kind=LocationKind.WAREHOUSE,
+            capabilities=frozenset({"ship"}),
+            latitude=north,
+            longitude=east,
+        )
+    for sku in SKUS:
+        await shop.item(sku, weight_grams=400)
+
+
+async def restock(world: World, units: int) -> None:
+    """Somebody counts, so that there is something to buy: never fewer than is claimed."""
+    most = {code: units * 4 if code.startswith("dc-") else units for code in world.shop.places}
+    rows = [
+        (place.location_id, item.item_id, world.chance.randrange(most[code] + 1))
+        for code, place in world.shop.places.items()
+        for item in world.shop.items.values()
+    ]
+    await world.run.perform(SYSTEM, _count_up, rows)
+
+
+async def _count_up(tx: Any, rows: list[tuple[Any, Any, int]]) -> None:
+    claimed = await tx.all(
+        text("SELECT item_id, location_id, reserved + held AS claimed FROM inventory.positions")
+    )
+    there = {(r.item_id, r.location_id): r.claimed for r in claimed}
+    counts = [inventory.StockRow(item, at, there.get((item, at), 0) + n) for at, item, n in rows]
+    await inventory.count_all(tx, counts, cause="count")
+
+
+async def rig(run: Run, clock: Clock, *, seed: int, baskets: int = 100) -> Verdict:
+    """All baskets, the controls and the closing audit, on a database with real commits."""
+    shop = Shop(run)
+    await build(shop)
+    world = World(shop, clock, random.Random(seed), Verdict(seed, baskets))
+    for begin in range(0, baskets, A_DELIVERY):
+        await restock(world, 12)
+        halfway = begin <= baskets // 2 < begin + A_DELIVERY
+        await _several(world, min(A_DELIVERY, baskets - begin), halfway=halfway)
+    await _controls(world)
+    world.verdict.violations = len((await audited(shop)).violations)
+    return world.verdict
+
+
+async def _several(world: World, baskets: int, *, halfway: bool) -> None:
+    """Baskets at the same time as each other and as orders that name no quote; once the rules change and a place pauses."""
+    left = list(range(baskets))
+
+    async def customer() -> None:
+        while left:
+            number = left.pop()
+            world.clock.forward(seconds=SECONDS_A_BASKET)
+            if halfway and number == baskets // 2:
+                await _other_rules(world)
+                await world.run.perform(SYSTEM, pause_place.pause_place, code="york", reason="a burst pipe")
+            await _basket(world)
+            await _rival(world)
+
+    await asyncio.gather(*(customer() for _ in range(SEVERAL)))
+
+
+async def _rival(world: World) -> None:
+    """Somebody buys without asking first."""
+    basket = world.basket(method=Method.SHIP)
+    await world.place(world.order(basket, place=None))
+
+
+async def _other_rules(world: World) -> None:
+    """Parcels become dearer, so that other places are chosen."""
+    document = {**routing.document.DEFAULT_DOCUMENT, "name": "Dear parcels"}
+    document["costs"] = {**document["costs"], "parcel_per_1000_km": "9.00", "split": "6.00"}
+    draft = await world.run.perform(SYSTEM, routing.change.begin_draft, "", document, why="to see")
+    seen = routing.change.Seen("", draft.number)
+    situation = {"lines": [{"sku": "MUG"}], "places": [{"code": "soho", "has": {"MUG": 1}}]}
+    await world.run.perform(
+        SYSTEM,
+        routing.change.put_example,
+        seen,
+        "a mug",
+        situation=situation,
+        expected={"places": ["soho"]},
+        why="x",
+    )
+    await world.run.perform(SYSTEM, routing.change.go_live, seen, why="to see")
+
+
+async def _basket(world: World) -> None:
+    """One customer: asks, thinks for a while, orders."""
+    basket = world.basket(method=world.chance.choice((Method.SHIP, Method.SHIP, Method.PICKUP)))
+    try:
+        if world.chance.random() < 0.5:
+            await _with_hold(world, await world.run.perform(SYSTEM, hold_quote, basket))
+        else:
+            async with world.run.reading() as read:
+                answer = await quote(read, basket, quote_id=new_id(read.now))
+            await _without(world, answer, answer.options[0])
+    except Problem as refused:
+        world.verdict.refused[refused.code] += 1
+
+
+async def _think(world: World) -> None:
+    """Others act meanwhile."""
+    for _ in range(world.chance.randrange(3)):
+        await _rival(world)
+    world.clock.forward(seconds=world.chance.choice((1, 30, 200)))
+
+
+async def _with_hold(world: World, held: Held) -> None:
+    verdict = world.verdict
+    await _think(world)
+    if world.chance.random() < 0.03:
+        # the customer comes back too late
+        world.clock.forward(minutes=16)
+    placed = await world.place(world.order(held.answer.view.basket, place=None, quote_id=held.quote.quote_id))
+    is_over = held.quote.expires_at <= world.clock.now
+    if isinstance(placed, Problem):
+        verdict.refused[placed.code] += 1
+        if not is_over:
+            verdict.held_otherwise.append(f"{held.option.key}: {placed.code} {placed.detail}")
+        return
+    told = placed.quote or {}
+    got, wanted = await routed(world.run, placed), quoted(held.answer, held.option)
+    if told.get("kept"):
+        verdict.held += 1
+        if got != wanted:
+            verdict.held_otherwise.append(f"{placed.view.number}: {wanted} but {got}")
+        return
+    facts = [one["what"] for one in told.get("differences", [])]
+    verdict.told_anew.update(facts)
+    differs = {
+        "places": {c for c, _ in got.units} != {c for c, _ in wanted.units},
+        "due_at": got.due_at != wanted.due_at,
+    }
+    if "expired" not in facts and not is_over:
+        verdict.held_otherwise.append(f"{placed.view.number}: {told}")
+    if any(is_so != (name in facts) for name, is_so in differs.items()):
+        verdict.told_wrongly.append(f"{placed.view.number}: {told}, {wanted} but {got}")
+
+
+async def _without(world: World, answer: Answer, option: Option) -> None:
+    verdict = world.verdict
+    await _think(world)
+    place = option.shares[0].place.code if option.method is Method.PICKUP else None
+    placed = await world.place(world.order(answer.view.basket, place=place))
+    verdict.unheld += 1
+    if isinstance(placed, Problem):
+        facts = await _why_refused(world, placed, answer, option)
+    else:
+        got, wanted = await routed(world.run, placed), quoted(answer, option)
+        if got == wanted:
+            verdict.unheld_same += 1
+            return
+        facts = await explained(world.run, placed.order_id, answer, option)
+    verdict.facts.update(facts)
+    if not facts:
+        verdict.unexplained.append(f"{option.key} of {answer.view.basket.lines}")
+
+
+async def _why_refused(world: World, refused: Problem, answer: Answer, option: Option) -> set[str]:
+    """Sold out is explained when some quoted shelf has less free now than it gave; paused by its own word."""
+    if refused.code == "place-paused":
+        return {"place paused"}
+    async with world.run.reading() as read:
+        for share in option.shares:
+            for line_no, units in share.units.items():
+                item = answer.view.item_of(line_no)
+                free = await read.value(_FREE, {"item": item, "at": share.place.location_id})
+                if free is None or free < units:
+                    return {"stock taken"}
+    return set()
+
+
+async def _controls(world: World) -> None:
+    """A hold let go behind the back of its quote must be noticed; a plan that nobody decided must stay unexplained."""
+    for _ in range(20):
+        basket = world.basket(method=Method.SHIP)
+        try:
+            held = await world.run.perform(SYSTEM, hold_quote, basket)
+        except Problem:
+            continue
+        holds: dict[UUID, ItemId] = {
+            one.hold_id: one.item_id for part in held.quote.promised.parts for one in part.held
+        }
+        await world.run.perform(SYSTEM, inventory.release_holds, holds)
+        placed = await world.place(world.order(basket, place=None, quote_id=held.quote.quote_id))
+        said = placed.quote if isinstance(placed, Placed) else None
+        world.verdict.control_let_go += said is None or not said["kept"]
+    async with world.run.reading() as read:
+        basket = Basket((("ITEM-01", 1),), country="GB", postcode="NW1 1AA", methods=(Method.SHIP,))
+        answer = await quote(read, basket, quote_id=new_id(read.now))
+    seen, version = answer.view.snapshots[answer.options[0].key], answer.view.policy.number
+    world.verdict.control_unexplained = changed(seen, seen, version, version) == set()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the long form."""
+    parser.add_argument("--baskets", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", action="store_true")
+
+
+def run(asked: argparse.Namespace) -> int:
+    """The long form; 1 when a held quote was routed otherwise, a difference is not explained, or a control not caught."""
+    print(
+        f"seed {asked.seed}: {asked.baskets} baskets quoted and then placed, {SEVERAL} at a time among other orders"
+    )
+    given = os.environ.get("AMBIDEX_TEST_DATABASE_URL")
+    with (
+        tempfile.TemporaryDirectory(prefix="ambidex-quote-") as name,
+        running_server(given, Path(name)) as server,
+    ):
+        verdict = asyncio.run(_alone(server.copy("quote"), asked))
+    _print(verdict)
+    if asked.json:
+        print(json.dumps(verdict.json()))
+    return 0 if verdict.ok else 1
+
+
+async def _alone(url: str, asked: argparse.Namespace) -> Verdict:
+    database, clock = Database(url, pool_size=SEVERAL + 2), Clock()
+    try:
+        return await rig(Run(database, clock), clock, seed=asked.seed, baskets=asked.baskets)
+    finally:
+        await database.close()
+
+
+def _print(verdict: Verdict) -> None:
+    print(f"with a hold: {verdict.held} taken as quoted, {len(verdict.held_otherwise)} otherwise")
+    print(f"  placed anew, told why: {dict(verdict.told_anew)}; told wrongly {len(verdict.told_wrongly)}")
+    print(
+        f"without: {verdict.unheld}, of them {verdict.unheld_same} as quoted, {len(verdict.unexplained)} unexplained"
+    )
+    print(f"  what had changed: {dict(verdict.facts)}; refused: {dict(verdict.refused)}")
+    print(f"control, the first claim without a hold: {verdict.control_unheld} otherwise")
+    print(f"control, holds let go behind the quote: {verdict.control_let_go} of 20 noticed")
+    print(f"control, a plan that nobody decided stays unexplained: {verdict.control_unexplained}")
+    print(f"audit violations: {verdict.violations}; seed {verdict.seed}; ok: {verdict.ok}")
