@@ -260,9 +260,9 @@ async def _state(run: Run, number: int) -> VersionState:
 
 
 async def test_a_planted_regression_is_rolled_back_and_owned(run: Run, house: Shop) -> None:
-    terms = Canary(500, Metric.SPLIT, 100, orders_min=5)
+    terms = Canary(500, Metric.SPLIT, 100, orders_min=4)
     bad = await _canary(run, terms, PLATES_FROM_FAR, MUGS_FROM_NEAR)
-    for n in range(24):
+    for n in range(30):
         await bought(house, n, skus="MUG-01 PLATE-01")
     await canary.look(run)
 
@@ -277,7 +277,7 @@ async def test_a_planted_regression_is_rolled_back_and_owned(run: Run, house: Sh
     assert task is not None
     assert task.role == "experience"
     assert book.canary == {}
-    assert all(row.n >= 5 for row in arms)
+    assert all(row.n >= 4 for row in arms)
     await canary.look(run)
 
 
@@ -302,7 +302,7 @@ async def test_a_canary_is_judged_by_its_metric(
     run: Run, house: Shop, metric: Metric, rules: list[dict[str, Any]], *, is_harm: bool
 ) -> None:
     other = await _canary(run, Canary(500, metric, 50, orders_min=3), *rules)
-    for n in range(14):
+    for n in range(26):
         placed = await bought(house, n)
         if metric is Metric.REFUSED and placed.view.works[0].location == FAR:
             work_id = child_id(placed.order_id, 1)

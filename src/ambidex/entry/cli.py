@@ -29,6 +29,7 @@ COMMANDS = {
     "source": "register systems that send to us, and rotate their secrets",
     "import": "locations, items, stock or staff from CSV or JSON lines",
     "stock": "rebuild what is on hand from the ledger and the claims",
+    "routing": "versions of the rules, replay of a day, simulation",
     "audit": "prove the invariants on the live database",
     "bench": "one of the figures of quality, with its comparison",
     "rig": "a long rig: what must never happen, with a control that must fail",
