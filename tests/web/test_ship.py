@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ambidex.domains import orders
+from ambidex.domains.identity import Role
 from tests.apps import SECRET_KEY
 from tests.conftest import Clock
 from tests.flows.parcels import Sender, box, sender
@@ -50,9 +51,9 @@ async def test_units_are_scanned_into_boxes_weighed_and_labelled(shop: Shop, clo
         first, second = await parcel.packages()
         assert [dict(each.units) for each in (first, second)] == [{1: 1}, {1: 1, 2: 1}]
         paper = await floor.client.get(f"/packages/{first.id}/label")
-        assert paper.headers["content-type"] == "application/pdf"
-        assert paper.content.startswith(b"%PDF")
-        assert "Hand to the carrier" in await floor.page(there)
+        assert paper.headers["content-type"].startswith("image/svg+xml")
+        assert "sandbox" in paper.headers["content-security-policy"], "a carrier's paper runs nothing"
+        assert 'href="/dispatch"' in await floor.markup(there)
     assert (await parcel.work()).state == "packed"
 
 
@@ -113,7 +114,8 @@ async def test_order_and_customer_see_the_same_parcels(shop: Shop, clock: Clock)
         await parcel.tells("delivered", 1)
         await parcel.tells("delivered", 2)
         assert "you have your order" in await customer_sees(floor, parcel)
-    async with on_the_floor(shop) as floor:
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        assert "Delivered." in await floor.page(f"/orders/{parcel.order_id}")
         page = await floor.page(f"/orders/{parcel.order_id}")
         assert "With the customer by" in page
         assert "parcel 1 handed to the carrier" in page

@@ -21,9 +21,9 @@ PICTURES = os.environ.get("AMBIDEX_TEST_PICTURES", "")
 
 async def seen(page: Page, name: str) -> None:
     """It fits and is accessible; a picture is kept where somebody wants to look."""
-    await fits(page)
     if PICTURES:
         await page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+    await fits(page)
 
 
 async def floor_of(shop: Shop) -> Floor:
@@ -51,6 +51,8 @@ async def test_a_walk_is_planned_released_and_scanned_into_totes(house: House) -
         await phone.get_by_role("button", name="Plan", exact=True).click()
         await expect(phone.get_by_role("button", name="Release the walk")).to_be_visible()
         await seen(phone, "wave-planned-360")
+        await desk.goto(house.address + "/waves")
+        await seen(desk, "waves-open-1440-dark")
         await phone.get_by_role("button", name="Release the walk").click()
         await expect(phone.get_by_role("link", name="Scan item")).to_be_visible()
         await seen(phone, "wave-walk-360")

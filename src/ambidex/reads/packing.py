@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, child_id, parse_child_id
 from ambidex.kernel.problem import NotFound
 from ambidex.reads.waves import SENT
@@ -73,10 +71,6 @@ SELECT w.order_id, w.work_no FROM fulfillment.work w
           SELECT y.order_id, y.work_no FROM waves.works y
            WHERE y.location_id = :location_id AND y.tote = upper(:code) AND y.is_in))
  ORDER BY w.state <> 'picked', w.state_since DESC LIMIT 1""")
-_LABEL = text("""
-SELECT b.document, b.media_type, p.location_id FROM shipping.packages p
-  JOIN shipping.labels b ON b.order_id = p.order_id AND b.package_no = p.package_no AND b.label_no = p.label_no
- WHERE p.order_id = :order_id AND p.package_no = :package_no""")
 _LEAVING = text("""
 SELECT p.order_id, p.package_no, p.work_no, p.location_id, p.state, p.carrier, p.tracking_number, p.grams, p.packed_at,
        p.dispatched_at, p.manifest_id, o.number, o.contact_name, l.name AS place, l.time_zone, t.state AS label_state,
@@ -157,17 +151,6 @@ async def find_to_pack(read: Read, location_id: LocationId, code: str) -> str | 
     values = {"location_id": location_id, "code": code.strip(), "methods": list(SENT), "states": states}
     row = await read.maybe(_FOUND, values)
     return None if row is None else child_id(row.order_id, row.work_no)
-
-
-async def label_of(read: Read, package_id: str, who: Actor) -> tuple[bytes, str]:
-    """The label of a package as its carrier drew it, and what it is. Raises NotFound."""
-    named = parse_child_id(package_id)
-    keys = {"order_id": named[0], "package_no": named[1]} if named else {}
-    row = await read.maybe(_LABEL, keys) if keys else None
-    if row is None:
-        raise NotFound(package_id)
-    who.must(Permission.WORK_READ, at=LocationId(row.location_id))
-    return b64decode(row.document), str(row.media_type)
 
 
 async def leaving(read: Read, places: Collection[LocationId] | None, *, since: datetime) -> Leaving:

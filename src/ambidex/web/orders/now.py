@@ -11,6 +11,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.orders.facts import duty_name
+from ambidex.web.orders.parcels import is_sent, sent_primary, sent_sentence
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Action, Chip, Mile, Person
@@ -121,15 +122,21 @@ def _sentence(page: OrderPage, promise: Row[Any] | None) -> str:
         return _("Something is missing. The customer chooses what happens.")
     work = open_work(page)
     if work is None:
-        return (
-            _("Handed over.")
-            if any(w.state == "handed_over" for w in page.works)
-            else _("Nothing is under way.")
-        )
+        states = {w.state for w in page.works}
+        ended = ("handed_over", "delivered", "lost", "returned_to_sender")
+        return next((_ENDED[state] for state in ended if state in states), _("Nothing is under way."))
     place = page.place_name(work.location_id)
+    if is_sent(work):
+        return sent_sentence(work, place)
     return _WORK_SENTENCES[work.state].format(place=place, shelf=work.staging_place, who=work.assignee_name)
 
 
+_ENDED = {
+    "handed_over": _("Handed over."),
+    "delivered": _("Delivered."),
+    "lost": _("A parcel got lost."),
+    "returned_to_sender": _("It comes back to its sender."),
+}
 _WORK_SENTENCES = {
     "offered": _("{place} has it in the list and has not accepted yet."),
     "accepted": _("{who} at {place} accepted it. Picking has not begun."),
@@ -179,6 +186,8 @@ def _primary(page: OrderPage, actor: Actor) -> Action | None:
     work = open_work(page)
     if work is None or not actor.may(Permission.WORK_DO, at=work.location_id):
         return None
+    if is_sent(work) and work.state not in {"offered", "accepted", "picking"}:
+        return sent_primary(work)
     path = f"/work/{child_id(page.order.order_id, work.work_no)}"
     if work.state == "offered":
         return Action(label=_("Accept"), post=f"{path}/accept", icon="check", look="primary", key="a")

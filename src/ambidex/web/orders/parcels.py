@@ -7,10 +7,11 @@ from typing import Any
 
 from ambidex.kernel.ids import child_id
 from ambidex.reads.order_page import OrderPage
+from ambidex.reads.waves import SENT
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.parts.meanings import Mean
-from ambidex.web.parts.views import Chip, Evidence, Fact
+from ambidex.web.parts.views import Action, Chip, Evidence, Fact
 from ambidex.web.parts.views import Row as RowView
 from ambidex.web.words import translate as _
 
@@ -34,6 +35,34 @@ def _words(state: str) -> str:
         "came_back": _("Came back"),
         "lost": _("Lost"),
     }.get(state, state)
+
+
+def is_sent(work: Row[Any]) -> bool:
+    """Whether this part leaves in parcels."""
+    return work.method in SENT
+
+
+def sent_sentence(work: Row[Any], place: str) -> str:
+    """What is true of the part now."""
+    return {
+        "offered": _("{place} has it in the list and has not accepted yet."),
+        "accepted": _("{who} at {place} accepted it. Picking has not begun."),
+        "picking": _("{place} is picking it."),
+        "picked": _("Everything is picked at {place} and waits for a box."),
+        "packed": _("It is packed at {place} and waits for the carrier."),
+        "dispatched": _("It left {place} and is with the carrier."),
+        "delivery_failed": _("The carrier could not deliver it. Somebody chooses what is done."),
+    }[work.state].format(place=place, who=work.assignee_name)
+
+
+def sent_primary(work: Row[Any]) -> Action | None:
+    """The next step of a part that is picked."""
+    if work.state == "picked":
+        path = f"/pack/{child_id(work.order_id, work.work_no)}"
+        return Action(label=_("Pack"), href=path, icon="package-plus", look="primary", key="p")
+    if work.state == "packed":
+        return Action(label=_("Dispatch"), href="/dispatch", icon="truck", look="primary", key="p")
+    return None
 
 
 def sent_chip(work: Row[Any]) -> Chip:

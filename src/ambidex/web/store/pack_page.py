@@ -10,7 +10,8 @@ from fastapi.responses import HTMLResponse, Response
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import NotFound, Problem
-from ambidex.reads.packing import Packing, label_of, packing, to_pack
+from ambidex.reads.packages import label_document
+from ambidex.reads.packing import Packing, packing, to_pack
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
@@ -24,8 +25,12 @@ from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 # what a browser shows without running anything
-LABEL_TYPES = frozenset({"application/pdf", "image/png", "image/gif", "image/jpeg"})
-LABEL_HEADERS = {"Cache-Control": "private, max-age=300", "X-Content-Type-Options": "nosniff"}
+LABEL_TYPES = frozenset({"application/pdf", "image/png", "image/gif", "image/jpeg", "image/svg+xml"})
+LABEL_HEADERS = {
+    "Cache-Control": "private, max-age=300",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox",
+}
 READS = page(Permission.WORK_READ, place=Scope.FILTERED)
 
 
@@ -62,7 +67,7 @@ async def one(
 async def label(package_id: str, *, who: Who, runs: Runs) -> Response:
     """The label as the carrier drew it."""
     async with runs.reading() as read:
-        document, media_type = await label_of(read, package_id, who)
+        document, media_type = await label_document(read, who, package_id)
     if media_type not in LABEL_TYPES:
         raise NotFound(package_id)
     return Response(document, media_type=media_type, headers=LABEL_HEADERS)
