@@ -1,8 +1,7 @@
-"""Packages: packed, labelled, scanned out, followed; and what is done with those that did not arrive."""
+"""Packages: packed, labelled, scanned out, followed."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -16,20 +15,16 @@ from ambidex.api.package_shapes import (
     PackagesOut,
     PackIn,
     ParcelIn,
-    ScanInIn,
     package_shape,
 )
 from ambidex.api.shapes import Listed
 from ambidex.domains import fulfillment, locations
 from ambidex.domains.fulfillment import Work
 from ambidex.domains.shipping import PackageState
-from ambidex.flows import delivery
-from ambidex.flows.delivery import Settled
 from ambidex.flows.dispatch import dispatch_work
 from ambidex.flows.label import print_labels
 from ambidex.flows.pack import Packed, pack, unpack
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import child_id
 from ambidex.kernel.page import PAGE_MAX
 from ambidex.reads import packages as views
@@ -38,9 +33,7 @@ from ambidex.runtime.db import Read, Tx
 router = APIRouter(tags=["packages"])
 WORK = "/fulfillment-orders/{work_id}"
 WORKING = [operation(Permission.WORK_DO, place=Scope.OWN_PLACE)]
-CHOOSING = [operation(Permission.ORDERS_CANCEL, place=Scope.OWN_PLACE)]
 READING = [operation(Permission.WORK_READ, place=Scope.FILTERED)]
-Choose = Callable[..., Awaitable[Settled]]
 
 
 @router.get("/packages", dependencies=READING)
@@ -104,7 +97,7 @@ async def print_them(
     said = body or LabelIn()
     await print_labels(runs, out, who, work_id=work_id, carrier=said.carrier, service=said.service)
     async with runs.reading() as read:
-        return await _out(read, await fulfillment.work_from_id(read, work_id))
+        return await packages_out(read, await fulfillment.work_from_id(read, work_id))
 
 
 @router.post(f"{WORK}/dispatch", dependencies=WORKING, response_model=PackagesOut)
@@ -114,53 +107,12 @@ async def scan_out(work_id: str, body: DispatchIn, asks: Asks) -> Response:
     return await asks.answer(_of_work, dispatch_work, work_id=work_id, proofs=proofs)
 
 
-@router.post(f"{WORK}/come-back", dependencies=WORKING, response_model=PackagesOut)
-async def scan_in(work_id: str, body: ScanInIn, asks: Asks) -> Response:
-    """A parcel is back: its units wait to be put away."""
-    return await asks.answer(_settled, _come_back, work_id=work_id, proof=body.evidence.proof())
-
-
-@router.post(f"{WORK}/try-again", dependencies=CHOOSING, response_model=PackagesOut)
-async def try_again(work_id: str, body: ParcelIn, asks: Asks) -> Response:
-    """The carrier was asked to deliver it again."""
-    return await asks.answer(_settled, _choose, delivery.try_again, work_id=work_id, body=body)
-
-
-@router.post(f"{WORK}/bring-back", dependencies=CHOOSING, response_model=PackagesOut)
-async def bring_back(work_id: str, body: ParcelIn, asks: Asks) -> Response:
-    """The carrier was asked to bring it back."""
-    return await asks.answer(_settled, _choose, delivery.bring_back, work_id=work_id, body=body)
-
-
-@router.post(f"{WORK}/lost", dependencies=CHOOSING, response_model=PackagesOut)
-async def lost(work_id: str, body: ParcelIn, asks: Asks) -> Response:
-    """Nobody expects it any more: written off, and paid back."""
-    return await asks.answer(_settled, _choose, delivery.lost, work_id=work_id, body=body)
-
-
-@router.post(f"{WORK}/pay-back", dependencies=CHOOSING, response_model=PackagesOut)
-async def pay_back(work_id: str, body: ParcelIn, asks: Asks) -> Response:
-    """What a parcel that did not arrive cost goes back to the customer, once."""
-    return await asks.answer(_settled, _choose, delivery.pay_back, work_id=work_id, body=body)
-
-
 async def _unpack(tx: Tx, *, work_id: str, body: ParcelIn) -> Packed:
-    package_id = await _named(tx, work_id, body.package, permission=Permission.WORK_DO)
+    package_id = await named(tx, work_id, body.package, permission=Permission.WORK_DO)
     return await unpack(tx, package_id=package_id, reason=body.reason)
 
 
-async def _choose(tx: Tx, choice: Choose, *, work_id: str, body: ParcelIn) -> Settled:
-    package_id = await _named(tx, work_id, body.package, permission=Permission.ORDERS_CANCEL)
-    return await choice(tx, package_id=package_id, reason=body.reason)
-
-
-async def _come_back(tx: Tx, *, work_id: str, proof: Proof) -> Settled:
-    work = await fulfillment.work_from_id(tx, work_id)
-    tx.actor.must(Permission.WORK_DO, at=work.location_id)
-    return await delivery.come_back(tx, location_id=work.location_id, proof=proof)
-
-
-async def _named(tx: Tx, work_id: str, package_no: int, *, permission: Permission) -> str:
+async def named(tx: Tx, work_id: str, package_no: int, *, permission: Permission) -> str:
     """The outside id of a package; who may is asked before what there is."""
     work = await fulfillment.work_from_id(tx, work_id)
     tx.actor.must(permission, at=work.location_id)
@@ -168,18 +120,14 @@ async def _named(tx: Tx, work_id: str, package_no: int, *, permission: Permissio
 
 
 async def _packed(tx: Tx, packed: Packed) -> PackagesOut:
-    return await _out(tx, packed.work)
-
-
-async def _settled(tx: Tx, settled: Settled) -> PackagesOut:
-    return await _out(tx, settled.work)
+    return await packages_out(tx, packed.work)
 
 
 async def _of_work(tx: Tx, work: Work) -> PackagesOut:
-    return await _out(tx, work)
+    return await packages_out(tx, work)
 
 
-async def _out(read: Read, work: Work) -> PackagesOut:
+async def packages_out(read: Read, work: Work) -> PackagesOut:
     found = await views.of_work(read, work.order_id, work.work_no)
     return PackagesOut(
         fulfillment_order=work.id,

@@ -6,37 +6,27 @@ What comes back is scanned in at its place and put away; what is lost is written
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from ambidex.domains import inventory, orders, payments, shipping, watch
+from ambidex.domains import inventory, orders, payments, shipping
 from ambidex.domains.fulfillment import Parcels, Work
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.shipping import Package, PackageState, PackageVerb
-from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership, track
-from ambidex.flows.dispatch import PackageOfAnotherPlace, exact
 from ambidex.flows.failed_delivery import back_key, key_of
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.parcel_words import say_of
+from ambidex.flows.parcels import NotToPayBack, exact, must_say_why, scanned_parcel
 from ambidex.flows.put_away import open_put_away
+from ambidex.flows.under_way import tried_again
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
-from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.db import Tx
 
-TRIED_WITHIN = timedelta(days=3)
 GONE = frozenset({PackageState.RETURNED_TO_SENDER, PackageState.CAME_BACK, PackageState.LOST})
-
-
-class NotToPayBack(Problem):
-    """Money goes back only for a parcel that did not arrive."""
-
-    status, code = 409, "not-to-pay-back"
-    advice = "Wait for the carrier, or report the parcel as lost first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +42,7 @@ async def try_again(tx: Tx, *, package_id: str, reason: str) -> Settled:
     locked, package = await _chosen(tx, package_id, reason)
     package = await shipping.go_on(tx, package, PackageVerb.TRY_AGAIN, words=reason)
     work = await track.work_follows(tx, locked.work)
-    due_at = tx.now + TRIED_WITHIN
-    dog = NewWatchdog(work.order_id, WaitsFor.DELIVER, due_at, work.work_no, work.location_id)
-    await watch.arm(tx, [dog])
+    await tried_again(tx, work)
     await ownership.solved(tx, key_of(package), outcome=f"tried again: {reason}")
     await ownership.settle(tx, work.order_id)
     return Settled(work, package)
@@ -74,8 +62,8 @@ async def lost(tx: Tx, *, package_id: str, reason: str) -> Settled:
     package = await shipping.go_on(tx, package, PackageVerb.LOSE, words=reason)
     await orders.move_lines(tx, order.order_id, units, origin=LineState.SHIPPED, to=LineState.LOST)
     work = await track.work_follows(tx, locked.work)
-    for key in (key_of(package), back_key(package), f"{key_of(package)}:money"):
-        await ownership.solved(tx, key, outcome=f"lost: {reason}")
+    keys = (key_of(package), back_key(package), f"{key_of(package)}:money")
+    _ = [await ownership.solved(tx, key, outcome=f"lost: {reason}") for key in keys]
     await payments.refund_due(
         tx, order_id=order.order_id, amount=amount, cause=f"parcel:{package.package_no}"
     )
@@ -110,12 +98,10 @@ async def pay_back(tx: Tx, *, package_id: str, reason: str) -> Settled:
 
 async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled:
     """A parcel is back at its place, its label scanned: its units wait to be put away. Scanned again: nothing happens."""
-    order_id, package_no = await shipping.find.whose(tx, proof.barcode)
-    package = await shipping.find.package(tx, order_id, package_no)
-    if package.location_id != location_id:
-        raise PackageOfAnotherPlace(package=package.id)
+    package = await scanned_parcel(tx, proof, location_id=location_id)
+    order_id = package.order_id
     locked = await lock_work_of(tx, order_id, package.work_no)
-    package = await shipping.find.package(tx, order_id, package_no)
+    package = await shipping.find.package(tx, order_id, package.package_no)
     tx.actor.must(Permission.WORK_DO, at=location_id)
     if package.state is PackageState.CAME_BACK:
         return Settled(locked.work, package)
@@ -140,8 +126,7 @@ async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled
 
 async def _chosen(tx: Tx, package_id: str, reason: str) -> tuple[LockedWork, Package]:
     """Who may cancel it may choose; a reason is kept."""
-    if not reason.strip():
-        raise BadInput("reason", errors=[{"field": "reason", "expected": "a few words"}])
+    must_say_why(reason)
     package = await shipping.find.package_from_id(tx, package_id)
     tx.actor.must(Permission.ORDERS_CANCEL, at=package.location_id)
     locked = await lock_work_of(tx, package.order_id, package.work_no)

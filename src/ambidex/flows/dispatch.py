@@ -6,43 +6,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
-from ambidex.domains import fulfillment, inventory, orders, payments, promises, shipping, watch
+from ambidex.domains import fulfillment, inventory, orders, payments, shipping
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
-from ambidex.domains.promises import MilestoneKind, PromiseKind
 from ambidex.domains.shipping import Package, PackageState
-from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
 from ambidex.flows.hand_over import NotPaid
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.parcel_words import say_of, tell_shipped
+from ambidex.flows.parcels import PackageOfAnotherOrder, exact, scanned_parcel
+from ambidex.flows.under_way import on_its_way
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
-from ambidex.kernel.problem import Problem
 from ambidex.runtime.db import Tx
-
-# a parcel without a promise is asked after when it takes longer
-ARRIVES_WITHIN = timedelta(days=5)
-
-
-class PackageOfAnotherPlace(Problem):
-    """This package was packed at another place."""
-
-    status, code = 409, "package-of-another-place"
-    advice = "Lay it aside and call the place that packed it."
-
-
-class PackageOfAnotherOrder(Problem):
-    """This label belongs to another order."""
-
-    status, code = 409, "package-of-another-order"
-    advice = "Scan it on its own: it leaves with its own order."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +36,27 @@ class Dispatched:
 
 async def dispatch(tx: Tx, *, location_id: LocationId, proof: Proof) -> Dispatched:
     """The label of a package was scanned out at this place. Scanned again, nothing happens."""
-    order_id, package_no = await shipping.find.whose(tx, proof.barcode)
-    known = await shipping.find.package(tx, order_id, package_no)
-    if known.location_id != location_id:
-        raise PackageOfAnotherPlace(package=known.id)
-    return await _dispatch(tx, known, proof)
+    return await _dispatch(tx, await scanned_parcel(tx, proof, location_id=location_id), proof)
 
 
 async def dispatch_work(tx: Tx, *, work_id: str, proofs: Sequence[Proof]) -> Work:
     """The same for several packages of one work, all or none: each proof names the label that was scanned."""
     work = await fulfillment.work_from_id(tx, work_id)
     tx.actor.must(Permission.WORK_DO, at=work.location_id)
-    for proof in proofs:
-        order_id, package_no = await shipping.find.whose(tx, proof.barcode)
-        known = await shipping.find.package(tx, order_id, package_no)
-        if (known.order_id, known.work_no) != (work.order_id, work.work_no):
-            raise PackageOfAnotherOrder(package=known.id)
-        work = (await _dispatch(tx, known, proof)).work
-    return work
+    sent = [await _of_work(tx, work, proof) for proof in proofs]
+    return sent[-1].work if sent else work
 
 
 async def close_manifest(tx: Tx, *, manifest_id: UUID) -> UUID:
     """The carrier took what was scanned onto it. The next scan begins a new one."""
     return (await shipping.close_manifest(tx, manifest_id)).manifest_id
+
+
+async def _of_work(tx: Tx, work: Work, proof: Proof) -> Dispatched:
+    known = await scanned_parcel(tx, proof, location_id=work.location_id)
+    if (known.order_id, known.work_no) != (work.order_id, work.work_no):
+        raise PackageOfAnotherOrder(package=known.id)
+    return await _dispatch(tx, known, proof)
 
 
 async def _dispatch(tx: Tx, known: Package, proof: Proof) -> Dispatched:
@@ -107,21 +86,6 @@ async def _dispatch(tx: Tx, known: Package, proof: Proof) -> Dispatched:
         tx, claims, Move.DISPATCH, evidence=tuple(seen.values()), happened_at=proof.happened_at
     )
     return Dispatched(work, package)
-
-
-def exact(proof: Proof, package: Package) -> Proof:
-    """The number as it is kept; what was typed proves itself by its reason."""
-    return Proof(proof.kind, package.tracking_number, 1, proof.reason, proof.happened_at, proof.key)
-
-
-async def on_its_way(tx: Tx, work: Work) -> None:
-    """All of it left: somebody watches that it arrives."""
-    order_id, no = work.order_id, work.work_no
-    await promises.reach(tx, order_id, work_no=no, kind=MilestoneKind.DISPATCHED)
-    await watch.resolve(tx, order_id, work_no=no, waits_for=WaitsFor.DISPATCH)
-    made = await promises.open_promises(tx, order_id, work_no=no, kind=PromiseKind.DELIVERED_BY)
-    due_at = made[0].due_at if made and made[0].due_at > tx.now else tx.now + ARRIVES_WITHIN
-    await watch.arm(tx, [NewWatchdog(order_id, WaitsFor.DELIVER, due_at, no, work.location_id)])
 
 
 async def _tell(tx: Tx, sent: LockedWork, package: Package, evidence: str) -> None:

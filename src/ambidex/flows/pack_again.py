@@ -6,9 +6,9 @@ from ambidex.domains import inventory, orders, shipping
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState
-from ambidex.flows.dispatch import on_its_way
 from ambidex.flows.locked_work import claims_of, wanted_units
 from ambidex.flows.pack import close_up
+from ambidex.flows.under_way import on_its_way
 from ambidex.runtime.db import Tx
 
 

@@ -12,9 +12,8 @@ from datetime import timedelta
 
 import structlog
 
-from ambidex.domains import channels, orders
+from ambidex.domains import channels, orders, shipping
 from ambidex.domains.channels import Source, StockReport
-from ambidex.domains.shipping import Tracked
 from ambidex.domains.tasks import TaskKind
 from ambidex.flows import follow_shop, ownership, shop_words, track
 from ambidex.flows.shop_port import (
@@ -181,7 +180,7 @@ async def _record(tx: Tx, source: Source, step: Step) -> str:
             report = StockReport(stock.item, stock.place, stock.available, stock.version)
             fresh = await channels.report_stock(tx, source.source_id, [report])
             return "stock noted" if fresh else "older than what is known"
-        case Tracked() as tracked:
+        case shipping.Tracked() as tracked:
             return await track.hear(tx, tracked, source=source.code)
     assert step.order is not None, "everything else is about an order"
     outcome = await follow_shop.follow(tx, source, step.order, works=step.works)

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from ambidex.domains import inventory, orders, promises, shipping, watch
+from ambidex.domains import inventory, orders, shipping
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
-from ambidex.domains.promises import PromiseKind
 from ambidex.domains.shipping import Package, PackageState, PackageVerb, Tracked
-from ambidex.domains.watch import WaitsFor
 from ambidex.flows import failed_delivery, ownership
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.parcel_words import say_of
 from ambidex.flows.shop_words import NotYet
+from ambidex.flows.under_way import arrived
 from ambidex.runtime.db import Tx
 
 _WORK_VERBS = {
@@ -114,14 +113,6 @@ async def finish(tx: Tx, after: LockedWork) -> None:
     """When nothing of the work is under way any more, nobody watches it; the order may close."""
     order, work = after.order, after.work
     if not work.is_open:
-        await watch.resolve(tx, order.order_id, work_no=work.work_no, waits_for=WaitsFor.DELIVER)
-        kind = PromiseKind.DELIVERED_BY
-        if work.state is WorkState.DELIVERED:
-            proof = ("shipping.delivered",)
-            await promises.keep(tx, order.order_id, work_no=work.work_no, kind=kind, proof=proof)
-        else:
-            made = await promises.open_promises(tx, order.order_id, work_no=work.work_no, kind=kind)
-            for one in made:
-                await promises.break_(tx, one, cause=f"the parcel is {work.state.value}")
+        await arrived(tx, work, kept=work.state is WorkState.DELIVERED)
     await orders.close_if_done(tx, order)
     await ownership.settle(tx, order.order_id)

@@ -30,7 +30,7 @@ OPEN = (
 class NoLabelYet(NotFound):
     """This package has no label."""
 
-    code = "no-label"
+    code = "no-label-yet"
     advice = "Print it first: POST /api/v1/fulfillment-orders/{id}/label."
 
 

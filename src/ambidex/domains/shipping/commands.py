@@ -67,11 +67,23 @@ async def pack(
 
 async def open_up(tx: Tx, packages: Sequence[Package], *, reason: str) -> None:
     """Open packages that have not left: their labels are given back."""
-    for package in packages:
-        rules.must_allow(package, PackageVerb.OPEN)
-        await _give_up_labels(tx, package, reason=reason)
-        await store.move(tx, package, PackageVerb.OPEN)
-        _announce(tx, package, events.PackageOpened(package.work_no, reason))
+    _ = [await _open(tx, package, reason) for package in packages]
+
+
+async def _open(tx: Tx, package: Package, reason: str) -> None:
+    rules.must_allow(package, PackageVerb.OPEN)
+    live = await _live(tx, package.order_id, [package.package_no])
+    _ = [await _give_up(tx, package, label, reason) for label in live]
+    if package.label_no:
+        await store.forget_label(tx, package)
+    await store.move(tx, package, PackageVerb.OPEN)
+    _announce(tx, package, events.PackageOpened(package.work_no, reason))
+
+
+async def _give_up(tx: Tx, package: Package, label: Label, reason: str) -> None:
+    """Nobody needs this label any more: the carrier is asked to take it back."""
+    await store.move_label(tx, label, LabelVerb.GIVE_UP, next_at=tx.now)
+    _announce(tx, package, events.LabelUnwanted(label.label_no, reason))
 
 
 async def want_labels(tx: Tx, packages: Sequence[Package], *, carrier: str, service: str) -> list[Label]:
@@ -124,15 +136,6 @@ async def label_refused(tx: Tx, label: Label, *, reason: str) -> bool:
 async def label_later(tx: Tx, label: Label, *, reason: str, next_at: datetime) -> None:
     """The carrier does not answer; it is asked again then, by the same key."""
     await store.try_later(tx, label, next_at=next_at, answer=reason)
-
-
-async def _give_up_labels(tx: Tx, package: Package, *, reason: str) -> None:
-    """Nobody needs the label of this package any more: the carrier is asked to take it back."""
-    for label in await _live(tx, package.order_id, [package.package_no]):
-        await store.move_label(tx, label, LabelVerb.GIVE_UP, next_at=tx.now)
-        _announce(tx, package, events.LabelUnwanted(label.label_no, reason))
-    if package.label_no:
-        await store.forget_label(tx, package)
 
 
 async def label_voided(tx: Tx, label: Label, *, voided: bool, answer: str) -> None:

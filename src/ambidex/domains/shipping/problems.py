@@ -52,13 +52,6 @@ class NoLabel(Problem):
     advice = "Print its label first; if the carrier refused it, the order says why."
 
 
-class WrongPlace(Problem):
-    """This package is of another place."""
-
-    status, code = 409, "package-of-another-place"
-    advice = "Lay it aside and call the place that packed it."
-
-
 class NotSeenOut(Problem):
     """The carrier tells of a package that nobody scanned out."""
 

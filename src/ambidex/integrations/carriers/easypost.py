@@ -124,7 +124,7 @@ def _shipment(parcel: Parcel) -> dict[str, Any]:
         "to_address": _address(parcel.receiver),
         "from_address": _address(parcel.sender),
         "parcel": box,
-        "options": {"label_format": "PDF", "print_custom_1": parcel.reference},
+        "options": {"label_format": "PNG", "print_custom_1": parcel.reference},
     }
 
 

@@ -104,7 +104,7 @@ class FakeCarrier:
             raise Refused("This rate is not one of the shipment's.")
         number = f"HP{self.chance.randrange(10**10):010d}GB"
         tracker = self._tracker(shipment, number, rate)
-        paper = f"/labels/{ident}.pdf"
+        paper = f"/labels/{ident}.svg"
         self.papers[paper] = label_paper(shipment | {"selected_rate": rate, "tracking_code": number})
         shipment |= {
             "selected_rate": rate,
@@ -113,7 +113,7 @@ class FakeCarrier:
             "postage_label": {
                 "id": f"pl_{ident}",
                 "label_url": paper,
-                "label_file_type": "application/pdf",
+                "label_file_type": "image/svg+xml",
             },
         }
         return shipment

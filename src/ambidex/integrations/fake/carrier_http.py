@@ -89,7 +89,7 @@ async def _read(receive: Receive) -> bytes:
 
 async def _write(send: Send, reply: Reply) -> None:
     is_paper = isinstance(reply.said, bytes)
-    kind = b"application/pdf" if is_paper else b"application/json; charset=utf-8"
+    kind = b"image/svg+xml" if is_paper else b"application/json; charset=utf-8"
     content = reply.said if isinstance(reply.said, bytes) else json.dumps(reply.said).encode()
     start = {"type": "http.response.start", "status": reply.status, "headers": [(b"content-type", kind)]}
     await send(start)

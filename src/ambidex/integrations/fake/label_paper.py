@@ -1,28 +1,32 @@
-"""A label as a page of PDF (ISO 32000-1, one page of 4 x 6 inches): addresses in words, the number as a QR code."""
+"""A label as a picture (SVG, 4 x 6 inches): addresses in any script, the number as a QR code that scanners read."""
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import segno
 
-WIDTH, HEIGHT = 288, 432
-MODULE = 4.5
+WIDTH, HEIGHT = 400, 600
 
 
 def label_paper(shipment: Mapping[str, Any]) -> bytes:
     """The label of a shipment that was bought."""
     rate, number = shipment["selected_rate"], shipment["tracking_code"]
     drawn = [
-        *_words(20, 404, 15, [f"{rate['carrier']} {rate['service']}"]),
-        *_words(20, 384, 8, _lines(shipment["from_address"])),
-        *_words(20, 310, 12, _lines(shipment["to_address"])),
-        *_code(number, 20, 60),
-        *_words(20, 42, 13, [number]),
-        *_words(20, 22, 8, [f"{shipment['print']}  {shipment['parcel']['weight']} oz"]),
+        *_words(24, 44, 22, [f"{rate['carrier']} {rate['service']}"]),
+        *_words(24, 78, 13, _lines(shipment["from_address"])),
+        *_words(24, 190, 18, _lines(shipment["to_address"])),
+        _code(number),
+        *_words(24, 556, 20, [number]),
+        *_words(24, 582, 12, [f"{shipment['print']}  {shipment['parcel']['weight']} oz"]),
     ]
-    return _page("\n".join(drawn).encode("latin-1"))
+    inside = "\n".join(drawn)
+    frame = f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white" stroke="black"/>'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
+    return f"{head}\n{frame}\n{inside}\n</svg>\n".encode()
 
 
 def _lines(address: Mapping[str, Any]) -> list[str]:
@@ -31,41 +35,14 @@ def _lines(address: Mapping[str, Any]) -> list[str]:
 
 
 def _words(x: int, y: int, size: int, lines: Sequence[str]) -> list[str]:
-    placed = enumerate(lines)
-    return [f"BT /F1 {size} Tf {x} {y - n * (size + 3)} Td ({_plain(line)}) Tj ET" for n, line in placed]
-
-
-def _plain(line: str) -> str:
-    """The letters of the standard fonts; others are shown as question marks."""
-    safe = line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-    return safe.encode("latin-1", "replace").decode("latin-1")
-
-
-def _code(number: str, x: int, y: int) -> list[str]:
-    matrix = segno.make(number, error="m", micro=False).matrix
-    top = y + len(matrix) * MODULE
+    style = f'font-family="sans-serif" font-weight="bold" font-size="{size}"'
     return [
-        f"{x + column * MODULE:.1f} {top - (row + 1) * MODULE:.1f} {MODULE} {MODULE} re f"
-        for row, modules in enumerate(matrix)
-        for column, dark in enumerate(modules)
-        if dark
+        f'<text x="{x}" y="{y + n * (size + 4)}" {style}>{escape(line)}</text>'
+        for n, line in enumerate(lines)
     ]
 
 
-def _page(content: bytes) -> bytes:
-    box = f"/MediaBox [0 0 {WIDTH} {HEIGHT}]"
-    parts = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        f"<< /Type /Page /Parent 2 0 R {box} /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>".encode(),
-        b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content),
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold /Encoding /WinAnsiEncoding >>",
-    ]
-    out, places = b"%PDF-1.4\n", []
-    for number, part in enumerate(parts, start=1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n%s" % (len(parts) + 1, table)
-    return out + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, start)
+def _code(number: str) -> str:
+    drawn = io.BytesIO()
+    segno.make(number, error="m", micro=False).save(drawn, kind="svg", scale=8, xmldecl=False, svgns=False)
+    return f'<g transform="translate(16 320)">{drawn.getvalue().decode()}</g>'

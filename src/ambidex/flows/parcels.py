@@ -1,0 +1,52 @@
+"""Small words that every flow on a package shares: the proof of its label, and what is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ambidex.domains import shipping
+from ambidex.domains.shipping import Package
+from ambidex.kernel.evidence import Proof
+from ambidex.kernel.ids import LocationId
+from ambidex.kernel.problem import BadInput, Problem
+from ambidex.runtime.db import Read
+
+
+class PackageOfAnotherPlace(Problem):
+    """This package was packed at another place."""
+
+    status, code = 409, "package-of-another-place"
+    advice = "Lay it aside and call the place that packed it."
+
+
+class PackageOfAnotherOrder(Problem):
+    """This label belongs to another order."""
+
+    status, code = 409, "package-of-another-order"
+    advice = "Scan it on its own: it leaves with its own order."
+
+
+class NotToPayBack(Problem):
+    """Money goes back only for a parcel that did not arrive."""
+
+    status, code = 409, "not-to-pay-back"
+    advice = "Wait for the carrier, or report the parcel as lost first."
+
+
+async def scanned_parcel(read: Read, proof: Proof, *, location_id: LocationId) -> Package:
+    """The package of this place whose label was scanned. Raises UnknownPackage, PackageOfAnotherPlace."""
+    found = await shipping.find.package(read, *await shipping.find.whose(read, proof.barcode))
+    if found.location_id != location_id:
+        raise PackageOfAnotherPlace(package=found.id)
+    return found
+
+
+def exact(proof: Proof, package: Package) -> Proof:
+    """The proof with the number as it is kept; what was typed proves itself by its reason."""
+    return replace(proof, barcode=package.tracking_number, quantity=1)
+
+
+def must_say_why(reason: str) -> None:
+    """Refuse an empty reason."""
+    if not reason.strip():
+        raise BadInput("reason", errors=[{"field": "reason", "expected": "a few words"}])
