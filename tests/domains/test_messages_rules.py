@@ -31,7 +31,13 @@ FACTS = {
     "choice_words": "We hold it at Soho for you.",
     "amount": {"amount": "38.00", "currency": "GBP"},
     "correction": "It is not ready yet.",
-}
+    "news_by": "2026-06-22T13:30:00+00:00",
+    "parcel": {
+        "number": 1, "of": 2, "carrier": "Royal Post", "tracking_number": "RP123", "tracking_url": "",
+        "expected_at": "2026-06-22T13:30:00+00:00",
+    },
+    "signed_by": "Ada Obi",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", list(MessageKind))
@@ -49,6 +55,23 @@ def test_every_kind_has_words_and_no_markup_of_the_customer(kind: MessageKind) -
 def test_times_are_those_of_the_place() -> None:
     letter = render(MessageKind.CONFIRMED, FACTS, base_url="https://shop.example", brand="Marrow & Finch")
     assert "2:30\u202fPM" in letter.wording or "14:30" in letter.wording or "2:30 PM" in letter.wording
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "arrives by Tuesday 23 June"),
+        ({"parts": 2}, "arrives by Tuesday 23 June, in 2 parcels"),
+        ({"ready_by": FACTS["ready_by"]}, "ready at Camden"),
+    ],
+)
+def test_what_is_sent_is_told_by_its_day(more: dict[str, object], said: str) -> None:
+    without = {key: value for key, value in FACTS.items() if key != "ready_by"}
+    facts = {**without, "arrives_by": "2026-06-23T17:00:00+00:00", **more}
+    letter = render(MessageKind.CONFIRMED, facts, base_url="https://shop.example", brand="Marrow & Finch")
+    assert said in letter.wording
+    assert "arrives by" in letter.wording
+    assert ("before you set off" in letter.plain) is ("ready_by" in more)
 
 
 def test_a_missing_fact_is_refused_not_guessed() -> None:

@@ -94,7 +94,6 @@ _OPTIONAL = {
     "amount": None,
     "collector": "",
     "cause_words": "",
-    "ready_by": None,
     "arrives_by": None,
     "parts": 1,
     "whole": True,
