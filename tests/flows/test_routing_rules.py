@@ -18,7 +18,9 @@ from ambidex.domains.routing.rules.money import money_of, priced
 from ambidex.domains.routing.rules.trials import TrialState
 from ambidex.domains.routing.rules.versions import Canary, Metric, Version, VersionState
 from ambidex.flows import canary, replay_routing, simulate_routing
+from ambidex.flows.hold_quote import hold_quote
 from ambidex.flows.place_order import Placed
+from ambidex.flows.quote_words import Basket
 from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import refuse_work
 from ambidex.flows.simulate_routing import Period
@@ -119,6 +121,24 @@ async def test_a_refused_order_has_a_second_receipt(run: Run, house: Shop) -> No
         policies = await ask.policies(read, [(one.brand, one.version) for one in receipts])
     assert [(one.receipt_no, one.cause) for one in receipts] == [(1, "placed"), (2, "refused")]
     assert replay_routing.differing(receipts, policies) == []
+
+
+async def test_what_was_quoted_at_a_speed_replays_at_that_speed(run: Run, house: Shop) -> None:
+    slow = {"code": "standard", "name": "Standard", "price": "3.90"}
+    fast = {"code": "express", "name": "Express", "price": "9.90", "costs": {"parcel": "9.00"}}
+    draft = await version(run, speeds=[slow, fast])
+    await run.perform(SYSTEM, change.go_live, Seen("", draft.number), why="people are in a hurry")
+    basket = Basket((("MUG-01", 1),), country="GB", postcode="NW1 7ES")
+    held = await run.perform(SYSTEM, hold_quote, basket, option="ship:express")
+    line = wanted("MUG-01", 1, place=None, method=Method.SHIP)
+    terms = {"quote": str(held.quote.quote_id)}
+    address = {"address": {"country": "GB", "postcode": "NW1 7ES"}}
+    placed = await place(run, asked(line, terms=terms, **address))
+    async with run.reading() as read:
+        one = await ask.receipt(read, placed.order_id)
+        policies = await ask.policies(read, [(one.brand, one.version)])
+    assert (one.cause, one.snapshot["speed"]) == ("quoted", "express")
+    assert replay_routing.differing([one], policies) == []
 
 
 async def test_a_drive_shows_what_another_version_would_do_and_changes_nothing(run: Run, house: Shop) -> None:

@@ -7,7 +7,7 @@ the version of the rules knows. Confidence is the chance that every pick of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ambidex.domains import promises, routing
@@ -105,7 +105,7 @@ class Speed:
 def speeds_of(policy: Policy) -> list[Speed]:
     """The speeds of a version of the rules; one that names none has one."""
     found = [
-        Speed(one.code, one.name, replace(policy, rates=one.rates), one.price, one.free_from)
+        Speed(one.code, one.name, policy.at_speed(one.code), one.price, one.free_from)
         for one in policy.speeds
     ]
     return found or [Speed(STANDARD, "Standard", policy)]

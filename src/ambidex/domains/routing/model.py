@@ -7,7 +7,7 @@ per mille. So the same snapshot gives the same plan, receipt and fingerprint, bi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, overload
 
@@ -207,6 +207,12 @@ class Policy:
     cut_offs: tuple[tuple[str, int], ...] = ()
     handling_minutes: tuple[tuple[str, int], ...] = ()
     brand: str = ""
+    speed: str = ""
+
+    def at_speed(self, code: str) -> Policy:
+        """With the rates of one of its speeds; as it is for one that it has not."""
+        found = next((one for one in self.speeds if one.code == code), None)
+        return self if found is None else replace(self, rates=found.rates, speed=code)
 
 
 Named = tuple[tuple[str, int], ...]

@@ -92,8 +92,8 @@ class StoredReceipt:
     receipt: Mapping[str, Any]
 
     def seen_by(self, policy: Policy) -> Snapshot:
-        """What was known then, with this version of the rules."""
-        return Snapshot.from_json(self.snapshot, policy=policy)
+        """What was known then, with this version of the rules, at the speed that was asked for."""
+        return Snapshot.from_json(self.snapshot, policy=policy.at_speed(self.snapshot["speed"]))
 
 
 async def rulebook(read: Read) -> Rulebook:

@@ -203,8 +203,9 @@ def _row(new: NewReceipt) -> tuple[Any, ...]:
 
 
 def stored_snapshot(new: NewReceipt) -> dict[str, Any]:
-    """Without the policy: versions that decided keep their document for ever, so their number says it."""
-    return {name: value for name, value in new.snapshot.as_json().items() if name != "policy"}
+    """Without the policy: versions that decided keep their document for ever, so their number says it, and the speed."""
+    plain = {name: value for name, value in new.snapshot.as_json().items() if name != "policy"}
+    return {**plain, "speed": new.snapshot.policy.speed}
 
 
 def is_late(plan: Plan, promised_by: int | None) -> bool:

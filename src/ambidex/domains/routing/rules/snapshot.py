@@ -222,6 +222,7 @@ def policy_of(stored: Mapping[str, Any]) -> Policy:
         cut_offs=tuple((where, minute) for where, minute in stored["cut_offs"]),
         handling_minutes=tuple((where, minutes) for where, minutes in stored["handling_minutes"]),
         brand=stored["brand"],
+        speed=stored["speed"],
     )
 
 
