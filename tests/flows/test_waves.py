@@ -17,14 +17,14 @@ from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.reads.audit import audit
 from ambidex.reads.waves import open_waves, waiting_works, wave_page
 from ambidex.runtime.reactions import settle
-from tests.flows.waves import FROM, Floor
+from tests.flows.waves import SENDS, Floor
 from tests.shop import Shop, associate
 
 
 @pytest.fixture
 async def floor(shop: Shop) -> AsyncIterator[Floor]:
     """Camden has mugs and kettles; whatever a test did, the invariants hold at its end."""
-    await shop.place("camden", **FROM)
+    await shop.place("camden", capabilities=SENDS)
     await shop.shelf("camden", "MUG-01", 9)
     await shop.shelf("camden", "KETTLE-02", 4)
     yield Floor(shop)

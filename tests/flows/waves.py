@@ -19,7 +19,7 @@ from ambidex.runtime.perform import Run
 from tests.shop import Shop, associate
 from tests.story import PRICE, new_order
 
-FROM = {"capabilities": frozenset({"pickup", "ship", "deliver"})}
+SENDS = frozenset({"pickup", "ship", "deliver"})
 
 
 @dataclass
@@ -54,14 +54,14 @@ class Floor:
             await self.run.perform(self.ines, accept_work, work_id=work_id)
         return work_id
 
-    async def plan(self, takes: Takes = Takes.ACCEPTED, **limits: int) -> list[Wave]:
+    async def plan(self, takes: Takes = Takes.ACCEPTED) -> list[Wave]:
         return await self.run.perform(
-            self.ines, plan_waves, location_id=self.here, limits=Limits(**limits), takes=takes
+            self.ines, plan_waves, location_id=self.here, limits=Limits(), takes=takes
         )
 
-    async def walk(self, **limits: int) -> Wave:
+    async def walk(self) -> Wave:
         """One wave of all that waits, released."""
-        [wave] = await self.plan(**limits)
+        [wave] = await self.plan()
         return await self.run.perform(self.ines, release_wave, wave_id=wave.wave_id)
 
     async def scan(

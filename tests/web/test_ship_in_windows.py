@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from ambidex.domains import orders
 from tests.conftest import Clock
 from tests.flows.parcels import box, sender
-from tests.flows.waves import FROM, Floor
+from tests.flows.waves import SENDS, Floor
 from tests.shop import Shop
 from tests.web.test_ship import KEY
 from tests.web.test_story_in_windows import House, address, fits, house, scan
@@ -28,7 +28,7 @@ async def seen(page: Page, name: str) -> None:
 
 async def floor_of(shop: Shop) -> Floor:
     """Three orders to be sent from Camden, accepted there."""
-    await shop.place("camden", **FROM)
+    await shop.place("camden", capabilities=SENDS)
     await shop.item("MUG-01", name="Speckled mug", variant="Set of 2", picture="mugs", weight_grams=900)
     await shop.item(
         "KETTLE-02", name="Enamel kettle 1.5 L", variant="Moss", picture="kettle", weight_grams=1400

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -13,6 +14,9 @@ import httpx
 SHELVES = tuple(f"SHELF-{row}{number}" for row in "AB" for number in range(1, 5))
 STEPS_AT_ONCE = 3
 LEFT_FOR_YOU = "store-01"
+PICKUP = "pickup"
+GONE = frozenset({"dispatched", "delivery_failed"})
+BOX_GRAMS, UNIT_GRAMS = 300, 700
 
 
 class Mood(StrEnum):
@@ -42,6 +46,9 @@ class Piece:
     mine: bool = True
 
 
+Step = Callable[[dict[str, Any], Piece], Awaitable[None]]
+
+
 @dataclass
 class Floor:
     """One store; `barcodes` by SKU, as they are printed on the goods."""
@@ -51,6 +58,8 @@ class Floor:
     token: str
     chance: random.Random
     barcodes: dict[str, str]
+    # who takes a parcel on, by its number
+    left: Callable[[str], None]
     pieces: dict[str, Piece] = field(default_factory=dict)
     # what was reported missing, and when somebody will have time to count it
     missing: dict[str, float] = field(default_factory=dict)
@@ -58,7 +67,7 @@ class Floor:
     async def one_step(self) -> None:
         """Look at the work and move a few pieces on."""
         now = time.monotonic()
-        works = await self._open_work()
+        works = [work for work in await self._open_work() if work["state"] not in GONE]
         self.pieces = {work["id"]: self._piece(work["id"], now) for work in works}
         due = [w for w in works if self.pieces[w["id"]].mine and self.pieces[w["id"]].next_at <= now]
         for work in due[:STEPS_AT_ONCE]:
@@ -86,7 +95,7 @@ class Floor:
         state = work["state"]
         wait = COLLECTED_AFTER if state == "staged" else STEP_AFTER
         piece.next_at = time.monotonic() + self.chance.uniform(*wait)
-        steps = {
+        steps: dict[str, Step] = {
             "offered": self._offered,
             "accepted": self._pick,
             "picking": self._pick,
@@ -95,6 +104,8 @@ class Floor:
             "ready": self._hand_over,
             "canceled": self._put_away,
         }
+        if work["method"] != PICKUP:
+            steps |= {"picked": self._pack, "packed": self._dispatch}
         if state in steps:
             await steps[state](work, piece)
 
@@ -119,6 +130,24 @@ class Floor:
         barcode = self.barcodes.get(line["item"], line["item"])
         proofs = [{"kind": "scan", "barcode": barcode, "key": self._key()} for _ in range(missing)]
         await self._post(work, "pick", {"evidence": proofs})
+
+    async def _pack(self, work: dict[str, Any], _: Piece) -> None:
+        """All in one box, on the scale, and its label."""
+        grams = BOX_GRAMS + sum(UNIT_GRAMS * line["wanted"] for line in work["lines"])
+        await self._post(work, "pack", {"packages": [{"weight_grams": grams, "key": self._key()}]})
+        await self._post(work, "label", {})
+
+    async def _dispatch(self, work: dict[str, Any], _: Piece) -> None:
+        """Scan the labels as the carrier takes the parcels; one without a label asks for it again."""
+        answer = await self._post(work, "label", {})
+        packages = answer.json().get("packages", []) if answer.is_success else []
+        numbers = [one["tracking_number"] for one in packages if one["tracking_number"]]
+        if numbers:
+            proofs = [{"kind": "scan", "barcode": number, "key": self._key()} for number in numbers]
+            gone = await self._post(work, "dispatch", {"evidence": proofs})
+            if gone.is_success:
+                for number in numbers:
+                    self.left(number)
 
     async def _stage(self, work: dict[str, Any], _: Piece) -> None:
         await self._post(work, "stage", {"place": self.chance.choice(SHELVES)})
@@ -148,9 +177,11 @@ class Floor:
             headers = {**self._headers(), "Idempotency-Key": self._key()}
             await self.client.post("/api/v1/counts", json=said, headers=headers)
 
-    async def _post(self, work: dict[str, Any], verb: str, said: dict[str, Any]) -> None:
+    async def _post(self, work: dict[str, Any], verb: str, said: dict[str, Any]) -> httpx.Response:
         path = f"/api/v1/fulfillment-orders/{work['id']}/{verb}"
-        await self.client.post(path, json=said, headers={**self._headers(), "Idempotency-Key": self._key()})
+        return await self.client.post(
+            path, json=said, headers={**self._headers(), "Idempotency-Key": self._key()}
+        )
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}

@@ -18,10 +18,11 @@ import httpx
 
 from ambidex.domains import identity, locations
 from ambidex.domains.identity import NewToken, Role
-from ambidex.entry.demo import stock_feeds, subscribers, web_shop
+from ambidex.entry.demo import carrier, stock_feeds, subscribers, web_shop
 from ambidex.entry.demo.counts import count_some
 from ambidex.entry.demo.goods import send_goods
 from ambidex.entry.demo.live_day import LiveDay, Tokens
+from ambidex.entry.demo.parcels import send_parcels
 from ambidex.entry.demo.programs import Program, free_port, listening, until_ready
 from ambidex.entry.demo.stock_feeds import StockFeeds
 from ambidex.entry.demo.welcome import welcome
@@ -29,10 +30,12 @@ from ambidex.entry.installation import OPERATOR, Installation, joined
 from ambidex.entry.migrate import migrate
 from ambidex.entry.seed import Seeded, plant
 from ambidex.entry.signals import stopping
+from ambidex.integrations.fake.carrier import FakeCarrier
 from ambidex.integrations.fake.shop import FakeShop
 from ambidex.integrations.mail.mailbox import Mailbox
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Tx
+from ambidex.runtime.outside import Outside
 from ambidex.runtime.passwords import Passwords
 from ambidex.runtime.perform import utc_now
 from ambidex.runtime.postgres import stop_server
@@ -79,9 +82,17 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
             installation = await stack.enter_async_context(joined(settings))
             await migrate(installation.address.owner)
             shop, shop_url = await _open_shop(stack, settings, wishes)
+            luck = random.Random(f"{wishes.seed} {utc_now().timestamp():.0f}")  # noqa: S311  # new numbers at each start
+            parcels = carrier.open_carrier(settings.secret_key, luck)
+            carrier_url = await stack.enter_async_context(carrier.serving(parcels))
             stack.enter_context(_mailbox(settings, addresses))
-            await stack.enter_async_context(_programs(settings, addresses, shop))
+            surroundings = _surroundings(settings, addresses, shop) | carrier.surroundings(
+                parcels, carrier_url
+            )
+            await stack.enter_async_context(_programs(settings, addresses, surroundings))
+            outside = await stack.enter_async_context(carrier.reached(parcels, carrier_url))
             seeded, tokens = await _furnish(installation, wishes, shop, shop_url)
+            await _send(installation, seeded, parcels, outside)
             await stack.enter_async_context(subscribers.serving(installation.run, key=settings.secret_key))
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=addresses.pages, timeout=20))
             log = settings.folder / "log" / "serve.log"
@@ -92,7 +103,8 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
             secret = web_shop.secret_of(settings.secret_key, "stock")
             told = await stock_feeds.register(installation.run, secret=secret)
             feeds = StockFeeds(client, secret, chance, settings.folder, *told)
-            await _live(LiveDay(client, shop, tokens, chance), feeds, wishes, stop)
+            road = carrier.OnTheRoad(parcels, client, chance)
+            await _live(LiveDay(client, shop, tokens, chance, road), feeds, wishes, stop)
     finally:
         if settings.database_url is None:
             await stop_server(settings.folder)
@@ -104,10 +116,10 @@ async def _open_shop(stack: AsyncExitStack, settings: Settings, wishes: Wishes) 
     return shop, await stack.enter_async_context(web_shop.serving(shop))
 
 
-@asynccontextmanager
-async def _programs(settings: Settings, addresses: Addresses, shop: FakeShop) -> AsyncIterator[None]:
+def _surroundings(settings: Settings, addresses: Addresses, shop: FakeShop) -> dict[str, str]:
+    """What server and worker are told."""
     mails = settings.folder / "mailbox"
-    surroundings = {
+    return {
         "AMBIDEX_DATA": str(settings.folder),
         "AMBIDEX_HOST": "127.0.0.1",
         "AMBIDEX_PORT": str(addresses.port),
@@ -120,6 +132,12 @@ async def _programs(settings: Settings, addresses: Addresses, shop: FakeShop) ->
         "AMBIDEX_SOURCE_TOKEN_SHOPIFY_MAIN": shop.token,
         "AMBIDEX_WEBHOOK_NETWORKS": subscribers.LOOPBACK,
     }
+
+
+@asynccontextmanager
+async def _programs(
+    settings: Settings, addresses: Addresses, surroundings: dict[str, str]
+) -> AsyncIterator[None]:
     logs, number = settings.folder / "log", addresses.listener.fileno()
     serve = ("ambidex.entry.server", str(number), str(os.getpid()))
     programs = [
@@ -158,11 +176,18 @@ async def _furnish(
     return seeded, await run.perform(OPERATOR, _tokens, until=run.clock() + TOKENS_FOR)
 
 
+async def _send(installation: Installation, seeded: Seeded, parcels: FakeCarrier, outside: Outside) -> None:
+    """The carrier is known, and for a new shop parcels are on their way."""
+    await carrier.register(installation.run, parcels)
+    if seeded.is_new:
+        await send_parcels(installation.run, outside, parcels)
+
+
 async def _tokens(tx: Tx, *, until: datetime) -> Tokens:
     """One token per store and role of the day; they end by themselves."""
-    stores = await locations.page(tx, limit=200, kind="store")
+    places = await locations.page(tx, limit=200)
     floor = {}
-    for place in stores.items:  # a dozen, at every start
+    for place in places.items:  # a dozen, at every start
         floor[place.code] = await _token(tx, Role.LEAD, frozenset({place.location_id}), until=until)
     return Tokens(
         floor=floor,
@@ -185,6 +210,7 @@ async def _live(day: LiveDay, feeds: StockFeeds, wishes: Wishes, stop: asyncio.E
     if wishes.live_day:
         tasks.append(asyncio.create_task(day.play(), name="live day"))
         tasks.append(asyncio.create_task(feeds.play(), name="tills and warehouse"))
+        tasks.append(asyncio.create_task(day.road.play(), name="parcels on the road"))
     told = asyncio.create_task(stop.wait(), name="told to stop")
     try:
         await asyncio.wait({told, *tasks}, return_when=asyncio.FIRST_COMPLETED)

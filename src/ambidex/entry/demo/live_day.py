@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from ambidex.entry.demo import customers
+from ambidex.entry.demo.carrier import OnTheRoad
 from ambidex.entry.demo.customers import Offer
 from ambidex.entry.demo.floor import Floor
 from ambidex.entry.demo.web_shop import place_number
@@ -24,6 +25,7 @@ ORDER_SECONDS = 7.0
 STEP_SECONDS = 0.6
 # Now and then the web shop sells what nobody has mapped, and customers change their minds.
 UNMAPPED, CHANGES_MIND = 0.03, 0.05
+SENT, STORES = 0.4, "store-"
 STALE = 0.04
 SHOWN_AT_ONCE, PLENTY = 24, 3
 UNKNOWN_WARE = Ware("SPRING-SAMPLER", "Spring sampler box", 1, Money(2500, "USD"))
@@ -47,6 +49,7 @@ class LiveDay:
     web_shop: FakeShop
     tokens: Tokens
     chance: random.Random
+    road: OnTheRoad
     offers: list[Offer] = field(default_factory=list)
     orders: int = 0
 
@@ -64,7 +67,7 @@ class LiveDay:
 
     async def _somebody_buys(self) -> None:
         self.orders += 1
-        store = self.chance.choice(list(self.tokens.floor))
+        store = self.chance.choice([code for code in self.tokens.floor if code.startswith(STORES)])
         wares = customers.basket(await self._on_display(store), self.chance)
         if not wares:
             return
@@ -93,6 +96,8 @@ class LiveDay:
         """An order of our own checkout; sold out is an answer, too."""
         who = customers.visitor(self.chance)
         total = sum((ware.price * ware.quantity for ware in wares), Money(0, "USD"))
+        is_sent = self.chance.random() < SENT
+        how = {"method": "ship"} if is_sent else {"method": "pickup", "location": store}
         reference = f"W-{int(time.time() * 1000) % 10**9}-{self.chance.randrange(1000)}"
         order: dict[str, Any] = {
             "source": "web:main",
@@ -106,12 +111,12 @@ class LiveDay:
                     "item": ware.sku,
                     "quantity": ware.quantity,
                     "unit_price": ware.price.decimal,
-                    "method": "pickup",
-                    "location": store,
+                    **how,
                 }
                 for ware in wares
             ],
             "payment": {"status": "captured", "amount": total.decimal},
+            **({"address": customers.home(self.chance)} if is_sent else {}),
         }
         answer = await self._post("/orders", order, token=self.tokens.shop, key=reference)
         if answer.status_code == 201 and self.chance.random() < CHANGES_MIND:
@@ -123,7 +128,14 @@ class LiveDay:
 
     async def _people(self) -> None:
         floors = [
-            Floor(self.client, store, token, self.chance, {one.sku: one.barcode for one in self.offers})
+            Floor(
+                self.client,
+                store,
+                token,
+                self.chance,
+                {one.sku: one.barcode for one in self.offers},
+                self.road.left,
+            )
             for store, token in self.tokens.floor.items()
         ]
         while True:

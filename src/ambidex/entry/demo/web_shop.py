@@ -78,7 +78,7 @@ async def serving(shop: FakeShop) -> AsyncIterator[str]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(FakeShopApi(shop), log_config=None, access_log=False, lifespan="off")
-    server = _Server(config)
+    server = QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listener]), name="web shop")
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -87,7 +87,7 @@ async def serving(shop: FakeShop) -> AsyncIterator[str]:
         await task
 
 
-class _Server(uvicorn.Server):
+class QuietServer(uvicorn.Server):
     """Leaves signals to the demo."""
 
     @contextlib.contextmanager

@@ -13,6 +13,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Who, page
+from ambidex.web.promise.items import sku_of
 from ambidex.web.rendering import is_fragment
 from ambidex.web.store.answers import ALREADY, see, signal
 from ambidex.web.store.goods_page import Asked, show_delivery, show_transfers
@@ -28,7 +29,9 @@ async def ask(request: Request, *, who: Who, runs: Runs) -> Response:
     """Ask another place for units."""
     form = await _form(request)
     try:
-        lines = [AskedUnits(form.get("item", "").strip(), number_in(form, "quantity"))]
+        async with runs.reading() as read:
+            sku = await sku_of(read, form.get("item", ""))
+        lines = [AskedUnits(sku, number_in(form, "quantity"))]
         new = NewTransfer(form.get("to", ""), form.get("from", ""), lines, form.get("note", ""))
         delivery = await runs.perform(who, request_transfer, new)
     except Problem as refused:

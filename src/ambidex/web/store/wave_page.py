@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -37,7 +38,7 @@ class Asked:
     who: Actor
     run: Run
     problem: Problem | None = None
-    form: dict[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
     part: str = ""
     tote_no: int = 0
