@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -232,3 +235,18 @@ def test_an_expectation_is_held_against_the_plan(expected: dict[str, Any], *, pa
     examples.check(situation, expected)
     snapshot = examples.snapshot_of(situation, parse(DEFAULT_DOCUMENT))
     assert examples.held("it", snapshot, plan(snapshot), expected).passes is passes
+
+
+def _guide() -> list[dict[str, Any]]:
+    written = (Path(__file__).parents[3] / "docs" / "guide" / "routing.md").read_text()
+    return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", written, re.DOTALL)]
+
+
+def test_what_the_guide_writes_can_be_used() -> None:
+    document, example = _guide()
+    policy = parse(document)
+    examples.check(example["situation"], example["expected"])
+    snapshot = examples.snapshot_of(example["situation"], policy)
+    outcome = examples.held("the guide", snapshot, plan(snapshot), example["expected"])
+    assert outcome.wrong == ()
+    assert policy.rules[0].name == "No fragile things from stores"

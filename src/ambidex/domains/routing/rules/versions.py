@@ -22,8 +22,8 @@ from ambidex.kernel.states import States
 LIVE, CANARY = "live", "canary"
 EVERY_BRAND = ""
 THOUSAND = 1000
-# a difference larger than so many standard errors is not chance (one-sided, 1 in 40)
-NOT_CHANCE = 1.96
+# a difference larger than so many standard errors is not chance, although it is looked at again and again (ADR 0018)
+NOT_CHANCE = 2.58
 
 
 class VersionState(StrEnum):
