@@ -53,7 +53,7 @@ SKUS = tuple(f"ITEM-{n:02}" for n in range(1, 13))
 SEVERAL = 6
 SECONDS_A_BASKET = 20
 # baskets until somebody counts again
-A_DELIVERY = 200
+A_DELIVERY = 50
 _FREE = text(
     "SELECT sellable - reserved - held AS free FROM inventory.positions WHERE item_id = :item AND location_id = :at"
 )
@@ -74,6 +74,7 @@ class Verdict:
     facts: Counter[str] = field(default_factory=Counter)
     told_anew: Counter[str] = field(default_factory=Counter)
     told_wrongly: list[str] = field(default_factory=list)
+    control_tried: int = 0
     control_let_go: int = 0
     control_unexplained: bool = False
     violations: int = -1
@@ -86,7 +87,11 @@ class Verdict:
     @property
     def ok(self) -> bool:
         kept = self.held > 0 and not self.held_otherwise and not self.unexplained and not self.told_wrongly
-        controls = self.control_unheld > 0 and self.control_let_go > 0 and self.control_unexplained
+        controls = (
+            self.control_unheld > 0
+            and 0 < self.control_let_go == self.control_tried
+            and self.control_unexplained
+        )
         return kept and controls and self.violations == 0
 
     def json(self) -> dict[str, Any]:
@@ -189,6 +194,7 @@ async def rig(run: Run, clock: Clock, *, seed: int, baskets: int = 100) -> Verdi
         await restock(world, 12)
         halfway = begin <= baskets // 2 < begin + A_DELIVERY
         await _several(world, min(A_DELIVERY, baskets - begin), halfway=halfway)
+    await restock(world, 12)
     await _controls(world)
     world.verdict.violations = len((await audited(shop)).violations)
     return world.verdict
@@ -336,6 +342,7 @@ async def _controls(world: World) -> None:
         await world.run.perform(SYSTEM, inventory.release_holds, holds)
         placed = await world.place(world.order(basket, place=None, quote_id=held.quote.quote_id))
         said = placed.quote if isinstance(placed, Placed) else None
+        world.verdict.control_tried += 1
         world.verdict.control_let_go += said is None or not said["kept"]
     async with world.run.reading() as read:
         basket = Basket((("ITEM-01", 1),), country="GB", postcode="NW1 1AA", methods=(Method.SHIP,))
@@ -384,6 +391,8 @@ def _print(verdict: Verdict) -> None:
     )
     print(f"  what had changed: {dict(verdict.facts)}; refused: {dict(verdict.refused)}")
     print(f"control, the first claim without a hold: {verdict.control_unheld} otherwise")
-    print(f"control, holds let go behind the quote: {verdict.control_let_go} of 20 noticed")
+    print(
+        f"control, holds let go behind the quote: {verdict.control_let_go} of {verdict.control_tried} noticed"
+    )
     print(f"control, a plan that nobody decided stays unexplained: {verdict.control_unexplained}")
     print(f"audit violations: {verdict.violations}; seed {verdict.seed}; ok: {verdict.ok}")

@@ -45,7 +45,7 @@ STYLES = (
     "receipt",
     "board",
     "stock",
-    "routing",
+    "promise", "routing",
     "count",
     "gallery",
     "utilities",

@@ -48,6 +48,13 @@ OFFERS = (
     Offer("/board", "layout-grid", "Board", "For the screen on the wall", Permission.WORK_READ),
     Offer("/find", "search", "Find", "Any order, by anything known of it", Permission.ORDERS_READ),
     Offer(
+        "/promise",
+        "calendar",
+        "What would we promise?",
+        "When and how somebody can have it",
+        Permission.STOCK_READ,
+    ),
+    Offer(
         "/parked", "inbox", "Parked", "Messages of other systems that wait for repair", Permission.INBOX_READ
     ),
     Offer("/stock", "boxes", "Stock", "What may be promised of each item, and why", Permission.STOCK_READ),

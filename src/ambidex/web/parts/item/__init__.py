@@ -1,0 +1,1 @@
+"""The part "item": its macros (part.html) and its states (story.py)."""
