@@ -65,12 +65,17 @@ async def resume_place(tx: Tx, *, code: str, method: str = "") -> Location:
 
 async def route_paused(tx: Tx, events: Sequence[StoredEvent]) -> None:
     """A reaction to a pause: what nobody accepted there yet is sent from elsewhere."""
-    for event in events:
-        method, reason = str(event.payload["method"]), str(event.payload["reason"])
-        methods = [one for one in SENT if method in ("", one)]
-        if event.location_id is not None and methods:
-            works = await offered_at(tx, event.location_id, methods, limit=MOVED_MAX)
-            _ = [await take_back(tx, work_id=work, cause=f"paused: {reason}", why="paused") for work in works]
+    _ = [await _route_what_waits(tx, event) for event in events]
+
+
+async def _route_what_waits(tx: Tx, event: StoredEvent) -> int:
+    """How many works went elsewhere."""
+    method, reason = str(event.payload["method"]), str(event.payload["reason"])
+    methods = [one for one in SENT if method in ("", one)]
+    if event.location_id is None or not methods:
+        return 0
+    works = await offered_at(tx, event.location_id, methods, limit=MOVED_MAX)
+    return len([await take_back(tx, work_id=work, cause=f"paused: {reason}") for work in works])
 
 
 def _limit(tx: Tx, place: LocationId, said: LimitSaid, known: set[UUID]) -> Limit:

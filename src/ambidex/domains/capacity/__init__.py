@@ -1,14 +1,13 @@
 """The door of capacity: how much work a place takes, when, and what keeps it away."""
 
 from ambidex.domains.capacity.commands import lock_limits, pause, put_limits, release, resume, try_book
-from ambidex.domains.capacity.model import METHODS, Fence, Limit, Pause, Slot, Taken, Wanted
+from ambidex.domains.capacity.model import Fence, Limit, Pause, Slot, Taken, Wanted
 from ambidex.domains.capacity.problems import NoCapacity, NotPaused, PlacePaused
 from ambidex.domains.capacity.queries import FAMILY, book_now, book_of, past_pauses, taken_between
 from ambidex.domains.capacity.rules import CapacityBook, room, slot_ends, slot_of, slots_between
 
 __all__ = [
     "FAMILY",
-    "METHODS",
     "CapacityBook",
     "Fence",
     "Limit",

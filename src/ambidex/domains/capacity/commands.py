@@ -14,6 +14,7 @@ from ambidex.domains.capacity.problems import BadLimit, NotPaused
 from ambidex.domains.capacity.rules import CapacityBook
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
 
@@ -29,7 +30,7 @@ async def put_limits(tx: Tx, place: LocationId, limits: Sequence[Limit]) -> None
 async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | None, reason: str) -> Pause:
     """No new work of this method ('' any) from now on; an earlier pause of the same method ends. Raises BadLimit."""
     tx.actor.must(Permission.CAPACITY_CHANGE, at=place)
-    errors = []
+    errors: list[FieldError] = []
     if method not in ("", *METHODS):
         errors.append({"field": "method", "expected": f"empty or {' | '.join(METHODS)}"})
     if not reason.strip():
@@ -37,7 +38,7 @@ async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | Non
     if until is not None and until <= tx.now:
         errors.append({"field": "until", "expected": "a moment that is still to come"})
     if errors:
-        raise BadLimit(errors=errors)  # type: ignore[arg-type]
+        raise BadLimit(errors=errors)
     await store.resume(tx, place, method)
     paused = await store.pause(tx, place, method=method, until=until, reason=reason.strip())
     tx.announce(_ref(place), PlacePausedEvent(method, until, paused.reason), location_id=place)

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import text
 
-from ambidex.domains.capacity.model import ALL, Fence, Limit, Pause, Slot, Taken
-from ambidex.domains.capacity.rules import CapacityBook
+from ambidex.domains.capacity.model import Fence, Limit, Pause, Slot, Taken
+from ambidex.domains.capacity.rules import CapacityBook, by_slot
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.db import Read
 from ambidex.runtime.memory import versions
@@ -23,11 +23,6 @@ SELECT l.limit_id, l.location_id, l.name, l.method, l.days, l.opens, l.closes, l
 _PAUSES = text("""
 SELECT pause_id, location_id, method, starts_at, ends_at, reason, paused_by FROM capacity.pauses
  WHERE ends_at IS NULL OR ends_at > :now ORDER BY starts_at, pause_id LIMIT :limit""")
-_TAKEN = text("""
-SELECT b.limit_id, b.starts_at, b.fence_no, count(*) AS works
-  FROM unnest(CAST(:limits AS uuid[]), CAST(:slots AS timestamptz[])) AS a(limit_id, starts_at)
-  JOIN capacity.bookings b ON b.limit_id = a.limit_id AND b.starts_at = a.starts_at AND b.released_at IS NULL
- GROUP BY b.limit_id, b.starts_at, b.fence_no""")
 _TAKEN_BETWEEN = text("""
 SELECT b.limit_id, b.starts_at, b.fence_no, count(*) AS works FROM capacity.bookings b
  WHERE b.limit_id = ANY(CAST(:limits AS uuid[])) AND b.starts_at >= :begin AND b.starts_at < :end
@@ -75,17 +70,6 @@ def _fence(said: str) -> Fence:
     return Fence(int(works), method, channel)
 
 
-async def taken_in(read: Read, slots: Iterable[Slot]) -> dict[Slot, Taken]:
-    """How full these slots are; those that nobody booked are left out."""
-    asked = sorted(set(slots))
-    if not asked:
-        return {}
-    values = {"limits": [slot.limit_id for slot in asked], "slots": [slot.starts_at for slot in asked]}
-    return _by_slot(
-        (Slot(row.limit_id, row.starts_at), row.fence_no, row.works) for row in await read.all(_TAKEN, values)
-    )
-
-
 async def taken_between(
     read: Read, limits: Iterable[Limit], begin: datetime, end: datetime
 ) -> dict[Slot, Taken]:
@@ -94,14 +78,7 @@ async def taken_between(
     if not ids:
         return {}
     rows = await read.all(_TAKEN_BETWEEN, {"limits": ids, "begin": begin, "end": end})
-    return _by_slot((Slot(row.limit_id, row.starts_at), row.fence_no, row.works) for row in rows)
-
-
-def _by_slot(rows: Iterable[tuple[Slot, int, int]]) -> dict[Slot, Taken]:
-    found: dict[Slot, Taken] = {}
-    for slot, fence, works in rows:
-        found.setdefault(slot, Taken()).add(fence if fence != ALL else ALL, works)
-    return found
+    return by_slot((Slot(row.limit_id, row.starts_at), row.fence_no, row.works) for row in rows)
 
 
 async def past_pauses(

@@ -113,9 +113,11 @@ def bookings_of(book: CapacityBook, wanted: Wanted, zone: ZoneInfo) -> list[Book
 
 def check(limits: Sequence[Limit]) -> None:
     """Raises BadLimit naming each field."""
-    errors = [{**error, "field": f"limits[{at}].{error['field']}"} for at, limit in enumerate(limits) for error in _faults(limit)]  # fmt: skip
+    errors: list[FieldError] = []
+    for at, limit in enumerate(limits):
+        errors += [{**error, "field": f"limits[{at}].{error['field']}"} for error in _faults(limit)]
     if errors:
-        raise BadLimit(errors=errors)  # type: ignore[arg-type]
+        raise BadLimit(errors=errors)
 
 
 def _faults(limit: Limit) -> Iterator[FieldError]:
@@ -141,3 +143,11 @@ def _instant(day: datetime, minute: int, zone: ZoneInfo) -> datetime:
     days, rest = divmod(minute, MINUTES_OF_A_DAY)
     wall = datetime.combine(day.date() + timedelta(days=days), time(rest // 60, rest % 60), tzinfo=zone)
     return wall.astimezone(UTC)
+
+
+def by_slot(rows: Iterable[tuple[Slot, int, int]]) -> dict[Slot, Taken]:
+    """How full slots are, from rows of slot, ring-fence and works."""
+    found: dict[Slot, Taken] = {}
+    for slot, fence, works in rows:
+        found.setdefault(slot, Taken()).add(fence if fence != ALL else ALL, works)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.domains.capacity.model import Booking, Limit, Pause, Slot, Taken
-from ambidex.domains.capacity.queries import taken_in
+from ambidex.domains.capacity.rules import by_slot
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.runtime.db import Tx
 
@@ -96,6 +96,11 @@ async def resume(tx: Tx, place: LocationId, method: str) -> list[UUID]:
 
 _LOCK = text("""
 SELECT limit_id FROM capacity.limits WHERE limit_id = ANY(CAST(:ids AS uuid[])) ORDER BY limit_id FOR NO KEY UPDATE""")
+_TAKEN = text("""
+SELECT b.limit_id, b.starts_at, b.fence_no, count(*) AS works
+  FROM unnest(CAST(:limits AS uuid[]), CAST(:slots AS timestamptz[])) AS a(limit_id, starts_at)
+  JOIN capacity.bookings b ON b.limit_id = a.limit_id AND b.starts_at = a.starts_at AND b.released_at IS NULL
+ GROUP BY b.limit_id, b.starts_at, b.fence_no""")
 _BOOK = text("""
 INSERT INTO capacity.bookings (order_id, work_no, limit_id, starts_at, fence_no, over, booked_at)
 SELECT *, :now FROM unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[]), CAST(:limits AS uuid[]),
@@ -112,8 +117,15 @@ async def lock(tx: Tx, limit_ids: Collection[UUID]) -> set[UUID]:
     return {row.limit_id for row in await tx.all(_LOCK, {"ids": sorted(limit_ids)})} if limit_ids else set()
 
 
-async def taken(tx: Tx, slots: Iterable[Slot]) -> Mapping[Slot, Taken]:
-    return await taken_in(tx, slots)
+async def taken(tx: Tx, slots: Iterable[Slot]) -> dict[Slot, Taken]:
+    """How full these slots are; those that nobody booked are left out."""
+    asked = sorted(set(slots))
+    if not asked:
+        return {}
+    values = {"limits": [slot.limit_id for slot in asked], "slots": [slot.starts_at for slot in asked]}
+    return by_slot(
+        (Slot(row.limit_id, row.starts_at), row.fence_no, row.works) for row in await tx.all(_TAKEN, values)
+    )
 
 
 async def book(tx: Tx, bookings: Sequence[Booking]) -> None:

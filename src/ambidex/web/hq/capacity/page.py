@@ -58,7 +58,7 @@ async def pause(
             until = said.ends_at(await locations.by_code(read, place), read.now)
         await runs.perform(who, pause_place, code=place, method=said.method, until=until, reason=said.reason)
 
-    return await _do(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step)
 
 
 @router.post("/capacity/{place}/resume", dependencies=[WRITES])
@@ -70,7 +70,7 @@ async def resume(
     async def step() -> None:
         await runs.perform(who, resume_place, code=place, method=method)
 
-    return await _do(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step)
 
 
 @router.post("/capacity/{place}/limits", dependencies=[WRITES])
@@ -83,7 +83,7 @@ async def add_limit(
         kept = await _limits(runs, place)
         await runs.perform(who, limit_place, code=place, limits=[*kept.values(), said.said()])
 
-    return await _do(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step)
 
 
 @router.post("/capacity/{place}/limits/{limit}/remove", dependencies=[WRITES])
@@ -95,7 +95,7 @@ async def remove_limit(request: Request, place: str, limit: str, *, who: Who, ru
         kept.pop(limit, None)
         await runs.perform(who, limit_place, code=place, limits=list(kept.values()))
 
-    return await _do(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step)
 
 
 @router.post("/capacity/{place}/days", dependencies=[HOURS])
@@ -108,7 +108,7 @@ async def change_hours(
         spans = [(said.opens, said.until)] if said.opens or said.until else []
         await runs.perform(who, change_day, code=place, day=_day(said.day), spans=spans)
 
-    return await _do(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step)
 
 
 @router.post("/capacity/{place}/days/{day}/remove", dependencies=[HOURS])
@@ -118,7 +118,7 @@ async def usual_hours(request: Request, place: str, day: str, *, who: Who, runs:
     async def step() -> None:
         await runs.perform(who, change_day, code=place, day=_day(day), spans=None)
 
-    return await _do(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step)
 
 
 async def _limits(runs: Run, place: str) -> dict[str, LimitSaid]:
@@ -135,7 +135,7 @@ def _day(text: str) -> date:
         raise BadInput(errors=[{"field": "day", "expected": "a day such as 2026-12-24"}]) from None
 
 
-async def _do(
+async def _carry_out(
     request: Request, place: str, by: tuple[Actor, Run], step: Callable[[], Awaitable[None]]
 ) -> Response:
     """Do it and show the place; a refusal is told there."""
