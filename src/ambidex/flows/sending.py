@@ -61,10 +61,11 @@ def send(
     Units that nobody can send stand at the place that has most of them, where they will be found to lack.
     """
     ask = parts[0].ask
-    able = [place for place in words.senders if _why_not(place, words, ask) is None]
+    out = out_of(words, ask)
+    able = [place for place in words.senders if place.code not in out]
     if not able and not is_sold:
         return None
-    out = out_of(words, ask) if able else {}
+    out = out if able else {}
     routed = choose(asked_of(buyer, parts, words, shelf=shelves(parts, room, chance), out=out))
     plan = routed.decided.plan
     units = {(line, part.site): n for part in plan.parts for line, n in part.lines.items()}

@@ -15,7 +15,7 @@ from ambidex.domains.inventory import Place
 from ambidex.flows.placing import Decision, Part
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.reads.availability import Look, Spot
-from ambidex.reads.confidence import NEVER_COUNTED, Doubt
+from ambidex.reads.confidence import FEW, NEVER_COUNTED, Doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Shelf:
     doubts: Mapping[Place, Doubt] = field(default_factory=dict)
     # by position, in the order of taking: units kept from the taker (those waited for with them), and units taken
     _taken: dict[Place, list[tuple[int, int]]] = field(default_factory=dict)
+    _chances: dict[tuple[Place, int], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.left = {place: stock.free for place, stock in self.stock.items()}
@@ -49,7 +50,12 @@ class Shelf:
 
     def chance(self, place: Place, free: int, *, now: datetime) -> int:
         """Per mille that a pick of one line there succeeds while so many units are free."""
-        return self.doubts.get(place, NEVER_COUNTED).chance(free, now=now)
+        few = min(free, FEW + 1)
+        found = self._chances.get((place, few))
+        if found is None:
+            found = self.doubts.get(place, NEVER_COUNTED).chance(few, now=now)
+            self._chances[place, few] = found
+        return found
 
     def kept_from(self, part: Part) -> int:
         """How many sellable units whoever takes this part must leave unclaimed."""

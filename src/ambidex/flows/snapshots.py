@@ -211,6 +211,7 @@ def snapshot_of(
     shelves = {
         (place.code, one.line_no): found
         for place in candidates
+        if not out or place.code not in out
         for one in goods
         if (found := shelf(one, place)).free > 0
     }
