@@ -20,6 +20,7 @@ from ambidex.flows import (
     measure_shown,
     publish_stock,
     reconcile,
+    reoptimise,
     replay_routing,
     simulate_routing,
     take_in,
@@ -109,6 +110,7 @@ def deliverer(house: House) -> Deliverer:
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
     customers, invariants, comparing = telling(house), LiveAudit(), publish_stock.Comparing()
+    together = reoptimise.Sweep()
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
@@ -128,6 +130,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(15, "feeds watched", lambda run, _: watch_feeds.watch_feeds(run)),
         every(60, "reconciliation", reconcile.reconcile_all),
         every(10, "invariants", lambda run, _: invariants.beat(run)),
+        every(60, "open orders together", lambda run, _: together.step(run), share=0.05, calm_share=0.25),
         every(5, "routing canaries", lambda run, _: canary.look(run)),
         every(1, "routing trials", lambda run, _: simulate_routing.step(run), share=0.1, calm_share=0.5),
         every(60, "routing replays", lambda run, _: replay_routing.step(run), share=0.05, calm_share=0.3),

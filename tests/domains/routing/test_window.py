@@ -63,6 +63,15 @@ def test_two_parcels_fewer_when_the_window_knows_who_needs_both_items() -> None:
     assert [said(one.decision.plan) for one in decide_window(snapshots)] == ["B 1x1", "A 1x1 2x1"]
 
 
+def test_orders_that_know_different_places_are_decided_together_too() -> None:
+    both = crowd({"A": {"mug": 1}, "B": {"mug": 1}}, {"first": (40, "mug"), "second": (-400, "mug")})
+    near = Snapshot.of(
+        NOW, both[1].demand, sites=[both[1].network.sites[0]], shelves={("A", 1): Shelf(1)}, policy=both[1].policy
+    )  # fmt: skip
+
+    assert [said(one.decision.plan) for one in decide_window([both[0], near])] == ["B 1x1", "A 1x1"]
+
+
 def test_capacity_is_shared_too() -> None:
     snapshots = crowd(
         {"A": {"mug": 9}, "B": {"mug": 9}},

@@ -16,6 +16,7 @@ from ambidex.domains.routing.rules.policy import said_for
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
 from ambidex.domains.routing.rules.versions import NewReceipt, Rulebook
+from ambidex.domains.routing.rules.window import decide_window
 
 __all__ = [
     "Demand",
@@ -33,6 +34,7 @@ __all__ = [
     "begin",
     "change",
     "decide",
+    "decide_window",
     "document",
     "model",
     "plan",

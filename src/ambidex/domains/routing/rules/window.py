@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ambidex.domains.routing.model import Decision
+from ambidex.domains.routing.rules.aligned import aligned
 from ambidex.domains.routing.rules.cost import UNFILLED, Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.joint import Asked, join
-from ambidex.domains.routing.rules.planning import planned, solved, units_in
-from ambidex.domains.routing.rules.policy import apply
+from ambidex.domains.routing.rules.planning import planned, ruled, solved, units_in
 from ambidex.domains.routing.rules.receipt import receipt
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
 
@@ -64,7 +64,7 @@ class _Solved:
 
 
 def decide_window(snapshots: Sequence[Snapshot]) -> tuple[Together, ...]:
-    """Decided together, in the order given. All see the same network, and of one item the same stock at each place."""
+    """Decided together, in the order given. All are of one moment, and see the same stock of an item at each place."""
     assert len(snapshots) <= WINDOW_MAX, "a window is bounded"
     if not snapshots:
         return ()
@@ -81,10 +81,9 @@ class _Window:
     """Orders that compete for the same stock."""
 
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
-        self.snapshots = tuple(snapshots)
-        self.network = snapshots[0].network
-        assert all(one.network is self.network for one in snapshots), "one network for the whole window"
-        self.applied = [apply(one) for one in snapshots]
+        self.snapshots = aligned(snapshots)
+        self.network = self.snapshots[0].network
+        self.applied = [ruled(one) for one in self.snapshots]
 
     def one_by_one(self) -> list[_Solved]:
         """As they would be decided without the window: the control that it is never worse."""

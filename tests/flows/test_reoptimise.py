@@ -1,0 +1,117 @@
+"""Open orders decided together: what is scarce goes where it saves most, and nothing else moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ambidex.domains import fulfillment, routing
+from ambidex.flows.accept_work import accept_work
+from ambidex.flows.reoptimise import CAUSE, Sweep, reoptimise
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import OrderId, child_id
+from tests.flows.test_route_order import (
+    FAR,
+    NEAR,
+    bought,
+    causes,
+    clean,
+    lines_of,
+    plan_of,
+    promised,
+    sent,
+    stocked,
+    three_warehouses,
+)
+from tests.shop import Shop, associate
+
+PLYMOUTH: dict[str, Any] = {
+    "address": {
+        "line1": "3 Hoe Road",
+        "postcode": "PL1 2PA",
+        "country": "GB",
+        "latitude": 50.37,
+        "longitude": -4.14,
+    }
+}
+BRISTOL: dict[str, Any] = {
+    "address": {
+        "line1": "9 Park Row",
+        "postcode": "BS1 5LJ",
+        "country": "GB",
+        "latitude": 51.45,
+        "longitude": -2.6,
+    }
+}
+
+
+@pytest.fixture
+async def house(shop: Shop) -> Shop:
+    return await three_warehouses(shop)
+
+
+async def two_orders(house: Shop, first: dict[str, Any]) -> tuple[OrderId, OrderId]:
+    """The first, from afar, takes the only mug of London; the second, in London, gets the one of Cork."""
+    await stocked(house, "dc-london:1 dc-cork:1")
+    one = await bought(house, sent(), reference="W-1", **first)
+    other = await bought(house, sent(), reference="W-2")
+    assert await plan_of(house, one.order_id) == "dc-london:1"
+    assert await plan_of(house, other.order_id) == "dc-cork:1"
+    return one.order_id, other.order_id
+
+
+async def test_the_unit_goes_where_it_saves_most_with_the_cause_in_both_receipts(house: Shop) -> None:
+    one, other = await two_orders(house, PLYMOUTH)
+
+    assert await house.run.perform(SYSTEM, reoptimise, [one, other]) == 2
+
+    assert await plan_of(house, one) == "dc-cork:1"
+    assert await plan_of(house, other) == "dc-london:1"
+    for order_id in (one, other):
+        assert await causes(house, order_id) == ["placed", CAUSE]
+        assert await lines_of(house, order_id) == [{"reserved": 1}]
+        assert [kind for kind, state in await promised(house, order_id) if state == "made"] == [
+            "delivered_by"
+        ]
+    await clean(house)
+
+
+async def test_the_receipt_of_a_window_replays_to_the_bit(house: Shop) -> None:
+    one, other = await two_orders(house, PLYMOUTH)
+    await house.run.perform(SYSTEM, reoptimise, [one, other])
+
+    async with house.run.reading() as read:
+        kept = (await routing.ask.receipts(read, one))[-1]
+        policy, _ = (await routing.rulebook(read)).version_for("", one)
+    again = routing.decide(kept.seen_by(policy)).receipt
+    assert routing.stored.receipt_json(again) == kept.receipt
+
+
+async def test_a_promise_that_was_made_is_not_broken_for_it(house: Shop) -> None:
+    """From Cork it would reach Bristol a day later than it was promised from London."""
+    one, other = await two_orders(house, BRISTOL)
+
+    assert await house.run.perform(SYSTEM, reoptimise, [one, other]) == 0
+    assert await causes(house, one) == ["placed"]
+
+
+async def test_what_somebody_accepted_or_a_window_moved_once_stays(house: Shop) -> None:
+    one, other = await two_orders(house, PLYMOUTH)
+    async with house.run.reading() as read:
+        work = (await fulfillment.works_of(read, one))[0]
+    await house.run.perform(associate(house.places[NEAR]), accept_work, work_id=child_id(one, work.work_no))
+
+    assert await house.run.perform(SYSTEM, reoptimise, [one, other]) == 0
+    assert await plan_of(house, one) == "dc-london:1"
+
+
+async def test_the_sweep_moves_each_order_at_most_once(house: Shop) -> None:
+    one, other = await two_orders(house, PLYMOUTH)
+    sweep = Sweep()
+
+    assert await sweep.step(house.run) is False
+    assert await plan_of(house, one) == "dc-cork:1"
+    await stocked(house, f"{NEAR}:5 {FAR}:5")
+    assert await sweep.step(house.run) is False
+    assert await causes(house, one) == await causes(house, other) == ["placed", CAUSE]
