@@ -242,8 +242,10 @@ END $$
 _GUARD_NEW_LINES = """
 CREATE OR REPLACE FUNCTION fulfillment.guard_new_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  -- lock first and look afterwards: a condition would be asked before the lock and leave rows unlocked
-  PERFORM FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no) FOR SHARE OF w;
+  -- work that this very transaction made is seen by nobody else, so the rest is locked; lock first and look
+  -- afterwards: a condition on what can change would be asked before the lock and leave rows unlocked
+  PERFORM FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no)
+    WHERE w.xmin <> CAST(pg_current_xact_id() AS xid) FOR SHARE OF w;
   IF EXISTS (SELECT FROM fulfillment.work w JOIN new_lines n USING (order_id, work_no)
               WHERE w.state IN ('ready', 'handed_over', 'packed', 'dispatched', 'delivered', 'delivery_failed',
                                 'returned_to_sender', 'lost')) THEN
