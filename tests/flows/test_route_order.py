@@ -213,6 +213,25 @@ async def test_what_is_short_comes_from_elsewhere(house: Shop) -> None:
     await clean(house)
 
 
+async def test_another_place_begins_anew(house: Shop) -> None:
+    """What the place before had accepted and picked says nothing about the one that keeps the promise now."""
+    await stocked(house, "dc-london:5 dc-leeds:5")
+    placed = await bought(house, sent(1))
+    work_id = child_id(placed.order_id, 1)
+    omar = associate(house.places[NEAR], "Omar Haddad")
+    await house.run.perform(omar, accept_work, work_id=work_id)
+    await house.run.perform(omar, short_pick, work_id=work_id, line_no=1, quantity=1, reason="not there")
+    assert await plan_of(house, placed.order_id) == "dc-leeds:1"
+    async with house.run.reading() as read:
+        reached = await read.value(text("SELECT reached FROM promises.promises WHERE state = 'made'"))
+        waiting = await read.all(
+            text("SELECT waits_for FROM watch.watchdogs WHERE state = 'armed' ORDER BY due_at")
+        )
+    assert reached == {}
+    assert [dog.waits_for for dog in waiting] == ["accept", "dispatch"]
+    await clean(house)
+
+
 async def test_what_was_taken_back_goes_elsewhere(house: Shop) -> None:
     await stocked(house, "dc-london:5 dc-leeds:5")
     placed = await bought(house, sent(2))

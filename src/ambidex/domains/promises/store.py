@@ -46,7 +46,7 @@ WITH asked AS (
   SELECT n.order_id, n.promise_no, n.kind, n.work_no, n.location_id, 'made', n.due_at, n.facts, n.milestones,
     coalesce(before.reached, '{}'), :now, n.replaces
     FROM numbered n LEFT JOIN promises.promises before
-      ON before.order_id = n.order_id AND before.promise_no = n.replaces
+      ON before.order_id = n.order_id AND before.promise_no = n.replaces AND before.work_no = n.work_no
 )
 SELECT promise_no FROM numbered ORDER BY ord
 """)
@@ -67,7 +67,7 @@ _FIRST = Insert.into(
 
 
 async def make(tx: Tx, new: Sequence[NewPromise], *, replaces: int | None = None) -> list[int]:
-    """Write promises with their milestones in one statement; milestones already reached stay reached."""
+    """Write promises with their milestones in one statement; what a work reached already stays reached."""
     rows = await tx.all(_MAKE, {**_arrays(new), "replaces": [replaces] * len(new), "now": tx.now})
     return [row.promise_no for row in rows]
 
