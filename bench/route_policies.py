@@ -17,7 +17,11 @@ from bench.route_controls import Rule
 from bench.route_instances import Chosen, Instance, Order, chosen_of
 
 EVERY = 50
-SAMPLES = 20
+SAMPLES = 16
+# Of the prices made anew; the rest is those of before, as each making is a sample.
+BLEND = 0.5
+# No item is expected to sell more than so many times the share of its stock that items sell on average.
+COVER = 1.2
 SEED = 20260302
 
 
@@ -58,23 +62,28 @@ class Pricing:
     instance: Instance
     orders: Sequence[Order]
     samples: int = SAMPLES
-    cover: float = 0.6
     past: list[Asked] = field(default_factory=list)
+    before: Ints | None = None
 
     def at(self, number: int, stock: Ints, *, window: int = 0) -> Ints:
         """Mills [SKU, place] before order `number`; `window` orders from there on are in hand."""
         self.past = self.past or self.instance.asked(self.instance.past)
-        seen = self.instance.asked(self.orders[: number + window])
+        in_hand = self.instance.asked(self.orders[number : number + window])
+        to_come = len(self.orders) - number - window
+        lines = sum(len(one.needs) for one in self.past) / len(self.past)
         season = Season(
-            past=[*self.past, *seen],
-            to_come=len(self.orders) - number - window,
-            fresh=len(seen),
-            now=seen[number:] if window else (),
-            cover=self.cover,
+            past=self.past,
+            to_come=to_come,
+            now=in_hand,
+            cover=min(1.0, COVER * to_come * lines / max(1, int(stock.sum()))),
         )
         left = {f"{sku}": units for sku, units in enumerate(stock)}
         found = prices(season, left, samples=self.samples, seed=SEED + number)
-        return np.array([found[f"{sku}"] for sku in range(len(stock))])
+        fresh = np.array([found[f"{sku}"] for sku in range(len(stock))])
+        if self.before is not None:
+            fresh = np.rint(BLEND * fresh + (1 - BLEND) * self.before).astype(np.int64)
+        self.before = fresh
+        return fresh
 
 
 def order_by_order(

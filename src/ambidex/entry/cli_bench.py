@@ -17,6 +17,7 @@ BENCHES = (
     "promise",
     "publisher",
     "replay",
+    "route",
     "start",
     "statements",
 )

@@ -17,24 +17,21 @@ from ambidex.domains.routing.rules.joint import Asked, Stock, join
 from ambidex.domains.routing.rules.snapshot import Ints
 
 Prices = dict[str, Ints]
+# Orders that are drawn for each that is wanted, at the most: many have nothing left within the cover.
+TRIES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """What is known before a price is made: orders of the past, oldest first, and how many are still to come.
+    """What is known before a price is made: orders of the past, and how many are still to come.
 
-    `now` are orders that are being decided together; `cover`: of its stock no item is expected to sell more than this share;
-    `recent`: how many orders back count for about a third; `fresh` orders at the end are of this season and count as
-    much as `weight` of the older ones.
+    `now` are orders that are being decided together; `cover`: of its stock no item is expected to sell more than this share.
     """
 
     past: Sequence[Asked]
     to_come: int
-    fresh: int = 0
     now: Sequence[Asked] = ()
     cover: float = 0.6
-    recent: int = 4_000
-    weight: int = 700
 
 
 def prices(season: Season, stock: Stock, *, samples: int, seed: int) -> Prices:
@@ -50,22 +47,17 @@ def prices(season: Season, stock: Stock, *, samples: int, seed: int) -> Prices:
 
 
 def sampled(season: Season, stock: Stock, *, chance: np.random.Generator) -> list[Asked]:
-    """A future: orders drawn from the past, the younger ones more often; atoms beyond the cover are left out."""
-    left = {sku: float(units.sum()) * season.cover for sku, units in stock.items()}
+    """A future: orders drawn from the past, without the atoms that are beyond the cover of what the present leaves."""
+    left = {sku: float(units.sum()) for sku, units in stock.items()}
     for asked in season.now:
         for needs in asked.needs:
             for sku, units in needs:
-                left[sku] -= units * season.cover
-    old = len(season.past) - season.fresh
-    share = season.fresh / (season.fresh + season.weight) if old else 1.0
+                left[sku] -= units
+    left = {sku: np.floor(max(0.0, units) * season.cover + chance.random()) for sku, units in left.items()}
     found: list[Asked] = []
-    tries = 4 * season.to_come
-    ages = np.minimum(chance.exponential(season.recent, tries), max(0, old - 1)).astype(int)
-    fresh, picks = chance.random(tries) < share, chance.integers(0, max(1, season.fresh), tries)
-    for n in range(tries):
+    for at in chance.integers(0, max(1, len(season.past)), TRIES * season.to_come):
         if len(found) == season.to_come:
             break
-        at = old + picks[n] if fresh[n] else old - 1 - ages[n]
         kept = _kept(season.past[at], left)
         if kept is not None:
             found.append(kept)
