@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 from ambidex.api.order_shapes import as_json
 from ambidex.api.quotes import shown
-from ambidex.flows import quote, quote_sent
-from ambidex.flows.quote import Answer
+from ambidex.flows.quote import Answer, quote
+from ambidex.flows.quote_view import FIRST_LOOK
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import Problem
@@ -96,10 +96,10 @@ async def _in_process(run: Run, baskets: Sequence[Basket]) -> dict[str, Any]:
     }
 
 
-async def _ask(run: Run, one: Basket) -> Answer | None:
+async def _ask(run: Run, one: Basket, *, first_look: int = FIRST_LOOK) -> Answer | None:
     try:
         async with run.reading() as read:
-            answer = await quote.quote(read, one, quote_id=new_id(read.now))
+            answer = await quote(read, one, quote_id=new_id(read.now), first_look=first_look)
     except Problem:
         return None
     as_json(shown(answer))
@@ -129,12 +129,7 @@ async def _naive(run: Run, baskets: Sequence[Basket]) -> dict[str, Any]:
 
 async def _everywhere(run: Run, one: Basket) -> Answer | None:
     run.database.memory.clear()
-    usual = quote_sent.FIRST_LOOK
-    quote_sent.FIRST_LOOK = ALL_PLACES
-    try:
-        return await _ask(run, one)
-    finally:
-        quote_sent.FIRST_LOOK = usual
+    return await _ask(run, one, first_look=ALL_PLACES)
 
 
 async def _place_by_place(run: Run, one: Basket) -> None:

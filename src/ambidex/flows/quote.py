@@ -19,8 +19,8 @@ from ambidex.domains.orders import Method
 from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import quote_options as options
 from ambidex.flows.quote_options import Missing, Option
-from ambidex.flows.quote_sent import FIRST_LOOK, course, sent
-from ambidex.flows.quote_view import View, see, view_of
+from ambidex.flows.quote_sent import course, sent
+from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.problem import Problem
 from ambidex.reads.quotes import places_having
@@ -46,11 +46,12 @@ class Answer:
         return next((one for one in self.options if key in {"", one.key}), None)
 
 
-async def quote(read: Read, basket: Basket, *, quote_id: UUID) -> Answer:
+async def quote(read: Read, basket: Basket, *, quote_id: UUID, first_look: int = FIRST_LOOK) -> Answer:
     """Every way in which this basket may be had. Raises BadInput, and SoldOut, MayNotServe or NeverOpensAgain when
-    there is none.
+    there is none. `first_look`: at how many senders before it is asked whether others could be cheaper.
     """
     view = await view_of(read, basket, quote_id)
+    view.first_look = first_look
     near = _nearest(view) if Method.PICKUP in basket.methods else []
     await see(read, view, _first_looked_at(view, near))
     found: list[Option | Missing] = []
@@ -77,7 +78,7 @@ def _first_looked_at(view: View, near: Sequence[Near]) -> list[Location]:
     found = [place for place, _ in near[:LOOKED_AT]]
     if Method.SHIP in basket.methods and basket.country:
         first = course(view, Method.SHIP, options.speeds_of(view.policy)[0])
-        found += islice(first.search.cheaper_than(None), FIRST_LOOK)
+        found += islice(first.search.cheaper_than(None), view.first_look)
     return found
 
 

@@ -18,7 +18,7 @@ from ambidex.kernel.ids import LocationId
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 
-FIRST_LOOK, WIDER = 16, 64
+WIDER = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _price_first(one: Option | Missing) -> tuple[int, int]:
 
 
 async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
-    first = list(islice(_worth_a_look(view, course, None, frozenset()), FIRST_LOOK))
+    first = list(islice(_worth_a_look(view, course, None, frozenset()), view.first_look))
     if not first:
         return Missing(course.method, options.NOBODY_SERVES, speed=course.speed.code)
     plan, snapshot = await _planned(read, view, course, first)

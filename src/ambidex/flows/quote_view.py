@@ -33,6 +33,7 @@ from ambidex.runtime.db import Read
 REMEMBERED_FOR, REMEMBERED_MAX = timedelta(minutes=1), 5_000
 # so many units that the number of them is no reason to doubt
 MANY = 1_000
+FIRST_LOOK = 16
 
 
 @dataclass(slots=True)
@@ -51,6 +52,7 @@ class View:
     snapshots: dict[str, routing.Snapshot] = field(default_factory=dict)
     # by item: per mille by sender that a pick succeeds at the best, as of a minute ago; below 0: never had it
     sure: Mapping[ItemId, Ints] = field(default_factory=dict)
+    first_look: int = FIRST_LOOK
     courses: dict[str, Any] = field(default_factory=dict)
     _news: dict[tuple[int, str], NewLine] = field(default_factory=dict)
 

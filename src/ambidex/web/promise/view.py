@@ -45,8 +45,9 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What the page shows."""
+    """What the page shows; `what` is asked about, by name."""
 
+    what: str
     collected: Sequence[Way]
     sent: Sequence[Way]
     left_out: Sequence[tuple[str, str]]
@@ -56,6 +57,7 @@ def answers_of(answer: Answer, *, now: datetime) -> Answers:
     """In the words of the page."""
     ways = [(_way(one, answer, now), one.method) for one in answer.options]
     return Answers(
+        ", ".join(f"{one.units} × {one.item.title}" for one in answer.view.goods),
         [way for way, method in ways if method is Method.PICKUP],
         [way for way, method in ways if method is not Method.PICKUP],
         [_left_out(one) for one in answer.missing],

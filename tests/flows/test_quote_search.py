@@ -1,0 +1,78 @@
+"""A quote that looks at few places first promises the same as one that looks at all of them."""
+
+from __future__ import annotations
+
+import random
+
+from ambidex.domains import inventory
+from ambidex.domains.inventory import StockRow
+from ambidex.domains.locations import LocationKind
+from ambidex.domains.orders import Method
+from ambidex.flows.quote import Answer, quote
+from ambidex.flows.quote_words import Basket
+from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import new_id
+from ambidex.kernel.problem import Problem
+from ambidex.runtime.perform import Run
+from tests.conftest import Clock
+from tests.shop import Shop
+
+SKUS = ("MUG-01", "TEA-02", "PAN-03", "CUP-04")
+PLACES, BASKETS = 36, 40
+
+
+async def _house(shop: Shop, clock: Clock, chance: random.Random) -> None:
+    for n in range(PLACES):
+        kind = LocationKind.WAREHOUSE if n < 4 else LocationKind.STORE
+        await shop.place(
+            f"place-{n:02}",
+            kind=kind,
+            capabilities=frozenset({"ship"}),
+            latitude=chance.uniform(50, 58),
+            longitude=chance.uniform(-5, 1),
+        )
+    for sku in SKUS:
+        await shop.item(sku, weight_grams=chance.randrange(100, 9_000))
+    for place in shop.places.values():
+        rows = [
+            StockRow(item.item_id, place.location_id, chance.choice((0, 0, 1, 2, 5)))
+            for item in shop.items.values()
+            if chance.random() < 0.7
+        ]
+        if rows:
+            await shop.run.perform(SYSTEM, inventory.count_all, rows, cause="count")
+        # shelves that were counted long ago are less sure
+        clock.forward(days=chance.choice((0, 0, 1, 3)))
+
+
+async def _ask(run: Run, basket: Basket, *, first_look: int) -> Answer | None:
+    async with run.reading() as read:
+        try:
+            return await quote(read, basket, quote_id=new_id(read.now), first_look=first_look)
+        except Problem:
+            return None
+
+
+def _promised(answer: Answer | None) -> object:
+    if answer is None:
+        return None
+    [one] = answer.options
+    return one.cost, one.due_at, sorted((s.place.code, sorted(s.units.items())) for s in one.shares)
+
+
+async def test_looking_at_few_places_first_promises_the_same(run: Run, shop: Shop, clock: Clock) -> None:
+    chance = random.Random(5)
+    await _house(shop, clock, chance)
+    looked, promised = [], 0
+    for _ in range(BASKETS):
+        skus = chance.sample(SKUS, chance.choice((1, 2, 3)))
+        lines = tuple((sku, chance.choice((1, 1, 2, 6))) for sku in skus)
+        point = round(chance.uniform(50, 58) * 1e6), round(chance.uniform(-5, 1) * 1e6)
+        basket = Basket(lines, country="GB", postcode="X1", point=point, methods=(Method.SHIP,))
+        few, every = await _ask(run, basket, first_look=2), await _ask(run, basket, first_look=PLACES)
+        assert _promised(few) == _promised(every), basket
+        if few is not None:
+            promised += 1
+            looked.append(len(few.view.known))
+    assert promised > BASKETS // 2
+    assert min(looked) < PLACES // 2, "it did not have to look at all of them"
