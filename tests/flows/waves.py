@@ -70,6 +70,10 @@ class Floor:
         proof = Proof(EvidenceKind.SCAN, f"B-{sku}", key=key)
         return await self.run.perform(by or self.ines, pick_in_wave, wave_id=wave.wave_id, proof=proof)
 
+    def tote_of(self, wave: Wave, reference: str) -> int:
+        """The number of the tote an order goes into."""
+        return next(m.tote_no for m in wave.members if m.order_id == self.orders[reference])
+
     async def states(self) -> dict[str, str]:
         """The state of each order's first work."""
         async with self.run.reading() as read:

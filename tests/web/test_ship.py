@@ -118,7 +118,7 @@ async def test_order_and_customer_see_the_same_parcels(shop: Shop, clock: Clock)
         assert "Delivered." in await floor.page(f"/orders/{parcel.order_id}")
         page = await floor.page(f"/orders/{parcel.order_id}")
         assert "With the customer by" in page
-        assert "parcel 1 handed to the carrier" in page
+        assert "Parcel 1 handed to the carrier" in page
         assert "Parcel 1: " in page
         assert "Kept" in page
 

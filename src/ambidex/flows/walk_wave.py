@@ -85,6 +85,7 @@ async def pick_in_wave(tx: Tx, *, wave_id: WaveId, proof: Proof) -> Landed:
     item_id = None if item is None else item.item_id
     known = any(line.item_id == item_id for line in page.lines)
     need = waves.tote_for(page.needs, item_id, units=proof.quantity, known=known)
+    wave = await waves.begin(tx, wave)
     keyed = replace(proof, key=proof.key or str(tx.new_id()))
     await pick(tx, work_id=child_id(need.order_id, need.work_no), proofs=[keyed])
     wave = await waves.put(tx, wave, Put(need, keyed))

@@ -30,10 +30,12 @@ async def plan(tx: Tx, location_id: LocationId, grouped: Sequence[Grouped]) -> l
 
 
 async def lock(tx: Tx, wave_id: WaveId) -> Wave:
-    """The wave, locked until the end of the transaction. Raises UnknownWave."""
+    """The wave, locked until the end of the transaction, for who may work at its place. Raises UnknownWave."""
     if not await store.lock(tx, wave_id):
         raise problems.UnknownWave(wave=str(wave_id))
-    return await queries.wave(tx, wave_id)
+    wave = await queries.wave(tx, wave_id)
+    tx.actor.must(Permission.WORK_DO, at=wave.location_id)
+    return wave
 
 
 async def release(tx: Tx, wave: Wave) -> Wave:

@@ -18,9 +18,11 @@ from ambidex.domains.channels import NewSource
 from ambidex.entry.demo.web_shop import QuietServer, secret_of
 from ambidex.entry.installation import OPERATOR
 from ambidex.flows.carrier_port import CARRIERS
+from ambidex.flows.shop_port import SYSTEMS
 from ambidex.integrations.carriers.easypost import EasyPostCarriers
 from ambidex.integrations.fake.carrier import FakeCarrier, TrackerHook
 from ambidex.integrations.fake.carrier_http import FakeCarrierApi
+from ambidex.integrations.systems import ConnectedSystems
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run, utc_now
 
@@ -65,9 +67,11 @@ def surroundings(carrier: FakeCarrier, url: str) -> dict[str, str]:
 
 @asynccontextmanager
 async def reached(carrier: FakeCarrier, url: str) -> AsyncIterator[Outside]:
-    """How the demo itself asks for labels while it furnishes the shop."""
+    """How the demo itself asks for labels and hears of parcels while it furnishes the shop."""
+    systems = ConnectedSystems(lambda _: "")
     async with httpx.AsyncClient(base_url=url) as client:
-        yield Outside({CARRIERS: EasyPostCarriers(client, token=carrier.token)})
+        yield Outside({SYSTEMS: systems, CARRIERS: EasyPostCarriers(client, token=carrier.token)})
+    await systems.close()
 
 
 @dataclass

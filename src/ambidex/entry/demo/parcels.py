@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from ambidex.domains import catalogue, fulfillment, identity, inventory, locations, shipping
@@ -34,6 +35,7 @@ from ambidex.runtime.perform import Run
 STORE, WAREHOUSE, PLENTY = "store-01", "dc-north", 12
 STEPS = ("offered", "accepted", "picked", "packed", "dispatched")
 BOX_GRAMS = 600
+A_MOMENT = timedelta(seconds=20)
 # who buys, where they live, from where it is sent ("": routing chooses), how far it comes, what the carrier says then
 STORIES = (
     ("Oluwaseun Adeyemi", "77 Exeter Street", "Portland", "ME", "04102", STORE, "offered", ()),
@@ -79,8 +81,9 @@ async def _play(hands: Hands, at: int, story: tuple[Any, ...]) -> None:
     async with hands.run.reading() as read:
         packages = await shipping.find.packages_of(read, order_id)
     for package in packages:
-        for word in told:
-            hook = hands.carrier.moves(package.tracking_number, word)
+        for minute, word in enumerate(told, start=1):
+            at = hands.run.clock() + minute * A_MOMENT
+            hook = hands.carrier.moves(package.tracking_number, word, at=at)
             await receive.receive(hands.run, hands.outside, code=CODE, headers=hook.headers, body=hook.body)
 
 

@@ -37,6 +37,9 @@ OFFERS = (
         Permission.STOCK_COUNT,
     ),
     Offer("/arrivals", "door-open", "Arrivals", "Who is here, who is on the way", Permission.WORK_READ),
+    Offer("/waves", "route", "Waves", "One walk for many orders, a tote for each", Permission.WORK_READ),
+    Offer("/pack", "package-plus", "Pack", "Boxes, weights and labels", Permission.WORK_READ),
+    Offer("/dispatch", "truck", "Dispatch", "Hand packages to their carrier", Permission.WORK_READ),
     Offer("/receive", "package-open", "Receive", "Scan in what arrived", Permission.STOCK_READ),
     Offer(
         "/transfers",

@@ -14,10 +14,13 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import child_id, parse_child_id
 from ambidex.kernel.problem import Problem
 from ambidex.reads import scan
+from ambidex.reads.packing import find_to_pack
 from ambidex.runtime.db import Read, Row
 from ambidex.web.words import translate as _
 
 _NUMBER_MAX = 60
+# labels of totes begin so
+TOTES = "TOTE"
 _LINK = re.compile(r"(?:https?://[^/\s]+)?/o/(?P<token>[\w.~-]+)/?")
 
 
@@ -44,7 +47,7 @@ Look = Callable[[Read, Scan], Awaitable[Meaning | None]]
 
 async def meaning_of(read: Read, asked: Scan) -> Meaning:
     """The first meaning that fits; else what can be tried."""
-    looks: tuple[Look, ...] = (_link, _work, _number, _pickup_code, _shelf, _delivery, _parcel, _item)
+    looks: tuple[Look, ...] = (_link, _work, _tote, _number, _pickup_code, _shelf, _delivery, _parcel, _item)
     for look in looks:
         found = await look(read, asked)
         if found is not None:
@@ -116,6 +119,15 @@ async def _parcel(read: Read, asked: Scan) -> Meaning | None:
     return Meaning(
         "right", _("Parcel %(n)s of order %(order)s", n=package_no, order=number), f"/orders/{order_id}"
     )
+
+
+async def _tote(read: Read, asked: Scan) -> Meaning | None:
+    if asked.who.at is None or not asked.code.upper().startswith(TOTES):
+        return None
+    found = await find_to_pack(read, asked.who.at, asked.code)
+    if found is None:
+        return Meaning("right", _("%(tote)s is empty.", tote=asked.code.upper()))
+    return Meaning("right", _("Opening what lies in %(tote)s.", tote=asked.code.upper()), f"/pack/{found}")
 
 
 async def _item(read: Read, asked: Scan) -> Meaning | None:

@@ -11,6 +11,9 @@ SCAN = NavItem(path="/scan", icon="scan-barcode", label="Scan", key="s", look="s
 WORK = NavItem(path="/work", icon="list-checks", label="My work", key="w")
 FIND = NavItem(path="/find", icon="search", label="Find", key="f")
 ARRIVALS = NavItem(path="/arrivals", icon="door-open", label="Arrivals", key="v")
+WAVES = NavItem(path="/waves", icon="route", label="Waves", key="n", look="wide")
+PACK = NavItem(path="/pack", icon="package-plus", label="Pack", key="x", look="wide")
+DISPATCH = NavItem(path="/dispatch", icon="truck", label="Dispatch", key="q", look="wide")
 MORE = NavItem(path="/more", icon="ellipsis", label="More", key="m")
 BOARD = NavItem(path="/board", icon="layout-grid", label="Board", key="b", look="wide")
 PARKED = NavItem(path="/parked", icon="inbox", label="Parked", key="p")
@@ -22,13 +25,14 @@ ROUTING = NavItem(path="/routing", icon="route", label="Routing", key="u")
 PARTS = NavItem(path="/parts", icon="boxes", label="Parts", key="t", look="wide")
 
 STORE = (WORK, FIND, SCAN, ARRIVALS, MORE)
+SENDING = (WAVES, PACK, DISPATCH)
 DESK = (FIND, WORK, SCAN, PARKED, MORE)
 
 NAV: dict[str, tuple[NavItem, ...]] = {
-    "associate": STORE,
-    "picker": STORE,
-    "lead": (*STORE, BOARD),
-    "supervisor": (*STORE, BOARD),
+    "associate": (*STORE, *SENDING),
+    "picker": (*STORE, *SENDING),
+    "lead": (*STORE, *SENDING, BOARD),
+    "supervisor": (*STORE, *SENDING, BOARD),
     "agent": DESK,
     "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD, STOCK, ROUTING),
     "experience": (FIND, WORK, STOCK, ROUTING, PARKED, DRIFT, FEEDS, MESSAGES, MORE),

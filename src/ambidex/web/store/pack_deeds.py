@@ -5,14 +5,16 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from ambidex.domains import fulfillment
 from ambidex.domains.shipping import Box
 from ambidex.flows.label import print_labels
 from ambidex.flows.pack import pack, unpack
-from ambidex.kernel.actor import Permission
+from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.problem import BadInput, NotFound, Problem
 from ambidex.reads.packing import find_to_pack, packing
 from ambidex.runtime.access import Scope
+from ambidex.runtime.perform import Run
 from ambidex.web.edge import Out, Runs, Who, page
 from ambidex.web.rendering import is_fragment
 from ambidex.web.store.answers import ALREADY, see, signal
@@ -50,6 +52,7 @@ async def scan(work_id: str, request: Request, *, who: Who, runs: Runs) -> Respo
     """A unit goes into the open box; what is inside travels with the page until the box is closed."""
     form = await _form(request)
     inside, part = read_inside(form.get("inside", "")), "box" if is_fragment(request) else ""
+    await _must_work(runs, who, work_id)
     try:
         async with runs.reading() as read:
             after = put_inside(await packing(read, work_id), inside, form.get("code", "").strip())
@@ -69,6 +72,7 @@ async def close(work_id: str, request: Request, *, who: Who, runs: Runs, outside
     """The box is closed, weighed and labelled; nothing scanned means all that is left."""
     form = await _form(request)
     inside = read_inside(form.get("inside", ""))
+    await _must_work(runs, who, work_id)
     asked = Asked(request=request, who=who, run=runs, form=form, inside=inside)
     try:
         grams = number_in(form, "grams")
@@ -98,6 +102,7 @@ async def labels(work_id: str, request: Request, *, who: Who, runs: Runs, outsid
 async def open_again(work_id: str, request: Request, *, who: Who, runs: Runs) -> Response:
     """A box is opened again: its units are in hand, its label is given back."""
     form = await _form(request)
+    await _must_work(runs, who, work_id)
     try:
         if not form.get("package"):
             raise BadInput(errors=[{"field": "package", "expected": "one of the packages"}])
@@ -106,6 +111,13 @@ async def open_again(work_id: str, request: Request, *, who: Who, runs: Runs) ->
     except Problem as refused:
         return await _refused(work_id, Asked(request=request, who=who, run=runs), refused)
     return see(f"/pack/{work_id}")
+
+
+async def _must_work(run: Run, who: Actor, work_id: str) -> None:
+    """Whoever packs works at the place; asked before what there is."""
+    async with run.reading() as read:
+        work = await fulfillment.work_from_id(read, work_id)
+    who.must(Permission.WORK_DO, at=work.location_id)
 
 
 async def _refused(work_id: str, asked: Asked, refused: Problem) -> Response:
