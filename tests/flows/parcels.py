@@ -152,14 +152,20 @@ class Sender(Counter):
 
 
 async def sender(
-    shop: Shop, clock: Any, *, paid: str = "authorized", address: Mapping[str, Any] = HOME, **lines: int
+    shop: Shop,
+    clock: Any,
+    *,
+    paid: str = "authorized",
+    address: Mapping[str, Any] = HOME,
+    stock: int | None = None,
+    **lines: int,
 ) -> Sender:
     """An order to be sent from Camden."""
     wanted = {sku.upper().replace("_", "-"): units for sku, units in lines.items()} or {"MUG-01": 2}
     if "camden" not in shop.places:
         await shop.place("camden", capabilities=frozenset({"pickup", "ship"}))
     for sku, units in wanted.items():
-        await shop.shelf("camden", sku, units)
+        await shop.shelf("camden", sku, units if stock is None else stock)
     price = Money.parse("19.90", "GBP")
     new = NewOrder(
         source="web:main",

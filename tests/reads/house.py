@@ -14,6 +14,7 @@ from ambidex.reads.audit import Report, audit
 from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
 from tests.flows.counter import counter
+from tests.flows.parcels import sender
 from tests.shop import Shop
 from tests.story import KEY
 
@@ -36,7 +37,8 @@ async def tell(shop: Shop) -> None:
 
 
 async def house_with_a_past(shop: Shop, clock: Clock) -> None:
-    """One order each: handed over, short and asked about, canceled after *ready*, late, and lying ready."""
+    """One order each: handed over, short and asked about, canceled after *ready*, late, delivered, and lying ready."""
+    await shop.place("camden", capabilities=frozenset({"pickup", "ship"}))
     collected = await counter(shop, stock=50)
     await collected.until_ready()
     await tell(shop)
@@ -60,6 +62,11 @@ async def house_with_a_past(shop: Shop, clock: Clock) -> None:
         pass
     await tell(shop)
     assert await late.promise("ready_by")
+
+    sent = await sender(shop, clock, stock=50)
+    await sent.until_dispatched()
+    await sent.tells("delivered")
+    await tell(shop)
 
     ready = await counter(shop, stock=50)
     await ready.until_ready()

@@ -24,7 +24,7 @@ from tests.shop import Shop
 DISARM = """
 DO $$ DECLARE c record; BEGIN
   FOR c IN SELECT conrelid::regclass AS place, conname FROM pg_constraint
-            WHERE contype = 'c' AND connamespace::regnamespace::text = ANY('{inventory,orders,watch,tasks,messages,fulfillment,runtime}')
+            WHERE contype = 'c' AND connamespace::regnamespace::text = ANY('{inventory,orders,watch,tasks,messages,fulfillment,runtime,shipping}')
   LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.place, c.conname); END LOOP;
   FOR c IN SELECT DISTINCT tgrelid::regclass AS place FROM pg_trigger WHERE NOT tgisinternal
   LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', c.place); END LOOP;
@@ -259,6 +259,22 @@ FORGERIES += [
         ),
     ),
     ("has a day on which they hear", "UPDATE orders.lines SET method = 'ship', q_backordered = 1"),
+]
+
+_LEFT = (
+    "INSERT INTO shipping.packages (order_id, package_no, work_no, location_id, state, grams, packed_at, state_since)"
+    " SELECT order_id, 7, work_no, location_id, 'dispatched', 100, now(), now() FROM fulfillment.work WHERE work_no = 1"
+)
+_INSIDE = (
+    "INSERT INTO shipping.contents (order_id, package_no, line_no, item_id, units)"
+    " SELECT order_id, 7, line_no, item_id, 1 FROM fulfillment.work_lines WHERE work_no = 1"
+)
+FORGERIES += [
+    ("what the ledger has in packages", _LEFT, _INSIDE),
+    ("packed or left has every unit in a package", "UPDATE fulfillment.work SET state = 'packed'"),
+    ("units leave with the package", _LEFT, _INSIDE),
+    ("leaves with a label", _LEFT),
+    ("shipped rests on a scan", "UPDATE messages.messages SET kind = 'shipped' WHERE kind = 'ready'"),
 ]
 
 
