@@ -13,9 +13,9 @@ from pydantic import BaseModel, Field
 from ambidex.api.order_shapes import Sent
 from ambidex.api.shapes import Moment
 from ambidex.domains import routing
-from ambidex.domains.routing import model
 from ambidex.flows.test_drive import Drive
 
+model = routing.model
 Brand = Annotated[str, Field(max_length=60)]
 Why = Annotated[str, Field(min_length=1, max_length=500)]
 Name = Annotated[str, Field(min_length=1, max_length=120)]

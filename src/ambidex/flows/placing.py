@@ -42,7 +42,7 @@ class Words:
     plans: Mapping[LocationId, Plan | None] = field(default_factory=dict)
     book: Rulebook = NO_RULES
     # how goods are sent: the versions of the rules, and the senders as they stand; None when nothing is sent
-    rules: routing.Rulebook | None = None
+    rules: routing.versions.Rulebook | None = None
     sending: Senders | None = None
     # pauses and limits of the places; None: nothing is written for any of them
     calendar: Calendar | None = None

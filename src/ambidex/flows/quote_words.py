@@ -57,7 +57,7 @@ class QuoteWords:
     place: Location | None
     point: Point | None
     book: Rulebook
-    rules: routing.Rulebook
+    rules: routing.versions.Rulebook
     sending: Senders
     calendar: Calendar | None = None
 

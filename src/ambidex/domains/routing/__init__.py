@@ -15,7 +15,7 @@ from ambidex.domains.routing.rules.planning import at_least, plan
 from ambidex.domains.routing.rules.policy import said_for
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
-from ambidex.domains.routing.rules.versions import NewReceipt, Rulebook
+from ambidex.domains.routing.rules.versions import NewReceipt
 from ambidex.domains.routing.rules.window import decide_window
 
 __all__ = [
@@ -24,7 +24,6 @@ __all__ = [
     "NewReceipt",
     "Plan",
     "Policy",
-    "Rulebook",
     "Shelf",
     "Site",
     "Snapshot",

@@ -48,7 +48,6 @@ from ambidex.domains.routing.rules.versions import (
     VersionVerb,
     check_canary,
 )
-from ambidex.domains.routing.store import Change
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.problem import FieldError
@@ -86,7 +85,7 @@ async def begin_draft(
     if origin is not None:
         await store.copy_examples(tx, version, (brand, origin.number))
     what = "begun" if origin is None else f"copied from {origin.number}"
-    await _note(tx, version, Change(what, why, after=lines_of(written)), version.revision)
+    await _note(tx, version, store.Change(what, why, after=lines_of(written)), version.revision)
     return version
 
 
@@ -95,7 +94,7 @@ async def write_draft(tx: Tx, seen: Seen, document: Mapping[str, Any], *, why: s
     version = await _draft(tx, seen)
     parse(document)
     moved = await store.write(tx, version, document)
-    change = Change("rules changed", why, lines_of(version.document), lines_of(document))
+    change = store.Change("rules changed", why, lines_of(version.document), lines_of(document))
     return await _written(tx, version, moved, change)
 
 
@@ -107,7 +106,7 @@ async def put_example(
     examples.check(situation, expected)
     await store.put_example(tx, version, name, situation=situation, expected=expected)
     moved = await store.write(tx, version, version.document)
-    return await _written(tx, version, moved, Change("example written", why, after=name))
+    return await _written(tx, version, moved, store.Change("example written", why, after=name))
 
 
 async def drop_example(tx: Tx, seen: Seen, name: str, *, why: str) -> Version:
@@ -116,7 +115,7 @@ async def drop_example(tx: Tx, seen: Seen, name: str, *, why: str) -> Version:
     if not await store.drop_example(tx, version, name):
         raise UnknownExample(name)
     moved = await store.write(tx, version, version.document)
-    return await _written(tx, version, moved, Change("example removed", why, before=name))
+    return await _written(tx, version, moved, store.Change("example removed", why, before=name))
 
 
 async def go_shadow(tx: Tx, seen: Seen, *, why: str) -> Version:
@@ -296,7 +295,7 @@ async def _seen(tx: Tx, seen: Seen) -> Version:
     return version
 
 
-async def _written(tx: Tx, version: Version, moved: int | None, change: Change) -> Version:
+async def _written(tx: Tx, version: Version, moved: int | None, change: store.Change) -> Version:
     assert moved is not None, "a locked draft stays what it is"
     await _note(tx, version, change, moved)
     return await _again(tx, version)
@@ -309,7 +308,9 @@ async def _move(
     if moved is None:
         raise VersionChanged(brand=version.brand, number=version.number)
     after = await _again(tx, version)
-    await store.note(tx, version, moved, Change(_verb_words(verb, canary), why, version.state, after.state))
+    await store.note(
+        tx, version, moved, store.Change(_verb_words(verb, canary), why, version.state, after.state)
+    )
     _tell(tx, version, VersionMoved(version.brand, version.number, after.state.value, why))
     return after
 
@@ -321,7 +322,7 @@ def _verb_words(verb: VersionVerb, canary: Canary | None) -> str:
     return f"canary for {canary.share} orders in 1000, back when {terms}"
 
 
-async def _note(tx: Tx, version: Version, change: Change, revision: int) -> None:
+async def _note(tx: Tx, version: Version, change: store.Change, revision: int) -> None:
     await store.note(tx, version, revision, change)
     _tell(tx, version, VersionWritten(version.brand, version.number, change.what, change.why))
 

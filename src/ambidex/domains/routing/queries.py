@@ -17,9 +17,10 @@ from ambidex.domains.routing.rules.document import parse
 from ambidex.domains.routing.rules.examples import Outcome, held, snapshot_of
 from ambidex.domains.routing.rules.planning import plan
 from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.domains.routing.rules.stored import unpack
 from ambidex.domains.routing.rules.trials import After, Pair, Replay, Trial, TrialState
 from ambidex.domains.routing.rules.versions import Rulebook, Version
-from ambidex.domains.routing.store import VERSION_COLUMNS, unpack, version_of
+from ambidex.domains.routing.tables import VERSION_COLUMNS
 from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Read
 
@@ -129,12 +130,12 @@ async def version(read: Read, brand: str, number: int) -> Version:
     row = await read.maybe(_ONE, {"brand": brand, "number": number})
     if row is None:
         raise UnknownVersion(brand=brand, number=number)
-    return version_of(row)
+    return Version.of(row)
 
 
 async def versions(read: Read, brand: str | None = None, *, limit: int = VERSIONS_MAX) -> list[Version]:
     """By brand, the newest first."""
-    return [version_of(row) for row in await read.all(_ALL, {"brand": brand, "limit": limit})]
+    return [Version.of(row) for row in await read.all(_ALL, {"brand": brand, "limit": limit})]
 
 
 async def policies(read: Read, keys: Sequence[tuple[str, int]]) -> dict[tuple[str, int], Policy]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,12 +9,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from ambidex.domains.routing.model import Plan
 from ambidex.domains.routing.rules.money import money_of
 from ambidex.domains.routing.rules.reading import lines_of
-from ambidex.domains.routing.rules.stored import receipt_json
+from ambidex.domains.routing.rules.stored import pack, receipt_json
 from ambidex.domains.routing.rules.trials import TRIAL, After, Pair, Replay, Shadow, Trial, TrialVerb
 from ambidex.domains.routing.rules.versions import (
     VERSION,
@@ -26,12 +25,10 @@ from ambidex.domains.routing.rules.versions import (
     VersionState,
     VersionVerb,
 )
+from ambidex.domains.routing.tables import VERSION_COLUMNS
 from ambidex.runtime.db import Read, Tx, Write
 from ambidex.runtime.inserts import Insert
 
-LEVEL = 3
-VERSION_COLUMNS = """brand, number, name, state, document, revision, state_since, share, metric, threshold, orders_min,
-  created_at, changed_at, changed_by, changed_by_name"""
 _LOCK = text(
     f"SELECT {VERSION_COLUMNS} FROM routing.versions WHERE brand = :brand AND number = :number FOR UPDATE"  # noqa: S608
 )
@@ -84,13 +81,13 @@ class Change:
 async def lock(tx: Tx, brand: str, number: int) -> Version | None:
     """A version as it stands, until the end of the transaction."""
     row = await tx.maybe(_LOCK, {"brand": brand, "number": number})
-    return None if row is None else version_of(row)
+    return None if row is None else Version.of(row)
 
 
 async def lock_in_state(tx: Tx, brand: str, state: VersionState) -> Version | None:
     """The one version of the brand in this state (live, canary or shadow)."""
     row = await tx.maybe(_LOCK_IN_STATE, {"brand": brand, "state": state.value})
-    return None if row is None else version_of(row)
+    return None if row is None else Version.of(row)
 
 
 async def take_turn(tx: Tx, brand: str) -> None:
@@ -101,7 +98,7 @@ async def take_turn(tx: Tx, brand: str) -> None:
 async def begin(tx: Tx, brand: str, document: Mapping[str, Any]) -> Version:
     """A new draft under the next number. The turn is the caller's."""
     said = {"brand": brand, "name": document["name"], "document": lines_of(document)}
-    return version_of(await tx.one(_BEGIN, said | _by(tx)))
+    return Version.of(await tx.one(_BEGIN, said | _by(tx)))
 
 
 async def write(tx: Tx, version: Version, document: Mapping[str, Any]) -> int | None:
@@ -149,25 +146,6 @@ async def note(tx: Tx, version: Version, revision: int, change: Change) -> None:
     await tx.run(_NOTE, {**_key(version), "revision": revision, **said, **_by(tx)})
 
 
-def version_of(row: Row[Any]) -> Version:
-    """From the columns of `VERSION_COLUMNS`."""
-    terms = Canary(row.share, Metric(row.metric), row.threshold, row.orders_min) if row.metric else None
-    return Version(
-        row.brand,
-        row.number,
-        row.name,
-        VersionState(row.state),
-        orjson.loads(row.document),
-        row.revision,
-        row.state_since,
-        terms,
-        row.created_at,
-        row.changed_at,
-        row.changed_by,
-        row.changed_by_name,
-    )
-
-
 _RECEIPTS = Insert.into(
     "routing.receipts",
     {
@@ -211,15 +189,6 @@ def stored_snapshot(new: NewReceipt) -> dict[str, Any]:
 def is_late(plan: Plan, promised_by: int | None) -> bool:
     """Whether it was decided that something comes after what was promised or wished."""
     return promised_by is not None and (plan.arrives_at or 0) > promised_by
-
-
-def pack(value: Mapping[str, Any]) -> bytes:
-    return zlib.compress(orjson.dumps(value), LEVEL)
-
-
-def unpack(packed: bytes) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(zlib.decompress(packed))
-    return found
 
 
 def _key(version: Version) -> dict[str, Any]:

@@ -19,6 +19,9 @@ from sqlalchemy.dialects.postgresql import JSONB, UUID
 from ambidex.runtime.db import METADATA
 from ambidex.runtime.tables import Instant, append_only, refuse_when, remembered
 
+# the columns of a version as it is read
+VERSION_COLUMNS = """brand, number, name, state, document, revision, state_since, share, metric, threshold, orders_min,
+  created_at, changed_at, changed_by, changed_by_name"""
 _VERSION_KEY = ["routing.versions.brand", "routing.versions.number"]
 
 # brand '' is every brand that has no versions of its own

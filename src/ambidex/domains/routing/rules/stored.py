@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
+import orjson
+
 from ambidex.domains.routing.model import Candidates, Change, Cost, Flip, Plan, PlannedPart, Receipt
+
+LEVEL = 3
+
+
+def pack(value: Mapping[str, Any]) -> bytes:
+    """As it lies in the database."""
+    return zlib.compress(orjson.dumps(value), LEVEL)
+
+
+def unpack(packed: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = orjson.loads(zlib.decompress(packed))
+    return found
 
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -113,6 +114,25 @@ class Version:
     changed_at: datetime
     changed_by: str
     changed_by_name: str
+
+    @classmethod
+    def of(cls, row: Any) -> Version:
+        """From the columns of a version."""
+        terms = Canary(row.share, Metric(row.metric), row.threshold, row.orders_min) if row.metric else None
+        return cls(
+            row.brand,
+            row.number,
+            row.name,
+            VersionState(row.state),
+            json.loads(row.document),
+            row.revision,
+            row.state_since,
+            terms,
+            row.created_at,
+            row.changed_at,
+            row.changed_by,
+            row.changed_by_name,
+        )
 
     @property
     def policy(self) -> Policy:
