@@ -51,7 +51,20 @@ def facts() -> tuple[routing.Snapshot, routing.model.Receipt]:
         for code, _name, _kind, _at, _load, free, chance in PLACES
         for line, units in enumerate(free, 1)
     }
-    demand = routing.Demand(
+    snapshot = routing.Snapshot.of(
+        now,
+        _demand(now),
+        sites=sites,
+        shelves=shelves,
+        policy=routing.versions.BUILT_IN,
+        out={"greenwich": ("paused until 15:00",)},
+    )
+    return snapshot, routing.decide(snapshot).receipt
+
+
+def _demand(now: int) -> routing.Demand:
+    """A basket for Kentish Town, promised for the day after tomorrow."""
+    return routing.Demand(
         order="MF-10428",
         lines=(
             routing.Wanted(1, "KETTLE-02", 1, grams=900, value=4_200),
@@ -65,15 +78,6 @@ def facts() -> tuple[routing.Snapshot, routing.model.Receipt]:
         promised_by=now + 2 * DAY,
         is_promised=True,
     )
-    snapshot = routing.Snapshot.of(
-        now,
-        demand,
-        sites=sites,
-        shelves=shelves,
-        policy=routing.versions.BUILT_IN,
-        out={"greenwich": ("paused until 15:00",)},
-    )
-    return snapshot, routing.decide(snapshot).receipt
 
 
 def receipt() -> Mapping[str, Any]:

@@ -13,6 +13,7 @@ from ambidex.web.hq.parked import page as parked
 from ambidex.web.hq.routing import deeds as routing_deeds
 from ambidex.web.hq.routing import going as routing_going
 from ambidex.web.hq.routing import page as routing
+from ambidex.web.hq.routing import simulating as routing_simulating
 from ambidex.web.hq.routing import tryout as routing_tryout
 from ambidex.web.hq.stock import page as stock
 
@@ -21,6 +22,7 @@ PAGES: tuple[APIRouter, ...] = (
     routing_deeds.router,
     routing_going.router,
     routing_tryout.router,
+    routing_simulating.router,
     messages.router,
     mailbox.router,
     parked.router,

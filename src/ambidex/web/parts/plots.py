@@ -10,7 +10,7 @@ from ambidex.web.parts.views import Chip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """A place on a map. `kind`: home (the customer), win, other or out; `label`: right, left, above, below or "" (no room),
+    """A place on a map. `kind`: home (the customer), win, other or out; `label`: its side (right, above-left, ...) or "" (no room),
     `narrow` the same on a phone, where letters are larger beside the map.
     """
 
@@ -25,10 +25,14 @@ class Pin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
-    """A circle around the customer, so that distances can be read off."""
+    """A circle around the customer, so that distances can be read off. `look`: where its text has room: both, wide,
+    narrow or ""; `below`: it stands at the foot of the circle.
+    """
 
     radius: float
     text: str
+    look: str = "both"
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,14 @@
-"""Trying a version out: test drive on one real order, and simulation over days of the past."""
+"""Test drive: one real order as it was decided, and as a version would decide it."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Any
 
-from fastapi import APIRouter, Depends, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
 
 from ambidex.domains import routing
-from ambidex.flows import simulate_routing, test_drive
+from ambidex.flows import test_drive
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput, Problem
@@ -19,15 +17,14 @@ from ambidex.reads import routing_pages as reads
 from ambidex.runtime.db import Read
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.hq.routing import trying, view
-from ambidex.web.hq.routing.deeds import Draft, sent_draft
-from ambidex.web.hq.routing.page import Brand, show
-from ambidex.web.hq.routing.shown import Seen, trouble_of
+from ambidex.web.hq.routing.page import Brand
+from ambidex.web.hq.routing.shown import trouble_of
 from ambidex.web.orders.receipt.known import Known
 from ambidex.web.rendering import render
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
-READS, CHANGES = page(Permission.ORDERS_READ), page(Permission.ROUTING_CHANGE)
+READS = page(Permission.ORDERS_READ)
 
 
 @router.get("/routing/test-drive", dependencies=[READS])
@@ -101,49 +98,3 @@ def _sentence(found: test_drive.Drive, known: Known) -> str:
         return _("Version %(n)s would send it from the same places.", n=found.would.version)
     facts = {"n": found.would.version, "places": known.places(found.would.chosen.sites) or _("nobody")}
     return _("Version %(n)s would send it from %(places)s.", **facts)
-
-
-@router.post("/routing/versions/{number}/trials", dependencies=[CHANGES])
-async def begin_trial(
-    request: Request, *, draft: Annotated[Draft, Depends(sent_draft)], who: Who, runs: Runs
-) -> Response:
-    """Ask for a simulation; the worker decides the days once more."""
-    try:
-        period = _period(draft)
-        await runs.perform(who, simulate_routing.simulate, draft.brand, draft.number, period=period)
-    except Problem as refused:
-        return await show(request, draft.key, (who, runs), Seen(refused=refused))
-    return draft.there("#try")
-
-
-@router.post("/routing/versions/{number}/trials/stop", dependencies=[CHANGES])
-async def stop_trial(
-    request: Request, *, draft: Annotated[Draft, Depends(sent_draft)], who: Who, runs: Runs
-) -> Response:
-    """It is not needed any more."""
-    try:
-        await runs.perform(who, routing.change.stop_trial, _trial(draft.one("trial")))
-    except Problem as refused:
-        return await show(request, draft.key, (who, runs), Seen(refused=refused))
-    return draft.there("#try")
-
-
-def _trial(text: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError as cause:
-        raise BadInput(errors=[{"field": "trial", "expected": "a simulation of this version"}]) from cause
-
-
-def _period(draft: Draft) -> simulate_routing.Period:
-    """Whole days in UTC, the last one included. BadInput names a day that is none."""
-    first, last = (_day(draft.one(name), name) for name in ("first", "last"))
-    begin = datetime.combine(first, time(), UTC)
-    return simulate_routing.Period(begin, datetime.combine(last, time(), UTC) + timedelta(days=1))
-
-
-def _day(text: str, name: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as cause:
-        raise BadInput(errors=[{"field": name, "expected": "a day such as 2026-11-27"}]) from cause

@@ -78,17 +78,44 @@ def sentence(rule: Mapping[str, Any], currency: str, names: Mapping[str, str]) -
     effect = next((word for word in EFFECTS if word in rule), "")
     if not effect:
         return _("This rule says nothing yet.")
-    where = conditions(rule[effect], currency, names)
+    where = places(rule[effect], names)
     by = _amount(rule, currency)
     what = {
-        "leave_out": _("never from a place where %(where)s", where=where),
-        "only": _("only from a place where %(where)s", where=where),
-        "prefer": _("a place where %(where)s counts %(by)s cheaper", where=where, by=by),
-        "avoid": _("a place where %(where)s counts %(by)s dearer", where=where, by=by),
+        "leave_out": _("never from %(where)s", where=where),
+        "only": _("only from %(where)s", where=where),
+        "prefer": _("%(where)s count %(by)s cheaper", where=where, by=by),
+        "avoid": _("%(where)s count %(by)s dearer", where=where, by=by),
     }[effect]
     when = conditions(rule.get("when", {}), currency, names)
     said = _("When %(when)s: %(what)s.", when=when, what=what) if when else _("Always: %(what)s.", what=what)
     return said[:1].upper() + said[1:]
+
+
+def places(said: Any, names: Mapping[str, str]) -> str:
+    """The places that an effect is about: stores of the group outlet where at least 40 orders wait."""
+    if not isinstance(said, Mapping):
+        return _("places")
+    noun = _called(said.get("place.code") or said.get("place.kind"), names) or _("places")
+    if "place.code" in said and "place.kind" in said:
+        noun = f"{noun} ({_called(said['place.kind'], names)})"
+    group = _called(said.get("place.group"), names)
+    parts = [noun, _("of the group %(group)s", group=group) if group else ""]
+    waiting = said.get("place.load")
+    if isinstance(waiting, Mapping):
+        ends = _(" and ").join(
+            f"{_(TESTS[end])} {waiting[end]}" for end in ("at_least", "at_most") if end in waiting
+        )
+        parts.append(_("where %(count)s orders wait", count=ends))
+    return " ".join(part for part in parts if part)
+
+
+def _called(value: Any, names: Mapping[str, str]) -> str:
+    """Values in words: one, or several joined; all but them when turned."""
+    turned = isinstance(value, Mapping)
+    values = value.get("not", []) if isinstance(value, Mapping) else value or []
+    listed = [values] if isinstance(values, str) else list(values)
+    words = _(" or ").join(names.get(str(one), _(SAID.get(str(one), str(one)))) for one in listed)
+    return _("all places but %(words)s", words=words) if turned else words
 
 
 def conditions(said: Any, currency: str, names: Mapping[str, str]) -> str:

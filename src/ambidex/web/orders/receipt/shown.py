@@ -100,7 +100,7 @@ def _proof(receipt: Receipt, snapshot: Snapshot, stored: Stored, known: Known) -
         (_("Rules"), f"{version}, “{stored.rules}”{arm}"),
         (_("Decided"), local_full(stored.decided_at, clock_of(receipt, known))),
         (_("It took"), view.took(stored.took_us)),
-        (_("Known then"), _("%(n)s figures of stock: %(lines)s lines at %(places)s places", n=lines * places, lines=lines, places=places)),
+        (_("Known then"), _("%(n)s figures of stock at %(places)s places", n=lines * places, places=places)),
         (_("Fingerprint"), view.marked(receipt.fingerprint)),
     ]  # fmt: skip
     if stored.replayed is not None:

@@ -18,7 +18,8 @@ KM_PER_DEGREE = 111.2
 NICE = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 RING_LEAST, RING_MOST, RINGS_MAX = 55, 420, 3
 GAP, RING_LABEL = 20, 44
-SIDES = ("right", "left", "above", "below")
+SIDES = ("right", "left", "above", "below", "above-left", "above-right", "below-left", "below-right")
+LOOKS = {(True, True): "both", (True, False): "wide", (False, True): "narrow", (False, False): ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,8 @@ def sketch(receipt: Receipt, snapshot: Snapshot, known: Known, *, customer: str)
         for c in _rest(spots, named)
     ]
     seen = [dot for dot in dots if 0 < dot.x < WIDE and 0 < dot.y < HIGH][:OUT_MAX]
-    rings = _rings(frame)
-    return Sketch(label=_label(pins), pins=(*_labelled([home, *pins], home, rings), *seen), rings=rings)
+    shown, rings = _labelled([home, *pins], _rings(frame))
+    return Sketch(label=_label(pins), pins=(*shown, *seen), rings=tuple(rings))
 
 
 def _important(receipt: Receipt) -> list[str]:
@@ -120,33 +121,49 @@ def _label(pins: Sequence[Pin]) -> str:
 Box = tuple[float, float, float, float]
 
 
-def _labelled(pins: Sequence[Pin], home: Pin, rings: Sequence[Ring]) -> list[Pin]:
-    """Each with its label on a side where there is room, the important ones first; none where there is no room."""
-    wide, narrow = (_sides(pins, home, rings, letters) for letters in (WIDE_LETTERS, NARROW_LETTERS))
-    return [replace(pin, label=w, narrow=n) for pin, w, n in zip(pins, wide, narrow, strict=True)]
+def _labelled(pins: Sequence[Pin], rings: Sequence[Ring]) -> tuple[list[Pin], list[Ring]]:
+    """Each label on a side where there is room, the important ones first; none where there is no room."""
+    wide, narrow = _sides(pins, WIDE_LETTERS), _sides(pins, NARROW_LETTERS)
+    named = [replace(pin, label=w, narrow=n) for pin, w, n in zip(pins, wide, narrow, strict=True)]
+    taken = (_taken(pins, wide, WIDE_LETTERS), _taken(pins, narrow, NARROW_LETTERS))
+    return named, [_placed(ring, pins[0], taken) for ring in rings]
 
 
-def _sides(pins: Sequence[Pin], home: Pin, rings: Sequence[Ring], letters: Letters) -> list[str]:
-    taken = [(pin.x - 8, pin.y - 8, pin.x + 8, pin.y + 8) for pin in pins]
-    tops = [home.y - ring.radius for ring in rings]
-    taken += [(home.x - RING_LABEL, top - 24, home.x + RING_LABEL, top) for top in tops]
-    found = []
+def _sides(pins: Sequence[Pin], letters: Letters) -> list[str]:
+    """For each pin the first side where its label has room."""
+    found: list[str] = []
     for pin in pins:
-        side = next((side for side in SIDES if _free(_box(pin, side, letters), taken)), "")
-        if side:
-            taken.append(_box(pin, side, letters))
-        found.append(side)
+        taken = _taken(pins, found, letters)
+        found.append(next((side for side in SIDES if _free(_box(pin, side, letters), taken)), ""))
     return found
+
+
+def _taken(pins: Sequence[Pin], sides: Sequence[str], letters: Letters) -> list[Box]:
+    """Where pins are, and labels of those that have one so far."""
+    boxes = [(pin.x - 8, pin.y - 8, pin.x + 8, pin.y + 8) for pin in pins]
+    return boxes + [_box(pin, side, letters) for pin, side in zip(pins, sides, strict=False) if side]
+
+
+def _placed(ring: Ring, home: Pin, taken: tuple[list[Box], list[Box]]) -> Ring:
+    """Its text at the top of the circle or, where it is free there only, at its foot."""
+    for below, middle in (("", home.y - ring.radius - 12), ("yes", home.y + ring.radius + 10)):
+        box = (home.x - RING_LABEL, middle - 11, home.x + RING_LABEL, middle + 11)
+        wide, narrow = (_free(box, boxes) for boxes in taken)
+        if wide or narrow:
+            return replace(ring, look=LOOKS[wide, narrow], below=below)
+    return replace(ring, look="")
 
 
 def _box(pin: Pin, side: str, letters: Letters) -> Box:
     """Where the label would stand."""
     wide, high = max(len(pin.name) * letters.name, len(pin.note) * letters.note), letters.high
+    middle = pin.x - wide / 2
+    left = {"right": pin.x + GAP, "left": pin.x - GAP - wide}.get(side, middle)
+    left = pin.x if side.endswith("-right") else pin.x - wide if side.endswith("-left") else left
     if side in {"right", "left"}:
-        left = pin.x + GAP if side == "right" else pin.x - GAP - wide
         return left, pin.y - high / 2, left + wide, pin.y + high / 2
-    top = pin.y - high - GAP + 8 if side == "above" else pin.y + GAP - 6
-    return pin.x - wide / 2, top, pin.x + wide / 2, top + high
+    top = pin.y - high - GAP + 6 if side.startswith("above") else pin.y + GAP - 6
+    return left, top, left + wide, top + high
 
 
 def _free(box: Box, taken: Sequence[Box]) -> bool:

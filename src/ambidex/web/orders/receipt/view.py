@@ -78,7 +78,8 @@ def shades(receipt: Receipt) -> list[tuple[int, str]]:
 
 def _candidate_note(one: Candidate, receipt: Receipt, known: Known) -> str:
     lines = len({line for part in receipt.chosen.parts for line in part.lines} | set(receipt.chosen.unfilled))
-    has = _("%(n)s of %(all)s lines", n=len(one.lines), all=max(lines, len(one.lines)))
+    whole = max(lines, len(one.lines))
+    has = _("%(n)s of %(all)s lines", n=len(one.lines), all=whole) if whole > 1 else ""
     there = _("arrives %(day)s", day=known.day(one.arrives_at, one.site))
     return " · ".join(word for word in (has, distance(one.metres), there) if word)
 
