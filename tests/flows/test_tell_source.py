@@ -1,12 +1,17 @@
 """The shop is told ready and collected: once, only while true, again when it does not answer, by a person in the end."""
 
+import json
+
 import pytest
 from sqlalchemy import text
 
 from ambidex.flows.tell_source import tell_waiting
 from ambidex.integrations.shopify.shop import READY_TAG
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.db import Tx
 from tests.conftest import Clock
 from tests.flows.counter import Counter
+from tests.flows.parcels import HOME, Sender, box
 from tests.inbound.conftest import platform
 from tests.inbound.platform import Platform
 from tests.shop import Shop
@@ -76,3 +81,34 @@ async def test_a_shop_that_is_down_is_told_later_and_a_person_hears_of_it(
     await tell(platform)
     assert await tellings(platform) == [("ready", "told")]
     assert await platform.tasks("solve_exception") == []
+
+
+async def _live_at(tx: Tx, *, address: dict[str, str]) -> None:
+    await tx.run(text("UPDATE orders.orders SET address = CAST(:it AS jsonb)"), {"it": json.dumps(address)})
+
+
+async def test_what_was_sent_is_told_with_its_number_once(
+    platform: Platform, shop: Shop, clock: Clock
+) -> None:
+    """A fulfillment of the units in the parcel, with its tracking number; the second parcel is a second one."""
+    sold = platform.sell(("MUG-01", 2))
+    for work in platform.fake.works[sold["id"]]:
+        work["delivery_method"]["method_type"] = "shipping"
+    await platform.deliver()
+    order = await platform.taken(sold)
+    sent = Sender(shop, order.order_id, {"MUG-01": 2})
+    sent.connect(clock)
+    await sent.register()
+    there = {**HOME, "country": "United Kingdom", "country_code": "GB"}
+    await platform.run.perform(SYSTEM, _live_at, address=there)
+    await sent.until_dispatched(box({1: 1}), box({1: 1}))
+    await tell(platform)
+    await tell(platform)
+    known = platform.fake.orders[sold["id"]]
+    numbers = sorted(one.tracking_number for one in await sent.packages())
+    assert sorted(one["tracking_number"] for one in known["fulfillments"]) == numbers
+    assert [one["line_items"][0]["quantity"] for one in known["fulfillments"]] == [1, 1]
+    assert known["fulfillment_status"] == "fulfilled"
+    assert await tellings(platform) == [("shipped", "told"), ("shipped", "told")]
+    await platform.deliver()
+    assert await platform.tasks() == [], "its own echo of what we told is no exception"

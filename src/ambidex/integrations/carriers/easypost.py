@@ -150,12 +150,13 @@ def _same(said: object, wanted: str) -> bool:
 
 _FIELDS = {
     "name": ("name",),
+    "company": ("company",),
     "street1": ("line1", "address1", "street"),
     "street2": ("line2", "address2"),
     "city": ("city",),
-    "state": ("state", "region", "province"),
+    "state": ("province_code", "state", "region", "province"),
     "zip": ("postcode", "zip", "postal_code"),
-    "country": ("country", "country_code"),
+    "country": ("country_code", "country"),
     "phone": ("phone",),
     "email": ("email",),
 }
