@@ -6,6 +6,7 @@ Items, places, sources and rules are remembered by the process under their versi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from ambidex.domains import availability, capacity, catalogue, channels, locations, promises, routing
 from ambidex.domains.availability import Rulebook
@@ -17,9 +18,10 @@ from ambidex.flows.calendar import Calendar, calendar_of
 from ambidex.flows.placing import Words
 from ambidex.flows.serving import KIND_RANK
 from ambidex.flows.snapshots import Senders
+from ambidex.kernel.ids import LocationId
 from ambidex.reads.load import works_waiting
 from ambidex.runtime.db import Read, Tx
-from ambidex.runtime.memory import recall, versions
+from ambidex.runtime.memory import recall, remembered, versions
 
 SENDERS = "senders"
 
@@ -40,7 +42,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
         items=await items_with_components(tx, {line.sku for line in lines}, now),
         places=places,
         senders=senders,
-        plans={place.location_id: _plan(tx, place) for place in (*places.values(), *senders)},
+        plans=_plans(tx, (*places.values(), *senders), now),
         book=book,
         rules=await routing.rulebook_of(tx, now.get("routing")) if is_sent else None,
         sending=await senders_now(tx, senders or tuple(places.values()), book, calendar) if is_sent else None,
@@ -76,7 +78,7 @@ async def sending_words(tx: Tx) -> Words:
         items={},
         places={place.code: place for place in senders},
         senders=senders,
-        plans={place.location_id: _plan(tx, place) for place in senders},
+        plans=_plans(tx, senders, now),
         book=book,
         rules=await routing.rulebook_of(tx, now.get("routing")),
         sending=await senders_now(tx, senders, book, calendar),
@@ -104,8 +106,21 @@ async def calendar_for(read: Read, places: Sequence[Location], now: Mapping[str,
     return await calendar_of(read, concerned, book=book)
 
 
-def _plan(tx: Tx, place: Location) -> Plan | None:
+def _plans(
+    read: Read, places: Collection[Location], now: Mapping[str, int]
+) -> Mapping[LocationId, Plan | None]:
+    """What each place can promise, to the second: the lists of one second share it."""
+    second = read.now.replace(microsecond=0)
+    version = now.get("locations", 0) << 40 | int(second.timestamp())
+    known = remembered(read, "plans", version)
+    for place in places:
+        if place.code not in known:
+            known[place.code] = _plan(place, second)
+    return {place.location_id: known[place.code] for place in places}
+
+
+def _plan(place: Location, at: datetime) -> Plan | None:
     try:
-        return promises.plan(place.hours, now=tx.now)
+        return promises.plan(place.hours, now=at)
     except NeverOpensAgain:
         return None

@@ -97,9 +97,10 @@ async def look(tx: Tx, asked: Sequence[Asked[NewOrder]]) -> Mapping[UUID, Quote]
 
 def quote_of(new: NewOrder) -> UUID | None:
     """The quote that an order names."""
+    named = new.terms.get("quote")
     try:
-        return UUID(str(new.terms["quote"]))
-    except (KeyError, ValueError):
+        return None if named is None else UUID(str(named))
+    except ValueError:
         return None
 
 

@@ -27,10 +27,26 @@ _CHILD = re.compile(r"(?P<order>[0-9a-f]{32})-(?P<number>[0-9]{1,4})")
 
 def new_id(now: datetime, *, chance: int | None = None) -> UUID:
     """A UUIDv7 for this instant; `chance` (74 bits) is passed by the simulator, else drawn."""
-    bits = int.from_bytes(os.urandom(10)) >> 6 if chance is None else chance
+    bits = _drawn() if chance is None else chance
     milliseconds = int(now.timestamp() * 1000) & 0xFFFF_FFFF_FFFF
     value = milliseconds << 80 | 0x7 << 76 | (bits >> 62) << 64 | 0b10 << 62 | bits & (1 << 62) - 1
     return UUID(int=value)
+
+
+_CHANCE_BYTES, _DRAWN_AT_ONCE = 10, 400
+_chances: list[bytes] = []
+
+
+def _drawn() -> int:
+    """74 bits that nobody can foresee, from the system's own source, which is asked for many at once. None is used twice."""
+    if not _chances:
+        pool = os.urandom(_CHANCE_BYTES * _DRAWN_AT_ONCE)
+        _chances.extend(pool[at : at + _CHANCE_BYTES] for at in range(0, len(pool), _CHANCE_BYTES))
+    return int.from_bytes(_chances.pop()) >> 6
+
+
+# a program that is a copy of another draws its own
+os.register_at_fork(after_in_child=_chances.clear)
 
 
 def child_id(order_id: UUID, number: int) -> str:

@@ -37,7 +37,7 @@ async def recall(
     `load` is a plain function, which names what is remembered. What is not remembered is loaded, all in one call, after the version was read: so what is remembered under a
     version is never older than it.
     """
-    known = _remembered(read, f"{family} {load.__qualname__}", now.get(family, 0))
+    known = remembered(read, f"{family} {load.__qualname__}", now.get(family, 0))
     missing = [key for key in keys if key not in known]
     if missing:
         found = await load(read, missing)
@@ -45,7 +45,8 @@ async def recall(
     return {key: known[key] for key in keys if known[key] is not None}
 
 
-def _remembered(read: Read, name: str, version: int) -> dict[str, Any]:
+def remembered(read: Read, name: str, version: int) -> dict[str, Any]:
+    """What this process keeps of a name while its version is this one; empty when it is another."""
     told, known = read.memory.get(name, (None, {}))
     if told != version or len(known) > REMEMBERED_MAX:
         known = {}
