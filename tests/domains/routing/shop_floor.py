@@ -84,7 +84,7 @@ def situations(draw: st.DrawFn, *, lines_max: int = 4, units_max: int = 2) -> Sn
         )
         for n in range(draw(number(1, 4)))
     ]  # fmt: skip
-    shelves = {}
+    shelves: dict[tuple[str, int], Shelf] = {}
     for site, sku in product(sites, sorted({line.sku for line in lines})):
         shelf = Shelf(draw(number(0, 3)), draw(number(0, 1_000)), draw(number(0, 500)), draw(number(0, 500)))
         shelves |= {(site.code, line.line_no): shelf for line in lines if line.sku == sku}

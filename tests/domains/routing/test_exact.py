@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -41,7 +42,7 @@ SITUATIONS = [
 
 
 @pytest.mark.parametrize(("stock", "wanted", "more", "planned_so"), SITUATIONS)
-def test_a_situation_has_its_plan(stock: str, wanted: str, more: dict[str, object], planned_so: str) -> None:
+def test_a_situation_has_its_plan(stock: str, wanted: str, more: dict[str, Any], planned_so: str) -> None:
     assert said(plan(told(stock, wanted, **more))) == planned_so
 
 
