@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import text
 
 from ambidex.api.app import Declared, declared_operations
-from ambidex.domains import governance, identity, tasks
+from ambidex.domains import governance, identity, tasks, waves
 from ambidex.domains.identity import Device, Grant, NewAccount, Role, SessionKeys
 from ambidex.domains.identity.rules import ROLE_PERMISSIONS
 from ambidex.flows.callers import SESSION_COOKIE
@@ -27,7 +27,7 @@ from ambidex.flows.deliveries import Asked
 from ambidex.flows.inbound_goods import NewInbound, put_inbound
 from ambidex.flows.transfer_goods import NewTransfer, request_transfer
 from ambidex.kernel.actor import SYSTEM
-from ambidex.kernel.ids import LocationId, SourceId
+from ambidex.kernel.ids import LocationId, OrderId, SourceId, child_id
 from ambidex.runtime.access import Scope
 from tests.apps import Callers, callers_of
 from tests.shop import Shop
@@ -35,7 +35,8 @@ from tests.shop import Shop
 STREAMS = {"/live"}
 REFUSED = 403
 # A pickup code that nobody gave out is unknown wherever it is typed; flows/hand_over asks before it gives anything.
-KNOWS_NO_CODE = {"/work/{work_id}/code"}
+# What names no place is done at the own one.
+KNOWS_NO_CODE = {"/work/{work_id}/code", "/waves", "/pack", "/dispatch"}
 SCAN = {"evidence": [{"kind": "scan", "barcode": "B-MUG-01"}]}
 MUGS = [{"item": "MUG-01", "quantity": 1}]
 # Steps of a transfer that its sender does, and those of the place it comes to.
@@ -67,8 +68,15 @@ BODIES: dict[str, Any] = {
             "short": {"line": 1, "reason": "not there"},
             "stage": {"place": "SHELF-A1"},
             "ready": None,
-            "pack": None,
-            "dispatch": None,
+            "pack": {"packages": [{"weight_grams": 800}]},
+            "label": None,
+            "dispatch": SCAN,
+            "unpack": {"package": 1, "reason": "torn"},
+            "come-back": {"evidence": {"kind": "scan", "barcode": "HP1"}},
+            **{
+                choice: {"package": 1, "reason": "on the phone"}
+                for choice in ("try-again", "bring-back", "lost", "pay-back")
+            },
             "hand-over": {"checked": "name", "collector": "Ama Owusu"},
             "undo-hand-over": {"reason": "wrong person"},
             "put-away": SCAN,
@@ -89,6 +97,39 @@ BODIES: dict[str, Any] = {
             "refuse": {"reason": "closed"},
         }.items()
     },
+    "POST /api/v1/waves": {},
+    **{
+        f"POST /api/v1/waves/{{wave}}/{verb}": body
+        for verb, body in {
+            "release": None,
+            "pick": {"evidence": {"kind": "scan", "barcode": "B-MUG-01"}},
+            "short": {"item": "MUG-01", "reason": "not there"},
+            "tote": {"tote": 1, "label": "TOTE-07"},
+            "cancel": None,
+        }.items()
+    },
+    **{
+        f"POST /waves/{{wave_id}}/{verb}": body
+        for verb, body in {
+            "release": {},
+            "pick": {"code": "B-MUG-01", "code_kind": "scan"},
+            "short": {"item": "MUG-01", "quantity": "1", "reason": "not there"},
+            "cancel": {},
+        }.items()
+    },
+    **{
+        f"POST /pack/{{work_id}}/{verb}": body
+        for verb, body in {
+            "scan": {"code": "B-MUG-01"},
+            "close": {"grams": "800"},
+            "labels": {},
+            "open": {"package": "none"},
+        }.items()
+    },
+    "POST /waves": {},
+    "POST /pack": {"code": "TOTE-07"},
+    "POST /dispatch": {"code": "HP1", "code_kind": "scan"},
+    "POST /manifests/{manifest_id}/close": {},
     "POST /tasks/{task_id}/claim": {},
     "POST /tasks/{task_id}/done": {"note": "seen"},
     "POST /tasks/{task_id}/count": {"counted": "7"},
@@ -115,10 +156,19 @@ BODIES: dict[str, Any] = {
     "POST /count/item/{sku}": {"counted": "7", "kind": "own"},
     "POST /count/item/{sku}/ask": {},
     "POST /count/decide/{count_id}": {"verb": "approve"},
+    "PUT /api/v1/locations/{code}/capacity": {"limits": []},
+    "POST /api/v1/locations/{code}/pause": {"reason": "flood"},
+    "POST /api/v1/locations/{code}/resume": {},
+    "POST /capacity/{place}/pause": {"reason": "flood"},
+    "POST /capacity/{place}/resume": {},
+    "POST /capacity/{place}/limits": {"works": "4", "opens": "09:00", "until": "18:00"},
+    "POST /capacity/{place}/limits/{limit}/remove": {},
+    "POST /capacity/{place}/days": {"day": "2026-12-24"},
+    "POST /capacity/{place}/days/{day}/remove": {},
     "POST /api/v1/transfers": {"from": "depot", "lines": MUGS},
     "POST /transfers": {"from": "depot", "item": "MUG-01", "quantity": "1"},
     "POST /deliveries/{delivery_id}/{deed}": {"reason": "not needed"},
-    **{f"POST /api/v1/transfers/{{transfer}}/{verb}": body for verb, body in (SENDING | RECEIVING).items()},
+    **{f"POST /api/v1/transfers/{{reference}}/{verb}": body for verb, body in (SENDING | RECEIVING).items()},
     "PUT /api/v1/inbound-goods/{reference}": {"expected_at": "2026-03-06T09:00:00Z", "lines": MUGS},
     **{
         f"POST /api/v1/inbound-goods/{{reference}}/{verb}": RECEIVING[verb]
@@ -133,6 +183,7 @@ PLACE_FIELD = {
     "/api/v1/stock-reports": "location",
     "/api/v1/inbound-goods/{reference}": "location",
     "/api/v1/transfers": "to",
+    "/api/v1/waves": "location",
     "/transfers": "to",
     "/count/item/{sku}": "place",
     "/count/item/{sku}/ask": "place",
@@ -233,6 +284,9 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         )
     names = {
         "code": code,
+        "place": code,
+        "limit": "0",
+        "at": "0",
         "order_id": order["id"],
         "work_id": work_id,
         "task_id": str(await _task(shop, place, role, work_id=work_id)),
@@ -248,11 +302,29 @@ async def _subject(shop: Shop, callers: Callers, code: str, *, role: Role) -> Su
         "message_id": str(UUID(int=7)),
         "name": "nothing",
         "kind": "ready",
+        "package_id": child_id(UUID(order["id"]), 1),
+        **await _waves(shop, place, order_id=UUID(order["id"])),
         "number": "1",
         "trial": str(UUID(int=9)),
+        "quote_id": str(UUID(int=10)),
         "day": "2026-03-02",
     }
     return Subject(place, names)
+
+
+async def _waves(shop: Shop, place: LocationId, *, order_id: UUID) -> dict[str, str]:
+    """A walk of the place, and a manifest that its carrier takes next."""
+    work = waves.Candidate(OrderId(order_id), 1, None, "ship", 1, 1, frozenset({"A1"}))
+    [made] = await shop.run.perform(SYSTEM, waves.plan, place, waves.group([work], waves.Limits()))
+    async with shop.run.reading() as read:
+        manifest = await read.value(
+            text(
+                "INSERT INTO shipping.manifests (manifest_id, location_id, carrier, opened_at, opened_by)"
+                " VALUES (gen_random_uuid(), :place, 'Hare Post', now(), 'matrix') RETURNING manifest_id"
+            ),
+            {"place": place},
+        )
+    return {"wave": str(made.wave_id), "wave_id": str(made.wave_id), "manifest_id": str(manifest)}
 
 
 async def _goods(shop: Shop, code: str) -> dict[str, str]:
@@ -327,6 +399,8 @@ async def _world(shop: Shop, role: Role) -> World:
 
 def _is_scan(operation: Declared) -> bool:
     """Only a person or a device of a place may witness."""
+    if operation.path.endswith("/pack"):
+        return operation.path.startswith("/api/")
     return BODIES.get(f"{operation.method} {operation.path}") is SCAN
 
 

@@ -80,7 +80,7 @@ DEEDS: dict[str, Deed] = {
     "undo": lambda tx, w: fulfillment.undo_hand_over(tx, w, reason="wrong person"),
     "drop one": lambda tx, w: fulfillment.cancel_work(tx, w, units={1: 1}, reason="x"),
     "cancel": lambda tx, w: fulfillment.cancel_work(tx, w, reason="x"),
-    "here": lambda tx, w: fulfillment.customer_moves(tx, w, side=fulfillment.CustomerSide.ARRIVED),
+    "here": lambda tx, w: fulfillment.CustomerSays.moves(tx, w, side=fulfillment.CustomerSide.ARRIVED),
 }
 # Two mugs are wanted; a deed that is not in the row of its state is refused and changes nothing.
 MOVES: dict[str, dict[str, str]] = {
