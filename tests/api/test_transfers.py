@@ -116,10 +116,11 @@ async def test_what_a_supplier_sends_is_no_transfer(calling: Callers, shop: Shop
         for step, body in (
             ("approve", None),
             ("decline", {"reason": "no"}),
-            ("cancel", {"reason": "no"}),
             ("pick", {"evidence": [SCAN | {"key": "1"}]}),
             ("send", {"packages": 1}),
         ):
             answer = await elsewhere.post(f"/api/v1/transfers/PO-9/{step}", json=body)
             assert (answer.status_code, answer.json()["code"]) == (404, "unknown-delivery"), step
+        refused = await elsewhere.post("/api/v1/transfers/PO-9/cancel", json={"reason": "no"})
+        assert refused.status_code == 403
         assert (await office.get("/api/v1/inbound-goods/PO-9")).json()["state"] == "announced"

@@ -107,8 +107,8 @@ async def decline_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
 
 
 async def cancel_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
-    """Nobody needs it any more; what was kept is free. What was scanned goes back to its shelf."""
-    locked = await _lock_transfer(tx, delivery)
+    """Nobody needs it any more, or a supplier does not send it; what was kept is free, what was scanned goes back."""
+    locked = (await lock_delivery(tx, delivery)).delivery
     if locked.from_id is None or not tx.actor.may(Permission.STOCK_MOVE, at=locked.from_id):
         tx.actor.must(Permission.STOCK_MOVE, at=locked.to_id)
     return await call_off(tx, locked, reason=reason)
