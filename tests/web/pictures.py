@@ -64,6 +64,7 @@ async def take_all(album: Album) -> None:
     await _hand_over(album, associate)
     await album.take("board", await album.window("lead", DESK), "/board")
     await _order(album, agent)
+    await _send(album, await album.window("lead", PHONE))
     desk = await album.window("experience", DESK)
     await album.take("parked", desk, "/parked")
     await album.take("messages", desk, "/messages")
@@ -87,6 +88,18 @@ async def _hand_over(album: Album, associate: Page) -> None:
 async def _order(album: Album, agent: Page) -> None:
     works = [*await album.works("picking"), *await album.works("staged"), *await album.works("ready")]
     await album.take("order", agent, f"/orders/{works[0]['id'].partition('-')[0]}")
+
+
+async def _send(album: Album, lead: Page) -> None:
+    """A walk with its totes, a box being filled, what waits for a carrier."""
+    await lead.goto(f"{album.address}/waves")
+    await lead.get_by_role("button", name="Plan", exact=True).click()
+    await lead.get_by_role("button", name="Release").first.click()
+    await lead.wait_for_load_state()
+    await album.take("wave", lead, lead.url.removeprefix(album.address))
+    picked = [work for work in await album.works("picked", location=STORE) if work["method"] == "ship"]
+    await album.take("pack", lead, f"/pack/{picked[0]['id']}")
+    await album.take("dispatch", lead, "/dispatch")
 
 
 async def main(address: str, token: str) -> None:
