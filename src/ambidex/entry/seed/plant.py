@@ -16,6 +16,7 @@ from ambidex.domains.people import DUTY_ROLES, NewShift, NewStaff, Staff
 from ambidex.entry.installation import OPERATOR
 from ambidex.entry.seed.keeps import keep_back, make_kits
 from ambidex.entry.seed.places import places
+from ambidex.entry.seed.rules import write_rules
 from ambidex.entry.seed.staff import NAMES, Post, posts
 from ambidex.entry.seed.wares import WARES, wares
 from ambidex.runtime.db import Tx
@@ -66,6 +67,7 @@ async def plant(run: Run, *, number: int, passwords: Passwords) -> Seeded:
             await run.perform(OPERATOR, inventory.count_all, rows, cause="opening count")
         await run.perform(OPERATOR, make_kits)
         await run.perform(OPERATOR, keep_back, made[0])
+        await run.perform(OPERATOR, write_rules)
         hashes = (await passwords.hash(PASSWORD), await passwords.hash(PIN))
         await run.perform(OPERATOR, _staff, hashes=hashes)
     await put_on_shift(run)
