@@ -59,6 +59,7 @@ class Instance:
     name: str
     told: dict[str, Any]
     known: dict[tuple[float, float], Ints] = field(default_factory=dict)
+    seen: dict[Order, Asked] = field(default_factory=dict)
 
     @cached_property
     def network(self) -> Network:
@@ -129,8 +130,14 @@ class Instance:
         )
 
     def asked(self, orders: Iterable[Order]) -> list[Asked]:
-        """As a program sees them."""
-        return [Asked.of(self.snapshot(order, self.stock)) for order in orders]
+        """As a program sees them; remembered, as it does not depend on what is left."""
+        return [self._asked(order) for order in orders]
+
+    def _asked(self, order: Order) -> Asked:
+        found = self.seen.get(order)
+        if found is None:
+            found = self.seen[order] = Asked.of(self.snapshot(order, self.stock))
+        return found
 
     def cost(self, order: Order, chosen: Chosen) -> float:
         """By the definition that came with the data, from scratch: nothing of the engine is used."""

@@ -132,7 +132,7 @@ def proved(instance: Instance, *, seasons: int = 2, samples: int = 4) -> tuple[b
     half = len(instance.past) // 2
     younger = instance.past[half:]
     told = {**instance.told, "history_lines": [], "history_orders": 1}
-    older = replace(instance, told=told, known=instance.known)
+    older = replace(instance, told=told)
     older.__dict__["past"] = instance.past[:half]
     plain = priced = 0.0
     for season in range(seasons):
