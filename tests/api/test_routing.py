@@ -97,7 +97,7 @@ async def test_a_bad_document_is_told_by_field_and_line(calling: Callers) -> Non
     assert (refused.status_code, refused.json()["code"]) == (422, "bad-rules")
     [error] = refused.json()["errors"]
     assert error["field"] == "rules[0].leave_out.place.kind"
-    assert error["advice"] == "Line 8 of the document."
+    assert error["advice"] == 'Line 8 of the document: "place.kind": "shop"'
 
 
 async def test_what_fails_its_example_does_not_go_on(calling: Callers) -> None:

@@ -69,7 +69,12 @@ def sentence_of(refused: Exception) -> str:
     if not isinstance(refused, Problem):
         return str(refused)
     lines = [f"{refused.title} {refused.detail}".strip()]
-    lines += [f"  {error.get('field', '')}: expected {error.get('expected', '')}" for error in refused.errors]
+    lines += [
+        f"  {error.get('field', '')}: expected {error.get('expected', '')}. {error.get('advice', '')}".rstrip(
+            " ."
+        )
+        for error in refused.errors
+    ]
     return "\n".join([*lines, refused.advice]).rstrip()
 
 

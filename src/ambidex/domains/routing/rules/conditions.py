@@ -105,7 +105,7 @@ def _words(read: Reading, field: str, value: Any, path: str) -> list[Condition]:
     known = WORDS[field]
     unknown = [v for v in said if known and v not in known]
     if unknown or not all(said):
-        read.wrong(path, f"of {', '.join(known)}" if known else "words that are not empty")
+        read.wrong(path, f"one of {', '.join(known)}" if known else "words that are not empty")
     if field == "order.postcode":
         test, values = "starts", [plain_postcode(v) for v in said]
     else:

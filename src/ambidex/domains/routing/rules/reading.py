@@ -38,7 +38,9 @@ class Reading:
     def wrong(self, path: str, expected: str) -> None:
         """Note a field that cannot be used."""
         if len(self.errors) < ERRORS_MAX:
-            advice = f"Line {self._line(path)} of the document."
+            line = self._line(path)
+            written = lines_of(self._document).splitlines()[line - 1].strip()[:80]
+            advice = f"Line {line} of the document: {written}"
             self.errors.append({"field": path or "document", "expected": expected, "advice": advice})
 
     def only(self, said: Mapping[str, Any], path: str, known: Collection[str]) -> None:
