@@ -10,12 +10,13 @@ from sqlalchemy import text
 from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Read
 
-# Only what routing chose a place for, and only while its sending is one work that is merely offered. An order that a window moved
+# Open works are those of the partial index. Only what routing chose a place for, and only while its sending is one work that is merely offered. An order that a window moved
 # once stays where it is: nobody is sent from place to place.
 _OPEN = text("""
 SELECT w.order_id, min(w.offered_at) AS since FROM fulfillment.work w
  WHERE w.method IN ('ship', 'deliver')
-   AND w.state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered', 'lost')
+   AND w.state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered',
+     'returned_to_sender', 'lost')
    AND EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id)
    AND NOT EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id AND r.cause = :cause)
  GROUP BY w.order_id
