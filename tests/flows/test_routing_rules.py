@@ -120,7 +120,7 @@ async def test_what_was_quoted_at_a_speed_replays_at_that_speed(run: Run, house:
     held = await run.perform(SYSTEM, hold_quote, basket, option="ship:express")
     line = wanted("MUG-01", 1, place=None, method=Method.SHIP)
     terms = {"quote": str(held.quote.quote_id)}
-    address = {"address": {"country": "GB", "postcode": "NW1 7ES"}}
+    address: dict[str, Any] = {"address": {"country": "GB", "postcode": "NW1 7ES"}}
     placed = await place(run, asked(line, terms=terms, **address))
     async with run.reading() as read:
         one = await ask.receipt(read, placed.order_id)

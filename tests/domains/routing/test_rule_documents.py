@@ -31,7 +31,8 @@ def _decided(rule: dict[str, Any] | None, *lines: dict[str, Any], **said: Any) -
     situation = {"order": order, "lines": list(lines), "places": places, **said}
     policy = parse(document)
     snapshot = examples.snapshot_of(situation, policy)
-    return dict(examples.held("it", snapshot, plan(snapshot), {}).sent_from)
+    sent = examples.held("it", snapshot, plan(snapshot), {}).sent_from
+    return {place: dict(units) for place, units in sent.items()}
 
 
 STORES_OUT = {"leave_out": {"place.kind": ["store"]}}
