@@ -13,6 +13,7 @@ from ambidex.flows.carrier_port import CARRIERS
 from ambidex.flows.dispatch import dispatch
 from ambidex.flows.pack import pack, unpack
 from ambidex.flows.put_away import put_away
+from ambidex.flows.watch import sweep
 from ambidex.integrations.easypost import signature
 from ambidex.integrations.fake.carrier import TrackerHook
 from ambidex.kernel.actor import SYSTEM
@@ -385,3 +386,18 @@ async def test_only_who_may_chooses(parcel: Sender, shop: Shop) -> None:
         with pytest.raises(Problem) as refused:
             await parcel.chosen(what, by=stranger)
         assert refused.value.code == "not-allowed"
+
+
+async def test_a_parcel_that_is_late_fires_and_is_owned_until_it_arrives(parcel: Sender, clock: Clock) -> None:
+    await parcel.until_dispatched()
+    [dog] = await parcel.rows("SELECT due_at FROM watch.watchdogs WHERE closed_at IS NULL")
+    clock.now = dog.due_at + timedelta(minutes=1)
+    for _ in range(6):
+        while await sweep(parcel.run):
+            pass
+        clock.forward(minutes=30)
+    assert await parcel.owner() is not None
+    [open_dog] = await parcel.rows("SELECT state FROM watch.watchdogs WHERE closed_at IS NULL")
+    assert open_dog.state not in {"armed", "due_soon"}
+    assert await parcel.tells("delivered") == "applied: package deliver"
+    assert await parcel.owner() is None

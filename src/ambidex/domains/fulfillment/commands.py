@@ -273,7 +273,7 @@ class Parcels:
         rules.must_witness(tx.actor)
         known = await _known(tx, work, step, [proof for _, proof in proofs])
         fresh = [(place, proof) for place, proof in proofs if proof.key not in known]
-        _ = [rules.must_prove(proof, rules.PACKAGE_KINDS[step]) for _, proof in fresh]
+        rules.must_prove_each([proof for _, proof in fresh], rules.PACKAGE_KINDS[step])
         ids = await store.prove(tx, work, step, [Deed(proof, place=place) for place, proof in fresh])
         return {place: one for (place, _), one in zip(fresh, ids, strict=True)}
 

@@ -78,6 +78,12 @@ def must_prove(proof: Proof, kinds: Iterable[EvidenceKind]) -> None:
         )
 
 
+def must_prove_each(proofs: Iterable[Proof], kinds: Iterable[EvidenceKind]) -> None:
+    """The same for several."""
+    for proof in proofs:
+        must_prove(proof, kinds)
+
+
 def must_have_happened(proofs: Iterable[Proof], *, now: datetime) -> None:
     """Refuse a deed that a device dates later than its clock may be wrong."""
     if any(p.happened_at is not None and p.happened_at - now > CLOCK_WRONG_MAX for p in proofs):

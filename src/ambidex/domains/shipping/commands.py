@@ -70,7 +70,7 @@ async def open_up(tx: Tx, packages: Sequence[Package], *, reason: str) -> None:
     _ = [await _open(tx, package, reason) for package in packages]
 
 
-async def _open(tx: Tx, package: Package, reason: str) -> None:
+async def _open(tx: Tx, package: Package, reason: str) -> Package:
     rules.must_allow(package, PackageVerb.OPEN)
     live = await _live(tx, package.order_id, [package.package_no])
     _ = [await _give_up(tx, package, label, reason) for label in live]
@@ -78,12 +78,14 @@ async def _open(tx: Tx, package: Package, reason: str) -> None:
         await store.forget_label(tx, package)
     await store.move(tx, package, PackageVerb.OPEN)
     _announce(tx, package, events.PackageOpened(package.work_no, reason))
+    return package
 
 
-async def _give_up(tx: Tx, package: Package, label: Label, reason: str) -> None:
+async def _give_up(tx: Tx, package: Package, label: Label, reason: str) -> Label:
     """Nobody needs this label any more: the carrier is asked to take it back."""
     await store.move_label(tx, label, LabelVerb.GIVE_UP, next_at=tx.now)
     _announce(tx, package, events.LabelUnwanted(label.label_no, reason))
+    return label
 
 
 async def want_labels(tx: Tx, packages: Sequence[Package], *, carrier: str, service: str) -> list[Label]:

@@ -156,8 +156,20 @@ _LABEL = (
 
 
 def _label(row: Row[Any]) -> Label:
-    order_id, package_no, label_no, state, *rest = row
-    return Label(OrderId(order_id), package_no, label_no, LabelState(state), *rest)
+    return Label(
+        order_id=OrderId(row.order_id),
+        package_no=row.package_no,
+        label_no=row.label_no,
+        state=LabelState(row.state),
+        carrier=row.carrier,
+        service=row.service,
+        key=row.key,
+        carrier_ref=row.carrier_ref,
+        tracking_number=row.tracking_number,
+        attempts=row.attempts,
+        answer=row.answer,
+        asked_at=row.asked_at,
+    )
 
 
 async def _packages(read: Read, condition: ColumnElement[bool]) -> list[Package]:
