@@ -31,6 +31,8 @@ def parted(atoms: Iterable[Atom], rows: frozenset[int]) -> tuple[Atom, ...]:
 
 def nobody_has_whole(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> frozenset[int]:
     """Rows of lines of several units that no place has whole but some place has in part."""
+    if all(line.units == 1 for line in snapshot.demand.lines):
+        return frozenset()
     free = allowed_free(snapshot, applied)
     able = able_places(snapshot, applied, atoms)
     single = [(atom.rows[0], bool(able[at].any())) for at, atom in enumerate(atoms) if len(atom.rows) == 1]
