@@ -9,6 +9,7 @@ import pytest
 
 from ambidex.domains import routing
 from ambidex.flows.place_order import place_order
+from ambidex.flows.replay_routing import replay_day
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Tx
@@ -57,6 +58,15 @@ async def test_deciding_again_gives_the_same(shop: Shop) -> None:
     async with on_the_floor(shop) as floor:
         page = await floor.page(f"/orders/{order}/receipt?again=1")
         assert "it comes out the same, to the bit" in page
+
+
+async def test_the_proof_says_how_the_night_went(shop: Shop) -> None:
+    order = await decided(shop, "placed")
+    async with on_the_floor(shop) as floor:
+        assert "Decided again at night" not in await floor.page(f"/orders/{order}/receipt")
+        await replay_day(shop.run, shop.run.clock().date())
+        page = await floor.page(f"/orders/{order}/receipt")
+        assert "Decided again at night" in page
 
 
 async def test_several_decisions_stand_in_order_with_their_cause(shop: Shop) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from ambidex.domains.fulfillment.tables import work, work_lines
 from ambidex.domains.locations.tables import locations
@@ -17,6 +17,10 @@ from ambidex.kernel.problem import NotFound
 from ambidex.runtime.db import Read
 
 PLACES_MAX = 5_000
+_NIGHT = text("""
+SELECT r.ended_at IS NOT NULL AS is_over, d.what FROM routing.replays r
+  LEFT JOIN routing.differences d ON d.order_id = :order_id AND d.receipt_no = :receipt_no
+ WHERE r.day = (:decided_at AT TIME ZONE 'UTC')::date""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +126,10 @@ async def spots(read: Read, codes: Collection[str]) -> dict[str, Spot]:
         .limit(PLACES_MAX)
     )
     return {row.code: Spot(row.name, row.time_zone, row.kind) for row in rows}
+
+
+async def night_of(read: Read, order_id: OrderId, receipt_no: int, *, decided_at: datetime) -> str | None:
+    """How the replay of its night came out: what differed, "" when nothing did, None when it has not been replayed."""
+    said = {"order_id": order_id, "receipt_no": receipt_no, "decided_at": decided_at}
+    row = await read.maybe(_NIGHT, said)
+    return (row.what or "") if row is not None and row.is_over else None

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from ambidex.domains import routing
+from ambidex.domains.routing import Policy
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.reads import receipt_page as reads
@@ -46,8 +47,7 @@ async def _told(
 ) -> dict[str, Any]:
     """Everything the templates show of one decision."""
     chosen = next((one for one in found if one.receipt_no == number), found[-1])
-    key = (chosen.brand, chosen.version)
-    policy = (await routing.ask.policies(read, [key])).get(key, routing.versions.BUILT_IN)
+    policy, examples = await _rules(read, chosen.brand, chosen.version)
     snapshot, decided = chosen.seen_by(policy), routing.stored.receipt_of(chosen.receipt)
     known = await known_of(read, around, decided, snapshot)
     stored = Stored(
@@ -58,9 +58,20 @@ async def _told(
         chosen.decided_at,
         chosen.took_us,
         replayed=_same_again(snapshot, chosen.receipt) if again else None,
+        night=await reads.night_of(read, around.order_id, chosen.receipt_no, decided_at=chosen.decided_at),
+        examples=examples,
         until=next((one.decided_at for one in found if one.receipt_no > chosen.receipt_no), None),
     )
     return {"tabs": _tabs(found, chosen, around, known), **context(decided, snapshot, stored, around, known)}
+
+
+async def _rules(read: Read, brand: str, number: int) -> tuple[Policy, tuple[int, int]]:
+    """The rules it was decided by, and how many of their examples pass of how many."""
+    if not number:
+        return routing.versions.BUILT_IN, (0, 0)
+    version = await routing.ask.version(read, brand, number)
+    outcomes = await routing.ask.outcomes(read, version)
+    return version.policy, (sum(one.passes for one in outcomes), len(outcomes))
 
 
 def _same_again(snapshot: Snapshot, stored: Mapping[str, Any]) -> bool:

@@ -21,7 +21,8 @@ TURNS_MAX = 4
 class Stored:
     """What is known of a decision beside itself. `replayed`: made once more, the same or not; None: not tried.
 
-    `until`: when the order was decided again.
+    `until`: when the order was decided again. `examples`: of the rules, how many pass of how many. `night`: what differed in
+    the nightly replay, "" when nothing did, None when there was none.
     """
 
     number: int
@@ -32,6 +33,8 @@ class Stored:
     took_us: int
     replayed: bool | None = None
     until: datetime | None = None
+    examples: tuple[int, int] = (0, 0)
+    night: str | None = None
 
 
 def clock_of(receipt: Receipt, known: Known) -> str:
@@ -103,6 +106,12 @@ def _proof(receipt: Receipt, snapshot: Snapshot, stored: Stored, known: Known) -
         (_("Known then"), _("%(n)s figures of stock at %(places)s places", n=lines * places, places=places)),
         (_("Fingerprint"), view.marked(receipt.fingerprint)),
     ]  # fmt: skip
+    if stored.examples[1]:
+        pairs.insert(
+            1, (_("Their examples"), _("%(n)s of %(all)s pass", n=stored.examples[0], all=stored.examples[1]))
+        )
+    if stored.night is not None:
+        pairs.append((_("Decided again at night"), stored.night or _("the same to the bit")))
     if stored.replayed is not None:
         pairs.append((_("Decided again"), _("the same to the bit") if stored.replayed else _("differently")))
     if receipt.is_bounded:
