@@ -44,7 +44,10 @@ def kept_words(page: OrderPage, promise: Row[Any]) -> Stage:
         "made": (_("Not yet"), Mean.NONE),
         "kept": (_("Done at {time}").format(time=closed), Mean.ON_TRACK),
         "re_promised": (_("Not kept: a new time was promised at {time}").format(time=closed), Mean.BROKEN),
-        "broken": (_("Not kept: {cause}. Sorry.").format(cause=promise.cause.rstrip(".")), Mean.BROKEN),
+        "broken": (
+            _("Not kept: {cause}. Sorry.").format(cause=promise.cause.rstrip(".").replace("_", " ")),
+            Mean.BROKEN,
+        ),
         "released": (_("No longer needed"), Mean.NONE),
     }[promise.state]
     return Stage(title=said, note=outcome, state="later" if promise.state == "made" else "done", mean=mean)

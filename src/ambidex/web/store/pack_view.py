@@ -120,7 +120,8 @@ def box_of(work: Packing, inside: Inside) -> BoxView:
     known = {line.line_no: line for line in work.lines}
     kept = {no: min(units, work.free[no]) for no, units in inside.items() if no in known}
     scanned = sum(kept.values())
-    weight = sum(known[no].weight_grams * units for no, units in kept.items())
+    # nothing scanned: all that is left goes into one box
+    weight = sum(known[no].weight_grams * units for no, units in (kept or work.free).items())
     return BoxView(
         rows=tuple(_row(line, kept.get(line.line_no, 0), work.free[line.line_no]) for line in work.lines),
         inside=write_inside(kept),
