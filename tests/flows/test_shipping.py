@@ -13,7 +13,6 @@ from ambidex.flows.carrier_port import CARRIERS
 from ambidex.flows.dispatch import dispatch
 from ambidex.flows.pack import pack, unpack
 from ambidex.flows.put_away import put_away
-from ambidex.flows.watch import sweep
 from ambidex.integrations.easypost import signature
 from ambidex.integrations.fake.carrier import TrackerHook
 from ambidex.kernel.actor import SYSTEM
@@ -312,92 +311,3 @@ async def test_a_wrongly_signed_word_changes_nothing(parcel: Sender) -> None:
         await parcel.hears(forged)
     assert refused.value.code == "wrongly-signed"
     assert (await parcel.package()).state == "dispatched"
-
-
-async def test_a_failed_delivery_is_owned_and_tried_again(parcel: Sender, clock: Clock, shop: Shop) -> None:
-    await parcel.until_dispatched()
-    clock.forward(hours=20)
-    assert await parcel.tells("failure") == "applied: package fail delivery"
-    assert (await parcel.work()).state == "delivery_failed"
-    [trouble] = await parcel.rows("SELECT * FROM watch.exceptions WHERE state = 'open'")
-    assert (trouble.kind, trouble.owner_role) == ("delivery-failed", "agent")
-    assert trouble.facts["choices"] == ["try-again", "bring-back", "lost"]
-    assert (await parcel.owner()).role == "agent"
-    await parcel.chosen("try_again")
-    assert (await parcel.work()).state == "dispatched"
-    assert await parcel.rows("SELECT FROM watch.exceptions WHERE state = 'open'") == []
-    clock.forward(hours=20)
-    assert await parcel.tells("delivered") == "applied: package deliver"
-    assert [kind for kind, _ in await shop.said()][-2:] == ["delivery-failed", "delivered"]
-
-
-async def test_what_comes_back_is_scanned_in_put_away_and_paid_back(
-    parcel: Sender, clock: Clock, shop: Shop
-) -> None:
-    await parcel.until_dispatched()
-    clock.forward(hours=20)
-    await parcel.tells("return_to_sender")
-    assert (await parcel.work()).state == "returned_to_sender"
-    assert await parcel.ledger() == {"found": -2, "package": 2}
-    kinds = await parcel.rows("SELECT kind FROM watch.exceptions WHERE state = 'open' ORDER BY kind")
-    assert [row.kind for row in kinds] == ["parcel-comes-back", "parcel-returned"]
-    clock.forward(hours=30)
-    # "delivered" is now its arrival at the sender
-    assert await parcel.tells("delivered") == "applied: 1 new"
-    await parcel.comes_back()
-    await parcel.comes_back()
-    assert await parcel.ledger() == {"found": -2, "staged": 2}
-    assert await parcel.units(1) == {"returned": 2}
-    proofs = [scan("MUG-01", key="a"), scan("MUG-01", key="b"), scan("BOWL-02", key="c")]
-    await parcel.perform(put_away, proofs=proofs)
-    assert await parcel.ledger() == {"found": -2, "sellable": 2}
-    await parcel.chosen("pay_back")
-    await parcel.chosen("pay_back")
-    assert await parcel.money_due() == 3 * 1990
-    assert await parcel.owner() is None
-    assert await parcel.rows("SELECT FROM tasks.tasks WHERE state <> 'done'") == []
-    assert [kind for kind, _ in await shop.said()][-1] == "sent-back"
-
-
-async def test_what_is_lost_is_written_off_paid_back_and_may_still_arrive(
-    parcel: Sender, clock: Clock, shop: Shop
-) -> None:
-    await parcel.until_dispatched(box({1: 2}), box({2: 1}))
-    await parcel.tells("delivered", 2)
-    with pytest.raises(Problem) as early:
-        await parcel.chosen("pay_back", 1)
-    assert early.value.code == "not-to-pay-back"
-    await parcel.chosen("lost", 1)
-    assert (await parcel.work()).state == "lost"
-    assert await parcel.ledger() == {"found": -2, "written_off": 2}
-    assert await parcel.money_due() == 2 * 1990
-    assert (await parcel.promise("delivered_by")).state == "broken"
-    assert [kind for kind, _ in await shop.said()][-1] == "parcel-lost"
-    clock.forward(hours=90)
-    assert await parcel.tells("delivered", 1) == "applied: package deliver"
-    assert (await parcel.work()).state == "delivered"
-    assert await parcel.ledger() == {"found": -2, "customer": 2}
-
-
-async def test_only_who_may_chooses(parcel: Sender, shop: Shop) -> None:
-    await parcel.until_dispatched()
-    stranger = associate(await shop.place("hackney"), actor_id="tomasz")
-    for what in ("try_again", "bring_back", "lost", "pay_back"):
-        with pytest.raises(Problem) as refused:
-            await parcel.chosen(what, by=stranger)
-        assert refused.value.code == "not-allowed"
-
-
-async def test_a_parcel_that_is_late_fires_and_is_owned_until_it_arrives(parcel: Sender, clock: Clock) -> None:
-    await parcel.until_dispatched()
-    [dog] = await parcel.rows("SELECT due_at FROM watch.watchdogs WHERE closed_at IS NULL")
-    clock.now = dog.due_at + timedelta(minutes=1)
-    for _ in range(6):
-        while await sweep(parcel.run):
-            pass
-        clock.forward(minutes=30)
-    assert await parcel.owner() is not None
-    [open_dog] = await parcel.rows("SELECT state FROM watch.watchdogs WHERE closed_at IS NULL")
-    assert open_dog.state not in {"armed", "due_soon"}
-    assert await parcel.tells("delivered") == "applied: package deliver"
-    assert await parcel.owner() is None
