@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from ambidex.domains import fulfillment, orders, routing
-from ambidex.domains import watch as watch_domain
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
 from ambidex.domains.watch import WaitsFor
@@ -18,7 +17,7 @@ from ambidex.flows.place_order import Placed
 from ambidex.flows.refuse_work import refuse_work, take_back
 from ambidex.flows.serve_parked import serve_parked
 from ambidex.flows.short_pick import short_pick
-from ambidex.flows.watch import look_at, sweep
+from ambidex.flows.watch import look_at
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.reads.audit import audit
@@ -339,70 +338,4 @@ async def test_what_another_system_sold_and_nobody_has_is_parked(house: Shop) ->
     placed = await place(house.run, asked(sent(3), **TO_CAMDEN), sold_elsewhere=True)
     assert await plan_of(house, placed.order_id) == "dc-london:1"
     assert await lines_of(house, placed.order_id) == [{"reserved": 1, "backordered": 2}]
-    await clean(house)
-
-
-async def looked_at(house: Shop, placed: Placed, *, work_no: int = 1) -> None:
-    key = (work_no, WaitsFor.DISPATCH)
-    await house.run.perform(SYSTEM, look_at, order_id=placed.order_id, key=key)
-
-
-async def test_nobody_answered_before_it_had_to_leave(house: Shop, clock: Clock) -> None:
-    await stocked(house, "dc-london:5 dc-leeds:5")
-    placed = await bought(house, sent(2))
-    clock.now = clock.now.replace(hour=17, minute=51)
-    await looked_at(house, placed)
-    assert await plan_of(house, placed.order_id) == "dc-leeds:2"
-    assert await causes(house, placed.order_id) == ["placed", "lapsed"]
-    assert [kind for kind, _ in await house.said()] == ["confirmed", "late"], "it cannot leave today any more"
-    await clean(house)
-
-
-async def test_what_does_not_leave_in_time_is_promised_once_more_then_a_person_calls(
-    house: Shop, clock: Clock
-) -> None:
-    await stocked(house, "dc-london:5 dc-leeds:5")
-    placed = await bought(house, sent(2))
-    omar = associate(house.places[NEAR], "Omar Haddad")
-    await house.run.perform(omar, accept_work, work_id=child_id(placed.order_id, 1))
-    told = [["confirmed", "late"], ["confirmed", "late", "correction"]]
-    for expected in told:
-        clock.now = clock.now.replace(hour=17, minute=51)
-        await looked_at(house, placed)
-        assert [kind for kind, _ in await house.said()] == expected
-        clock.forward(days=1)
-        await clean(house)
-    assert await promised(house, placed.order_id) == [
-        ("delivered_by", "re_promised"),
-        ("delivered_by", "broken"),
-    ]
-
-
-async def test_a_place_that_closes_for_good_gives_its_work_to_others(house: Shop, clock: Clock) -> None:
-    await stocked(house, "dc-london:5 dc-leeds:5")
-    placed = await bought(house, sent(2))
-    await house.place(
-        NEAR, kind=LocationKind.WAREHOUSE, capabilities=SENDS, latitude=51.5, longitude=-0.1,
-        closed_from=clock.now.date(),
-    )  # fmt: skip
-    await house.run.perform(SYSTEM, watch_domain.look_now, [house.places[NEAR].location_id])
-    await looked_at(house, placed)
-    assert await plan_of(house, placed.order_id) == "dc-leeds:2"
-    async with house.run.reading() as read:
-        assert await read.value(text("SELECT count(*) FROM watch.exceptions")) == 0, "nobody needs to look"
-    await clean(house)
-
-
-async def test_hours_that_change_send_it_from_elsewhere(house: Shop, clock: Clock) -> None:
-    await stocked(house, "dc-london:5 dc-leeds:5")
-    placed = await bought(house, sent(2))
-    await house.place(
-        NEAR, kind=LocationKind.WAREHOUSE, capabilities=SENDS, latitude=51.5, longitude=-0.1,
-        exceptions={"2026-03-03": []},
-    )  # fmt: skip
-    await house.run.perform(SYSTEM, watch_domain.look_now, [house.places[NEAR].location_id])
-    clock.forward(seconds=1)
-    assert await sweep(house.run) > 0
-    assert await plan_of(house, placed.order_id) == "dc-leeds:2"
-    assert await causes(house, placed.order_id) == ["placed", "hours_changed"]
     await clean(house)

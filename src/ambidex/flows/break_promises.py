@@ -68,6 +68,8 @@ async def place_is_gone(tx: Tx, order: Order, dog: Watchdog, location: Location)
     elif not work.is_open:
         await stop_watching(tx, work)
         return
+    elif work.state is WorkState.PACKED:
+        await _leave_packed(tx, work)
     else:
         await refuse_work.take_back(tx, work_id=work.id, cause="the place closed for good", why="closed")
         if work.method != Method.PICKUP:
@@ -83,6 +85,14 @@ async def place_is_gone(tx: Tx, order: Order, dog: Watchdog, location: Location)
         role=await _office(tx, location),
         about=About(facts={"work_no": work.work_no, "place": location.code}),
     )
+
+
+async def _leave_packed(tx: Tx, work: Work) -> None:
+    """Parcels stand in a place that is closed for good: nobody else can send them, so a person has them fetched."""
+    promise = await promises.promise_of_work(tx, work.order_id, work_no=work.work_no)
+    if promise is not None:
+        await promises.break_(tx, promise, cause=Cause.PLACE.value)
+    await stop_watching(tx, work)
 
 
 async def _promise_again(tx: Tx, order: Order, promise: Promise, work: Work, location: Location) -> None:
