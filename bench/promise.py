@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import text
 
 from ambidex.api.order_shapes import as_json
-from ambidex.api.quotes import shown
+from ambidex.api.quote_shapes import shown
 from ambidex.flows.quote import Answer, quote
 from ambidex.flows.quote_view import FIRST_LOOK
 from ambidex.flows.quote_words import Basket
@@ -58,7 +58,7 @@ async def _measure(asked: argparse.Namespace) -> dict[str, Any]:
         token = await build(built.run, places=asked.places, items=asked.items, seed=asked.seed)
         await _analyze(built)
         baskets = [basket(chance, items=asked.items, lines=asked.lines) for _ in range(asked.calls)]
-        figures["in_process"] = await _in_process(built.run, baskets)
+        figures["in_program"] = await _in_program(built.run, baskets)
         figures["naive"] = await _naive(built.run, baskets[: asked.naive])
         await _serve(built)
         figures["http"] = await _over_http(built, token, baskets, asked)
@@ -83,7 +83,7 @@ async def _serve(built: House) -> None:
     await until_up(f"http://127.0.0.1:{port}/readyz")
 
 
-async def _in_process(run: Run, baskets: Sequence[Basket]) -> dict[str, Any]:
+async def _in_program(run: Run, baskets: Sequence[Basket]) -> dict[str, Any]:
     """One after another through the flow, the answer made into bytes."""
     for one in baskets[:20]:
         await _ask(run, one)

@@ -13,6 +13,7 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ambidex.api.shapes import Moment, MoneyShape, QuoteKept, read_money
+from ambidex.api.storable import is_storable, texts
 from ambidex.domains import orders
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.kernel.actor import Actor, Permission
@@ -29,46 +30,14 @@ _CODES = frozenset({"attribution"})
 Channel = Literal["web", "pos", "phone", "marketplace", "social", "chat", "agent", "b2b"]
 
 
-def _texts(value: Any) -> list[tuple[str, str]]:
-    """Every text inside what was sent, however nested, with the path to it."""
-    found: list[tuple[str, str]] = []
-    waiting = [("", value)]
-    while waiting:
-        path, at = waiting.pop()
-        if isinstance(at, str):
-            found.append((path, at))
-        elif isinstance(at, dict):
-            found += [(path, str(name)) for name in at]
-            waiting += [(f"{path}.{name}".strip("."), inner) for name, inner in at.items()]
-        elif isinstance(at, list):
-            waiting += [(f"{path}[{n}]", inner) for n, inner in enumerate(at)]
-    return found
-
-
-def _is_storable(value: Any) -> bool:
-    """Whether every text in it is; the encoder refuses halves of pairs itself, and what it cannot say is looked through."""
-    try:
-        return b"\\u0000" not in orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS) or _all_storable(value)
-    except TypeError:
-        return _all_storable(value)
-
-
-def _all_storable(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" not in value and (value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value))
-    if isinstance(value, dict):
-        return all(_all_storable(str(name)) and _all_storable(inner) for name, inner in value.items())
-    return all(map(_all_storable, value)) if isinstance(value, list) else True
-
-
 class Sent(BaseModel):
     """A body that others send: any text in it, however deep, can be stored (no NUL, no half of a surrogate pair)."""
 
     @model_validator(mode="before")
     @classmethod
     def _storable(cls, given: Any) -> Any:
-        if not _is_storable(given):
-            wrong = next(path for path, said in _texts(given) if not _is_storable(said))
+        if not is_storable(given):
+            wrong = next(path for path, said in texts(given) if not is_storable(said))
             expected = "text without NUL and without halves of surrogate pairs"
             field = wrong.encode("ascii", "replace").decode()
             raise BadInput(errors=[{"field": field, "expected": expected}])
@@ -241,7 +210,7 @@ def _refuse_card_numbers(free: dict[str, Any]) -> None:
     for name, value in free.items():
         if not value or name in _CODES:
             continue
-        if any(_is_card(found) for _, said in _texts(value) for found in _CARD.findall(said)):
+        if any(_is_card(found) for _, said in texts(value) for found in _CARD.findall(said)):
             expected = "no payment card number; they are never stored here"
             raise BadInput("card number", errors=[{"field": name, "expected": expected}])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from ambidex.flows.quote import Answer, quote
 from ambidex.flows.quote_options import Option, Share
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.ids import OrderId, SourceId
+from ambidex.kernel.ids import LocationId, OrderId, SourceId
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
@@ -56,18 +56,7 @@ async def hold_quote(
         expected = "one of " + ", ".join(one.key for one in answer.options)
         raise BadInput(errors=[{"field": "option", "expected": expected}])
     until = tx.now + timedelta(minutes=minutes)
-    wanted = [
-        ((answer.view.item_of(line_no), share.place.location_id), line_no, units)
-        for share in chosen.shares
-        for line_no, units in sorted(share.units.items())
-    ]
-    try:
-        made = await inventory.hold_all(
-            tx, wanted, order_id=None, purpose=PURPOSE, expires_at=until, kept=_kept(answer, chosen, tx.actor)
-        )
-    except Problem as gone:
-        raise (Again if gone.code == "not-enough" else gone) from gone
-    holds = dict(zip([(at[1], line_no) for at, line_no, _ in wanted], made, strict=True))
+    holds = await _hold(tx, answer, chosen, until=until)
     new = NewQuote(
         quote_id,
         basket.channel,
@@ -81,6 +70,27 @@ async def hold_quote(
     )
     await quotes.keep(tx, new)
     return Held(answer, chosen, new)
+
+
+async def _hold(
+    tx: Tx, answer: Answer, chosen: Option, *, until: datetime
+) -> dict[tuple[LocationId, int], UUID]:
+    """The holds by place and line."""
+    wanted = [
+        ((answer.view.item_of(line_no), share.place.location_id), line_no, units)
+        for share in chosen.shares
+        for line_no, units in sorted(share.units.items())
+    ]
+    kept = _kept(answer, chosen, tx.actor)
+    try:
+        made = await inventory.hold_all(
+            tx, wanted, order_id=None, purpose=PURPOSE, expires_at=until, kept=kept
+        )
+    except Problem as gone:
+        if gone.code != "not-enough":
+            raise
+        raise Again from gone
+    return dict(zip([(at[1], line_no) for at, line_no, _ in wanted], made, strict=True))
 
 
 async def let_go(tx: Tx, quote_id: UUID, *, why: str = "let go") -> None:
@@ -111,7 +121,7 @@ def _draft(answer: Answer, actor: Actor) -> Draft:
     return Draft(OrderId(nobody), SourceId(nobody), new, actor)
 
 
-def _promised(answer: Answer, chosen: Option, holds: Mapping[tuple[Any, int], UUID]) -> Promised:
+def _promised(answer: Answer, chosen: Option, holds: Mapping[tuple[LocationId, int], UUID]) -> Promised:
     view = answer.view
 
     def part(share: Share) -> QuotedPart:

@@ -14,9 +14,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from ambidex.domains import routing
 from ambidex.domains.locations import Location
 from ambidex.domains.routing import Policy
-from ambidex.domains.routing.model import Rates
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
 
@@ -152,7 +152,7 @@ def _least(map_: Map, goods: Sequence[Goods], metres: Ints, policy: Policy, chan
 
 
 @lru_cache(maxsize=64)
-def _handling(rates: Rates, map_: Map) -> tuple[Ints, Ints]:
+def _handling(rates: routing.model.Rates, map_: Map) -> tuple[Ints, Ints]:
     """Per package and per unit, of every place. Remembered, as the same places are asked about again and again."""
     said = {one.where: one for one in rates.handling}
     each = [said.get(place.code) or said.get(place.kind.value) for place in map_.places]

@@ -10,17 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, routing, watch
-from ambidex.domains.inventory import Claim
 from ambidex.domains.orders import Draft, NewOrder, Order, OrderState
 from ambidex.flows import placing, quoted_orders, slots
 from ambidex.flows.decide_orders import decide
 from ambidex.flows.follow_up import FollowUp
 from ambidex.flows.order_words import look_up
 from ambidex.flows.placing import Decision, Words
-from ambidex.flows.quoted_orders import Quoted
 from ambidex.flows.short_at_arrival import ask_customers
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
@@ -39,7 +36,7 @@ class Placed:
     view: OrderView
     created: bool
     # what became of the quote that it named: id, kept, differences
-    quote: Mapping[str, Any] | None = None
+    quote: Mapping[str, object] | None = None
 
     @property
     def order_id(self) -> OrderId:
@@ -106,7 +103,7 @@ def _answer(
     draft: Draft | Problem,
     answers: Mapping[OrderId, OrderId | Problem],
     views: Mapping[OrderId, OrderView],
-    told: Mapping[OrderId, Mapping[str, Any] | None],
+    told: Mapping[OrderId, Mapping[str, object] | None],
 ) -> Placed | Problem:
     if isinstance(draft, Problem):
         return draft
@@ -123,7 +120,7 @@ async def _write(
     words: Words,
     *,
     refused: Sequence[Draft],
-    quoted: Quoted,
+    quoted: quoted_orders.Quoted,
 ) -> tuple[FollowUp, dict[OrderId, Order]]:
     """Write everything in one statement, and tell that the stock is claimed, which is taken with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
@@ -149,7 +146,7 @@ async def _write(
     return follow, {order.order_id: order for order in written}
 
 
-async def _take(tx: Tx, claims: Sequence[Claim], *, kept: Mapping[inventory.Place, int]) -> None:
+async def _take(tx: Tx, claims: Sequence[inventory.Claim], *, kept: Mapping[inventory.Place, int]) -> None:
     """Take the stock with the last statement. Raises Again when it changed since it was looked at."""
     if await inventory.take_told(tx, claims, kept=kept):
         raise Again

@@ -199,17 +199,14 @@ def sent(
     place_of: Callable[[str], Location],
 ) -> Option | Missing:
     """A plan of the engine in the words of a quote."""
-    items = {one.line_no: one.item for one in goods}
     if plan.unfilled or not plan.parts:
-        wanted = {one.line_no: one.units for one in goods}
-        lacks = plan.unfilled or wanted
-        left = {items[no].sku: wanted[no] - units for no, units in lacks.items()}
-        return Missing(method, LACKS, speed=speed.code, left=left)
+        return Missing(method, LACKS, speed=speed.code, left=_left_of(plan, goods))
+    site_of = snapshot.network.index
     shares = tuple(
         Share(
             place_of(part.site),
             dict(part.lines),
-            snapshots.instant(snapshot.network.sites[snapshot.network.index[part.site]].starts_at),
+            snapshots.instant(snapshot.network.sites[site_of[part.site]].starts_at),
             snapshots.instant(part.leaves_at),
             snapshots.instant(part.arrives_at),
             part.cost,
@@ -217,22 +214,16 @@ def sent(
         for part in plan.parts
     )
     rows = {line.line_no: row for row, line in enumerate(snapshot.demand.lines)}
-    chances = [
-        int(snapshot.chance[rows[no], snapshot.network.index[part.site]])
-        for part in plan.parts
-        for no in part.lines
-    ]
+    chances = [snapshot.chance[rows[no], site_of[part.site]] for part in plan.parts for no in part.lines]
     price = speed.costs(goods, goods[0].item.price.currency)
-    key = f"{method.value}:{speed.code}"
-    return Option(
-        key,
-        method,
-        speed.code,
-        speed.name,
-        shares,
-        _together(chances),
-        price,
-    )
+    sure = _together(int(chance) for chance in chances)
+    return Option(f"{method.value}:{speed.code}", method, speed.code, speed.name, shares, sure, price)
+
+
+def _left_of(plan: routing.Plan, goods: Sequence[Goods]) -> dict[str, int]:
+    """Units by SKU that somebody could send, of what nobody can send wholly."""
+    lacking = plan.unfilled or {one.line_no: one.units for one in goods}
+    return {one.item.sku: one.units - lacking[one.line_no] for one in goods if one.line_no in lacking}
 
 
 def _together(chances: Iterable[int]) -> int:

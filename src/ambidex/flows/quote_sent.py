@@ -11,9 +11,11 @@ from ambidex.domains.availability import Ask
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.flows import quote_options as options
+from ambidex.flows import snapshots
 from ambidex.flows.near_enough import Search
 from ambidex.flows.quote_options import Missing, Option, Speed
-from ambidex.flows.quote_view import View, see, snapshot_of
+from ambidex.flows.quote_view import View, see
+from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
@@ -91,7 +93,7 @@ async def _planned(
 ) -> tuple[routing.Plan, routing.Snapshot]:
     """Looks further as long as a place not looked at could be part of a cheaper plan, or has some of what lacks."""
     await see(read, view, places)
-    snapshot = snapshot_of(view, course.ask, places, course.speed)
+    snapshot = _snapshot_of(view, course.ask, places, course.speed)
     plan = routing.plan(snapshot)
     known = frozenset(place.location_id for place in places)
     more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known))
@@ -114,3 +116,17 @@ def _worth_a_look(
         is_paused = calendar is not None and calendar.pause_of(place, course.ask.method) is not None
         if place.location_id not in known and not is_paused and book.may_serve(place, course.ask):
             yield place
+
+
+def _snapshot_of(view: View, ask: Ask, places: Sequence[Location], speed: Speed) -> routing.Snapshot:
+    demand = snapshots.demand_of(
+        view.quote_id.hex, view.goods, ask=ask, point=view.words.point, brand=view.basket.brand
+    )
+
+    def shelf(goods: Goods, place: Location) -> routing.Shelf:
+        free = view.room(goods, place, ask)
+        return routing.Shelf(free, view.chance(goods, place, free)) if free > 0 else routing.Shelf(0)
+
+    return snapshots.snapshot_of(
+        demand, view.goods, senders=view.words.sending, candidates=places, policy=speed.policy, shelf=shelf
+    )

@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import numpy as np
-
-from ambidex.domains import routing
+from ambidex.domains import inventory, locations, routing
 from ambidex.domains.availability import Ask
-from ambidex.domains.inventory import Place
-from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, NewLine
 from ambidex.flows import quote_options as options
-from ambidex.flows import snapshots
 from ambidex.flows.kits import Wish
-from ambidex.flows.near_enough import Ints, Map
+from ambidex.flows.near_enough import Ints
 from ambidex.flows.placing import Part
-from ambidex.flows.quote_options import Speed
+from ambidex.flows.quote_sure import sure_of
 from ambidex.flows.quote_words import Basket, QuoteWords, look_up
 from ambidex.flows.shelf import Shelf, stock_of
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.reads.availability import look, stock_to_take
-from ambidex.reads.confidence import Doubt, doubts
-from ambidex.reads.quotes import last_counts
+from ambidex.reads.confidence import doubts
 from ambidex.runtime.db import Read
 
-REMEMBERED_FOR, REMEMBERED_MAX = timedelta(minutes=1), 5_000
-# so many units that the number of them is no reason to doubt
-MANY = 1_000
 FIRST_LOOK = 16
 
 
@@ -63,7 +53,7 @@ class View:
     def item_of(self, line_no: int) -> ItemId:
         return self.goods[line_no - 1].item.item_id
 
-    def part(self, goods: Goods, place: Location, ask: Ask) -> Part:
+    def part(self, goods: Goods, place: locations.Location, ask: Ask) -> Part:
         """A line at a place, as an order would have it."""
         wish, key = self.wishes[goods.line_no - 1], (goods.line_no, ask.method)
         new = self._news.get(key)
@@ -74,10 +64,10 @@ class View:
             goods.line_no, goods.item, place, new, ask, wish.asked, goods.units, routed, kit=wish.kit
         )  # fmt: skip
 
-    def room(self, goods: Goods, place: Location, ask: Ask) -> int:
+    def room(self, goods: Goods, place: locations.Location, ask: Ask) -> int:
         return max(0, self.shelf.room(self.part(goods, place, ask)))
 
-    def chance(self, goods: Goods, place: Location, free: int) -> int:
+    def chance(self, goods: Goods, place: locations.Location, free: int) -> int:
         return self.shelf.chance((goods.item.item_id, place.location_id), free, now=self.words.now)
 
 
@@ -87,39 +77,14 @@ async def view_of(read: Read, basket: Basket, quote_id: UUID) -> View:
     wishes = words.goods(basket)
     goods = options.goods_of(wishes)
     view = View(basket, words, policy, arm, quote_id, wishes, goods, Shelf(words.book, {}))
-    view.sure = await _sure(read, words.senders, view.items, words.now)
+    view.sure = await sure_of(read, words.senders, view.items, words.now)
     if words.book.has_thresholds():
         seen = await look(read, view.items)
         view.shelf = Shelf(words.book, dict(stock_of(seen)), seen, doubts={})
     return view
 
 
-async def _sure(read: Read, senders: Map, items: set[ItemId], now: datetime) -> Mapping[ItemId, Ints]:
-    """How sure picks are at the best. Remembered for a minute: it only says where to look first, and where not at all."""
-    known: dict[ItemId, tuple[datetime, Map, Ints]]
-    _, known = read.memory.setdefault("sure", (0, {}))  # type: ignore[assignment]  # this family has no version
-    stale = {
-        item for item in items if (one := known.get(item)) is None or one[0] < now or one[1] is not senders
-    }
-    if stale:
-        counts = await last_counts(read, stale)
-        if len(known) > REMEMBERED_MAX:
-            known.clear()
-        until = now + REMEMBERED_FOR
-        known.update({item: (until, senders, _chances(senders, counts[item], now)) for item in stale})
-    return {item: known[item][2] for item in items}
-
-
-def _chances(senders: Map, counted: Mapping[LocationId, datetime | None], now: datetime) -> Ints:
-    found = np.full(len(senders.places), -1, np.int64)
-    for location_id, at in counted.items():
-        index = senders.by_id.get(location_id)
-        if index is not None:
-            found[index] = Doubt(at, 0, 0).chance(MANY, now=now)
-    return found
-
-
-async def see(read: Read, view: View, places: Iterable[Location]) -> None:
+async def see(read: Read, view: View, places: Iterable[locations.Location]) -> None:
     """Look at the stock of these places too."""
     fresh = {place.location_id for place in places} - view.known
     if not fresh:
@@ -133,19 +98,5 @@ async def see(read: Read, view: View, places: Iterable[Location]) -> None:
         shelf.left.update({place: one.free for place, one in stock.items()})
     else:
         stock = {place: shelf.stock[place] for place in positions & shelf.stock.keys()}
-    free: list[Place] = [place for place, one in stock.items() if one.free > 0]
+    free: list[inventory.Place] = [place for place, one in stock.items() if one.free > 0]
     shelf.doubts = {**shelf.doubts, **await doubts(read, free)}
-
-
-def snapshot_of(view: View, ask: Ask, places: Sequence[Location], speed: Speed) -> routing.Snapshot:
-    demand = snapshots.demand_of(
-        view.quote_id.hex, view.goods, ask=ask, point=view.words.point, brand=view.basket.brand
-    )
-
-    def shelf(goods: Goods, place: Location) -> routing.Shelf:
-        free = view.room(goods, place, ask)
-        return routing.Shelf(free, view.chance(goods, place, free)) if free > 0 else routing.Shelf(0)
-
-    return snapshots.snapshot_of(
-        demand, view.goods, senders=view.words.sending, candidates=places, policy=speed.policy, shelf=shelf
-    )
