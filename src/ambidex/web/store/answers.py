@@ -21,6 +21,7 @@ ALREADY = frozenset(
         "parcel-over-scan",
         "parcel-key-reused",
         "wave-over-scan",
+        "all-in-a-box",
     }
 )
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ambidex.domains.fulfillment.problems import OverScan, UnknownBarcode, WrongItem
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, child_id
+from ambidex.kernel.problem import Problem
 from ambidex.reads.packing import Packing
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
@@ -23,6 +23,20 @@ from ambidex.web.words import translate as _
 
 BOX_GRAMS = 150  # of an empty box, where nobody weighed
 Inside = dict[int, int]
+
+
+class NotOfThisOrder(Problem):
+    """This item does not belong to this order."""
+
+    status, code = 409, "not-of-this-order"
+    advice = "Put it aside and scan an item shown on the screen."
+
+
+class AllInABox(Problem):
+    """All picked units of this item are in a box already."""
+
+    status, code = 409, "all-in-a-box"
+    advice = "Leave the extra unit out, or open the other box again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +117,14 @@ def write_inside(inside: Mapping[int, int]) -> str:
 
 
 def put_inside(work: Packing, inside: Inside, code: str) -> Inside:
-    """The same box with one unit more. Raises UnknownBarcode, WrongItem, OverScan."""
+    """The same box with one unit more. Raises NotOfThisOrder, AllInABox."""
     of_code = [line for line in work.lines if code in (line.barcodes or "").split() or code == line.sku]
-    if not code:
-        raise UnknownBarcode(code)
-    if not of_code:
-        raise WrongItem(f"{code} is not part of this order", barcode=code)
+    if not code or not of_code:
+        raise NotOfThisOrder(barcode=code)
     for line in of_code:
         if inside.get(line.line_no, 0) < work.free[line.line_no]:
             return {**inside, line.line_no: inside.get(line.line_no, 0) + 1}
-    raise OverScan(f"{of_code[0].name}: all of it is in a box")
+    raise AllInABox(item=of_code[0].sku)
 
 
 def box_of(work: Packing, inside: Inside) -> BoxView:
