@@ -35,7 +35,7 @@ async def placed(run: Run, shop: Shop, *, size: int) -> Writes:
     return writes
 
 
-@pytest.mark.parametrize(("size", "allowed"), [(1, 8), (20, 8), (100, 8)])
+@pytest.mark.parametrize(("size", "allowed"), [(1, 7), (20, 7), (100, 7)])
 async def test_statements_do_not_grow_with_the_list(run: Run, shop: Shop, size: int, allowed: int) -> None:
     writes = await placed(run, shop, size=size)
     print(f"{writes.statements} statements for {size} orders, {writes.statements / size} each")

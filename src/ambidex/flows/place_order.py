@@ -7,7 +7,7 @@ milestones, the watchdogs, the owner and the confirmation become true together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -74,8 +74,8 @@ async def place_orders(
     decided, refused, shelf = await decide(tx, open_ones, words, sold_elsewhere=sold_elsewhere)
     decisions, refused = [*quoted.decisions.values(), *decided], {**refused, **quoted.refused}
     gone = [draft for draft in fresh if draft.order_id in refused]
-    follow, written = await _write(tx, decisions, words, refused=gone, quoted=quoted)
-    take = partial(_take, tx, follow.claims, kept={**quoted.kept, **shelf.kept()})
+    kept = {**quoted.kept, **shelf.kept()}
+    follow, written, take = await _write(tx, decisions, words, refused=gone, quoted=quoted, kept=kept)
     if take_last:
         tx.at_last(take)
     else:
@@ -121,7 +121,8 @@ async def _write(
     *,
     refused: Sequence[Draft],
     quoted: quoted_orders.Quoted,
-) -> tuple[FollowUp, dict[OrderId, Order]]:
+    kept: Mapping[inventory.Place, int],
+) -> tuple[FollowUp, dict[OrderId, Order], Callable[[], Awaitable[None]]]:
     """Write everything in one statement, and tell that the stock is claimed, which is taken with the last."""
     states = [OrderState.CONFIRMED if d.is_secured else OrderState.PLACED for d in decisions]
     agreed = [(d.draft, placing.lines_of(d), state) for d, state in zip(decisions, states, strict=True)]
@@ -131,7 +132,7 @@ async def _write(
         tx, agreed, with_it=lambda order: follow.add(order, known[order.order_id]), refused=refused
     )
     await slots.book(tx, words, decisions, follow.works)
-    inventory.tell_reserved(tx, follow.claims)
+    reserve = inventory.will_reserve(tx, follow.claims, kept=kept)
     await outbox.write(
         tx,
         *rows,
@@ -143,10 +144,10 @@ async def _write(
         *([routing.begin(follow.receipts)] if follow.receipts else ()),
     )
     await quoted.take(tx, decisions)
-    return follow, {order.order_id: order for order in written}
+    return follow, {order.order_id: order for order in written}, partial(_take, reserve)
 
 
-async def _take(tx: Tx, claims: Sequence[inventory.Claim], *, kept: Mapping[inventory.Place, int]) -> None:
+async def _take(reserve: Callable[[], Awaitable[set[inventory.Place]]]) -> None:
     """Take the stock with the last statement. Raises Again when it changed since it was looked at."""
-    if await inventory.take_told(tx, claims, kept=kept):
+    if await reserve():
         raise Again

@@ -10,8 +10,7 @@ from ambidex.domains.inventory.commands import (
     move,
     move_claims,
     reserve,
-    take_told,
-    tell_reserved,
+    will_reserve,
 )
 from ambidex.domains.inventory.jobs import expire_holds, rebuild, release_hold, release_holds
 from ambidex.domains.inventory.model import (
@@ -52,6 +51,5 @@ __all__ = [
     "release_hold",
     "release_holds",
     "reserve",
-    "take_told",
-    "tell_reserved",
+    "will_reserve",
 ]

@@ -5,7 +5,7 @@ Who may is asked by the flow, which knows the work; `count` stands for itself an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -29,7 +29,7 @@ from ambidex.domains.inventory.model import (
     Short,
     StockRow,
 )
-from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SoldOut, SomebodyMoved
+from ambidex.domains.inventory.problems import HoldIsGone, NotEnough, SomebodyMoved
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
@@ -46,52 +46,36 @@ async def reserve(tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] 
 
     `kept` is what this buyer may not have of a position (safety, threshold, floor); unless said, its safety stock.
     """
-    lacking = await try_reserve(tx, claims, kept=kept)
+    lacking = await will_reserve(tx, claims, kept=kept)()
     if lacking:
         await lock_stock(tx, lacking)
         wanted = rules.sums(claims)
         taken = await store.shift(tx, store.TAKE, {place: wanted[place] for place in lacking}, kept=kept)
         lacking -= {t.place for t in taken}
     if lacking:
-        raise await _sold_out(tx, claims, lacking)
+        raise await queries.sold_out(tx, claims, lacking)
 
 
-async def try_reserve(
+def will_reserve(
     tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
-) -> set[Place]:
-    """Claim stock firmly. The positions that had too little: then nothing of this may be committed."""
-    tell_reserved(tx, claims)
-    return await take_told(tx, claims, kept=kept)
+) -> Callable[[], Awaitable[set[Place]]]:
+    """Announce that these are claimed. What is answered takes them, later in this transaction.
 
-
-def tell_reserved(tx: Tx, claims: Sequence[Claim]) -> None:
-    """Announce that these are claimed; the taking itself comes later in this transaction (`take_told`)."""
+    It says which positions had too little: then nothing of this may be committed.
+    """
     if claims:
         _moved(tx, rules.sums(claims), why="reserved")
 
+    async def take() -> set[Place]:
+        taken = await store.reserve_and_take(tx, claims, kept=kept) if claims else []
+        return {claim.place for claim in claims} - {t.place for t in taken}
 
-async def take_told(
-    tx: Tx, claims: Sequence[Claim], *, kept: Mapping[Place, int] | None = None
-) -> set[Place]:
-    """Claim firmly what was told before. The positions that had too little: then nothing of this may be committed."""
-    if not claims:
-        return set()
-    taken = await store.reserve_and_take(tx, claims, kept=kept)
-    return {claim.place for claim in claims} - {t.place for t in taken}
+    return take
 
 
 async def lock_stock(tx: Tx, places: Iterable[Place]) -> None:
     """Lock positions and let go of their expired holds, before a decision that must not change its mind."""
     await settle(tx, await store.lock_and_expire(tx, places), cause="hold expired")
-
-
-async def _sold_out(tx: Tx, claims: Sequence[Claim], lacking: set[Place]) -> SoldOut:
-    """Say what is left, counting what this transaction itself has just taken as still there."""
-    left = await queries.available(tx, {c.item_id for c in claims})
-    own = rules.sums(c for c in claims if c.place not in lacking)
-    refusal = rules.refuse(claims, {place: units + own.get(place, 0) for place, units in left.items()})
-    assert refusal is not None, "the positions are locked, so what failed to be taken is lacking"
-    return refusal
 
 
 async def move(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from ambidex.domains.inventory.model import CONDITIONS, SUMMED, Booking, Place, Short
+from ambidex.domains.inventory import rules
+from ambidex.domains.inventory.model import CONDITIONS, SUMMED, Booking, Claim, Place, Short
+from ambidex.domains.inventory.problems import SoldOut
 from ambidex.domains.inventory.rules import NOT_IN_BOOK, ShelfThen
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.runtime.db import Read
@@ -38,6 +40,15 @@ async def available(
     else:
         rows = await read.all(_AVAILABLE_THERE, values | {"places": sorted(set(location_ids))})
     return {(row.item_id, row.location_id): int(row.atp) for row in rows}
+
+
+async def sold_out(read: Read, claims: Sequence[Claim], lacking: set[Place]) -> SoldOut:
+    """What is left of locked positions, counting what this transaction itself has just taken as still there."""
+    left = await available(read, {c.item_id for c in claims})
+    own = rules.sums(c for c in claims if c.place not in lacking)
+    refusal = rules.refuse(claims, {place: units + own.get(place, 0) for place, units in left.items()})
+    assert refusal is not None, "the positions are locked, so what failed to be taken is lacking"
+    return refusal
 
 
 _BOOKINGS = text("""
