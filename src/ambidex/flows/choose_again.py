@@ -79,8 +79,7 @@ async def claim(tx: Tx, case: Case, routed: Routed) -> None:
     order_id = case.asked.buyer.order_id
     claims = [inventory.Claim(*part.position, order_id, part.line_no, part.wanted) for part in taken]
     kept = {part.position: case.stand.kept_from(part) for part in taken}
-    inventory.tell_reserved(tx, claims)
-    if await inventory.take_told(tx, claims, kept=kept):
+    if await inventory.will_reserve(tx, claims, kept=kept)():
         raise Again
 
 
