@@ -17,8 +17,8 @@ from ambidex.domains.payments import tables as _payments
 from ambidex.domains.people import tables as _people
 from ambidex.domains.pocket import tables as _pocket
 from ambidex.domains.promises import tables as _promises
-from ambidex.domains.routing import tables as _routing
 from ambidex.domains.quotes import tables as _quotes
+from ambidex.domains.routing import tables as _routing
 from ambidex.domains.search import tables as _search
 from ambidex.domains.shipping import tables as _shipping
 from ambidex.domains.tasks import tables as _tasks

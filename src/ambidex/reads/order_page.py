@@ -21,28 +21,18 @@ from ambidex.domains.orders.tables import lines, orders
 from ambidex.domains.payments.tables import facts as money_facts
 from ambidex.domains.payments.tables import tenders
 from ambidex.domains.promises.tables import milestones, promises
-from ambidex.domains.shipping.tables import contents
 from ambidex.domains.watch.tables import exceptions
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound
 from ambidex.reads.order_around import elsewhere, owner_of, places_of
-from ambidex.reads.why_split import WhySplit, why_split
+from ambidex.reads.order_parcels import sent_parts
+from ambidex.reads.why_split import WhySplit
 from ambidex.runtime.db import Read
 
 _EVENTS = text("""
 SELECT seq, name, subject, actor, cause, evidence, payload, happened_at
 FROM runtime.events WHERE order_id = :order_id ORDER BY seq LIMIT 500
 """)
-_PACKAGES = text("""
-SELECT order_id, package_no, work_no, location_id, state, grams, carrier, service, tracking_number, tracking_url,
-       label_no, packed_at, state_since, dispatched_at, delivered_at, expected_at, signed_by
-  FROM shipping.packages WHERE order_id = :order_id AND state <> 'opened' ORDER BY package_no LIMIT 200
-""")
-_SCANS = text("""
-SELECT package_no, status, detail, words, city, region, country, happened_at, recorded_at
-  FROM shipping.scans WHERE order_id = :order_id ORDER BY happened_at, recorded_at LIMIT 1000
-""")
-_DECISIONS = text("SELECT count(*) FROM routing.receipts WHERE order_id = :order_id")
 
 
 @dataclass(frozen=True)
@@ -95,8 +85,7 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
         raise NotFound("order", order=order_id)
     its_lines = await _lines(read, order_id)
     its_works = await read.all(_of(work, order_id).order_by(work.c.work_no).limit(50))
-    boxes = await read.all(_PACKAGES, {"order_id": order_id})
-    decisions = int(await read.value(_DECISIONS, {"order_id": order_id}))
+    sent = await sent_parts(read, order_id, works=len(its_works))
     return OrderPage(
         order=order,
         source=await read.maybe(
@@ -119,11 +108,11 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
         places=await places_of(read, [*its_works, *its_lines]),
         elsewhere=await elsewhere(read, its_lines),
         now=read.now,
-        decisions=decisions,
-        packages=boxes,
-        contents=await read.all(_of(contents, order_id).limit(1000)) if boxes else (),
-        carrier_scans=await read.all(_SCANS, {"order_id": order_id}) if boxes else (),
-        split=await why_split(read, order_id) if decisions and len(its_works) > 1 else WhySplit.NOT_ASKED,
+        decisions=sent.decisions,
+        packages=sent.packages,
+        contents=sent.contents,
+        carrier_scans=sent.scans,
+        split=sent.split,
     )
 
 

@@ -6,14 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ambidex.web.gallery.customer_scene import for_customer
 from ambidex.web.gallery.receipt_scene import receipt as made_up
 from ambidex.web.parts.axis.story import marks, ticks
 from ambidex.web.parts.cannot.story import given as cannot
 from ambidex.web.parts.card.story import pairs, rows
-from ambidex.web.parts.choice.story import pics
-from ambidex.web.parts.customer import story as customer
 from ambidex.web.parts.hands import story as hands
-from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.miles.story import four
 from ambidex.web.parts.pick import story as pick
 from ambidex.web.parts.segments.story import tabs
@@ -22,7 +20,7 @@ from ambidex.web.parts.story import NOON, clock
 from ambidex.web.parts.talk.story import said
 from ambidex.web.parts.work import story as work
 from ambidex.web.shell.nav import nav_for
-from ambidex.web.shell.view import Brand, Shell, Task
+from ambidex.web.shell.view import Shell, Task
 
 Context = Callable[[str], Mapping[str, Any]]
 
@@ -96,24 +94,6 @@ def picking(theme: str) -> Mapping[str, Any]:
         "units": pick.units,
         "lines": (pick.kettle, pick.shirt, pick.mugs),
         **cannot,
-    }
-
-
-def for_customer(_theme: str) -> Mapping[str, Any]:
-    brand = Brand(
-        name="Marlowe & Finch",
-        home="#",
-        now=NOON,
-        languages=(("en", "English", "#"), ("el", "Ελληνικά", "#"), ("tr", "Türkçe", "#")),
-    )
-    return {
-        "brand": brand,
-        "pics": pics,
-        "items": customer.items,
-        "way": customer.way,
-        "kept": customer.kept,
-        "pairs": pairs,
-        "clock": clock("Choose by", left=72, given=80, least=Mean.WAITING),
     }
 
 
