@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ambidex.domains import catalogue, fulfillment, waves
 from ambidex.domains.fulfillment import WorkState
-from ambidex.domains.waves import Limits, Put, ToteTaken, Wave, WaveId, WaveState, WaveVerb, WorkKey
+from ambidex.domains.waves import Limits, Need, Put, ToteTaken, Wave, WaveId, WaveState, WaveVerb, WorkKey
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.pick import pick
 from ambidex.flows.short_pick import short_pick
@@ -63,10 +63,13 @@ async def plan_waves(
 
 async def _accept_all(tx: Tx, keys: Sequence[WorkKey]) -> None:
     """In order of the orders' ids, as everybody locks them; what somebody accepted before stays theirs."""
-    for order_id, work_no in keys:
-        work = await fulfillment.work(tx, order_id, work_no)
-        if work.state is WorkState.OFFERED:
-            await accept_work(tx, work_id=work.id)
+    _ = [await _accept(tx, key) for key in keys]
+
+
+async def _accept(tx: Tx, key: WorkKey) -> None:
+    work = await fulfillment.work(tx, *key)
+    if work.state is WorkState.OFFERED:
+        await accept_work(tx, work_id=work.id)
 
 
 async def release_wave(tx: Tx, *, wave_id: WaveId) -> Wave:
@@ -101,16 +104,20 @@ async def short_in_wave(
     if item is None:
         raise BadInput(errors=[{"field": "item", "expected": "an item of this wave"}])
     page = await wave_page(tx, wave_id)
-    for need, units in waves.lacking(page.needs, item.item_id, units=quantity):
-        await short_pick(
-            tx,
-            work_id=child_id(need.order_id, need.work_no),
-            line_no=need.line_no,
-            quantity=units,
-            reason=reason,
-            key=f"{key}:{need.tote_no}" if key else "",
-        )
+    lacking = waves.lacking(page.needs, item.item_id, units=quantity)
+    _ = [await _go_without(tx, *one, reason=reason, key=key) for one in lacking]
     return await _follow(tx, wave)
+
+
+async def _go_without(tx: Tx, need: Need, units: int, *, reason: str, key: str) -> None:
+    await short_pick(
+        tx,
+        work_id=child_id(need.order_id, need.work_no),
+        line_no=need.line_no,
+        quantity=units,
+        reason=reason,
+        key=f"{key}:{need.tote_no}" if key else "",
+    )
 
 
 async def name_tote(tx: Tx, *, wave_id: WaveId, tote_no: int, label: str) -> Wave:
@@ -137,8 +144,11 @@ async def cancel_wave(tx: Tx, *, wave_id: WaveId) -> Wave:
 async def leave_waves(tx: Tx, events: Sequence[StoredEvent]) -> None:
     """Works that are not done here any more leave their walk; a walk with nothing left to pick is over."""
     keys = {key for event in events if (key := _work_of(event)) is not None}
-    for wave_id in await waves.open_waves_of(tx, sorted(keys)):
-        await _follow(tx, await waves.lock(tx, wave_id))
+    _ = [await _look(tx, wave_id) for wave_id in await waves.open_waves_of(tx, sorted(keys))]
+
+
+async def _look(tx: Tx, wave_id: WaveId) -> None:
+    await _follow(tx, await waves.lock(tx, wave_id))
 
 
 def _work_of(event: StoredEvent) -> WorkKey | None:

@@ -23,8 +23,8 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
-from ambidex.web.store.answers import answer, kind_of, refused_there, see, signal
-from ambidex.web.store.steps import Step, is_packed_there, show
+from ambidex.web.store.answers import after_pick, answer, kind_of, refused_there, see, signal
+from ambidex.web.store.steps import Step, show
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -77,8 +77,7 @@ async def pick_one(
     if not fragment:
         return see(f"/work/{work_id}")
     if work.state.value == "picked":
-        then = "" if is_packed_there(work) else "/stage"
-        return Response(status_code=204, headers={"HX-Redirect": f"/work/{work_id}{then}"})
+        return Response(status_code=204, headers={"HX-Redirect": after_pick(work)})
     headers = signal("right", _("Picked. %(n)s to go.", n=work.wanted - work.picked))
     return await show(work_id, Step(request=request, who=who, run=runs, part="walk", headers=headers))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from ambidex.web.store import (
+    dispatch_deeds,
     dispatch_page,
     goods_deeds,
     goods_page,
@@ -24,4 +25,5 @@ PAGES: tuple[APIRouter, ...] = (
     pack_page.router,
     pack_deeds.router,
     dispatch_page.router,
+    dispatch_deeds.router,
 )

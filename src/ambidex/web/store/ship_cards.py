@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.ids import child_id
 from ambidex.reads.waves import SENT
 from ambidex.runtime.db import Row
@@ -15,12 +16,23 @@ from ambidex.web.store.words import items_words
 from ambidex.web.words import translate as _
 
 WALKED = frozenset({"released", "picking"})
+PACKED = frozenset(
+    {
+        WorkState.PACKED, WorkState.DISPATCHED, WorkState.DELIVERED, WorkState.DELIVERY_FAILED,
+        WorkState.RETURNED_TO_SENDER, WorkState.LOST,
+    }
+)  # fmt: skip
 ICONS = {"picked": "package-plus", "packed": "truck"}
 
 
 def is_sent(row: Row[Any]) -> bool:
     """Whether this work leaves in a parcel."""
     return row.method in SENT
+
+
+def is_packed_there(work: Work) -> bool:
+    """Whether this work goes into boxes now, or did."""
+    return work.method in SENT and (work.state in PACKED or work.state.value == "picked")
 
 
 def is_anybodys(row: Row[Any]) -> bool:

@@ -10,12 +10,10 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import fulfillment
-from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.picking import Picking, picking
-from ambidex.reads.waves import SENT
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Told, Who, frame, page
@@ -23,7 +21,7 @@ from ambidex.web.parts.views import Option, Trouble
 from ambidex.web.rendering import is_fragment, render
 from ambidex.web.shell.view import Task
 from ambidex.web.store import counter, walk, words
-from ambidex.web.store.ship_cards import is_sent, sent_told, sent_ways
+from ambidex.web.store.ship_cards import is_packed_there, is_sent, sent_told, sent_ways
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -36,12 +34,6 @@ STEP_OF = {
     "ready": "hand-over",
     "handed_over": "hand-over",
 }
-PACKED = frozenset(
-    {
-        WorkState.PACKED, WorkState.DISPATCHED, WorkState.DELIVERED, WorkState.DELIVERY_FAILED,
-        WorkState.RETURNED_TO_SENDER, WorkState.LOST,
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +118,6 @@ async def check_code(run: Run, codes: fulfillment.PickupCodes, *, work_id: str, 
     except Problem as refused:
         return refused
     return None
-
-
-def is_packed_there(work: Work) -> bool:
-    """Whether this work goes into boxes now, or did."""
-    return work.method in SENT and (work.state in PACKED or work.state.value == "picked")
 
 
 async def show(work_id: str, step: Step) -> HTMLResponse:

@@ -19,11 +19,9 @@ from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.rendering import render
 from ambidex.web.shell.view import Task
 from ambidex.web.store import wave_view as view
-from ambidex.web.store import words
 from ambidex.web.store.duties import places_of, topics_of
-from ambidex.web.store.ship_cards import sent_told, sent_ways
 from ambidex.web.store.ship_tabs import ship_tabs
-from ambidex.web.store.steps import Sheet, trouble_of
+from ambidex.web.store.steps import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
@@ -102,26 +100,13 @@ async def show_wave(wave_id: UUID, asked: Asked) -> HTMLResponse:
         totes=view.tote_rows(found),
         landed=view.tote_way(asked.tote_no, label) if asked.tote_no else (),
         last=asked.tote_no,
-        sheet=_sheet(walk, key=str(new_id(found.now))),
+        sheet=view.sheet_of(walk, key=str(new_id(found.now))),
         trouble=trouble_of(asked.problem),
         topics=" ".join(sorted({f"order:{row.order_id}" for row in found.totes if row.is_in})),
         key=str(new_id(found.now)),
     )
     answer.headers.update(asked.headers)
     return answer
-
-
-def _sheet(walk: view.Walk, *, key: str) -> Sheet | None:
-    stop = walk.open_stop
-    if stop is None:
-        return None
-    return Sheet(
-        title=f"{stop.left} × {stop.title}" if stop.left > 1 else stop.title,
-        reasons=words.reasons(),
-        ways=sent_ways(),
-        told=sent_told(),
-        fields=(("item", stop.sku), ("quantity", str(stop.left)), ("key", key)),
-    )
 
 
 def _top(number: int, place: str) -> Task:

@@ -17,8 +17,10 @@ from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Action, Chip, PickLine, Work
 from ambidex.web.parts.views import Row as RowView
 from ambidex.web.parts.views import Step as Way
+from ambidex.web.store.ship_cards import sent_told, sent_ways
 from ambidex.web.store.ship_tabs import carrier_words, leaves_clock
-from ambidex.web.store.words import items_words, picture_of, sure_of, walk_order, way_to
+from ambidex.web.store.steps import Sheet
+from ambidex.web.store.words import items_words, picture_of, reasons, sure_of, walk_order, way_to
 from ambidex.web.words import translate as _
 
 
@@ -214,3 +216,17 @@ def next_step(page: WavePage) -> str:
     if state in {"released", "picking"}:
         return "walk"
     return {"planned": "release", "done": "pack"}.get(state, "")
+
+
+def sheet_of(walk: Walk, *, key: str) -> Sheet | None:
+    """What "cannot find" leads to for the open stop."""
+    stop = walk.open_stop
+    if stop is None:
+        return None
+    return Sheet(
+        title=f"{stop.left} × {stop.title}" if stop.left > 1 else stop.title,
+        reasons=reasons(),
+        ways=sent_ways(),
+        told=sent_told(),
+        fields=(("item", stop.sku), ("quantity", str(stop.left)), ("key", key)),
+    )
