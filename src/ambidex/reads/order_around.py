@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from ambidex.domains.catalogue.tables import items
+from ambidex.domains.channels.tables import sources
 from ambidex.domains.inventory.tables import positions
 from ambidex.domains.locations.tables import locations
 from ambidex.domains.people.tables import staff
@@ -62,3 +63,8 @@ async def elsewhere(read: Read, its_lines: Sequence[Row[Any]]) -> Sequence[Row[A
         .order_by(free.desc())
         .limit(ELSEWHERE_MAX)
     )
+
+
+async def source_of(read: Read, source_id: UUID) -> Row[Any] | None:
+    """Code and kind of the system behind the order."""
+    return await read.maybe(select(sources.c.code, sources.c.kind).where(sources.c.source_id == source_id))

@@ -14,17 +14,15 @@ from uuid import UUID
 from sqlalchemy import Row, select, text
 
 from ambidex.domains.catalogue.tables import items
-from ambidex.domains.channels.tables import sources
 from ambidex.domains.fulfillment.tables import evidence, work, work_lines
 from ambidex.domains.messages.tables import messages
 from ambidex.domains.orders.tables import lines, orders
-from ambidex.domains.payments.tables import facts as money_facts
-from ambidex.domains.payments.tables import tenders
+from ambidex.domains.payments import tables as payments
 from ambidex.domains.promises.tables import milestones, promises
 from ambidex.domains.watch.tables import exceptions
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound
-from ambidex.reads.order_around import elsewhere, owner_of, places_of
+from ambidex.reads.order_around import elsewhere, owner_of, places_of, source_of
 from ambidex.reads.order_parcels import sent_parts
 from ambidex.reads.why_split import WhySplit
 from ambidex.runtime.db import Read
@@ -88,9 +86,7 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
     sent = await sent_parts(read, order_id, works=len(its_works))
     return OrderPage(
         order=order,
-        source=await read.maybe(
-            select(sources.c.code, sources.c.kind).where(sources.c.source_id == order.source_id)
-        ),
+        source=await source_of(read, order.source_id),
         lines=its_lines,
         works=its_works,
         work_lines=await read.all(_of(work_lines, order_id).limit(500)),
@@ -100,8 +96,10 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
         promises=await read.all(_of(promises, order_id).order_by(promises.c.promise_no).limit(100)),
         milestones=await read.all(_of(milestones, order_id).order_by(milestones.c.due_at).limit(200)),
         messages=await read.all(_of(messages, order_id).order_by(messages.c.message_no).limit(200)),
-        tenders=await read.all(_of(tenders, order_id).order_by(tenders.c.payment_no).limit(20)),
-        money=await read.all(_of(money_facts, order_id).order_by(money_facts.c.fact_no).limit(100)),
+        tenders=await read.all(
+            _of(payments.tenders, order_id).order_by(payments.tenders.c.payment_no).limit(20)
+        ),
+        money=await read.all(_of(payments.facts, order_id).order_by(payments.facts.c.fact_no).limit(100)),
         exceptions=await read.all(_of(exceptions, order_id).order_by(exceptions.c.opened_at).limit(100)),
         events=await read.all(_EVENTS, {"order_id": order_id}),
         owner=await owner_of(read, order_id),
