@@ -109,6 +109,11 @@ PLACES = [
         ({}, "GB", "75001", None),
         ({}, "GB", "", None),
         ({"latitude": "north"}, "GB", "ZE1", None),
+        # no place on earth: the postcode says it
+        ({"latitude": "1e400", "longitude": 0}, "GB", "NW1", (51_500_000, -100_000)),
+        ({"latitude": "nan", "longitude": 0}, "GB", "NW1", (51_500_000, -100_000)),
+        ({"latitude": 91, "longitude": 0}, "GB", "", None),
+        ({"latitude": 0, "longitude": -181}, "GB", "", None),
     ],
 )
 def test_where_an_address_is(

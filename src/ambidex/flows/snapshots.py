@@ -253,7 +253,9 @@ def point_of(
     What the address says itself; else the place of that country whose postcode begins like it the longest, which is
     near enough to choose between places.
     """
-    latitude, longitude = (_degrees(address.get(long, address.get(short))) for long, short in _NAMES)
+    latitude, longitude = (
+        _degrees(address.get(long, address.get(short)), most=most) for long, short, most in _NAMES
+    )
     if latitude is not None and longitude is not None:
         return latitude, longitude
     near = [
@@ -265,7 +267,7 @@ def point_of(
     return None if alike == 0 else (_e6(place.latitude) or 0, _e6(place.longitude) or 0)
 
 
-_NAMES = (("latitude", "lat"), ("longitude", "lng"))
+_NAMES = (("latitude", "lat", 90), ("longitude", "lng", 180))
 
 
 def _is_somewhere(place: Location) -> bool:
@@ -288,11 +290,13 @@ def _plain(postcode: str) -> str:
     return "".join(c for c in postcode.upper() if c.isalnum())
 
 
-def _degrees(said: object) -> int | None:
+def _degrees(said: object, *, most: int) -> int | None:
+    """As somebody outside said it: what is no place on earth says nothing."""
     try:
-        return _e6(float(str(said)))
+        degrees = float(str(said))
     except ValueError:
         return None
+    return _e6(degrees) if -most <= degrees <= most else None
 
 
 def _e6(degrees: float | None) -> int | None:
