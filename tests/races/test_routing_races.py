@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import text
 
 from ambidex.domains import fulfillment
 from ambidex.domains.orders import Method
+from ambidex.flows.accept_work import accept_work
 from ambidex.flows.count_stock import count_stock
+from ambidex.flows.pause_place import route_paused
 from ambidex.flows.place_order import Placed, place_order
 from ambidex.flows.refuse_work import refuse_work
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import child_id
 from ambidex.kernel.problem import Problem
+from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from tests.flows.test_place_order import asked, wanted
 from tests.flows.test_route_order import TO_CAMDEN, clean, plan_of, stocked, three_warehouses
-from tests.shop import Shop
+from tests.shop import Shop, associate
 
 
 async def each(run: Run, count: int, *, sku: str, units: int = 1) -> list[Placed | Problem]:
@@ -98,4 +102,32 @@ async def test_refusals_race_new_orders_for_what_is_left(own_run: Run, own_shop:
     async with own_run.reading() as read:
         works = [await fulfillment.works_of(read, one.order_id) for one in placed]
     assert sum(len(each_of) for each_of in works) == 6
+    await clean(own_shop)
+
+
+async def test_work_accepted_while_its_place_pauses_stays_there(own_run: Run, own_shop: Shop) -> None:
+    """The pause has seen it as offered; then it waits for the order, which somebody accepts at that moment."""
+    await three_warehouses(own_shop)
+    await stocked(own_shop, "dc-london:2 dc-leeds:9")
+    placed = [one for one in await each(own_run, 2, sku="MUG-01") if isinstance(one, Placed)]
+    mine, other = sorted(one.order_id for one in placed)
+    london = own_shop.places["dc-london"]
+    paused: Any = SimpleNamespace(location_id=london.location_id, payload={"method": "", "reason": "flood"})
+    held, pausing = asyncio.Event(), asyncio.Event()
+
+    async def accept(tx: Tx) -> None:
+        await accept_work(tx, work_id=child_id(mine, 1))
+        held.set()
+        await pausing.wait()
+        await asyncio.sleep(0.2)
+
+    async def pause(tx: Tx) -> None:
+        await held.wait()
+        pausing.set()
+        await route_paused(tx, [paused])
+
+    lena = associate(london, "Lena Brandt")
+    await asyncio.gather(own_run.perform(lena, accept), own_run.perform(SYSTEM, pause))
+    assert await plan_of(own_shop, mine) == "dc-london:1"
+    assert await plan_of(own_shop, other) == "dc-leeds:1"
     await clean(own_shop)

@@ -12,7 +12,9 @@ from uuid import UUID
 
 from ambidex.domains import capacity, locations
 from ambidex.domains.capacity import Fence, Limit, Pause
+from ambidex.domains.fulfillment import WorkState
 from ambidex.domains.locations import Location
+from ambidex.flows.locked_work import lock_work
 from ambidex.flows.refuse_work import take_back
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.capacity import offered_at
@@ -75,7 +77,16 @@ async def _route_what_waits(tx: Tx, event: StoredEvent) -> int:
     if event.location_id is None or not methods:
         return 0
     works = await offered_at(tx, event.location_id, methods, limit=MOVED_MAX)
-    return len([await take_back(tx, work_id=work, cause=f"paused: {reason}") for work in works])
+    return sum([await _take_back(tx, work, cause=f"paused: {reason}") for work in works])
+
+
+async def _take_back(tx: Tx, work_id: str, *, cause: str) -> bool:
+    """False for work that somebody accepted, or called off, since it was looked for: that stays as it is."""
+    locked = await lock_work(tx, work_id)
+    if locked.work.state is not WorkState.OFFERED:
+        return False
+    await take_back(tx, work_id=work_id, cause=cause, why="paused")
+    return True
 
 
 def _limit(tx: Tx, place: LocationId, said: LimitSaid, known: set[UUID]) -> Limit:
