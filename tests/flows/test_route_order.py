@@ -269,6 +269,25 @@ async def test_what_nobody_can_send_waits_with_an_owner_and_a_day(house: Shop) -
     await clean(house)
 
 
+async def test_what_comes_to_wait_later_is_told_too(house: Shop) -> None:
+    """Its promise was another one: it is not broken silently because something else waits already."""
+    await stocked(house, "dc-london:1")
+    await stocked(house, "dc-leeds:1", "TEE-01")
+    placed = await bought(house, sent(), sent(sku="TEE-01"))
+    for number in (1, 2):
+        await house.run.perform(SYSTEM, refuse_work, work_id=child_id(placed.order_id, number), reason="no")
+    assert [kind for kind, _ in await house.said()] == ["confirmed", "waiting", "waiting"]
+    async with house.run.reading() as read:
+        facts = await read.all(
+            text("SELECT facts FROM messages.messages WHERE kind = 'waiting' ORDER BY message_no")
+        )
+    assert [len(row.facts["items"]) for row in facts] == [1, 2]
+    assert await promised(house, placed.order_id) == [
+        ("delivered_by", "broken"), ("delivered_by", "broken"), ("news_by", "made"),
+    ]  # fmt: skip
+    await clean(house)
+
+
 async def test_it_goes_on_when_stock_lands_anywhere_that_may_serve(house: Shop) -> None:
     placed = await parked(house)
     await landed(house, NORTH, 1)

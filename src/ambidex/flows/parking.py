@@ -44,6 +44,8 @@ async def park(tx: Tx, loose: Loose, *, detail: str = LOOK) -> None:
     if promise is None:
         promise = await _promise_news(tx, order, await _news_by(tx, loose))
         await _tell(tx, order, promise, cause_words=loose.words)
+    else:
+        await _tell(tx, order, promise, cause_words=loose.words, more=True)
     await ownership.hand_to_person(
         tx,
         order_id=order.order_id,
@@ -146,17 +148,26 @@ async def _news_by(tx: Tx, loose: Loose) -> datetime:
 
 
 async def _tell(
-    tx: Tx, order: Order, promise: Promise, *, cause_words: str, proof: tuple[str, ...] = PROMISED
+    tx: Tx,
+    order: Order,
+    promise: Promise,
+    *,
+    cause_words: str,
+    proof: tuple[str, ...] = PROMISED,
+    more: bool = False,
 ) -> None:
+    """What waits, and until when they hear of it. `more`: they heard it before of less."""
+    waits = parked_units(await orders.order(tx, order.order_id))
+    which = "".join(f":{line_no}x{units}" for line_no, units in sorted(waits.items())) if more else ""
     await say(
         tx,
         order,
         MessageKind.WAITING,
-        fact_key=f"waiting:{promise.promise_no}",
+        fact_key=f"waiting:{promise.promise_no}{which}",
         proof=proof,
         news_by=promise.due_at,
         cause_words=cause_words,
-        items=_items(order, parked_units(await orders.order(tx, order.order_id))),
+        items=_items(order, waits),
     )
 
 
