@@ -104,3 +104,11 @@ async def test_no_quote_of_that_name(callers: Callers) -> None:
         assert (await web.get(f"{API}/quotes/nonsense")).json()["code"] == "unknown-quote"
         order = {**ORDER, "quote": "019cb391-c200-7408-857e-17c111319df8"}
         assert (await web.post(f"{API}/orders", json=order)).json()["code"] == "unknown-quote"
+
+
+async def test_a_shop_that_has_sent_nothing_yet_may_ask(callers: Callers) -> None:
+    async with callers.as_role("integration") as web:
+        fresh = await web.post(f"{API}/promises:quote", json={**ASKED, "source": "web:outlet"})
+        assert fresh.status_code == 200
+        strange = await web.post(f"{API}/promises:quote", json={**ASKED, "source": "shopify:unknown"})
+        assert strange.status_code == 422

@@ -50,10 +50,7 @@ async def test_a_rule_is_written_read_back_in_words_and_removed(shop: Shop) -> N
         revision = str(re.findall(r'name="revision" value="(\d+)"', await floor.markup(there))[0])
         await floor.goes(f"{there}/rules", **RULE, revision=revision)
         page = await floor.page(there)
-        assert (
-            "When one piece weighs at least 10 kg: only from warehouses."
-            in page
-        )
+        assert "When one piece weighs at least 10 kg: only from warehouses." in page
         assert "Rules changed: Stores have no lift." in page
         assert 'value="Warehouses"' in (await floor.markup(f"{there}?at=0")).replace(
             "warehouses", "Warehouses"

@@ -99,8 +99,15 @@ async def put_into_tote(wave: UUID, body: PutIn, asks: Asks) -> Response:
 @router.post(ONE + "/short", dependencies=WORKING, response_model=WaveShape)
 async def cannot_find(wave: UUID, body: MissIn, asks: Asks) -> Response:
     """Units that cannot be found: as few orders as possible go without, and each is served anew."""
-    said = {"quantity": body.quantity, "reason": body.reason, "key": body.key}
-    return await asks.answer(shown, short_in_wave, wave_id=WaveId(wave), sku=body.item, **said)
+    return await asks.answer(
+        shown,
+        short_in_wave,
+        wave_id=WaveId(wave),
+        sku=body.item,
+        quantity=body.quantity,
+        reason=body.reason,
+        key=body.key,
+    )
 
 
 @router.post(ONE + "/tote", dependencies=WORKING, response_model=WaveShape)

@@ -148,7 +148,8 @@ def _least(map_: Map, goods: Sequence[Goods], metres: Ints, policy: Policy, chan
     lowered = sum(min(0, rule.add) for rule in policy.rules)
     alone = np.where(np.logical_and.reduce(knows), alone, NEVER)
     shared = np.where(np.logical_or.reduce(knows), shared, NEVER)
-    return np.minimum(alone, shared) + lowered * (units + 2)
+    least: Ints = np.minimum(alone, shared) + lowered * (units + 2)
+    return least
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ MANY = 1_000
 async def sure_of(read: Read, senders: Map, items: set[ItemId], now: datetime) -> Mapping[ItemId, Ints]:
     """How sure picks are at the best. Remembered for a minute: it only says where to look first, and where not at all."""
     known: dict[ItemId, tuple[datetime, Map, Ints]]
-    _, known = read.memory.setdefault("sure", (0, {}))  # type: ignore[assignment]  # this family has no version
+    _, known = read.memory.setdefault("sure", (0, {}))
     stale = {
         item for item in items if (one := known.get(item)) is None or one[0] < now or one[1] is not senders
     }

@@ -14,7 +14,6 @@ from uuid import UUID
 from ambidex.domains import availability, channels, locations, routing
 from ambidex.domains.availability import Ask, Rulebook
 from ambidex.domains.catalogue import Item
-from ambidex.domains.channels import Source
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, NewLine
 from ambidex.flows import kits, order_words
@@ -92,7 +91,9 @@ async def look_up(read: Read, basket: Basket) -> QuoteWords:
     if errors:
         raise BadInput("the basket cannot be quoted as sent", errors=errors)
     if basket.source:
-        _must_be_known(await channels.sources_for(read, {basket.source}, now=now), basket.source)
+        found = (await channels.sources_for(read, {basket.source}, now=now)).get(basket.source)
+        if isinstance(found, Problem):
+            raise found
     maps = await recall(read, "locations", [SENDING, COLLECTED], _maps, now=now)
     book = await availability.rulebook_of(read, now.get("availability"))
     at = full_minute(read.now)
@@ -120,7 +121,7 @@ def _shared(read: Read, sending: Senders) -> Senders:
     told, known = read.memory.get("quoted sites", (None, {}))
     if told != key:
         known = {}
-        read.memory["quoted sites"] = (key, known)  # type: ignore[assignment]  # its key says what a version would
+        read.memory["quoted sites"] = (key, known)
     return replace(sending, _sites=known)
 
 
@@ -136,11 +137,6 @@ def _faults(basket: Basket, items: Mapping[str, Item], places: Mapping[str, Loca
         expected = "an address with its country, or a place"
         errors.append({"field": "address", "expected": expected, "advice": "Say where it is to go."})
     return errors
-
-
-def _must_be_known(sources: Mapping[str, Source | Problem], source: str) -> None:
-    if isinstance(found := sources[source], Problem):
-        raise found
 
 
 async def _maps(read: Read, _: Collection[str]) -> dict[str, Map]:

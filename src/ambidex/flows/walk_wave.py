@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ambidex.domains import catalogue, fulfillment, waves
-from ambidex.domains.fulfillment import WorkState
+from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.waves import Limits, Need, Put, ToteTaken, Wave, WaveId, WaveState, WaveVerb, WorkKey
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.pick import pick
@@ -66,10 +66,9 @@ async def _accept_all(tx: Tx, keys: Sequence[WorkKey]) -> None:
     _ = [await _accept(tx, key) for key in keys]
 
 
-async def _accept(tx: Tx, key: WorkKey) -> None:
+async def _accept(tx: Tx, key: WorkKey) -> Work:
     work = await fulfillment.work(tx, *key)
-    if work.state is WorkState.OFFERED:
-        await accept_work(tx, work_id=work.id)
+    return await accept_work(tx, work_id=work.id) if work.state is WorkState.OFFERED else work
 
 
 async def release_wave(tx: Tx, *, wave_id: WaveId) -> Wave:
@@ -109,8 +108,8 @@ async def short_in_wave(
     return await _follow(tx, wave)
 
 
-async def _go_without(tx: Tx, need: Need, units: int, *, reason: str, key: str) -> None:
-    await short_pick(
+async def _go_without(tx: Tx, need: Need, units: int, *, reason: str, key: str) -> Work:
+    return await short_pick(
         tx,
         work_id=child_id(need.order_id, need.work_no),
         line_no=need.line_no,
@@ -147,8 +146,8 @@ async def leave_waves(tx: Tx, events: Sequence[StoredEvent]) -> None:
     _ = [await _look(tx, wave_id) for wave_id in await waves.open_waves_of(tx, sorted(keys))]
 
 
-async def _look(tx: Tx, wave_id: WaveId) -> None:
-    await _follow(tx, await waves.lock(tx, wave_id))
+async def _look(tx: Tx, wave_id: WaveId) -> Wave:
+    return await _follow(tx, await waves.lock(tx, wave_id))
 
 
 def _work_of(event: StoredEvent) -> WorkKey | None:

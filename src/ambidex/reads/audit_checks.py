@@ -22,9 +22,7 @@ _STILL = (
     " + l.q_short + l.q_backordered)"
 )
 _GONE = "(l.q_handed_over + l.q_shipped + l.q_delivered + l.q_returned + l.q_lost)"
-_ENDED_WORK = (
-    "('handed_over', 'refused', 'lapsed', 'taken_back', 'short', 'canceled', 'delivered', 'returned_to_sender', 'lost')"
-)
+_ENDED_WORK = "('handed_over', 'refused', 'lapsed', 'taken_back', 'short', 'canceled', 'delivered', 'returned_to_sender', 'lost')"
 _ENDED_DOG = "('resolved', 'canceled')"
 _LATER = """EXISTS (SELECT FROM messages.messages c WHERE c.order_id = m.order_id AND c.message_no > m.message_no
       AND c.kind IN ('correction', 'canceled', 'options', 'late') AND c.state <> 'withdrawn')

@@ -50,7 +50,7 @@ METADATA = MetaData(
 R = TypeVar("R", bound="Read")
 
 # family of facts -> (version, what is known of it); see memory.py
-Memory = dict[str, tuple[int, dict[str, Any]]]
+Memory = dict[str, tuple[object, dict[Any, Any]]]
 
 
 @dataclass

@@ -21,7 +21,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId, SourceId
 from ambidex.kernel.problem import MovedOn, Problem
 from ambidex.kernel.ref import Ref
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.memory import recall
 
 
@@ -35,16 +35,27 @@ async def register(tx: Tx, new: NewSource) -> Source:
 
 
 async def sources_for(
-    tx: Tx, codes: Collection[str], *, now: Mapping[str, int]
+    read: Read, codes: Collection[str], *, now: Mapping[str, int]
 ) -> dict[str, Source | Problem]:
     """The sources of these codes; those of our own API ("web:main") are made when first used. Refusals are values.
 
-    No permission asked: whoever may place orders names where they come from. `now` are the versions of what is
-    remembered (runtime/memory.py).
+    Who only looks makes none: what could be made is left out. No permission asked: whoever may place orders names where
+    they come from. `now` are the versions of what is remembered (runtime/memory.py).
     """
-    known = await recall(tx, "channels", codes, queries.sources_by_codes, now=now)
-    made = {code: await _made(tx, code) for code in sorted(set(codes) - known.keys())}
-    return {**known, **made}
+    known = await recall(read, "channels", codes, queries.sources_by_codes, now=now)
+    strangers = sorted(set(codes) - known.keys())
+    if isinstance(read, Tx):
+        return {**known, **{code: await _made(read, code) for code in strangers}}
+    refused = {code: why for code in strangers if (why := _why_not(code)) is not None}
+    return {**known, **refused}
+
+
+def _why_not(code: str) -> Problem | None:
+    try:
+        rules.check(NewSource(code=code, kind="api", channel=rules.channel_of(code)))
+    except BadSource as refused:
+        return refused
+    return None
 
 
 async def _made(tx: Tx, code: str) -> Source | Problem:

@@ -51,7 +51,10 @@ async def write(tx: Tx, documents: Sequence[Document]) -> None:
 def arrays(documents: Sequence[Document], numbers: Mapping[OrderId, int]) -> dict[str, list[Any]]:
     """Everything these orders are found by, as columns."""
     seen: Counter[str] = Counter()
-    hashes, seqs, codes, code_seqs = [], [], [], []
+    hashes: list[int] = []
+    seqs: list[int] = []
+    codes: list[str] = []
+    code_seqs: list[int] = []
     for one in documents:
         number, words, named = numbers[one.order_id], rules.words_of(one), rules.codes_of(one)
         seen.update(words)

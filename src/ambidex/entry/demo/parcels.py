@@ -82,8 +82,8 @@ async def _play(hands: Hands, at: int, story: tuple[Any, ...]) -> None:
         packages = await shipping.find.packages_of(read, order_id)
     for package in packages:
         for minute, word in enumerate(told, start=1):
-            at = hands.run.clock() + minute * A_MOMENT
-            hook = hands.carrier.moves(package.tracking_number, word, at=at)
+            then = hands.run.clock() + minute * A_MOMENT
+            hook = hands.carrier.moves(package.tracking_number, word, at=then)
             await receive.receive(hands.run, hands.outside, code=CODE, headers=hook.headers, body=hook.body)
 
 

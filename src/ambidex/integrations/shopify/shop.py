@@ -84,7 +84,11 @@ class ShopifyShop:
         """One fulfillment with its tracking number; the same number again was said before."""
         assert telling.tracking is not None, "what left can be followed"
         known = await self._http.get(f"orders/{_safe(telling.order)}/fulfillments.json")
-        said = [number for one in parts(known or {}, "fulfillments") for number in one.get("tracking_numbers") or []]
+        said = [
+            number
+            for one in parts(known or {}, "fulfillments")
+            for number in one.get("tracking_numbers") or []
+        ]
         if telling.tracking.number in said:
             return "was fulfilled there before"
         works = [work for work in await self.fulfillment_orders(telling.order) if work.way is not Way.PICKUP]
