@@ -173,6 +173,10 @@ async def test_the_carrier_refuses_an_address_and_a_person_sees_it(shop: Shop, c
     [trouble] = await nowhere.rows("SELECT kind, detail FROM watch.exceptions WHERE state = 'open'")
     assert (trouble.kind, trouble.detail) == ("label-refused", "Unable to verify address.")
     assert (await audited(shop)).violations == ()
+    mended = "UPDATE orders.orders SET address = jsonb_set(address, '{line1}', CAST(:line AS jsonb)) RETURNING order_id"
+    await nowhere.rows(mended, line='"4 Ferncliffe Terrace"')
+    await nowhere.label()
+    assert await nowhere.rows("SELECT FROM watch.exceptions WHERE state = 'open'") == []
 
 
 async def test_a_slow_or_dead_carrier_gives_one_label_later(parcel: Sender, clock: Clock) -> None:

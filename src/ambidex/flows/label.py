@@ -130,7 +130,10 @@ async def made(tx: Tx, *, label: Label, printed: Printed) -> Package:
     """The carrier gave it."""
     await orders.lock_order(tx, label.order_id)
     package = await shipping.label_made(tx, label, printed)
-    await ownership.solved(tx, _key(label), outcome=f"label {printed.tracking_number}")
+    outcome = f"label {printed.tracking_number}"
+    # those that the carrier refused before it are nobody's trouble any more
+    wished = await shipping.find.labels_of(tx, label.order_id, [label.package_no])
+    _ = [await ownership.solved(tx, _key(one), outcome=outcome) for one in wished]
     return package
 
 
