@@ -110,5 +110,5 @@ async def test_a_shop_that_has_sent_nothing_yet_may_ask(callers: Callers) -> Non
     async with callers.as_role("integration") as web:
         fresh = await web.post(f"{API}/promises:quote", json={**ASKED, "source": "web:outlet"})
         assert fresh.status_code == 200
-        strange = await web.post(f"{API}/promises:quote", json={**ASKED, "source": "shopify:unknown"})
+        strange = await web.post(f"{API}/promises:quote", json={**ASKED, "source": "no such source"})
         assert strange.status_code == 422
