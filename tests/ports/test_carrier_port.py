@@ -120,6 +120,29 @@ async def test_a_bad_address_is_refused_in_words(
     assert fake.shipments == {}
 
 
+async def offered(port: EasyPostCarriers, fake: FakeCarrier, **said: object) -> None:
+    """A shipment waits whose rates say this."""
+    with pytest.raises(CarrierRefused):
+        await port.make_label(parcel(carrier="Pony"))
+    [shipment] = fake.shipments.values()
+    shipment["rates"] = [{**one, **said} for one in shipment["rates"]]
+
+
+@pytest.mark.parametrize("rate", ["free", "NaN", "Infinity", None])
+async def test_an_answer_that_cannot_be_read_is_none(
+    port: EasyPostCarriers, fake: FakeCarrier, rate: str | None
+) -> None:
+    await offered(port, fake, rate=rate)
+    with pytest.raises(CarrierDown) as unread:
+        await port.make_label(parcel())
+    assert "cannot be read" in unread.value.detail
+
+
+async def test_a_rate_is_counted_in_its_own_currency(port: EasyPostCarriers, fake: FakeCarrier) -> None:
+    await offered(port, fake, rate="1200", currency="JPY")
+    assert (await port.make_label(parcel())).cost_minor == 1200
+
+
 async def test_down_and_wrong_key(port: EasyPostCarriers, fake: FakeCarrier, api: FakeCarrierApi) -> None:
     fake.moods.down = True
     with pytest.raises(CarrierDown):

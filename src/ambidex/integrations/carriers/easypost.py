@@ -7,8 +7,9 @@ for it, so a wish said again after a crash finds its label. Never called while a
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -17,6 +18,7 @@ from ambidex.domains.shipping import Printed
 from ambidex.flows.carrier_port import CarrierDown, CarrierRefused, Parcel
 from ambidex.flows.shop_port import Unreadable
 from ambidex.integrations.fields import Json, load, mapping, text
+from ambidex.kernel.money import minor_digits
 from ambidex.runtime.perform import must_be_outside
 
 TIMEOUT_SECONDS = 10.0
@@ -35,14 +37,15 @@ class EasyPostCarriers:
 
     async def make_label(self, parcel: Parcel) -> Printed:
         """The label for this wish; the same one when the key was used before."""
-        found = await self._known(parcel.key)
-        if found is None:
-            _, found = await self._ask("POST", "shipments", json={"shipment": _shipment(parcel)})
-        if not found.get("postage_label"):
-            ident = text(found, "id", "shipment")
-            rate = {"rate": {"id": _cheapest(found, parcel)}}
-            _, found = await self._ask("POST", f"shipments/{ident}/buy", json=rate)
-        return await self._printed(found)
+        with _readable():
+            found = await self._known(parcel.key)
+            if found is None:
+                _, found = await self._ask("POST", "shipments", json={"shipment": _shipment(parcel)})
+            if not found.get("postage_label"):
+                ident = text(found, "id", "shipment")
+                rate = {"rate": {"id": _cheapest(found, parcel)}}
+                _, found = await self._ask("POST", f"shipments/{ident}/buy", json=rate)
+            return await self._printed(found)
 
     async def void_label(self, key: str, carrier_ref: str) -> str:
         """Take back what was made for this key, if anything was."""
@@ -51,7 +54,8 @@ class EasyPostCarriers:
             return "nothing was made"
         if found.get("refund_status") in REFUND_DONE:
             return "taken back before"
-        ident = carrier_ref or text(found, "id", "shipment")
+        with _readable():
+            ident = carrier_ref or text(found, "id", "shipment")
         _, answer = await self._ask("POST", f"shipments/{ident}/refund")
         status = str(answer.get("refund_status"))
         if status not in REFUND_DONE:
@@ -63,25 +67,22 @@ class EasyPostCarriers:
         return None if status == 404 else found
 
     async def _printed(self, found: Json) -> Printed:
-        try:
-            label = mapping(found.get("postage_label"), "postage_label")
-            rate = mapping(found.get("selected_rate"), "selected_rate")
-            tracker = found.get("tracker")
-            url = tracker.get("public_url") if isinstance(tracker, Mapping) else ""
-            document = await self._document(text(label, "label_url", "postage_label"))
-            return Printed(
-                carrier_ref=text(found, "id", "shipment"),
-                tracking_number=text(found, "tracking_code", "shipment").upper(),
-                tracking_url=str(url or ""),
-                document=base64.b64encode(document).decode(),
-                media_type=text(label, "label_file_type", "postage_label"),
-                cost_minor=_minor(text(rate, "rate", "selected_rate")),
-                currency=text(rate, "currency", "selected_rate"),
-                carrier=text(rate, "carrier", "selected_rate"),
-                service=text(rate, "service", "selected_rate"),
-            )
-        except Unreadable as cause:
-            raise CarrierDown(f"its answer cannot be read: {cause}") from cause
+        label = mapping(found.get("postage_label"), "postage_label")
+        rate = mapping(found.get("selected_rate"), "selected_rate")
+        tracker = found.get("tracker")
+        url = tracker.get("public_url") if isinstance(tracker, Mapping) else ""
+        document = await self._document(text(label, "label_url", "postage_label"))
+        return Printed(
+            carrier_ref=text(found, "id", "shipment"),
+            tracking_number=text(found, "tracking_code", "shipment").upper(),
+            tracking_url=str(url or ""),
+            document=base64.b64encode(document).decode(),
+            media_type=text(label, "label_file_type", "postage_label"),
+            cost_minor=_minor(rate),
+            currency=text(rate, "currency", "selected_rate"),
+            carrier=text(rate, "carrier", "selected_rate"),
+            service=text(rate, "service", "selected_rate"),
+        )
 
     async def _document(self, url: str) -> bytes:
         """The label itself; it lies where the carrier says, and needs no token."""
@@ -109,7 +110,7 @@ class EasyPostCarriers:
         must_be_outside()
         try:
             return await self._client.request(method, url, timeout=TIMEOUT_SECONDS, **content)
-        except httpx.HTTPError as cause:
+        except (httpx.HTTPError, httpx.InvalidURL) as cause:
             raise CarrierDown(type(cause).__name__) from cause
 
 
@@ -140,7 +141,7 @@ def _cheapest(found: Json, parcel: Parcel) -> str:
     if not rates:
         asked = " ".join(value for value in wanted.values() if value) or "any carrier"
         raise CarrierRefused(f"no rate of {asked} for this parcel and address")
-    best = min(rates, key=lambda one: (_minor(text(one, "rate", "rate")), text(one, "id", "rate")))
+    best = min(rates, key=lambda one: (_minor(one), text(one, "id", "rate")))
     return text(best, "id", "rate")
 
 
@@ -178,11 +179,22 @@ def _why(found: Json, status: int) -> str:
     return f"answered {status}"
 
 
-def _minor(rate: str) -> int:
+def _minor(rate: Mapping[str, Any]) -> int:
+    """What it costs in minor units of its own currency."""
+    said, currency = text(rate, "rate", "rate"), text(rate, "currency", "rate", default="USD")
     try:
-        return int(Decimal(rate) * 100)
-    except InvalidOperation as cause:
-        raise Unreadable(f"selected_rate.rate: {rate!r} is no amount") from cause
+        return int(Decimal(said).scaleb(minor_digits(currency)))
+    except (ArithmeticError, ValueError) as cause:
+        raise Unreadable(f"rate: {said!r} is no amount") from cause
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """An answer that nobody can read is none: the carrier is asked again, and holds up no other label."""
+    try:
+        yield
+    except Unreadable as cause:
+        raise CarrierDown(f"its answer cannot be read: {cause}") from cause
 
 
 class NoCarrier:
