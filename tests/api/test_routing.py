@@ -170,3 +170,11 @@ async def test_who_may_not_change_routing_only_reads(calling: Callers) -> None:
         assert (await asks.get(VERSIONS)).status_code == 200
         refused = await asks.post(VERSIONS, json={"why": "mine"})
     assert refused.status_code == 403
+
+
+@pytest.mark.parametrize("inner", ['{"a":', "["])
+async def test_a_document_without_a_bottom_is_refused(calling: Callers, inner: str) -> None:
+    deep = inner * 900 + "1" + ("}" if inner != "[" else "]") * 900
+    async with calling.as_role("experience") as asks:
+        told = await asks.post(VERSIONS, content='{"why": "x", "document": {"rules": ' + deep + "}}")
+    assert (told.status_code, told.json()["code"]) == (422, "bad-input")

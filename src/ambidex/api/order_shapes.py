@@ -13,7 +13,7 @@ from babel.numbers import is_currency
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ambidex.api.shapes import Moment, MoneyShape, QuoteKept, read_money
-from ambidex.api.storable import is_storable, texts
+from ambidex.api.storable import LEVELS_MAX, is_storable, is_too_deep, texts
 from ambidex.domains import orders
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.kernel.actor import Actor, Permission
@@ -37,6 +37,8 @@ class Sent(BaseModel):
     @classmethod
     def _storable(cls, given: Any) -> Any:
         if not is_storable(given):
+            if is_too_deep(given):
+                raise BadInput(errors=[{"field": "document", "expected": f"at most {LEVELS_MAX} levels"}])
             wrong = next(path for path, said in texts(given) if not is_storable(said))
             expected = "text without NUL and without halves of surrogate pairs"
             field = wrong.encode("ascii", "replace").decode()

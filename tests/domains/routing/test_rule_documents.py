@@ -207,6 +207,22 @@ def test_every_mistake_is_told_at_once_up_to_twenty() -> None:
             "situation.places[0].at",
         ),
         ({"at": "noon", "lines": [MUG], "places": [STORE_NEAR]}, {"places": []}, "situation.at"),
+        (
+            {"lines": [MUG], "places": [{**STORE_NEAR, "at": [float("nan"), 0]}]},
+            {"places": []},
+            "situation.places[0].at",
+        ),
+        *(
+            (
+                {"lines": [MUG], "places": [{**STORE_NEAR, "zone": zone}]},
+                {"places": []},
+                "situation.places[0].zone",
+            )
+            for zone in ("Europe", "x" * 5000)
+        ),
+        ({"lines": [MUG], "places": 5}, {"places": []}, "situation.places"),
+        ({"lines": None, "places": [STORE_NEAR]}, {"places": []}, "situation.lines"),
+        ({"lines": [MUG], "places": [STORE_NEAR]}, {"places": [[]]}, "expected.places[0]"),
     ],
 )
 def test_an_example_that_says_nothing_is_refused(situation: Any, expected: Any, field: str) -> None:

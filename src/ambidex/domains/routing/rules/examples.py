@@ -50,12 +50,11 @@ def check(situation: Mapping[str, Any], expected: Mapping[str, Any]) -> None:
     read.only(expected, "expected", EXPECTED)
     if not expected:
         read.wrong("expected", f"one of {', '.join(sorted(EXPECTED))} at least")
-    codes = {str(one.get("code")) for one in situation.get("places", []) if isinstance(one, Mapping)}
-    skus = {str(one.get("sku")) for one in situation.get("lines", []) if isinstance(one, Mapping)}
+    codes, skus = _named(situation, "places", "code"), _named(situation, "lines", "sku")
     _check_units(read, expected, codes, skus)
     for word in ("places", "not_from"):
         for at, code in enumerate(read.list(expected, word, "expected", most=PLACES_MAX)):
-            if code not in codes:
+            if not isinstance(code, str) or code not in codes:
                 read.wrong(f"expected.{word}[{at}]", "the code of a place of the situation")
     if "parcels_at_most" in expected:
         read.whole(expected, "parcels_at_most", "expected", most=PLACES_MAX)
@@ -200,6 +199,12 @@ def _leaves_at(policy: Policy, code: str, kind: str, *, now: int, zone: str) -> 
     return int((wall if wall >= local else wall + timedelta(days=1)).timestamp())
 
 
+def _named(situation: Mapping[str, Any], word: str, by: str) -> set[str]:
+    listed = situation.get(word)
+    found = listed if isinstance(listed, list) else []
+    return {str(one.get(by)) for one in found if isinstance(one, Mapping)}
+
+
 def _check_units(read: Reading, expected: Mapping[str, Any], codes: set[str], skus: set[str]) -> None:
     for code, units in read.table(expected, "sent_from", "expected").items():
         path = f"expected.sent_from.{code}"
@@ -233,8 +238,8 @@ def _point(read: Reading, value: Any, path: str) -> tuple[int | None, int | None
         not isinstance(value, list)
         or len(value) != 2
         or not all(isinstance(part, (int, float)) and not isinstance(part, bool) for part in value)
-        or abs(value[0]) > DEGREES_LAT
-        or abs(value[1]) > DEGREES_LNG
+        or not abs(value[0]) <= DEGREES_LAT
+        or not abs(value[1]) <= DEGREES_LNG
     ):
         read.wrong(path, "latitude and longitude, such as [51.55, -0.14]")
         return None, None
@@ -264,7 +269,7 @@ def _groups(read: Reading, said: Mapping[str, Any], path: str) -> tuple[str, ...
 def _zone(read: Reading, value: Any, path: str) -> str:
     try:
         return ZoneInfo(str(value)).key
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         read.wrong(path, 'a time zone such as "Europe/London"')
         return "UTC"
 
