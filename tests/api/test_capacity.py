@@ -64,6 +64,22 @@ async def test_bad_limits_are_told_by_field(calling: Callers, wrong: dict[str, o
         assert field in {error["field"] for error in answer.json()["errors"]}
 
 
+@pytest.mark.parametrize("at", ["09:00Z", "09:00+05:00", "09:00:30"])
+async def test_a_clock_of_the_place_has_no_zone_and_no_seconds(calling: Callers, at: str) -> None:
+    async with calling.as_role("admin") as admin:
+        answer = await admin.put(CAPACITY, json={"limits": [{**PICKUPS, "from": at}]})
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "limits.0.from")
+
+
+async def test_a_limit_is_said_once(calling: Callers) -> None:
+    async with calling.as_role("admin") as admin:
+        [limit] = (await admin.put(CAPACITY, json={"limits": [PICKUPS]})).json()["limits"]
+        twice = {"limits": [{**PICKUPS, "id": limit["id"]}, {**PICKUPS, "id": limit["id"], "works": 9}]}
+        answer = await admin.put(CAPACITY, json=twice)
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "limits[1].id")
+        assert (await admin.get(CAPACITY)).json()["limits"] == [limit]
+
+
 async def test_nobody_changes_another_place(calling: Callers, shop: Shop) -> None:
     await shop.place("hackney")
     async with calling.as_role("lead", shop.places["hackney"].location_id) as lead:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
 
 from ambidex.domains import capacity
 from ambidex.domains.capacity import Fence, Limit, PlacePaused
+from ambidex.domains.capacity.rules import slots_between
 from ambidex.domains.orders import Method
 from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import refuse_work
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import LocationId
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
@@ -130,3 +133,11 @@ async def test_what_is_sent_leaves_when_there_is_room_or_from_elsewhere(run: Run
     assert await sent_from(2) != usual
     await run.perform(SYSTEM, capacity.resume, location_id, method="ship")
     assert await sent_from(3) == usual
+
+
+def test_the_hour_that_a_clock_skips_has_no_slot_of_its_own() -> None:
+    london = ZoneInfo("Europe/London")
+    day = datetime(2026, 3, 29, tzinfo=london)
+    night = Limit(UUID(int=1), LocationId(UUID(int=2)), 3, "pickup", closes=240, slot_minutes=60)
+    begin = [slot.starts_at.hour for slot in slots_between(night, london, day, day + timedelta(hours=20))]
+    assert begin == [0, 1, 2]

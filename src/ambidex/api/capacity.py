@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, Field
 from starlette.responses import Response
 
 from ambidex.api.edge import Asks, Runs, Scope, operation
@@ -33,6 +33,15 @@ Works = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 LIMITS_MAX = 50
 
 
+def _on_a_wall(at: time) -> time:
+    if at.tzinfo is not None or at.second or at.microsecond:
+        raise ValueError("hours and minutes on the clock of the place were expected, such as 09:00")
+    return at
+
+
+WallTime = Annotated[time, AfterValidator(_on_a_wall)]
+
+
 class FenceShape(Sent):
     """A part of every slot that is kept for a method, a channel, or both."""
 
@@ -48,8 +57,8 @@ class LimitIn(Sent):
     name: str = Field(default="", max_length=120)
     method: Method = ""
     days: list[Day] = Field(default_factory=lambda: list(DAYS), min_length=1)  # type: ignore[arg-type]  # the same words
-    opens: time = Field(default=time(0), alias="from", examples=["09:00"])
-    until: time = Field(default=time(0), examples=["18:00"])
+    opens: WallTime = Field(default=time(0), alias="from", examples=["09:00"])
+    until: WallTime = Field(default=time(0), examples=["18:00"])
     slot_minutes: int = Field(default=60, ge=5, le=1_440)
     works: Works
     fences: list[FenceShape] = Field(default_factory=list, max_length=20)

@@ -78,13 +78,13 @@ def slot_ends(limit: Limit, slot: Slot, zone: ZoneInfo) -> datetime:
 
 
 def slots_between(limit: Limit, zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[Slot]:
-    """The slots of a limit that begin in this time, in order."""
+    """The slots of a limit that begin in this time, in order; an hour that a clock skips has none of its own."""
     day = begin.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
     last = end.astimezone(zone).date()
     while day.date() <= last:
         if day.weekday() in limit.days:
-            for minute in range(limit.opens, limit.closes, limit.slot_minutes):
-                starts_at = _instant(day, minute, zone)
+            minutes = range(limit.opens, limit.closes, limit.slot_minutes)
+            for starts_at in dict.fromkeys(_instant(day, minute, zone) for minute in minutes):
                 if begin <= starts_at < end:
                     yield Slot(limit.limit_id, starts_at)
         day = datetime.combine(day.date() + timedelta(days=1), time(), tzinfo=zone)
@@ -116,6 +116,8 @@ def check(limits: Sequence[Limit]) -> None:
     errors: list[FieldError] = []
     for at, limit in enumerate(limits):
         errors += [{**error, "field": f"limits[{at}].{error['field']}"} for error in _faults(limit)]
+        if limit.limit_id in {other.limit_id for other in limits[:at]}:
+            errors.append({"field": f"limits[{at}].id", "expected": "each limit once"})
     if errors:
         raise BadLimit(errors=errors)
 
