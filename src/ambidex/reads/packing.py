@@ -61,15 +61,21 @@ SELECT p.order_id, p.package_no, p.work_no, p.state, p.grams, p.carrier, p.servi
   LEFT JOIN LATERAL (SELECT * FROM shipping.labels b WHERE b.order_id = p.order_id AND b.package_no = p.package_no
         ORDER BY b.label_no DESC LIMIT 1) t ON true
  WHERE p.order_id = :order_id AND p.work_no = :work_no AND p.state <> 'opened' ORDER BY p.package_no LIMIT 100""")
+# the number of the source is looked for among works that are open: their states are those of a partial index
 _FOUND = text("""
 SELECT w.order_id, w.work_no FROM fulfillment.work w
-  JOIN orders.orders o ON o.order_id = w.order_id
  WHERE w.location_id = :location_id AND w.method = ANY(CAST(:methods AS text[]))
    AND w.state = ANY(CAST(:states AS text[]))
-   AND (o.number = upper(:code) OR upper(o.source_number) = upper(:code)
-        OR (w.order_id, w.work_no) IN (
-          SELECT y.order_id, y.work_no FROM waves.works y
-           WHERE y.location_id = :location_id AND y.tote = upper(:code) AND y.is_in))
+   AND (w.order_id, w.work_no) IN (
+     SELECT k.order_id, k.work_no FROM orders."references" r JOIN fulfillment.work k USING (order_id)
+      WHERE r.number = upper(:code)
+     UNION ALL
+     SELECT y.order_id, y.work_no FROM waves.works y
+      WHERE y.location_id = :location_id AND y.tote = upper(:code) AND y.tote <> '' AND y.is_in
+     UNION ALL
+     SELECT k.order_id, k.work_no FROM fulfillment.work k JOIN orders.orders o USING (order_id)
+      WHERE k.location_id = :location_id AND upper(o.source_number) = upper(:code)
+        AND k.state IN ('accepted', 'picking', 'picked', 'packed', 'dispatched', 'delivery_failed'))
  ORDER BY w.state <> 'picked', w.state_since DESC LIMIT 1""")
 _LEAVING = text("""
 SELECT p.order_id, p.package_no, p.work_no, p.location_id, p.state, p.carrier, p.tracking_number, p.grams, p.packed_at,
@@ -80,11 +86,14 @@ SELECT p.order_id, p.package_no, p.work_no, p.location_id, p.state, p.carrier, p
   FROM shipping.packages p
   JOIN orders.orders o ON o.order_id = p.order_id
   JOIN locations.locations l ON l.location_id = p.location_id
-  LEFT JOIN shipping.manifests f ON f.manifest_id = p.manifest_id
   LEFT JOIN LATERAL (SELECT b.state FROM shipping.labels b WHERE b.order_id = p.order_id
         AND b.package_no = p.package_no ORDER BY b.label_no DESC LIMIT 1) t ON true
- WHERE (p.state = 'packed' OR (f.manifest_id IS NOT NULL AND f.closed_at IS NULL))
-   AND (CAST(:everywhere AS boolean) OR p.location_id = ANY(CAST(:places AS uuid[])))
+ WHERE (p.order_id, p.package_no) IN (
+   SELECT q.order_id, q.package_no FROM shipping.packages q
+    WHERE q.state = 'packed' AND (CAST(:everywhere AS boolean) OR q.location_id = ANY(CAST(:places AS uuid[])))
+   UNION ALL
+   SELECT q.order_id, q.package_no FROM shipping.manifests f JOIN shipping.packages q USING (manifest_id)
+    WHERE f.closed_at IS NULL AND (CAST(:everywhere AS boolean) OR f.location_id = ANY(CAST(:places AS uuid[]))))
  ORDER BY p.packed_at, p.order_id, p.package_no LIMIT 500""")
 _MANIFESTS = text("""
 SELECT f.manifest_id, f.location_id, f.carrier, f.opened_at, f.closed_at, l.name AS place, l.time_zone,

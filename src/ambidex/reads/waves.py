@@ -22,6 +22,7 @@ _LEAVES = """
    JOIN promises.promises p ON p.order_id = m.order_id AND p.promise_no = m.promise_no
   WHERE m.order_id = w.order_id AND p.work_no = w.work_no AND m.kind = 'dispatched'
   ORDER BY m.promise_no DESC LIMIT 1)"""
+# the states are written out too, as a partial index is not used for those of a parameter
 _CANDIDATES = text(f"""
 SELECT w.order_id, w.work_no, w.method AS carrier, {_LEAVES} AS leaves_at, l.units, l.grams, l.stops
   FROM fulfillment.work w
@@ -32,7 +33,7 @@ SELECT w.order_id, w.work_no, w.method AS carrier, {_LEAVES} AS leaves_at, l.uni
       JOIN catalogue.items i ON i.item_id = k.item_id
       LEFT JOIN inventory.positions s ON s.item_id = k.item_id AND s.location_id = w.location_id
      WHERE k.order_id = w.order_id AND k.work_no = w.work_no AND k.wanted > 0) l
- WHERE w.location_id = :location_id AND w.state = ANY(CAST(:states AS text[]))
+ WHERE w.location_id = :location_id AND w.state IN ('offered', 'accepted') AND w.state = ANY(CAST(:states AS text[]))
    AND w.method = ANY(CAST(:methods AS text[])) AND l.units > 0
    AND NOT EXISTS (SELECT FROM waves.works v
         WHERE v.order_id = w.order_id AND v.work_no = w.work_no AND v.is_open AND v.is_in)
