@@ -9,6 +9,7 @@ from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, able_place
 from ambidex.domains.routing.rules.snapshot import Snapshot
 
 ATOMS_MAX = TABLE_ATOMS_MAX
+SINGLE_MAX = 1_000
 
 
 def whole(snapshot: Snapshot) -> tuple[Atom, ...]:
@@ -19,13 +20,17 @@ def whole(snapshot: Snapshot) -> tuple[Atom, ...]:
     return tuple(sorted((Atom(tuple(rows)) for rows in groups.values()), key=lambda atom: atom.rows))
 
 
-def parted(atoms: Iterable[Atom], rows: frozenset[int]) -> tuple[Atom, ...]:
-    """These lines by single units."""
+def parted(atoms: Iterable[Atom], rows: frozenset[int], snapshot: Snapshot) -> tuple[Atom, ...]:
+    """These lines by single units; of very many, those beyond what all places have together stay one piece."""
     found: list[Atom] = []
     for atom in atoms:
         row, units = atom.rows[0]
         is_parted = len(atom.rows) == 1 and row in rows
-        found += [Atom(((row, 1),))] * units if is_parted else [atom]
+        if is_parted and units > SINGLE_MAX:
+            single = min(units, max(SINGLE_MAX, int(snapshot.free[row].clip(0).sum())))
+            found += [Atom(((row, 1),))] * single + [Atom(((row, units - single),))] * (units > single)
+        else:
+            found += [Atom(((row, 1),))] * units if is_parted else [atom]
     return tuple(found)
 
 

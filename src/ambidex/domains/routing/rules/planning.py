@@ -29,11 +29,11 @@ def solved(snapshot: Snapshot, applied: Applied) -> Solved:
     """Whole lines first; what nobody can send whole is parted into units."""
     whole = atoms.whole(snapshot)
     broken_up = atoms.nobody_has_whole(snapshot, applied, whole)
-    found = _solved(snapshot, applied, atoms.parted(whole, broken_up))
+    found = _solved(snapshot, applied, atoms.parted(whole, broken_up, snapshot))
     lacking = atoms.rows_to_part(whole, planned(*found).unfilled, snapshot) - broken_up
     if not lacking:
         return found
-    finer = _solved(snapshot, applied, atoms.parted(whole, broken_up | lacking))
+    finer = _solved(snapshot, applied, atoms.parted(whole, broken_up | lacking, snapshot))
     return finer if _units_sent(finer) > _units_sent(found) else found
 
 
