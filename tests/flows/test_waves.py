@@ -111,6 +111,17 @@ async def test_what_is_not_found_hurts_one_order_and_the_walk_goes_on(floor: Flo
     assert (await seen(floor, wave)).state.value == "done"
 
 
+async def test_what_was_missed_once_is_missed_once_however_often_it_is_sent(floor: Floor) -> None:
+    for number in range(3):
+        await floor.order(f"W-{number}", mug_01=1)
+    wave = await floor.walk()
+    for _ in range(2):
+        await floor.run.perform(
+            floor.ines, short_in_wave, wave_id=wave.wave_id, sku="MUG-01", quantity=1, reason="empty", key="k"
+        )
+    assert len((await seen(floor, wave)).inside) == 2, "only one order goes without"
+
+
 async def test_a_canceled_order_leaves_the_walk(floor: Floor) -> None:
     await floor.order("W-1", mug_01=1)
     await floor.order("W-2", mug_01=1)

@@ -18,7 +18,7 @@ from ambidex.flows.short_pick import short_pick
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId, child_id, parse_child_id
 from ambidex.kernel.problem import BadInput
-from ambidex.reads.waves import PICKABLE, WavePage, candidates, wave_page
+from ambidex.reads.waves import PICKABLE, WavePage, candidates, was_missed, wave_page
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
@@ -97,11 +97,17 @@ async def pick_in_wave(tx: Tx, *, wave_id: WaveId, proof: Proof) -> Landed:
 async def short_in_wave(
     tx: Tx, *, wave_id: WaveId, sku: str, quantity: int, reason: str, key: str = ""
 ) -> Wave:
-    """So many units of an item are not to be found: as few orders as possible go without, and each is served anew."""
-    wave = await waves.begin(tx, await waves.lock(tx, wave_id))
+    """So many units of an item are not to be found: as few orders as possible go without, and each is served anew.
+
+    The same key again changes nothing: other orders do not go without for what was missed once.
+    """
+    wave = await waves.lock(tx, wave_id)
     item = (await catalogue.by_skus(tx, [sku])).get(sku)
     if item is None:
         raise BadInput(errors=[{"field": "item", "expected": "an item of this wave"}])
+    if await was_missed(tx, wave_id, item.item_id, key=key):
+        return wave
+    wave = await waves.begin(tx, wave)
     page = await wave_page(tx, wave_id)
     lacking = waves.lacking(page.needs, item.item_id, units=quantity)
     _ = [await _go_without(tx, *one, reason=reason, key=key) for one in lacking]

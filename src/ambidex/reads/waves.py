@@ -100,6 +100,11 @@ SELECT w.location_id, w.state, count(*) AS works, sum(k.units) AS units, min({_L
         WHERE v.order_id = w.order_id AND v.work_no = w.work_no AND v.is_open AND v.is_in)
  GROUP BY w.location_id, w.state LIMIT 2000""")  # noqa: S608  # made of constants
 
+_MISSED = text("""
+SELECT EXISTS (
+  SELECT FROM waves.works m JOIN fulfillment.evidence e ON e.order_id = m.order_id AND e.key = :key || ':' || m.tote_no
+   WHERE m.wave_id = :wave_id AND e.work_no = m.work_no AND e.item_id = :item_id AND e.step = 'cannot_find')""")
+
 PICKABLE = frozenset({"accepted", "picking"})
 
 
@@ -155,6 +160,11 @@ async def wave_page(read: Read, wave_id: UUID) -> WavePage:
         raise NotFound("wave", wave=str(wave_id))
     keys = {"wave_id": wave_id}
     return WavePage(head, await read.all(_TOTES, keys), await read.all(_LINES, keys), read.now)
+
+
+async def was_missed(read: Read, wave_id: UUID, item_id: ItemId, *, key: str) -> bool:
+    """Whether this item was reported missing in this wave under this key."""
+    return bool(key) and bool(await read.value(_MISSED, {"wave_id": wave_id, "item_id": item_id, "key": key}))
 
 
 async def open_waves(read: Read, places: Collection[LocationId] | None) -> Sequence[Row[Any]]:
