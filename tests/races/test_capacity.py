@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import text
 
-from ambidex.domains import capacity
+from ambidex.domains import capacity, locations
 from ambidex.domains.capacity import Limit
+from ambidex.flows.change_hours import change_day
 from ambidex.flows.place_order import place_order
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.perform import Run
@@ -38,3 +40,17 @@ async def test_orders_at_once_fill_slot_after_slot(own_run: Run) -> None:
             )
         )
     assert [(row.works, row.over) for row in rows] == [(PER_SLOT, False)] * (ORDERS // PER_SLOT)
+
+
+async def test_days_that_are_changed_at_once_are_all_kept(own_run: Run) -> None:
+    await Shop(own_run).place("camden")
+    days = [date(2026, 12, day) for day in range(20, 28)]
+    await asyncio.gather(
+        *(
+            own_run.perform(SYSTEM, change_day, code="camden", day=day, spans=[("10:00", "14:00")])
+            for day in days
+        )
+    )
+    async with own_run.reading() as read:
+        place = await locations.by_code(read, "camden")
+    assert sorted(place.hours.exceptions) == days

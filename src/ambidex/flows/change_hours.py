@@ -13,6 +13,7 @@ from ambidex.runtime.db import Tx
 
 async def change_day(tx: Tx, *, code: str, day: date, spans: Sequence[tuple[str, str]] | None) -> Location:
     """Opening times of this day ("09:00", "13:00"), closed when there is none; None: as the week says."""
+    await locations.lock(tx, code)
     place = await locations.by_code(tx, code)
     exceptions = {one.isoformat(): _spans(kept) for one, kept in place.hours.exceptions.items()}
     exceptions.pop(day.isoformat(), None)

@@ -18,6 +18,7 @@ from ambidex.domains.locations.queries import (
 )
 from ambidex.domains.locations.queries import staging_places_at as staging_places
 from ambidex.domains.locations.rules import distance_km
+from ambidex.domains.locations.store import lock
 
 __all__ = [
     "BadLocation",
@@ -36,6 +37,7 @@ __all__ = [
     "distance_km",
     "handing_over",
     "location_of_staging",
+    "lock",
     "near",
     "page",
     "put_location",

@@ -46,6 +46,14 @@ ON CONFLICT (location_id, code) DO UPDATE SET label = excluded.label
 """)
 
 
+_LOCK = text("SELECT code FROM locations.locations WHERE code = :code FOR NO KEY UPDATE")
+
+
+async def lock(tx: Tx, code: str) -> None:
+    """Who changes a part of what is said of a place does so one after the other; nothing when there is none."""
+    await tx.run(_LOCK, {"code": code})
+
+
 async def put(tx: Tx, news: Sequence[NewLocation]) -> dict[str, tuple[LocationId, bool]]:
     """Create or change these; their ids by code, and whether each is new."""
     rows = [_row(tx.new_id(), new) for new in news]
