@@ -31,6 +31,9 @@ class Cost(StrEnum):
     MARKDOWN = "markdown"
     RULES = "rules"
 
+    # A part is a key in every plan; that of an enum is hashed by its name, in Python.
+    __hash__ = str.__hash__
+
 
 class Out(StrEnum):
     """Why a place is no candidate, as far as the engine itself finds out. What others know comes as their own words."""

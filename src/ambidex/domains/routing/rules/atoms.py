@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from ambidex.domains.routing.model import Applied
 from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, able_places, allowed_free
@@ -39,15 +39,15 @@ def nobody_has_whole(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]
     if all(line.units == 1 for line in snapshot.demand.lines):
         return frozenset()
     free = allowed_free(snapshot, applied)
-    able = able_places(snapshot, applied, atoms)
+    able = able_places(snapshot, free, atoms)
     single = [(atom.rows[0], bool(able[at].any())) for at, atom in enumerate(atoms) if len(atom.rows) == 1]
     return frozenset(
         row for (row, units), could in single if units > 1 and not could and free[row].max(initial=0) > 0
     )
 
 
-def rows_to_part(atoms: Iterable[Atom], unfilled: Mapping[int, int], snapshot: Snapshot) -> frozenset[int]:
+def rows_to_part(atoms: Iterable[Atom], lacking: Container[int], snapshot: Snapshot) -> frozenset[int]:
     """Rows of whole lines of several units that were not sent."""
     lines = snapshot.demand.lines
     single = [atom.rows[0] for atom in atoms if len(atom.rows) == 1]
-    return frozenset(row for row, units in single if units > 1 and lines[row].line_no in unfilled)
+    return frozenset(row for row, units in single if units > 1 and lines[row].line_no in lacking)

@@ -45,7 +45,8 @@ class Case:
         self.snapshot = snapshot
         self.applied = applied
         self.atoms = tuple(atoms)
-        able = able_places(snapshot, applied, self.atoms)
+        self.allowed = allowed_free(snapshot, applied)
+        able = able_places(snapshot, self.allowed, self.atoms)
         self.live = np.flatnonzero(able.any(axis=0)) if live is None else live
         self.able = able[:, self.live]
         self.size = 1 << len(self.atoms)
@@ -178,7 +179,10 @@ class Case:
         """The costs if these places would break the promise."""
         if not (late.any() and self.snapshot.demand.is_promised):
             return self.money
-        return self.money + np.where(late[None, :] & self.feasible, self.units[:, None] * BROKEN, 0)
+        found = self.money.copy()
+        at = np.flatnonzero(late)
+        found[:, at] += self.feasible[:, at] * (self.units[:, None] * BROKEN)
+        return found
 
     def cost_of(self, place: int, part: int) -> int:
         """What one place costs for a set of atoms, broken promises above all money; of any number of atoms."""
@@ -239,9 +243,8 @@ class Case:
         return self._of_units(grid)
 
 
-def able_places(snapshot: Snapshot, applied: Applied, atoms: Sequence[Atom]) -> NDArray[np.bool_]:
-    """[atom, place]: whether the place may send this atom and has it."""
-    free = allowed_free(snapshot, applied)
+def able_places(snapshot: Snapshot, free: Ints, atoms: Sequence[Atom]) -> NDArray[np.bool_]:
+    """[atom, place]: whether the place may send this atom and has it, of the units that are allowed."""
     if not atoms:
         return np.zeros((0, len(snapshot.network.sites)), bool)
     shape = (len(atoms), len(snapshot.network.sites))
@@ -331,7 +334,8 @@ def rounded(dividend: Ints, divisor: int) -> Ints:
 def sums(of_each: Sequence[int] | Ints) -> Ints:
     """The sum over every set of these numbers, or of these rows; sets are the bits of the index."""
     numbers = np.asarray(of_each, np.int64)
-    found = np.zeros((1, *numbers.shape[1:]), np.int64)
-    for number in numbers:
-        found = np.concatenate([found, found + number])
+    found = np.empty((1 << len(numbers), *numbers.shape[1:]), np.int64)
+    found[0] = 0
+    for at, number in enumerate(numbers):
+        np.add(found[: 1 << at], number, out=found[1 << at : 2 << at])
     return found

@@ -24,15 +24,16 @@ class Answer:
     `least` and `who`: the cheapest place for each set as one part. `parts_max` 0: any number of parts.
     """
 
-    def __init__(self, least: Ints, who: Ints, units: Ints, *, parts_max: int = 0) -> None:
+    def __init__(
+        self, least: Ints, who: Ints, units: Ints, *, parts_max: int = 0, fixed: Ints | None = None
+    ) -> None:
         self.least, self.who = least, who
         self.size = len(units)
-        atoms = self.size.bit_length() - 1
         nobody = units * UNFILLED
-        self._is_fixed = not parts_max or parts_max >= atoms
+        self._is_fixed = is_free(len(units), parts_max)
         self.layers = [nobody]
         if self._is_fixed:
-            self.layers.append(_fixed_point(least, nobody))
+            self.layers.append(_fixed_point(least, nobody) if fixed is None else fixed)
         else:
             for _ in range(parts_max):
                 self.layers.append(_one_more(least, self.layers[-1]))
@@ -57,16 +58,27 @@ class Answer:
             cost = self.layers[layer]
             below = cost if self._is_fixed else self.layers[layer - 1]
             sets, rests = _pairs_of(left)
-            at = np.flatnonzero(self.least[sets] + below[rests] == cost[left])
+            is_best = self.least[sets] + below[rests] == cost[left]
+            at = int(is_best.argmax())
             if not self._is_fixed and below[left] == cost[left]:
                 layer -= 1
-            elif len(at):
-                found.append((int(self.who[sets[at[0]]]), int(sets[at[0]])))
-                left, layer = int(rests[at[0]]), layer - (0 if self._is_fixed else 1)
+            elif is_best[at]:
+                found.append((int(self.who[sets[at]]), int(sets[at])))
+                left, layer = int(rests[at]), layer - (0 if self._is_fixed else 1)
             else:
                 # nobody sends its first atom
                 left &= left - 1
         return tuple(sorted(found))
+
+
+def is_free(size: int, parts_max: int) -> bool:
+    """Whether there may be as many parts as there are atoms, for so many sets."""
+    return not parts_max or parts_max >= size.bit_length() - 1
+
+
+def fixed_points(least: Ints, units: Ints) -> Ints:
+    """The least cost of every set for many tables at once: [set, table]."""
+    return _fixed_point(least, (units * UNFILLED)[:, None])
 
 
 def least_of(table: Ints) -> tuple[Ints, Ints]:
@@ -132,7 +144,7 @@ def _useful(table: Ints) -> list[int]:
 
 def _fixed_point(least: Ints, nobody: Ints) -> Ints:
     """cost[set] = least over the subsets that hold its first atom; smaller sets first."""
-    cost = np.zeros(len(least), np.int64)
+    cost = np.zeros(least.shape, np.int64)
     for masks, sets, rests, starts in _levels(len(least)):
         offers = least[sets] + cost[rests]
         lowest = masks & -masks

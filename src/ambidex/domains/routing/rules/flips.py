@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from ambidex.domains.routing.model import SURE, Change, Flip
-from ambidex.domains.routing.rules.cost import BROKEN, HOUR, Case, allowed_free, ranks_of, rounded
+from ambidex.domains.routing.rules.cost import BROKEN, HOUR, Case, ranks_of, rounded
 from ambidex.domains.routing.rules.exact import Shares, best
 from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
@@ -183,8 +183,7 @@ def _plain_atoms(case: Case) -> list[tuple[int, int]]:
 
 def _all_that_may(case: Case) -> Case:
     """The case over the places that have nothing yet too, if they are not too many."""
-    free = allowed_free(case.snapshot, case.applied)
-    may = np.flatnonzero((free >= 0).all(axis=0))
+    may = np.flatnonzero((case.allowed >= 0).all(axis=0))
     if len(may) * case.size > TABLE_MAX:
         return case
     return Case(case.snapshot, case.applied, case.atoms, np.union1d(may, case.live))

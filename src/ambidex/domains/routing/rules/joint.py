@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import Applied
 from ambidex.domains.routing.rules import atoms
-from ambidex.domains.routing.rules.cost import Atom, Case, allowed_free, weight
+from ambidex.domains.routing.rules.cost import Atom, Case, weight
 from ambidex.domains.routing.rules.policy import apply
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
 from ambidex.domains.routing.rules.snapshot import Ints, Snapshot, column
@@ -46,7 +46,7 @@ class Asked:
             broken = 4 * int(package.max(initial=0) + line.max(initial=0)) + 1
             units = column([atom.units for atom in whole])
             line = line + np.where(case.late[None, :], units[:, None] * broken, 0)
-        free = allowed_free(snapshot, applied) >= 0
+        free = case.allowed >= 0
         may = np.array([np.logical_and.reduce([free[row] for row, _ in atom.rows]) for atom in whole], bool)
         needs = tuple(_needs(snapshot, atom) for atom in whole)
         return cls(needs, package, line, may.reshape(len(whole), len(case.live)))

@@ -30,7 +30,7 @@ def solved(snapshot: Snapshot, applied: Applied) -> Solved:
     whole = atoms.whole(snapshot)
     broken_up = atoms.nobody_has_whole(snapshot, applied, whole)
     found = _solved(snapshot, applied, atoms.parted(whole, broken_up, snapshot))
-    lacking = atoms.rows_to_part(whole, planned(*found).unfilled, snapshot) - broken_up
+    lacking = atoms.rows_to_part(whole, lines_lacking(*found), snapshot) - broken_up
     if not lacking:
         return found
     finer = _solved(snapshot, applied, atoms.parted(whole, broken_up | lacking, snapshot))
@@ -42,6 +42,16 @@ def _solved(snapshot: Snapshot, applied: Applied, chosen: Sequence[Atom]) -> Sol
     if len(chosen) > atoms.ATOMS_MAX:
         return case, beyond.best(case)
     return case, exact.best(case.table, case.units, parts_max=snapshot.policy.parts_max)[1]
+
+
+def lines_lacking(case: Case, shares: Shares) -> frozenset[int]:
+    """Numbers of the lines of which some units are not sent."""
+    sent = 0
+    for _, part in shares:
+        sent |= part
+    lines = case.snapshot.demand.lines
+    left = [atom for at, atom in enumerate(case.atoms) if not sent >> at & 1]
+    return frozenset(lines[row].line_no for atom in left for row, _ in atom.rows)
 
 
 def _units_sent(found: Solved) -> int:

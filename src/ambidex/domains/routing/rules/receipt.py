@@ -144,7 +144,7 @@ def _out(case: Case, *, is_late: bool) -> dict[str, tuple[str, ...]]:
         if left[at]:
             said.setdefault(why, []).append(at)
     left[[at for places in said.values() for at in places]] = False
-    found.update(said)
+    found.update((why, sorted({*places})) for why, places in said.items())
     never = snapshot.network.leaves_at < 0
     has = (snapshot.free > 0).any(axis=0)
     full = snapshot.network.capacity_left == 0
@@ -155,7 +155,7 @@ def _out(case: Case, *, is_late: bool) -> dict[str, tuple[str, ...]]:
     if not is_late and snapshot.demand.is_promised:
         found[Out.LATE.value] = case.live[case.late]
     codes = snapshot.network.codes
-    return {why: tuple(codes[np.unique(at)].tolist()) for why, at in found.items() if len(at)}
+    return {why: tuple(codes[at].tolist()) for why, at in found.items() if len(at)}
 
 
 def _excluded(case: Case) -> list[tuple[int, str]]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
 from ambidex.domains.routing.rules.cost import BROKEN, INFEASIBLE, UNFILLED, Case
-from ambidex.domains.routing.rules.exact import Answer, Shares, best, is_once, least_of
+from ambidex.domains.routing.rules.exact import (
+    Answer,
+    Shares,
+    best,
+    fixed_points,
+    is_free,
+    is_once,
+    least_of,
+)
 from ambidex.domains.routing.rules.snapshot import Ints
 
 Priced = tuple[int, Shares]
@@ -21,6 +29,7 @@ class WhatIf:
         self.shares = shares
         self.parts_max = case.snapshot.policy.parts_max
         self._known: dict[tuple[int, bytes], Priced] = {}
+        self._answers: dict[tuple[int, bytes], Answer] = {}
 
     @cached_property
     def least(self) -> tuple[Ints, Ints]:
@@ -54,11 +63,13 @@ class WhatIf:
         return self._known[key]
 
     def _without(self, place: int, sets: Ints) -> Priced:
-        (least, who), (second, others) = self.least, self.second
-        hit = sets[who[sets] == place]
-        changed, changed_who = least.copy(), who.copy()
-        changed[hit], changed_who[hit] = second[hit], others[hit]
-        answer = Answer(changed, changed_who, self.case.units, parts_max=self.parts_max)
+        hit = self._hit(place, sets)
+        if not self._answers:
+            self._answer_the_usual()
+        key = place, hit.tobytes()
+        if key not in self._answers:
+            self._answers[key] = Answer(*self._changed(hit), self.case.units, parts_max=self.parts_max)
+        answer = self._answers[key]
         shares = answer.shares()
         if is_once(shares):
             return answer.cost, shares
@@ -66,13 +77,38 @@ class WhatIf:
         table[sets, place] = INFEASIBLE
         return best(table, self.case.units, parts_max=self.parts_max)
 
+    def _hit(self, place: int, sets: Ints) -> Ints:
+        """Those of these sets for which this place is the cheapest: nothing else changes without it."""
+        return sets[self.least[1][sets] == place]
+
+    def _changed(self, hit: Ints) -> tuple[Ints, Ints]:
+        (least, who), (second, others) = self.least, self.second
+        changed, changed_who = least.copy(), who.copy()
+        changed[hit], changed_who[hit] = second[hit], others[hit]
+        return changed, changed_who
+
+    def _answer_the_usual(self) -> None:
+        """All that is asked of every plan, in one go: without a part, a place, or a line of a place."""
+        case = self.case
+        if not is_free(case.size, self.parts_max):
+            return
+        asked = [(place, sets) for place, part in self.shares for sets in self._usual(part)]
+        hits = {(place, hit.tobytes()): hit for place, hit in ((p, self._hit(p, sets)) for p, sets in asked)}
+        changed = [self._changed(hit) for hit in hits.values()]
+        costs = fixed_points(np.stack([least for least, _ in changed], axis=1), case.units)
+        for at, (key, (least, who)) in enumerate(zip(hits, changed, strict=True)):
+            self._answers[key] = Answer(least, who, case.units, fixed=costs[:, at])
+
+    def _usual(self, part: int) -> list[Ints]:
+        atoms = [at for at in range(len(self.case.atoms)) if part >> at & 1]
+        return [np.array([part]), _sets(self.case.size), *(_sets_with(self.case.size, at) for at in atoms)]
+
     def without_place(self, place: int) -> Priced:
-        return self.without(place, np.arange(1, self.case.size))
+        return self.without(place, _sets(self.case.size))
 
     def without_atom(self, place: int, atom: int) -> Priced:
         """If this place could not send this atom."""
-        sets = np.arange(1, self.case.size)
-        return self.without(place, sets[sets >> atom & 1 == 1])
+        return self.without(place, _sets_with(self.case.size, atom))
 
     def others(self) -> list[Shares]:
         """The cheapest plans that lack one part of the chosen one, cheapest first; the first is the next best of all."""
@@ -91,3 +127,15 @@ class WhatIf:
             return 0, ()
         cost, shares = best(case.money, case.units, parts_max=self.parts_max)
         return (self.cost - cost, case.codes([p for p, _ in shares])) if cost < self.cost else (0, ())
+
+
+@lru_cache(maxsize=16)
+def _sets(size: int) -> Ints:
+    """Every set but the empty one."""
+    return np.arange(1, size)
+
+
+@lru_cache(maxsize=128)
+def _sets_with(size: int, atom: int) -> Ints:
+    sets = _sets(size)
+    return sets[sets >> atom & 1 == 1]
