@@ -124,3 +124,12 @@ def test_a_figure_is_better_worse_or_cannot_be_told() -> None:
     assert verdict("on_time", -0.2, -0.3, -0.1) == "Worse"
     assert verdict("fill_rate", 0.2, -0.1, 0.4) == "Cannot tell"
     assert verdict("split", 0.0, 0.0, 0.0) == "The same"
+
+
+async def test_no_day_and_no_rule_beyond_all_of_them(shop: Shop) -> None:
+    await shop.place("camden")
+    async with on_the_floor(shop, role=Role.EXPERIENCE, place=None) as floor:
+        there = await draft(floor)
+        await floor.refused(f"{there}/trials", first="2026-03-01", last="9999-12-31")
+        assert (await floor.client.get(f"{there}?at=-1")).status_code == 422
+        assert (await floor.post(f"{there}/rules?at=-1", **RULE)).status_code == 422

@@ -16,7 +16,7 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, page
 from ambidex.web.hq.routing import costs, form, view
-from ambidex.web.hq.routing.page import Brand, show
+from ambidex.web.hq.routing.page import Brand, RuleAt, show
 from ambidex.web.hq.routing.shown import Seen, found_version
 
 router = APIRouter(include_in_schema=False, dependencies=[page(Permission.ROUTING_CHANGE)])
@@ -91,7 +91,7 @@ async def write_rule(
     draft: Annotated[Draft, Depends(sent_draft)],
     who: Who,
     runs: Runs,
-    at: int | None = None,
+    at: RuleAt = None,
 ) -> Response:
     """Write a rule, or change the one at a place of the document."""
     said = form.read(draft.sent)

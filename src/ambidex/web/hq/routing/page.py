@@ -24,6 +24,7 @@ from ambidex.web.words import translate as _
 router = APIRouter(include_in_schema=False)
 READS = page(Permission.ORDERS_READ)
 Brand = Annotated[str, Query(max_length=64)]
+RuleAt = Annotated[int | None, Query(ge=0)]
 PLACES_MAX = 1000
 
 
@@ -118,7 +119,7 @@ async def version(
     who: Who,
     runs: Runs,
     brand: Brand = "",
-    at: int | None = None,
+    at: RuleAt = None,
     like: str = "",
 ) -> HTMLResponse:
     """One version: its rules and costs in words; with `at` or `like` a rule to be written."""

@@ -57,7 +57,10 @@ def _period(draft: Draft) -> simulate_routing.Period:
     """Whole days in UTC, the last one included. BadInput names a day that is none."""
     first, last = (_day(draft.one(name), name) for name in ("first", "last"))
     begin = datetime.combine(first, time(), UTC)
-    return simulate_routing.Period(begin, datetime.combine(last, time(), UTC) + timedelta(days=1))
+    try:
+        return simulate_routing.Period(begin, datetime.combine(last, time(), UTC) + timedelta(days=1))
+    except OverflowError as cause:
+        raise BadInput(errors=[{"field": "last", "expected": "a day that has been"}]) from cause
 
 
 def _day(text: str, name: str) -> date:
