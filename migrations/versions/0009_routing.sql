@@ -83,6 +83,7 @@ CREATE TABLE routing.trials (
 	trial_id UUID NOT NULL, 
 	brand TEXT NOT NULL, 
 	number INTEGER NOT NULL, 
+	against_brand TEXT NOT NULL, 
 	against INTEGER NOT NULL, 
 	from_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	until_at TIMESTAMP WITH TIME ZONE NOT NULL, 

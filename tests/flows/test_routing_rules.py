@@ -28,6 +28,7 @@ from ambidex.flows.test_drive import drive
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import child_id
 from ambidex.kernel.problem import BadInput
+from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from tests.conftest import NOON
@@ -60,11 +61,11 @@ async def house(shop: Shop) -> Shop:
     return shop
 
 
-async def version(run: Run, *rules: dict[str, Any], **said: Any) -> Version:
+async def version(run: Run, *rules: dict[str, Any], brand: str = "", **said: Any) -> Version:
     """A draft with one example that passes."""
     document = {**routing.document.DEFAULT_DOCUMENT, "name": "Another way", "rules": list(rules), **said}
-    draft = await run.perform(SYSTEM, change.begin_draft, "", document, why="to see")
-    seen, expected = Seen("", draft.number), {"places": [FAR]}
+    draft = await run.perform(SYSTEM, change.begin_draft, brand, document, why="to see")
+    seen, expected = Seen(brand, draft.number), {"places": [FAR]}
     await run.perform(
         SYSTEM, change.put_example, seen, "a mug", situation=EXAMPLE, expected=expected, why="to see"
     )
@@ -233,6 +234,41 @@ async def test_a_simulation_can_be_stopped_and_too_many_are_refused(run: Run, ho
     with pytest.raises(problems.TrialIsOver):
         await run.perform(SYSTEM, change.stop_trial, found[0].trial_id)
     await _trial(run, 1)
+
+
+async def test_a_brand_that_has_its_own_version_meanwhile_is_still_compared_with_what_decided(
+    run: Run, house: Shop
+) -> None:
+    await bought(house)
+    draft = await version(run, NOT_NEAR, brand="harbor")
+    period = Period(NOON - timedelta(days=1), NOON + timedelta(days=1))
+    asked_for = await run.perform(SYSTEM, simulate_routing.simulate, "harbor", draft.number, period=period)
+    await run.perform(SYSTEM, change.go_live, Seen("harbor", draft.number), why="it is good")
+    await simulate_routing.finish_all(run)
+    async with run.reading() as read:
+        done = await ask.trial(read, asked_for.trial_id)
+    assert (done.against_brand, done.against) == ("", 1)
+    assert (done.state, done.done) == (TrialState.DONE, 1)
+
+
+async def test_a_broken_simulation_ends_with_an_owner_and_the_next_has_its_turn(
+    run: Run, house: Shop
+) -> None:
+    await bought(house)
+    broken, sound = [await _trial(run, 1) for _ in range(2)]
+    forge = text("UPDATE routing.trials SET against = 99 WHERE trial_id = :id")
+
+    async def forged(tx: Tx) -> None:
+        await tx.run(forge, {"id": broken.trial_id})
+
+    await run.perform(SYSTEM, forged)
+    await simulate_routing.finish_all(run)
+    async with run.reading() as read:
+        states = [(await ask.trial(read, one.trial_id)).state for one in (broken, sound)]
+        task = await tasks.by_key(read, f"trial:{broken.trial_id}")
+    assert states == [TrialState.STOPPED, TrialState.DONE]
+    assert task is not None
+    assert task.role == "experience"
 
 
 async def test_a_simulation_of_the_future_is_refused(run: Run, house: Shop) -> None:

@@ -11,8 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
+
 from ambidex.domains import routing
 from ambidex.domains.routing import Policy
+from ambidex.domains.watch import Cause
+from ambidex.flows import ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run
@@ -20,6 +24,18 @@ from ambidex.runtime.perform import Run
 ask, change, trials = routing.ask, routing.change, routing.trials
 STEP_DECISIONS = 60
 TRIAL_DECISIONS = 5_000
+OWNER = "experience"
+# a version or a stored decision that cannot be read or planned; a database that is away is none of these
+BROKEN = (
+    LookupError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    routing.BadRules,
+)
+log = structlog.get_logger("ambidex.routing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +54,7 @@ async def simulate(tx: Tx, brand: str, number: int, *, period: Period) -> trials
     return await change.ask_trial(
         tx,
         version,
-        against.number,
+        against,
         from_at=period.from_at,
         until_at=period.until_at,
         decisions_max=period.decisions_max,
@@ -46,23 +62,50 @@ async def simulate(tx: Tx, brand: str, number: int, *, period: Period) -> trials
 
 
 async def step(run: Run) -> bool:
-    """The next few decisions of the trial that is on; whether there is more."""
+    """The next few decisions of the trial that is on; whether there is more. One that breaks ends, and others go on."""
     async with run.reading() as read:
         trial = await ask.next_trial(read)
-        if trial is None:
-            return False
-        brand = (await routing.rulebook(read)).brand_of(trial.brand)
-        span = ask.Span(trial.from_at, trial.until_at, brand)
+    if trial is None:
+        return False
+    try:
+        return await _step(run, trial)
+    except BROKEN as cause:
+        log.exception("trial-broke", trial=str(trial.trial_id))
+        await run.perform(SYSTEM, give_up, trial, reason=f"{type(cause).__name__}: {cause}")
+        return True
+
+
+async def give_up(tx: Tx, trial: trials.Trial, *, reason: str) -> None:
+    """It cannot be ended: somebody sees why. What waits behind it has its turn."""
+    if not await change.break_off(tx, trial):
+        return
+    await ownership.hand_to_person(
+        tx,
+        order_id=None,
+        kind="trial_broke",
+        cause=Cause.SYSTEM,
+        title=f"A simulation of version {trial.number} of routing could not be ended",
+        detail=reason[:500],
+        key=f"trial:{trial.trial_id}",
+        role=OWNER,
+        about=ownership.About(facts={"subject": "/routing", "version": trial.number, "brand": trial.brand}),
+    )
+
+
+async def _step(run: Run, trial: trials.Trial) -> bool:
+    sides = (trial.against_brand, trial.against), (trial.brand, trial.number)
+    async with run.reading() as read:
+        span = ask.Span(trial.from_at, trial.until_at, trial.against_brand)
         if trial.state is trials.TrialState.ASKED:
             begun = await ask.count_decided(read, span)
         else:
             found = await ask.decided(read, span, after=trial.after, limit=STEP_DECISIONS)
-            both = await ask.policies(read, [(brand, trial.against), (trial.brand, trial.number)])
+            both = await ask.policies(read, sides)
     if trial.state is trials.TrialState.ASKED:
         return await run.perform(SYSTEM, change.begin_trial, trial, total=begun)
     if not found:
         return await _finish(run, trial)
-    live, other = both[brand, trial.against], both[trial.brand, trial.number]
+    live, other = (both[side] for side in sides)
     drawn = [one for one in found if _is_drawn(trial, one)]
     pairs = await asyncio.to_thread(_decided_by_both, drawn, live, other)
     after = trials.After(found[-1].decided_at, found[-1].order_id, found[-1].receipt_no)

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from ambidex.domains.routing import queries, store
 from ambidex.domains.routing.events import DayReplayed, Routed, TrialAsked, VersionMoved, VersionWritten
+from ambidex.domains.routing.model import Policy
 from ambidex.domains.routing.problems import (
     CannotGoOn,
     ExamplesFail,
@@ -181,7 +182,7 @@ async def record(tx: Tx, new: Sequence[NewReceipt]) -> list[NewReceipt]:
 
 
 async def ask_trial(
-    tx: Tx, version: Version, against: int, *, from_at: datetime, until_at: datetime, decisions_max: int
+    tx: Tx, version: Version, against: Policy, *, from_at: datetime, until_at: datetime, decisions_max: int
 ) -> Trial:
     """What the version would have decided in this span, beside the live one; the worker finds out. TooManyTrials."""
     tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
@@ -189,8 +190,8 @@ async def ask_trial(
     if await queries.trials_waiting(tx) >= TRIALS_WAITING_MAX:
         raise TooManyTrials(waiting=TRIALS_WAITING_MAX)
     trial = Trial(
-        tx.new_id(), version.brand, version.number, against, from_at, until_at, decisions_max, asked_at=tx.now,
-        asked_by_name=tx.actor.name,
+        tx.new_id(), version.brand, version.number, against.brand, against.number, from_at, until_at, decisions_max,
+        asked_at=tx.now, asked_by_name=tx.actor.name,
     )  # fmt: skip
     await store.ask_trial(tx, trial)
     _tell(tx, version, TrialAsked(version.brand, version.number, str(trial.trial_id)))
@@ -204,6 +205,11 @@ async def stop_trial(tx: Tx, trial_id: UUID) -> Trial:
     if not TRIAL.allows(trial.state, TrialVerb.STOP) or not await store.move_trial(tx, trial, TrialVerb.STOP):
         raise TrialIsOver(state=trial.state.value)
     return await queries.trial(tx, trial_id)
+
+
+async def break_off(tx: Tx, trial: Trial) -> bool:
+    """It cannot go on; False when it has ended meanwhile."""
+    return await store.move_trial(tx, trial, TrialVerb.STOP)
 
 
 async def begin_trial(tx: Tx, trial: Trial, *, total: int) -> bool:

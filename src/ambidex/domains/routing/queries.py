@@ -214,7 +214,7 @@ async def count_decided(read: Read, span: Span) -> int:
     return int(await read.value(_COUNT, span.said))
 
 
-_TRIAL_COLUMNS = """trial_id, brand, number, against, from_at, until_at, decisions_max, state, total, done, after_at,
+_TRIAL_COLUMNS = """trial_id, brand, number, against_brand, against, from_at, until_at, decisions_max, state, total, done, after_at,
   after_order, after_receipt, result, asked_at, asked_by_name, ended_at"""
 _TRIAL = text(f"SELECT {_TRIAL_COLUMNS} FROM routing.trials WHERE trial_id = :trial_id")  # noqa: S608  # constants
 _NEXT_TRIAL = text(f"""
@@ -288,6 +288,7 @@ def _trial(row: Row[Any]) -> Trial:
         row.trial_id,
         row.brand,
         row.number,
+        row.against_brand,
         row.against,
         row.from_at,
         row.until_at,

@@ -204,9 +204,10 @@ def _json(value: Mapping[str, Any]) -> str:
 
 
 _ASK_TRIAL = text("""
-INSERT INTO routing.trials (trial_id, brand, number, against, from_at, until_at, decisions_max, asked_at, asked_by,
-  asked_by_name)
-VALUES (:trial_id, :brand, :number, :against, :from_at, :until_at, :decisions_max, :now, :actor, :actor_name)""")
+INSERT INTO routing.trials (trial_id, brand, number, against_brand, against, from_at, until_at, decisions_max, asked_at,
+  asked_by, asked_by_name)
+VALUES (:trial_id, :brand, :number, :against_brand, :against, :from_at, :until_at, :decisions_max, :now, :actor,
+  :actor_name)""")
 _MOVE_TRIAL = text("""
 UPDATE routing.trials SET state = :to, total = coalesce(:total, total), result = coalesce(CAST(:result AS jsonb), result),
   ended_at = :ended_at
@@ -231,7 +232,7 @@ _KEPT_ONCE = " ON CONFLICT DO NOTHING"
 async def ask_trial(tx: Tx, trial: Trial) -> None:
     said = {
         name: getattr(trial, name)
-        for name in ("trial_id", "brand", "number", "against", "from_at", "until_at")
+        for name in ("trial_id", "brand", "number", "against_brand", "against", "from_at", "until_at")
     }
     await tx.run(_ASK_TRIAL, {**said, "decisions_max": trial.decisions_max, **_by(tx)})
 

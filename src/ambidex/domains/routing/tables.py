@@ -157,6 +157,8 @@ trials = Table(
     Column("trial_id", UUID(as_uuid=True), primary_key=True),
     Column("brand", Text, nullable=False),
     Column("number", Integer, nullable=False),
+    # what decided for the brand when it was asked for: its own version, or that of every brand
+    Column("against_brand", Text, nullable=False),
     Column("against", Integer, nullable=False),
     Column("from_at", Instant, nullable=False),
     Column("until_at", Instant, nullable=False),

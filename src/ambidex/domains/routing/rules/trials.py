@@ -80,12 +80,14 @@ class After:
 class Trial:
     """A version beside the live one over the decisions of a span; at most `decisions_max` of them, drawn evenly.
 
+    `against` is the version that decided when it was asked for, with its brand: the brand may have one of its own since.
     `done` decisions of `total` were looked at, up to `after`.
     """
 
     trial_id: UUID
     brand: str
     number: int
+    against_brand: str
     against: int
     from_at: datetime
     until_at: datetime
