@@ -17,11 +17,23 @@ from typing import Any
 from bench import route_batch, route_speed
 from bench.route_controls import RULES
 from bench.route_instances import BOUNDS, SAMPLE, Instance, NotThere, folder_of, read
-from bench.route_policies import SAMPLES, Outcome, Pricing, by_rule, order_by_order, proved, windows
+from bench.route_policies import (
+    ROLL_BLEND,
+    ROLL_SAMPLES,
+    SAMPLES,
+    Outcome,
+    Pricing,
+    by_rule,
+    order_by_order,
+    proved,
+    rolling,
+    windows,
+)
 
 PARTS = ("cost", "speed", "batch")
 KINDS = {"baskets": "basket", "olist": "olist"}
 ORDERS, TOGETHER = "order by order, with its receipt", "windows of 60"
+ROLLING = "rolling window of 60"
 PLAIN_ORDERS, PLAIN_TOGETHER = "per-order optimum, no prices", "windows of 60, no prices"
 
 
@@ -81,6 +93,7 @@ def _instance(instance: Instance, *, samples: int) -> dict[str, float]:
     runs[ORDERS] = lambda: order_by_order(instance, pricing())
     runs[PLAIN_TOGETHER] = lambda: windows(instance, None)
     runs[TOGETHER] = lambda: windows(instance, pricing())
+    runs[ROLLING] = lambda: rolling(instance, _rolling_prices(instance) if pays else None)
     found = {}
     for name, start in runs.items():
         outcome = start()
@@ -91,6 +104,10 @@ def _instance(instance: Instance, *, samples: int) -> dict[str, float]:
             f"{longest}{f', prices {outcome.priced:.0f} s' if outcome.priced else ''}"
         )
     return found
+
+
+def _rolling_prices(instance: Instance) -> Pricing:
+    return Pricing(instance, instance.orders, samples=ROLL_SAMPLES, blend=ROLL_BLEND)
 
 
 def clairvoyant(instance: Instance) -> float:
@@ -106,7 +123,7 @@ def _means(table: dict[str, dict[str, float]]) -> dict[str, float]:
     """The figures of the contract: means of the open instances of each kind."""
     found = {}
     for kind, part in KINDS.items():
-        for policy, suffix in ((ORDERS, ""), (TOGETHER, "_windows")):
+        for policy, suffix in ((ORDERS, ""), (TOGETHER, "_windows"), (ROLLING, "_rolling")):
             ratios = [ratio for name, ratio in table[policy].items() if part in name]
             if ratios:
                 found[f"ratio_{kind}{suffix}"] = round(sum(ratios) / len(ratios), 4)

@@ -1,6 +1,7 @@
 """Many open orders decided again: each in what the others leave it, and those that compete for scarce stock in windows.
 
-Made-up orders over 1,000 places, given to places one by one as they came in (not timed); then everything is decided again.
+Made-up orders over 1,000 places, given to places one by one as they came in (not timed); then everything is decided again,
+and what moves has its receipt.
 """
 
 from __future__ import annotations
@@ -124,10 +125,10 @@ def _windows(batch: Batch, groups: Sequence[Sequence[int]]) -> int:
             batch.move(batch.demands[at], batch.plans[at], by=1)
         old = sum(batch.plans[at].cost for at in turn)
         together = decide_window([batch.snapshot(batch.demands[at]) for at in turn])
-        new = [one.decision.plan for one in together]
+        new = [one.plan for one in together]
         if sum(one.cost for one in new) < old and not any(one.unfilled for one in new):
-            for at, one in zip(turn, new, strict=True):
-                batch.plans[at] = one
+            for at, one in zip(turn, together, strict=True):
+                batch.plans[at] = one.plan if one.plan == batch.plans[at] else one.decision.plan
         for at in turn:
             batch.move(batch.demands[at], batch.plans[at], by=-1)
         count += 1

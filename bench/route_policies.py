@@ -17,6 +17,8 @@ from bench.route_controls import Rule
 from bench.route_instances import Chosen, Instance, Order, chosen_of
 
 EVERY = 50
+# Of a rolling window: orders that leave it at a time, futures sampled each time, and their weight in the prices.
+ROLL_STEP, ROLL_SAMPLES, ROLL_BLEND = 10, 8, 0.15
 SAMPLES = 16
 # Of the prices made anew; the rest is those of before, as each making is a sample.
 BLEND = 0.5
@@ -62,6 +64,7 @@ class Pricing:
     instance: Instance
     orders: Sequence[Order]
     samples: int = SAMPLES
+    blend: float = BLEND
     past: list[Asked] = field(default_factory=list)
     before: Ints | None = None
 
@@ -81,7 +84,7 @@ class Pricing:
         found = prices(season, left, samples=self.samples, seed=SEED + number)
         fresh = np.array([found[f"{sku}"] for sku in range(len(stock))])
         if self.before is not None:
-            fresh = np.rint(BLEND * fresh + (1 - BLEND) * self.before).astype(np.int64)
+            fresh = np.rint(self.blend * fresh + (1 - self.blend) * self.before).astype(np.int64)
         self.before = fresh
         return fresh
 
@@ -121,6 +124,28 @@ def windows(instance: Instance, pricing: Pricing | None, *, size: int = WINDOW_M
             chosen = chosen_of(one.decision.plan, instance.network)
             _take(stock, order, chosen)
             found.add(instance, order, chosen)
+    return found
+
+
+def rolling(instance: Instance, pricing: Pricing | None, *, size: int = WINDOW_MAX) -> Outcome:
+    """At most so many wait; the oldest leave as they were decided with the others, the next come in their place."""
+    found, stock, number = Outcome(), instance.stock.copy(), 0
+    while number < len(instance.orders):
+        waiting = instance.orders[number : number + size]
+        is_last = number + size >= len(instance.orders)
+        price = None
+        if pricing and not is_last:
+            price = _timed(found, lambda at=number: pricing.at(at, stock, window=size))  # type: ignore[misc]  # a default binds
+        began = time.perf_counter()
+        together = decide_window([instance.snapshot(order, stock, price=price) for order in waiting])
+        leaving = len(waiting) if is_last else ROLL_STEP
+        decisions = [one.decision for one in together[:leaving]]
+        found.thought.append(time.perf_counter() - began)
+        for order, one in zip(waiting[:leaving], decisions, strict=True):
+            chosen = chosen_of(one.plan, instance.network)
+            _take(stock, order, chosen)
+            found.add(instance, order, chosen)
+        number += leaving
     return found
 
 

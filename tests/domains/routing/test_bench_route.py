@@ -7,7 +7,7 @@ import pytest
 from ambidex.domains.routing import plan
 from bench.route_controls import RULES
 from bench.route_instances import MILLS, SAMPLE, Instance, chosen_of, read
-from bench.route_policies import Outcome, by_rule, order_by_order, windows
+from bench.route_policies import Outcome, by_rule, order_by_order, rolling, windows
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +34,15 @@ def test_the_exact_choice_costs_no_more_than_a_rule_and_everything_is_sent(
 
 def test_a_window_costs_no_more_than_one_by_one(instance: Instance, exact: Outcome) -> None:
     assert windows(instance, None, size=24).cost <= exact.cost + 0.01
+
+
+def test_a_rolling_window_sends_everything_and_is_one_window_where_all_wait_at_once(
+    instance: Instance, exact: Outcome
+) -> None:
+    assert rolling(instance, None, size=24).cost == windows(instance, None, size=24).cost
+    rolled = rolling(instance, None, size=12)
+    assert rolled.orders == 24
+    assert rolled.cost <= exact.cost + 0.01
 
 
 def test_the_engine_and_the_scorer_agree_on_money(instance: Instance) -> None:

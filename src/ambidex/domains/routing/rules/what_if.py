@@ -79,7 +79,8 @@ class WhatIf:
 
     def _hit(self, place: int, sets: Ints) -> Ints:
         """Those of these sets for which this place is the cheapest: nothing else changes without it."""
-        return sets[self.least[1][sets] == place]
+        hit: Ints = sets[self.least[1][sets] == place]
+        return hit
 
     def _changed(self, hit: Ints) -> tuple[Ints, Ints]:
         (least, who), (second, others) = self.least, self.second
@@ -138,4 +139,5 @@ def _sets(size: int) -> Ints:
 @lru_cache(maxsize=128)
 def _sets_with(size: int, atom: int) -> Ints:
     sets = _sets(size)
-    return sets[sets >> atom & 1 == 1]
+    found: Ints = sets[sets >> atom & 1 == 1]
+    return found

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
-from ambidex.domains.routing.model import Decision
+from ambidex.domains.routing.model import Decision, Plan
 from ambidex.domains.routing.rules.aligned import aligned
 from ambidex.domains.routing.rules.cost import UNFILLED, Case
 from ambidex.domains.routing.rules.exact import Shares
@@ -26,14 +27,6 @@ NODES_MAX = 500
 GAP = 1e-4
 PASSES_MAX = 8
 Taken = dict[tuple[str, int], int]
-
-
-@dataclass(frozen=True, slots=True)
-class Together:
-    """One order of a window: its snapshot with the stock that the others leave, and what was decided from it."""
-
-    snapshot: Snapshot
-    decision: Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +56,26 @@ class _Solved:
         return found
 
 
+@dataclass(frozen=True, eq=False)
+class Together:
+    """One order of a window: its snapshot with the stock that the others leave, and what was decided from it."""
+
+    solved: _Solved
+
+    @property
+    def snapshot(self) -> Snapshot:
+        return self.solved.case.snapshot
+
+    @cached_property
+    def plan(self) -> Plan:
+        return planned(self.solved.case, self.solved.shares)
+
+    @cached_property
+    def decision(self) -> Decision:
+        """With its receipt, made when it is first asked for: many orders of a window stay as they are."""
+        return Decision(self.plan, receipt(self.solved.case, self.solved.shares, self.plan))
+
+
 def decide_window(snapshots: Sequence[Snapshot]) -> tuple[Together, ...]:
     """Decided together, in the order given. All are of one moment, and see the same stock of an item at each place."""
     assert len(snapshots) <= WINDOW_MAX, "a window is bounded"
@@ -70,7 +83,7 @@ def decide_window(snapshots: Sequence[Snapshot]) -> tuple[Together, ...]:
         return ()
     window = _Window(snapshots)
     best = min((window.one_by_one(), window.jointly()), key=_total)
-    return window.told(window.improved(best))
+    return tuple(Together(one) for one in window.improved(best))
 
 
 def _total(found: Sequence[_Solved]) -> int:
@@ -149,13 +162,6 @@ class _Window:
             if not is_changed:
                 break
         return found
-
-    def told(self, found: Sequence[_Solved]) -> tuple[Together, ...]:
-        together = []
-        for one in found:
-            plan = planned(one.case, one.shares)
-            together.append(Together(one.case.snapshot, Decision(plan, receipt(one.case, one.shares, plan))))
-        return tuple(together)
 
     def _solve(self, at: int, taken: Taken) -> _Solved:
         return _Solved(*solved(self._left(at, taken), self.applied[at]))
