@@ -66,7 +66,7 @@ async def test_what_is_wrong_stands_at_its_row(shop: Shop) -> None:
     async with on_the_floor(shop, role=Role.EXPERIENCE, place=None) as floor:
         there = await draft(floor)
         wrong = await floor.refused(f"{there}/rules", **{**RULE, "where_values": "garage"})
-        assert "It must be of store, warehouse, third_party, supplier." in wrong
+        assert "It must be one of store, warehouse, third_party, supplier." in wrong
         heavy = await floor.refused(f"{there}/rules", **{**RULE, "when_values": "much"})
         assert "It must be an exact amount" in heavy
         cheap = await floor.refused(f"{there}/rules", **{**RULE, "effect": "prefer"})
