@@ -291,6 +291,34 @@ async def test_a_shadow_decides_beside_every_decision(run: Run, house: Shop) -> 
     assert [work.location for work in placed.view.works] == [NEAR]
 
 
+async def test_a_brand_without_a_live_version_has_a_shadow_of_every_part_of_its_orders(
+    run: Run, house: Shop
+) -> None:
+    await house.place("courier", capabilities=frozenset({"deliver"}), latitude=51.5, longitude=-0.1)
+    await house.shelf("courier", "PLATE-01", 9)
+    await settle(run, REACTIONS)
+    other = await version(run, NOT_NEAR, brand="harbor")
+    await run.perform(SYSTEM, change.go_shadow, Seen("harbor", other.number), why="to see")
+    lines = wanted("MUG-01", 1, place=None, method=Method.SHIP), wanted("PLATE-01", place=None, method=Method.DELIVER)  # fmt: skip
+    placed = await place(run, asked(*lines, terms={"brand": "harbor"}, **CAMDEN))
+    await bought(house)
+    await settle(run, REACTIONS)
+    async with run.reading() as read:
+        rows = await read.all(
+            text("SELECT order_id, receipt_no, brand FROM routing.shadows ORDER BY receipt_no")
+        )
+    assert [tuple(row) for row in rows] == [(placed.order_id, n, "harbor") for n in (1, 2)]
+
+
+async def test_what_a_canary_is_measured_against_stays(run: Run) -> None:
+    live, tried = await version(run, brand="harbor"), await version(run, NOT_NEAR, brand="harbor")
+    await run.perform(SYSTEM, change.go_live, Seen("harbor", live.number), why="it is good")
+    terms = Canary(100, Metric.COST, 50)
+    await run.perform(SYSTEM, change.go_canary, Seen("harbor", tried.number), terms, why="to see")
+    with pytest.raises(problems.CannotGoOn):
+        await run.perform(SYSTEM, change.archive, Seen("harbor", live.number), why="no more")
+
+
 async def _canary(run: Run, terms: Canary, *rules: dict[str, Any], **said: Any) -> Version:
     other = await version(run, *rules, **said)
     return await run.perform(

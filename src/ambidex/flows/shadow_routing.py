@@ -10,6 +10,9 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
 ask, trials, stored = routing.ask, routing.trials, routing.stored
+Rulebook = routing.versions.Rulebook
+# more ways of sending than an order can have
+WAYS_MAX = 8
 DECIDED_BY = frozenset({"orders.placed", "routing.routed"})
 
 
@@ -18,20 +21,33 @@ async def shadow_decisions(tx: Tx, events: Sequence[StoredEvent]) -> None:
     book = await routing.rulebook(tx)
     if not book.shadow:
         return
-    keys = [(event.order_id, _receipt_no(event)) for event in events if event.order_id is not None]
+    keys = [
+        (event.order_id, number)
+        for event in events
+        if event.order_id is not None
+        for number in _receipt_nos(event)
+    ]
     decided = await ask.receipts_by(tx, keys)
-    seen = [one for one in decided if one.brand in book.shadow]
-    policies = await ask.policies(tx, [(one.brand, one.version) for one in seen])
+    seen = [(one, shadow) for one in decided for shadow in _shadows_of(one, book)]
+    policies = await ask.policies(tx, [(one.brand, one.version) for one, _ in seen])
     found = [
-        _shadow(one, book.shadow[one.brand], by=policies[one.brand, one.version])
-        for one in seen
+        _shadow(one, shadow, by=policies[one.brand, one.version])
+        for one, shadow in seen
         if (one.brand, one.version) in policies
     ]
     await routing.change.keep_shadows(tx, found)
 
 
-def _receipt_no(event: StoredEvent) -> int:
-    return int(event.payload.get("receipt_no", 1))
+def _receipt_nos(event: StoredEvent) -> range:
+    """Of a placed order all that it has, one for each way it is sent: kept once, however often they are seen."""
+    first = int(event.payload.get("receipt_no", 1))
+    return range(first, first + (WAYS_MAX if event.name == "orders.placed" else 1))
+
+
+def _shadows_of(one: ask.StoredReceipt, book: Rulebook) -> list[Policy]:
+    """The shadow beside what decided, and that of the order's own brand, which may have no live version yet."""
+    brands = {one.brand, one.snapshot["demand"]["brand"]}
+    return [book.shadow[brand] for brand in sorted(brands) if brand in book.shadow]
 
 
 def _shadow(one: ask.StoredReceipt, policy: Policy, *, by: Policy) -> trials.Shadow:

@@ -149,6 +149,12 @@ async def archive(tx: Tx, seen: Seen, *, why: str) -> Version:
     version = await _taken(tx, seen)
     if version.state is VersionState.LIVE and version.brand == EVERY_BRAND:
         raise CannotGoOn("something must decide: make another version live instead")
+    if version.state is VersionState.LIVE:
+        tried = await store.lock_in_state(tx, version.brand, VersionState.CANARY)
+        if tried is not None:
+            raise CannotGoOn(
+                f"version {tried.number} is measured against it: archive that first", canary=tried.number
+            )
     return await _go_on(tx, version, VersionVerb.ARCHIVE, why=why)
 
 
