@@ -14,7 +14,8 @@ from ambidex.domains.locations import Location
 from ambidex.kernel.ids import LocationId, child_id
 from ambidex.runtime.db import Read
 
-PLACES_MAX = 2_000
+# of all limits of a place together, the nearest ones
+SLOTS_MAX = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ async def place_capacity(read: Read, place: Location, *, days: int = 2) -> Place
         for pause in book.pauses.get(place.location_id, ())
         if pause.ends_at is None or pause.ends_at > read.now
     ]
-    return PlaceCapacity(place, limits, pauses, sorted(slots, key=lambda s: (s.starts_at, s.limit.limit_id)))
+    nearest = sorted(slots, key=lambda slot: (slot.starts_at, slot.limit.limit_id))[:SLOTS_MAX]
+    return PlaceCapacity(place, limits, pauses, nearest)
 
 
 _OFFERED = text("""
