@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
-from ambidex.domains import fulfillment, orders, routing
+from ambidex.domains import capacity, fulfillment, orders, routing
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
 from ambidex.domains.watch import WaitsFor
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.cancel import cancel
+from ambidex.flows.pause_place import end_pauses
 from ambidex.flows.place_order import Placed
+from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import refuse_work, take_back
 from ambidex.flows.serve_parked import serve_parked
 from ambidex.flows.short_pick import short_pick
@@ -23,7 +26,7 @@ from ambidex.kernel.ids import OrderId, child_id
 from ambidex.reads.audit import audit
 from ambidex.reads.audit_checks import AUDIT
 from ambidex.reads.orders import overviews
-from ambidex.runtime.reactions import StoredEvent
+from ambidex.runtime.reactions import StoredEvent, settle
 from tests.conftest import Clock
 from tests.flows.test_place_order import asked, place, wanted
 from tests.shop import Shop, associate
@@ -299,6 +302,28 @@ async def test_it_goes_on_when_stock_lands_anywhere_that_may_serve(house: Shop) 
     async with house.run.reading() as read:
         assert await read.value(text("SELECT state FROM tasks.tasks WHERE key LIKE 'parked:%'")) == "done"
     await clean(house)
+
+
+@pytest.mark.parametrize("how", ["resumed", "the clock"])
+async def test_it_goes_on_when_a_pause_ends_where_stock_is(house: Shop, clock: Clock, how: str) -> None:
+    leeds = house.places[NORTH].location_id
+    placed = await parked(house)
+    until = clock() + timedelta(hours=1)
+    pausing = {"method": "ship", "reason": "no cartons"}
+    await house.run.perform(SYSTEM, capacity.pause, leeds, until=until, **pausing)
+    await stocked(house, "dc-leeds:2")
+    await settle(house.run, REACTIONS)
+    assert await plan_of(house, placed.order_id) == "", "the place is paused"
+    if how == "resumed":
+        await house.run.perform(SYSTEM, capacity.resume, leeds, method="ship")
+    else:
+        assert not await end_pauses(house.run)
+        await settle(house.run, REACTIONS)
+        assert await plan_of(house, placed.order_id) == "", "not before its time"
+        clock.forward(minutes=61)
+        assert not await end_pauses(house.run)
+    await settle(house.run, REACTIONS)
+    assert await plan_of(house, placed.order_id) == "dc-leeds:2"
 
 
 async def test_who_waits_longest_is_served_first(house: Shop, clock: Clock) -> None:

@@ -10,20 +10,25 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from uuid import UUID
 
-from ambidex.domains import capacity, locations
+from ambidex.domains import availability, capacity, locations
 from ambidex.domains.capacity import Fence, Limit, Pause
 from ambidex.domains.fulfillment import WorkState
 from ambidex.domains.locations import Location
 from ambidex.flows.locked_work import lock_work
 from ambidex.flows.refuse_work import take_back
+from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.capacity import offered_at
+from ambidex.reads.waiting import parked_items_at
 from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import StoredEvent
 
 SENT = ("ship", "deliver")
 # of a place that pauses; what is beyond lapses by its own watchdog
 MOVED_MAX = 200
+OPENED_BY = frozenset({"capacity.resumed", "capacity.limited"})
+PAUSES_AT_ONCE, ITEMS_AT_ONCE = 50, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,25 @@ async def resume_place(tx: Tx, *, code: str, method: str = "") -> Location:
     place = await locations.by_code(tx, code)
     await capacity.resume(tx, place.location_id, method=method)
     return place
+
+
+async def end_pauses(run: Run) -> bool:
+    """A loop: pauses that end by the clock are told like those that somebody ends; whether there may be more."""
+    return await run.perform(SYSTEM, capacity.end_run_out, limit=PAUSES_AT_ONCE)
+
+
+async def serve_from_opened(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction to a place that takes work again, or more of it: those who wait for what lies there are looked at."""
+    opened = {
+        event.location_id
+        for event in events
+        if event.location_id is not None and event.payload.get("method", "") in ("", *SENT)
+    }
+    for place in sorted(opened):
+        items = await parked_items_at(tx, place)
+        for first in range(0, len(items), ITEMS_AT_ONCE):
+            some = [(item_id, place) for item_id in items[first : first + ITEMS_AT_ONCE]]
+            availability.look_at_queue(tx, some, why="the place takes work again")
 
 
 async def route_paused(tx: Tx, events: Sequence[StoredEvent]) -> None:

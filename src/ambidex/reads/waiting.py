@@ -45,6 +45,9 @@ SELECT l.order_id, l.line_no, l.item_id, l.q_backordered AS units, coalesce(p.du
   LEFT JOIN promises.promises p ON p.order_id = l.order_id AND p.kind = 'news_by' AND p.state = 'made'
  WHERE l.item_id = ANY(CAST(:items AS uuid[])) AND l.q_backordered > 0 AND l.method <> 'pickup'
  ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :limit""")
+_PARKED_AT = text("""
+SELECT DISTINCT l.item_id FROM orders.lines l JOIN inventory.positions s ON s.item_id = l.item_id
+ WHERE l.q_backordered > 0 AND l.method <> 'pickup' AND s.location_id = :place AND s.sellable > s.reserved ORDER BY l.item_id""")
 PARKED_MAX = 500
 
 
@@ -96,6 +99,11 @@ async def parked_lines(read: Read, items: Collection[ItemId]) -> list[ParkedLine
     """The head of the queue of those that wait for these items wherever they land."""
     rows = await read.all(_PARKED, {"items": sorted(items), "limit": PARKED_MAX})
     return [ParkedLine(*tuple(row)) for row in rows]
+
+
+async def parked_items_at(read: Read, place: LocationId) -> list[ItemId]:
+    """Items that somebody waits for wherever they land, and that lie unclaimed at this place."""
+    return [row.item_id for row in await read.all(_PARKED_AT, {"place": place})]
 
 
 def _arrays(places: Collection[Position]) -> dict[str, Any]:

@@ -1,6 +1,14 @@
 """The door of capacity: how much work a place takes, when, and what keeps it away."""
 
-from ambidex.domains.capacity.commands import lock_limits, pause, put_limits, release, resume, try_book
+from ambidex.domains.capacity.commands import (
+    end_run_out,
+    lock_limits,
+    pause,
+    put_limits,
+    release,
+    resume,
+    try_book,
+)
 from ambidex.domains.capacity.model import Fence, Limit, Pause, Slot, Taken, Wanted
 from ambidex.domains.capacity.problems import NoCapacity, NotPaused, PlacePaused
 from ambidex.domains.capacity.queries import FAMILY, book_now, book_of, past_pauses, taken_between
@@ -20,6 +28,7 @@ __all__ = [
     "Wanted",
     "book_now",
     "book_of",
+    "end_run_out",
     "lock_limits",
     "past_pauses",
     "pause",

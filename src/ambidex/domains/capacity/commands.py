@@ -53,6 +53,15 @@ async def resume(tx: Tx, place: LocationId, *, method: str) -> None:
     tx.announce(_ref(place), PlaceResumed(method), location_id=place)
 
 
+async def end_run_out(tx: Tx, *, limit: int) -> bool:
+    """Pauses whose time came to its end are over, and that is told; whether there may be more."""
+    tx.actor.must_everywhere(Permission.CAPACITY_CHANGE)
+    count, freed = await store.run_out(tx, limit=limit)
+    for place, method in sorted(freed):
+        tx.announce(_ref(place), PlaceResumed(method), location_id=place)
+    return count == limit
+
+
 async def lock_limits(tx: Tx, book: CapacityBook, places: Collection[LocationId]) -> None:
     """Nobody else books at these places until the end of the transaction."""
     await store.lock(tx, {limit.limit_id for place in places for limit in book.limits.get(place, ())})

@@ -76,6 +76,14 @@ _RESUME = text("""
 UPDATE capacity.pauses SET ends_at = :now, ended_by = :actor
  WHERE location_id = :place AND method = :method AND starts_at <= :now AND (ends_at IS NULL OR ends_at > :now)
 RETURNING pause_id""")
+_RUN_OUT = text("""
+WITH over AS (
+  SELECT pause_id FROM capacity.pauses WHERE ends_at <= :now AND ended_by = ''
+   ORDER BY ends_at, pause_id LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE capacity.pauses p SET ended_by = :actor FROM over WHERE p.pause_id = over.pause_id
+RETURNING p.location_id, p.method, EXISTS (
+  SELECT FROM capacity.pauses q WHERE q.location_id = p.location_id AND q.method = p.method
+     AND q.starts_at <= :now AND (q.ends_at IS NULL OR q.ends_at > :now)) AS is_paused_anew""")
 
 
 async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | None, reason: str) -> Pause:
@@ -92,6 +100,12 @@ async def resume(tx: Tx, place: LocationId, method: str) -> list[UUID]:
     """End what pauses this method there now; the pauses that ended."""
     values = {"place": place, "method": method, "now": tx.now, "actor": tx.actor.name}
     return [row.pause_id for row in await tx.all(_RESUME, values)]
+
+
+async def run_out(tx: Tx, *, limit: int) -> tuple[int, set[tuple[LocationId, str]]]:
+    """Pauses whose time came to its end are noted as over: how many, and (place, method) that are not paused anew."""
+    rows = await tx.all(_RUN_OUT, {"now": tx.now, "actor": tx.actor.name, "limit": limit})
+    return len(rows), {(LocationId(row.location_id), row.method) for row in rows if not row.is_paused_anew}
 
 
 _LOCK = text("""
