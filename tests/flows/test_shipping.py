@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from ambidex.domains import shipping
 from ambidex.flows import label
 from ambidex.flows.cancel import cancel
 from ambidex.flows.carrier_port import CARRIERS
@@ -212,6 +213,35 @@ async def test_a_crash_after_the_carrier_answered_loses_nothing(parcel: Sender, 
     assert len(parcel.carrier.shipments) == 1
     [bought] = parcel.carrier.shipments.values()
     assert (await parcel.package()).tracking_number == bought["tracking_code"]
+
+
+@pytest.mark.parametrize("when", ["before the carrier was asked to", "meanwhile", "after it was taken back"])
+async def test_a_label_bought_after_its_package_was_opened_is_taken_back(
+    parcel: Sender, clock: Clock, when: str
+) -> None:
+    await parcel.until_picked()
+    await parcel.pack()
+    [wish] = await parcel.run.perform(parcel.ines, label.ask_labels, work_id=parcel.work_id())
+    async with parcel.run.reading() as read:
+        asked = await label.decide(read, wish)
+    package = await parcel.package()
+    await parcel.run.perform(parcel.ines, unpack, package_id=package.id, reason="the box is torn")
+    await parcel.worker_prints()
+    async with parcel.run.reading() as read:
+        [given_up] = await shipping.find.labels_of(read, wish.order_id, [wish.package_no])
+    if when == "after it was taken back":
+        clock.forward(minutes=2)
+        await parcel.worker_prints()
+    bought = await parcel.outside.via(CARRIERS).make_label(asked)
+    await parcel.run.perform(SYSTEM, label.made, label=wish, printed=bought)
+    if when == "meanwhile":
+        said = {"label": given_up, "voided": True, "answer": "nothing was made"}
+        await parcel.run.perform(SYSTEM, label.taken_back, **said)
+    clock.forward(minutes=2)
+    await parcel.worker_prints()
+    assert [one["refund_status"] for one in parcel.carrier.shipments.values()] == ["submitted"]
+    [row] = await parcel.rows("SELECT state, carrier_ref FROM shipping.labels")
+    assert (row.state, row.carrier_ref) == ("voided", bought.carrier_ref)
 
 
 async def test_canceled_after_packing_the_label_is_voided_and_the_units_are_put_away(parcel: Sender) -> None:

@@ -130,6 +130,8 @@ async def made(tx: Tx, *, label: Label, printed: Printed) -> Package:
     """The carrier gave it."""
     await orders.lock_order(tx, label.order_id)
     package = await shipping.label_made(tx, label, printed)
+    if package.label_no != label.label_no:
+        return package
     outcome = f"label {printed.tracking_number}"
     # those that the carrier refused before it are nobody's trouble any more
     wished = await shipping.find.labels_of(tx, label.order_id, [label.package_no])
@@ -159,7 +161,8 @@ async def later(tx: Tx, *, label: Label, reason: str) -> None:
 async def taken_back(tx: Tx, *, label: Label, voided: bool, answer: str) -> None:
     """The carrier took it back, or it is paid for nothing: then somebody asks for the money."""
     order = await orders.lock_order(tx, label.order_id)
-    await shipping.label_voided(tx, label, voided=voided, answer=answer)
+    if not await shipping.label_voided(tx, label, voided=voided, answer=answer):
+        return
     await ownership.solved(tx, _key(label), outcome=answer)
     if not voided:
         await _ask_person(tx, order, label, kind="label-not-voided", reason=answer)

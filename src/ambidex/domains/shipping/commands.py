@@ -32,6 +32,8 @@ from ambidex.runtime.db import Tx
 
 # whoever asked prints it now; after so long the worker takes over
 PRINT_WITHIN = timedelta(seconds=15)
+# whoever asks the carrier has its answer, or gave up: what is taken back before could still be bought
+ASKED_WITHIN = timedelta(minutes=1)
 
 
 async def pack(
@@ -83,7 +85,9 @@ async def _open(tx: Tx, package: Package, reason: str) -> Package:
 
 async def _give_up(tx: Tx, package: Package, label: Label, reason: str) -> Label:
     """Nobody needs this label any more: the carrier is asked to take it back."""
-    await store.move_label(tx, label, LabelVerb.GIVE_UP, next_at=tx.now)
+    may_be_asked = label.state is LabelState.WANTED
+    next_at = tx.now + ASKED_WITHIN if may_be_asked else tx.now
+    await store.move_label(tx, label, LabelVerb.GIVE_UP, next_at=next_at)
     _announce(tx, package, events.LabelUnwanted(label.label_no, reason))
     return label
 
@@ -117,11 +121,19 @@ async def label_made(tx: Tx, label: Label, printed: Printed) -> Package:
     package = await queries.package(tx, label.order_id, label.package_no)
     known = await queries.label(tx, label.order_id, label.package_no, label_no=label.label_no)
     if known.state is not LabelState.WANTED:
+        await _turn_up(tx, package, known, printed)
         return package
     await store.made(tx, package, known, printed)
     event = events.LabelMade(label.label_no, printed.carrier, printed.service, printed.tracking_number)
     _announce(tx, package, event)
     return await queries.package(tx, label.order_id, label.package_no)
+
+
+async def _turn_up(tx: Tx, package: Package, label: Label, printed: Printed) -> None:
+    """It was settled while the carrier was asked. Nobody else knows what was bought: it is taken back."""
+    if LABEL.allows(label.state, LabelVerb.TURN_UP) and label.carrier_ref != printed.carrier_ref:
+        await store.turned_up(tx, label, printed)
+        _announce(tx, package, events.LabelUnwanted(label.label_no, "bought after it was given up"))
 
 
 async def label_refused(tx: Tx, label: Label, *, reason: str) -> bool:
@@ -140,15 +152,16 @@ async def label_later(tx: Tx, label: Label, *, reason: str, next_at: datetime) -
     await store.try_later(tx, label, next_at=next_at, answer=reason)
 
 
-async def label_voided(tx: Tx, label: Label, *, voided: bool, answer: str) -> None:
-    """The carrier took it back, or says why not. Settled before: nothing happens."""
+async def label_voided(tx: Tx, label: Label, *, voided: bool, answer: str) -> bool:
+    """The carrier took it back, or says why not. Settled before, or bought meanwhile: nothing happens, False."""
     known = await queries.label(tx, label.order_id, label.package_no, label_no=label.label_no)
     verb = LabelVerb.VOID if voided else LabelVerb.FAIL_TO_VOID
-    if not LABEL.allows(known.state, verb):
-        return
+    if not LABEL.allows(known.state, verb) or known.carrier_ref != label.carrier_ref:
+        return False
     package = await queries.package(tx, label.order_id, label.package_no)
     await store.move_label(tx, known, verb, answer=answer[:500])
     _announce(tx, package, events.LabelVoided(label.label_no, voided, answer))
+    return True
 
 
 async def dispatch(tx: Tx, package: Package, *, evidence: str) -> Package:

@@ -80,6 +80,7 @@ class LabelVerb(StrEnum):
     GIVE_UP = "give up"
     VOID = "void"
     FAIL_TO_VOID = "fail to void"
+    TURN_UP = "turn up"
 
 
 _L, _LV = LabelState, LabelVerb
@@ -94,6 +95,8 @@ LABEL = States(
         (_L.MADE, _LV.GIVE_UP): _L.UNWANTED,
         (_L.UNWANTED, _LV.VOID): _L.VOIDED,
         (_L.UNWANTED, _LV.FAIL_TO_VOID): _L.NOT_VOIDED,
+        # bought although it was settled while the carrier was asked: it is taken back after all
+        **{(s, _LV.TURN_UP): _L.UNWANTED for s in (_L.UNWANTED, _L.VOIDED, _L.NOT_VOIDED, _L.REFUSED)},
     },
     waits={_L.WANTED: "the carrier's answer", _L.UNWANTED: "the carrier's answer"},
 )

@@ -175,6 +175,15 @@ async def made(tx: Tx, package: Package, label: Label, printed: Printed) -> None
     await note(tx, package, **number, **shown)
 
 
+async def turned_up(tx: Tx, label: Label, printed: Printed) -> None:
+    """The carrier sold a label that nobody waits for any more; it is asked at once to take it back."""
+    said = {
+        "carrier_ref": printed.carrier_ref, "tracking_number": printed.tracking_number, "carrier": printed.carrier,
+        "service": printed.service, "cost_minor": printed.cost_minor, "currency": printed.currency,
+    }  # fmt: skip
+    await move_label(tx, label, LabelVerb.TURN_UP, next_at=tx.now, **said)
+
+
 async def forget_label(tx: Tx, package: Package) -> None:
     """The package has no label any more."""
     await note(tx, package, tracking_number="", tracking_url="", label_no=0, carrier="", service="")
