@@ -71,7 +71,7 @@ async def reoptimise(tx: Tx, order_ids: Sequence[OrderId]) -> int:
             ),
         )
         for one, found in zip(asked, together, strict=True)
-        if moves(one, found.decision.plan)
+        if moves(one, found.plan)
     ]
     if not moved or sum(
         saved(one, routed.snapshot, routed.decided.plan) for one, routed in moved
