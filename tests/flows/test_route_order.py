@@ -18,7 +18,7 @@ from ambidex.flows.pause_place import end_pauses
 from ambidex.flows.place_order import Placed
 from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import refuse_work, take_back
-from ambidex.flows.serve_parked import serve_parked
+from ambidex.flows.serve_parked import AT_ONCE, serve_parked
 from ambidex.flows.short_pick import short_pick
 from ambidex.flows.watch import look_at
 from ambidex.kernel.actor import SYSTEM
@@ -335,6 +335,19 @@ async def test_who_waits_longest_is_served_first(house: Shop, clock: Clock) -> N
     assert await plan_of(house, first.order_id) == "dc-leeds:2"
     assert await plan_of(house, second.order_id) == ""
     await clean(house)
+
+
+async def test_who_needs_more_than_there_is_does_not_starve_who_stands_behind(
+    house: Shop, clock: Clock
+) -> None:
+    """More than one turn of them, so that the last two are reached by an event of their own, each once."""
+    behind = []
+    for number in range(AT_ONCE + 2):
+        clock.forward(minutes=1)
+        behind.append(await parked(house, 3 if number < AT_ONCE else 1, reference=f"S-{number}"))
+    await stocked(house, "dc-leeds:2")
+    await settle(house.run, REACTIONS)
+    assert [await plan_of(house, one.order_id) for one in behind[-3:]] == ["", "dc-leeds:1", "dc-leeds:1"]
 
 
 async def test_a_parked_order_is_canceled_like_any_other(house: Shop) -> None:

@@ -7,7 +7,7 @@ at all, from one place or several, as the engine decides. Once its day has passe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ambidex.domains import availability, locations, orders, routing, watch
@@ -21,27 +21,65 @@ from ambidex.flows.route_order import OFFERED, carry_out, was_tossed
 from ambidex.flows.say import say
 from ambidex.flows.snapshots import instant
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
-from ambidex.reads.waiting import ParkedLine, anybody_waits, parked_lines
+from ambidex.reads.availability import stock_at
+from ambidex.reads.waiting import PARKED_MAX, ParkedLine, anybody_waits, parked_lines
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
-AT_ONCE = 20
+AT_ONCE, TURNS_AT_ONCE = 20, 3
+Places = set[tuple[ItemId, LocationId]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """Some of the queue, from behind an order on: those that may be served from where stock landed."""
+
+    behind: tuple[str, ...]
+    landed: Places
+    queue: Sequence[ParkedLine]
+
+    @property
+    def order_ids(self) -> list[OrderId]:
+        return list(dict.fromkeys(one.order_id for one in self.queue))[:AT_ONCE]
+
+    @property
+    def comes_to(self) -> tuple[str, ...]:
+        """Where the queue goes on after this turn; nowhere when all were looked at."""
+        last = self.order_ids[-1:]
+        if not last or (len(self.queue) < PARKED_MAX and self.queue[-1].order_id == last[0]):
+            return ()
+        return next(one.turn for one in self.queue if one.order_id == last[0])
 
 
 async def serve_parked(tx: Tx, events: Sequence[StoredEvent]) -> None:
-    """A reaction to stock that landed. At most AT_ONCE orders a turn: the rest is another event."""
+    """A reaction to stock that landed. At most AT_ONCE orders a turn: who stands behind them is another event."""
     if not await anybody_waits(tx):
         return
-    landed = {
-        (ItemId(UUID(item)), LocationId(UUID(at))) for event in events for item, at in event.payload["places"]
-    }
-    queue = await parked_lines(tx, {item for item, _ in landed})
-    turn = list(dict.fromkeys(one.order_id for one in queue))
-    await orders.lock_orders(tx, sorted(turn[:AT_ONCE]))
+    asked: dict[tuple[str, ...], Places] = {}
+    for event in events:
+        landed = {(ItemId(UUID(item)), LocationId(UUID(at))) for item, at in event.payload["places"]}
+        asked.setdefault(tuple(event.payload.get("behind", ())), set()).update(landed)
+    for behind in list(asked)[TURNS_AT_ONCE:]:
+        availability.look_at_queue(tx, asked.pop(behind), why="there are more", behind=behind)
+    turns = [await _turn(tx, behind, landed) for behind, landed in sorted(asked.items())]
+    await orders.lock_orders(tx, sorted({order_id for turn in turns for order_id in turn.order_ids}))
     kept: set[ItemId] = set()
-    served = [await _serve(tx, order_id, queue, kept) for order_id in turn[:AT_ONCE]]
-    if any(served) and turn[AT_ONCE:]:
-        availability.look_at_queue(tx, sorted(landed), why="there are more")
+    for turn in turns:
+        _ = [await _serve(tx, order_id, turn.queue, kept) for order_id in turn.order_ids]
+        await _go_behind(tx, turn, kept)
+
+
+async def _turn(tx: Tx, behind: tuple[str, ...], landed: Places) -> _Turn:
+    return _Turn(behind, landed, await parked_lines(tx, {item for item, _ in landed}, behind=behind))
+
+
+async def _go_behind(tx: Tx, turn: _Turn, kept: set[ItemId]) -> None:
+    """Who stands behind is another event, while anything that landed is left for them. It always ends: it only goes on."""
+    if not turn.comes_to:
+        return
+    stock = await stock_at(tx, {item for item, _ in turn.landed}, {at for _, at in turn.landed})
+    left = [at for at in turn.landed if at[0] not in kept and at in stock and stock[at].unclaimed > 0]
+    availability.look_at_queue(tx, left, why="there are more", behind=turn.comes_to)
 
 
 async def look_at(tx: Tx, order: Order, dog: Watchdog) -> Step:

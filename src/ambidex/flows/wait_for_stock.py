@@ -77,7 +77,10 @@ async def serve_waiting(tx: Tx, events: Sequence[StoredEvent]) -> None:
     if not await anybody_waits(tx):
         return
     places = {
-        (ItemId(UUID(item)), LocationId(UUID(at))) for event in events for item, at in event.payload["places"]
+        (ItemId(UUID(item)), LocationId(UUID(at)))
+        for event in events
+        if not event.payload.get("behind")
+        for item, at in event.payload["places"]
     }
     waited = await waited_for(tx, places)
     looked_at, later = waited[:PLACES_MAX], waited[PLACES_MAX:]

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -44,7 +45,11 @@ SELECT l.order_id, l.line_no, l.item_id, l.q_backordered AS units, coalesce(p.du
   FROM orders.lines l JOIN orders.orders o USING (order_id)
   LEFT JOIN promises.promises p ON p.order_id = l.order_id AND p.kind = 'news_by' AND p.state = 'made'
  WHERE l.item_id = ANY(CAST(:items AS uuid[])) AND l.q_backordered > 0 AND l.method <> 'pickup'
+   AND (coalesce(p.due_at, o.placed_at), o.placed_at, l.order_id)
+     > (CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at AS text) AS timestamptz),
+        CAST(CAST(:order_id AS text) AS uuid))
  ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :limit""")
+_BEGIN = ("-infinity", "-infinity", str(UUID(int=0)))
 _PARKED_AT = text("""
 SELECT DISTINCT l.item_id FROM orders.lines l JOIN inventory.positions s ON s.item_id = l.item_id
  WHERE l.q_backordered > 0 AND l.method <> 'pickup' AND s.location_id = :place AND s.sellable > s.reserved ORDER BY l.item_id""")
@@ -61,6 +66,11 @@ class ParkedLine:
     units: int
     due_at: datetime
     placed_at: datetime
+
+    @property
+    def turn(self) -> tuple[str, ...]:
+        """Where its order stands in the queue."""
+        return self.due_at.isoformat(), self.placed_at.isoformat(), str(self.order_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +105,13 @@ async def waiting_lines(
     return [WaitingLine(*tuple(row)) for row in rows]
 
 
-async def parked_lines(read: Read, items: Collection[ItemId]) -> list[ParkedLine]:
-    """The head of the queue of those that wait for these items wherever they land."""
-    rows = await read.all(_PARKED, {"items": sorted(items), "limit": PARKED_MAX})
+async def parked_lines(
+    read: Read, items: Collection[ItemId], *, behind: tuple[str, ...] = ()
+) -> list[ParkedLine]:
+    """The head of the queue of those that wait for these items wherever they land; of who stands `behind` a turn."""
+    due_at, placed_at, order_id = behind or _BEGIN
+    after = {"due_at": due_at, "placed_at": placed_at, "order_id": order_id}
+    rows = await read.all(_PARKED, {"items": sorted(items), "limit": PARKED_MAX, **after})
     return [ParkedLine(*tuple(row)) for row in rows]
 
 

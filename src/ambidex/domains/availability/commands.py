@@ -78,10 +78,10 @@ async def put_areas(
     return areas
 
 
-def look_at_queue(tx: Tx, places: Collection[Place], *, why: str) -> None:
-    """Those who wait at these places are looked at once more, a moment later."""
+def look_at_queue(tx: Tx, places: Collection[Place], *, why: str, behind: tuple[str, ...] = ()) -> None:
+    """Those who wait at these places are looked at once more, a moment later: all, or who is parked behind this one."""
     if places:
-        told = QueueMoved([[item, at] for item, at in sorted(set(places))], why)
+        told = QueueMoved([[item, at] for item, at in sorted(set(places))], why, behind)
         tx.announce(Ref("stock-rules", "queue"), told)
 
 

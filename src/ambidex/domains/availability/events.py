@@ -24,8 +24,12 @@ class AvailabilityChanged(Event):
 
 @dataclass(frozen=True)
 class QueueMoved(Event):
-    """Somebody left the queue at these places, or there are more to serve: [item, location] each."""
+    """Somebody left the queue at these places, or there are more to serve: [item, location] each.
+
+    `behind` is where in the queue of the parked a turn came to, empty for its begin.
+    """
 
     name: ClassVar[str] = "availability.queue-moved"
     places: list[list[UUID]]
     why: str
+    behind: tuple[str, ...] = ()
