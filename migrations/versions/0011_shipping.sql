@@ -149,7 +149,7 @@ CREATE TABLE shipping.tracking_numbers (
 	order_id UUID NOT NULL, 
 	package_no SMALLINT NOT NULL, 
 	carrier TEXT NOT NULL, 
-	CONSTRAINT pk_tracking_numbers PRIMARY KEY (tracking_number)
+	CONSTRAINT pk_tracking_numbers PRIMARY KEY (tracking_number, order_id, package_no)
 )
 -- ;;
 CREATE TRIGGER tracking_numbers_append_only BEFORE UPDATE OR DELETE ON shipping.tracking_numbers FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()

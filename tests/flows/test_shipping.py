@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -242,6 +243,26 @@ async def test_a_label_bought_after_its_package_was_opened_is_taken_back(
     assert [one["refund_status"] for one in parcel.carrier.shipments.values()] == ["submitted"]
     [row] = await parcel.rows("SELECT state, carrier_ref FROM shipping.labels")
     assert (row.state, row.carrier_ref) == ("voided", bought.carrier_ref)
+
+
+async def test_a_number_that_the_carrier_uses_again_is_that_of_the_newest_open_package(
+    parcel: Sender, clock: Clock
+) -> None:
+    await parcel.until_picked()
+    await parcel.pack(box({1: 2}), box({2: 1}))
+    [first, second] = await parcel.run.perform(parcel.ines, label.ask_labels, work_id=parcel.work_id())
+    carrier = parcel.outside.via(CARRIERS)
+    async with parcel.run.reading() as read:
+        parcels = [await label.decide(read, one) for one in (first, second)]
+    bought = [await carrier.make_label(one) for one in parcels]
+    await parcel.run.perform(SYSTEM, label.made, label=first, printed=bought[0])
+    await parcel.dispatch(1)
+    clock.forward(hours=20)
+    await parcel.tells("delivered")
+    again = replace(bought[1], tracking_number=bought[0].tracking_number)
+    await parcel.run.perform(SYSTEM, label.made, label=second, printed=again)
+    assert (await parcel.dispatch(2)).package.package_no == 2
+    assert (await parcel.package(2)).state == "dispatched"
 
 
 async def test_canceled_after_packing_the_label_is_voided_and_the_units_are_put_away(parcel: Sender) -> None:

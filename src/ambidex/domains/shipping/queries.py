@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from ambidex.domains.shipping import problems
 from ambidex.domains.shipping.model import (
+    UNDER_WAY,
     Content,
     Label,
     LabelState,
@@ -26,6 +27,7 @@ from ambidex.domains.shipping.tables import contents, labels, manifests, package
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, parse_child_id
 from ambidex.runtime.db import Read
 
+_OPEN = sorted(state.value for state in (PackageState.PACKED, *UNDER_WAY))
 _JOINED = (
     select(packages, contents.c.line_no, contents.c.item_id, contents.c.units)
     .outerjoin(
@@ -67,11 +69,22 @@ async def next_number(read: Read, order_id: UUID) -> int:
 
 
 async def known(read: Read, tracking_number: str) -> tuple[OrderId, int] | None:
-    """The order and number of the package that carries, or once carried, this tracking number."""
+    """The order and number of the package that carries, or once carried, this tracking number.
+
+    Carriers use a number again: it is that of the newest package that is still open.
+    """
+    number = plain_number(tracking_number)
+    is_open = (packages.c.tracking_number == number) & packages.c.state.in_(_OPEN)
     row = await read.maybe(
-        select(tracking_numbers.c.order_id, tracking_numbers.c.package_no).where(
-            tracking_numbers.c.tracking_number == plain_number(tracking_number)
+        select(packages.c.order_id, packages.c.package_no)
+        .join(
+            tracking_numbers,
+            (packages.c.order_id == tracking_numbers.c.order_id)
+            & (packages.c.package_no == tracking_numbers.c.package_no),
         )
+        .where(tracking_numbers.c.tracking_number == number)
+        .order_by(is_open.desc(), packages.c.packed_at.desc(), packages.c.package_no.desc())
+        .limit(1)
     )
     return None if row is None else (OrderId(row.order_id), row.package_no)
 

@@ -129,13 +129,13 @@ Index(
 )
 Index("ix_labels_waiting", labels.c.next_at, postgresql_where=labels.c.next_at.is_not(None))
 
-# carriers say only the number
+# carriers say only the number, and use it again after a while
 tracking_numbers = Table(
     "tracking_numbers",
     METADATA,
     Column("tracking_number", Text, primary_key=True),
-    Column("order_id", UUID(as_uuid=True), nullable=False),
-    Column("package_no", SmallInteger, nullable=False),
+    Column("order_id", UUID(as_uuid=True), primary_key=True),
+    Column("package_no", SmallInteger, primary_key=True, autoincrement=False),
     Column("carrier", Text, nullable=False),
     schema="shipping",
 )
