@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ambidex.domains import capacity, fulfillment, orders, routing
+from ambidex.domains import capacity, fulfillment, orders, routing, watch
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
 from ambidex.domains.watch import WaitsFor
@@ -375,6 +375,30 @@ async def test_when_the_day_of_news_comes_they_hear_it_once_more_then_a_person_c
         assert (
             await read.value(text("SELECT count(*) FROM tasks.tasks WHERE key LIKE 'parked-too-long:%'")) == 1
         )
+
+
+@pytest.mark.parametrize("how", ["found", "canceled"])
+async def test_once_it_is_over_nobody_is_asked_to_look_for_it_any_more(
+    house: Shop, clock: Clock, how: str
+) -> None:
+    """Also when the news was owed twice and a person was to call."""
+    placed = await parked(house)
+    for _ in (1, 2):
+        clock.forward(days=2, minutes=1)
+        await house.run.perform(SYSTEM, look_at, order_id=placed.order_id, key=(0, WaitsFor.STOCK))
+    if how == "found":
+        await landed(house, NORTH, 2)
+        assert await plan_of(house, placed.order_id) == "dc-leeds:2"
+    else:
+        await house.run.perform(SYSTEM, cancel, placed.order_id, reason="no more patience")
+    async with house.run.reading() as read:
+        rows = await read.all(
+            text("SELECT key, state FROM tasks.tasks WHERE key LIKE 'parked%' ORDER BY key")
+        )
+        troubles = await watch.open_exceptions(read, placed.order_id)
+    assert [row.state for row in rows] == ["done", "done"]
+    assert troubles == []
+    await clean(house)
 
 
 async def test_an_order_is_not_tossed_around_for_ever(house: Shop) -> None:

@@ -24,6 +24,8 @@ PROMISED, PROMISED_AGAIN = ("promises.made",), ("promises.re-promised",)
 # goods that are on their way here are unpacked within that; without any we say within the other how it goes on
 UNPACKED_WITHIN = timedelta(days=1)
 NEWS_WITHIN, NEWS_MAX = timedelta(days=2), timedelta(days=21)
+PARKED, TOO_LONG = "parked", "parked-too-long"
+ASKED = frozenset({PARKED, TOO_LONG})
 LOOK = "Nobody who may serve this customer has it. Find it, have it sent, or agree on something else."
 TOSSED = (
     "Several places gave this order back. Talk to them, and to the customer, before anybody is asked again."
@@ -49,7 +51,7 @@ async def park(tx: Tx, loose: Loose, *, detail: str = LOOK) -> None:
     await ownership.hand_to_person(
         tx,
         order_id=order.order_id,
-        kind="parked",
+        kind=PARKED,
         cause=Cause.STOCK,
         title=f"Find a place that can send order {order.number}",
         detail=detail,
@@ -60,17 +62,24 @@ async def park(tx: Tx, loose: Loose, *, detail: str = LOOK) -> None:
 
 
 async def leave(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ...] = ()) -> None:
-    """When nothing of the order is parked any more nobody owes news of it. `proof`: it goes on; none: it is canceled."""
+    """When nothing of the order is parked any more nobody owes news of it, or looks for it. `proof`: it goes on; none: it is canceled."""
     order = await orders.order(tx, order_id)
     promise = await open_news(tx, order_id)
-    if promise is None or parked_units(order):
+    if parked_units(order):
         return
+    if promise is not None:
+        await _end_news(tx, order_id, outcome=outcome, proof=proof)
+    for trouble in await watch.open_exceptions(tx, order_id):
+        if trouble.kind in ASKED:
+            await ownership.solved(tx, str(trouble.facts["key"]), outcome=outcome)
+
+
+async def _end_news(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ...]) -> None:
     if proof:
         await promises.keep(tx, order_id, kind=PromiseKind.NEWS_BY, proof=proof)
     else:
         await promises.release(tx, order_id, kind=PromiseKind.NEWS_BY, cause=outcome)
     await watch.cancel(tx, order_id, work_no=0, waits_for=WaitsFor.STOCK)
-    await ownership.solved(tx, task_key(order_id, promise), outcome=outcome)
 
 
 async def tell_again(tx: Tx, order: Order, promise: Promise) -> None:
@@ -87,7 +96,7 @@ async def tell_again(tx: Tx, order: Order, promise: Promise) -> None:
     await ownership.hand_to_person(
         tx,
         order_id=order.order_id,
-        kind="parked-too-long",
+        kind=TOO_LONG,
         cause=Cause.STOCK,
         title=f"Call the customer of order {order.number}: nobody has what they wait for",
         detail=LOOK,
