@@ -15,6 +15,7 @@ from ambidex.flows.carrier_port import CARRIERS
 from ambidex.flows.dispatch import dispatch
 from ambidex.flows.pack import pack, unpack
 from ambidex.flows.put_away import put_away
+from ambidex.flows.refuse_work import refuse_work
 from ambidex.integrations.easypost import signature
 from ambidex.integrations.fake.carrier import TrackerHook
 from ambidex.kernel.actor import SYSTEM
@@ -263,6 +264,19 @@ async def test_a_number_that_the_carrier_uses_again_is_that_of_the_newest_open_p
     await parcel.run.perform(SYSTEM, label.made, label=second, printed=again)
     assert (await parcel.dispatch(2)).package.package_no == 2
     assert (await parcel.package(2)).state == "dispatched"
+
+
+async def test_what_lies_in_a_package_is_not_refused_until_it_is_opened(parcel: Sender) -> None:
+    await parcel.until_picked()
+    said = {"reason": "a chip in the glaze", "units": {1: 1}}
+    for boxes in ([box({1: 2})], []):
+        await parcel.pack(*boxes)
+        with pytest.raises(Problem) as late:
+            await parcel.perform(refuse_work, **said)
+        assert late.value.code == "too-late-to-refuse"
+    package = await parcel.package(1)
+    await parcel.run.perform(parcel.ines, unpack, package_id=package.id, reason="a chip in the glaze")
+    assert (await parcel.perform(refuse_work, **said)).line(1).wanted == 1
 
 
 async def test_canceled_after_packing_the_label_is_voided_and_the_units_are_put_away(parcel: Sender) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ambidex.domains import fulfillment, inventory, orders, promises
+from ambidex.domains import fulfillment, inventory, orders, promises, shipping
 from ambidex.domains.fulfillment import Dropped, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Method
@@ -17,10 +17,12 @@ from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of
 from ambidex.flows.loose import Loose
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
+from ambidex.flows.pack import packages_of
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.route_order import route
 from ambidex.flows.short_pick import give_up
 from ambidex.kernel.actor import Permission
+from ambidex.kernel.problem import Problem
 from ambidex.runtime.db import Tx
 
 _WORDS = {
@@ -31,12 +33,22 @@ _WORDS = {
 
 # what the receipt of the new decision says happened
 CAUSES = {WorkVerb.REFUSE: "refused", WorkVerb.LAPSE: "lapsed", WorkVerb.TAKE_BACK: "taken_back"}
+_STILL_IN_HAND = frozenset(
+    {WorkState.OFFERED, WorkState.ACCEPTED, WorkState.PICKING, WorkState.PICKED, WorkState.STAGED}
+)
 _PART_PROOF = "fulfillment.units-dropped"
 _PROOF = {
     WorkVerb.REFUSE: "fulfillment.refused",
     WorkVerb.LAPSE: "fulfillment.lapsed",
     WorkVerb.TAKE_BACK: "fulfillment.taken-back",
 }
+
+
+class TooLateToRefuse(Problem):
+    """These units are ready or lie in a package."""
+
+    status, code = 409, "too-late-to-refuse"
+    advice = "Open the package first; what stands ready is given to the customer or canceled by an agent."
 
 
 async def refuse_work(tx: Tx, *, work_id: str, reason: str, units: Mapping[int, int] | None = None) -> Work:
@@ -60,6 +72,7 @@ async def take_back(tx: Tx, *, work_id: str, cause: str, why: str = "") -> Work:
 async def _refuse_part(tx: Tx, locked: LockedWork, units: Mapping[int, int], reason: str) -> Work:
     order, before = locked.order, locked.work
     tx.actor.must(Permission.WORK_DO, at=before.location_id)
+    await _must_be_in_hand(tx, before, units)
     dropped = await fulfillment.cancel_work(tx, before, units=units, reason=reason)
     await free_units(tx, before, dropped)
     await open_put_away(tx, dropped, order=order)
@@ -74,6 +87,15 @@ async def _refuse_part(tx: Tx, locked: LockedWork, units: Mapping[int, int], rea
     not_from = {location.code: reason}
     await route(tx, Loose(order, units, LineState.OPEN, "refused_in_part", words, None, told, not_from))
     return dropped.work
+
+
+async def _must_be_in_hand(tx: Tx, work: Work, units: Mapping[int, int]) -> None:
+    """Refuse what is ready, or closed in a package."""
+    packed = shipping.packed_units(await packages_of(tx, work))
+    free = {line.line_no: line.to_hand_over - packed.get(line.line_no, 0) for line in work.lines}
+    closed = any(packed.get(line_no) and count > free.get(line_no, 0) for line_no, count in units.items())
+    if closed or work.state not in _STILL_IN_HAND:
+        raise TooLateToRefuse(f"the work is {work.state.value}", state=work.state.value)
 
 
 async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str, *, why: str = "") -> Work:
