@@ -13,15 +13,17 @@ from ambidex.domains import capacity
 from ambidex.domains.capacity import Fence, Limit, PlacePaused
 from ambidex.domains.capacity.rules import slots_between
 from ambidex.domains.orders import Method
+from ambidex.flows.accept_work import accept_work
 from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import refuse_work
+from ambidex.flows.short_pick import short_pick
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
 from tests.flows.test_place_order import asked, place, wanted
-from tests.shop import Shop
+from tests.shop import Shop, associate
 
 
 async def limit(
@@ -74,6 +76,23 @@ async def test_work_that_ends_undone_leaves_its_slot(run: Run, shop: Shop) -> No
     await run.perform(SYSTEM, refuse_work, work_id=placed.view.works[0].id, reason="the press is broken")
     await settle(run, REACTIONS)
     assert await due(run, 2) == first
+
+
+async def test_work_of_which_nothing_is_found_leaves_its_slot_and_any_other_keeps_it(
+    run: Run, shop: Shop
+) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await limit(shop, 1)
+    placed = await place(run, asked(wanted(quantity=2), reference="W-1"))
+    work_id = placed.view.works[0].id
+    ama = associate(shop.places["camden"])
+    await run.perform(ama, accept_work, work_id=work_id)
+    for left in (1, 0):
+        await run.perform(
+            ama, short_pick, work_id=work_id, line_no=1, quantity=1, reason="bare", key=f"s-{left}"
+        )
+        await settle(run, REACTIONS)
+        assert [works for _, works in await booked(run)] == [1] * left
 
 
 async def test_a_ring_fence_is_kept_for_its_channel(run: Run, shop: Shop) -> None:

@@ -16,13 +16,15 @@ from ambidex.flows.calendar import Calendar, paused_words
 from ambidex.flows.placing import Decision, Part, Words
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
+from ambidex.reads.capacity import wholly_short
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 from ambidex.runtime.reactions import StoredEvent
 
-ENDED_BY = frozenset(
-    {"fulfillment.refused", "fulfillment.lapsed", "fulfillment.taken-back", "fulfillment.canceled"}
-)
+CAME_UP_SHORT = "fulfillment.came-up-short"
+ENDED_BY = frozenset({
+    "fulfillment.refused", "fulfillment.lapsed", "fulfillment.taken-back", "fulfillment.canceled", CAME_UP_SHORT,
+})  # fmt: skip
 
 
 def fit(wish: Decision, words: Words, *, is_sold: bool) -> Decision | Problem:
@@ -113,8 +115,11 @@ async def book_later(tx: Tx, order: Order, place: Location, work: NewWork, plan:
 
 
 async def free_slots(tx: Tx, events: Sequence[StoredEvent]) -> None:
-    """A reaction to work that ended undone: others may have its slots."""
-    await capacity.release(tx, [found for event in events if (found := _work_of(event)) is not None])
+    """A reaction to work that ended undone: others may have its slots. What is short in part goes on."""
+    ended = {found: event.name for event in events if (found := _work_of(event)) is not None}
+    missed = {found for found, name in ended.items() if name == CAME_UP_SHORT}
+    goes_on = missed - await wholly_short(tx, missed)
+    await capacity.release(tx, sorted(ended.keys() - goes_on))
 
 
 def _work_of(event: StoredEvent) -> tuple[OrderId, int] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from ambidex.domains import capacity
 from ambidex.domains.capacity import Limit, Pause, Taken
 from ambidex.domains.locations import Location
-from ambidex.kernel.ids import LocationId, child_id
+from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.runtime.db import Read
 
 # of all limits of a place together, the nearest ones
@@ -72,3 +72,16 @@ async def offered_at(read: Read, place: LocationId, methods: Sequence[str], *, l
     """Works that nobody accepted yet, in the order in which they are locked."""
     rows = await read.all(_OFFERED, {"place": place, "methods": list(methods), "limit": limit})
     return [child_id(row.order_id, row.work_no) for row in rows]
+
+
+_SHORT = text("""
+SELECT w.order_id, w.work_no FROM fulfillment.work w
+  JOIN unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[])) AS a(order_id, work_no) USING (order_id, work_no)
+ WHERE w.state = 'short'""")
+
+
+async def wholly_short(read: Read, works: Collection[tuple[OrderId, int]]) -> set[tuple[OrderId, int]]:
+    """Those of these works of which nothing could be found."""
+    values = {"orders": [order for order, _ in works], "works": [no for _, no in works]}
+    rows = await read.all(_SHORT, values) if works else []
+    return {(OrderId(row.order_id), row.work_no) for row in rows}
