@@ -25,16 +25,6 @@ ask, change, trials = routing.ask, routing.change, routing.trials
 STEP_DECISIONS = 60
 TRIAL_DECISIONS = 5_000
 OWNER = "experience"
-# a version or a stored decision that cannot be read or planned; a database that is away is none of these
-BROKEN = (
-    LookupError,
-    ValueError,
-    TypeError,
-    ArithmeticError,
-    AttributeError,
-    AssertionError,
-    routing.BadRules,
-)
 log = structlog.get_logger("ambidex.routing")
 
 
@@ -54,7 +44,7 @@ async def simulate(tx: Tx, brand: str, number: int, *, period: Period) -> trials
     return await change.ask_trial(
         tx,
         version,
-        against,
+        (against.brand, against.number),
         from_at=period.from_at,
         until_at=period.until_at,
         decisions_max=period.decisions_max,
@@ -69,7 +59,7 @@ async def step(run: Run) -> bool:
         return False
     try:
         return await _step(run, trial)
-    except BROKEN as cause:
+    except trials.BROKEN as cause:
         log.exception("trial-broke", trial=str(trial.trial_id))
         await run.perform(SYSTEM, give_up, trial, reason=f"{type(cause).__name__}: {cause}")
         return True

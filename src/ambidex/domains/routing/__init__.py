@@ -9,7 +9,6 @@ from ambidex.domains.routing import model
 from ambidex.domains.routing import queries as ask
 from ambidex.domains.routing.commands import begin, record
 from ambidex.domains.routing.model import Demand, Plan, Policy, Shelf, Site, Wanted
-from ambidex.domains.routing.problems import BadRules
 from ambidex.domains.routing.queries import rulebook, rulebook_of
 from ambidex.domains.routing.rules import document, stored, trials, versions
 from ambidex.domains.routing.rules.planning import at_least, plan
@@ -20,7 +19,6 @@ from ambidex.domains.routing.rules.versions import NewReceipt
 from ambidex.domains.routing.rules.window import decide_window
 
 __all__ = [
-    "BadRules",
     "Demand",
     "Network",
     "NewReceipt",

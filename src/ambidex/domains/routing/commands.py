@@ -14,7 +14,6 @@ from uuid import UUID
 
 from ambidex.domains.routing import queries, store
 from ambidex.domains.routing.events import DayReplayed, Routed, TrialAsked, VersionMoved, VersionWritten
-from ambidex.domains.routing.model import Policy
 from ambidex.domains.routing.problems import (
     CannotGoOn,
     ExamplesFail,
@@ -188,7 +187,13 @@ async def record(tx: Tx, new: Sequence[NewReceipt]) -> list[NewReceipt]:
 
 
 async def ask_trial(
-    tx: Tx, version: Version, against: Policy, *, from_at: datetime, until_at: datetime, decisions_max: int
+    tx: Tx,
+    version: Version,
+    against: tuple[str, int],
+    *,
+    from_at: datetime,
+    until_at: datetime,
+    decisions_max: int,
 ) -> Trial:
     """What the version would have decided in this span, beside the live one; the worker finds out. TooManyTrials."""
     tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
@@ -196,7 +201,7 @@ async def ask_trial(
     if await queries.trials_waiting(tx) >= TRIALS_WAITING_MAX:
         raise TooManyTrials(waiting=TRIALS_WAITING_MAX)
     trial = Trial(
-        tx.new_id(), version.brand, version.number, against.brand, against.number, from_at, until_at, decisions_max,
+        tx.new_id(), version.brand, version.number, *against, from_at, until_at, decisions_max,
         asked_at=tx.now, asked_by_name=tx.actor.name,
     )  # fmt: skip
     await store.ask_trial(tx, trial)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import Plan
+from ambidex.domains.routing.problems import BadRules
 from ambidex.domains.routing.rules.money import arrival, priced
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.kernel.problem import BadInput, FieldError
@@ -26,6 +27,8 @@ from ambidex.kernel.states import States
 Floats = NDArray[np.float64]
 DRAWS, DRAWN_AT_ONCE = 400, 20
 SPAN_MAX, DECISIONS_MAX = timedelta(days=366), 20_000
+# a version or a stored decision that cannot be read or planned; a database that is away is none of these
+BROKEN = (LookupError, ValueError, TypeError, ArithmeticError, AttributeError, AssertionError, BadRules)
 LOW, HIGH = 2.5, 97.5
 PLACES_SHOWN = 40
 # name -> what is counted, over what
