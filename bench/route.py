@@ -123,7 +123,7 @@ def _means(table: dict[str, dict[str, float]]) -> dict[str, float]:
     """The figures of the contract: means of the open instances of each kind."""
     found = {}
     for kind, part in KINDS.items():
-        for policy, suffix in ((ORDERS, ""), (TOGETHER, "_windows"), (ROLLING, "_rolling")):
+        for policy, suffix in ((ORDERS, ""), (ROLLING, "_windows"), (TOGETHER, "_blocks")):
             ratios = [ratio for name, ratio in table[policy].items() if part in name]
             if ratios:
                 found[f"ratio_{kind}{suffix}"] = round(sum(ratios) / len(ratios), 4)
