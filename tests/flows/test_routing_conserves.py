@@ -17,8 +17,8 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.runtime.perform import Run
-from tests.flows.test_place_order import asked, place
 from tests.flows.test_parked import landed
+from tests.flows.test_place_order import asked, place
 from tests.flows.test_route_order import FAR, NEAR, NORTH, TO_CAMDEN, clean, sent, three_warehouses
 from tests.shop import Shop, associate
 

@@ -69,9 +69,8 @@ async def leave(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ..
         return
     if promise is not None:
         await _end_news(tx, order_id, outcome=outcome, proof=proof)
-    for trouble in await watch.open_exceptions(tx, order_id):
-        if trouble.kind in ASKED:
-            await ownership.solved(tx, str(trouble.facts["key"]), outcome=outcome)
+    asked = [one for one in await watch.open_exceptions(tx, order_id) if one.kind in ASKED]
+    _ = [await ownership.solved(tx, str(trouble.facts["key"]), outcome=outcome) for trouble in asked]
 
 
 async def _end_news(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ...]) -> None:

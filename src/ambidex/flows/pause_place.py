@@ -19,7 +19,7 @@ from ambidex.flows.refuse_work import take_back
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.capacity import offered_at
-from ambidex.reads.waiting import parked_items_at
+from ambidex.reads.waiting import parked_for
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import StoredEvent
@@ -82,11 +82,10 @@ async def serve_from_opened(tx: Tx, events: Sequence[StoredEvent]) -> None:
         for event in events
         if event.location_id is not None and event.payload.get("method", "") in ("", *SENT)
     }
-    for place in sorted(opened):
-        items = await parked_items_at(tx, place)
-        for first in range(0, len(items), ITEMS_AT_ONCE):
-            some = [(item_id, place) for item_id in items[first : first + ITEMS_AT_ONCE]]
-            availability.look_at_queue(tx, some, why="the place takes work again")
+    found = await parked_for(tx, opened) if opened else []
+    for first in range(0, len(found), ITEMS_AT_ONCE):
+        some = found[first : first + ITEMS_AT_ONCE]
+        availability.look_at_queue(tx, some, why="the place takes work again")
 
 
 async def route_paused(tx: Tx, events: Sequence[StoredEvent]) -> None:

@@ -64,9 +64,14 @@ async def serve_parked(tx: Tx, events: Sequence[StoredEvent]) -> None:
     turns = [await _turn(tx, behind, landed) for behind, landed in sorted(asked.items())]
     await orders.lock_orders(tx, sorted({order_id for turn in turns for order_id in turn.order_ids}))
     kept: set[ItemId] = set()
-    for turn in turns:
-        _ = [await _serve(tx, order_id, turn.queue, kept) for order_id in turn.order_ids]
-        await _go_behind(tx, turn, kept)
+    _ = [await _serve_turn(tx, turn, kept) for turn in turns]
+
+
+async def _serve_turn(tx: Tx, turn: _Turn, kept: set[ItemId]) -> list[bool]:
+    """Who of them went on; who stands behind them is told."""
+    served = [await _serve(tx, order_id, turn.queue, kept) for order_id in turn.order_ids]
+    await _go_behind(tx, turn, kept)
+    return served
 
 
 async def _turn(tx: Tx, behind: tuple[str, ...], landed: Places) -> _Turn:

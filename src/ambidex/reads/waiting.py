@@ -51,8 +51,9 @@ SELECT l.order_id, l.line_no, l.item_id, l.q_backordered AS units, coalesce(p.du
  ORDER BY due_at, o.placed_at, l.order_id, l.line_no LIMIT :limit""")
 _BEGIN = ("-infinity", "-infinity", str(UUID(int=0)))
 _PARKED_AT = text("""
-SELECT DISTINCT l.item_id FROM orders.lines l JOIN inventory.positions s ON s.item_id = l.item_id
- WHERE l.q_backordered > 0 AND l.method <> 'pickup' AND s.location_id = :place AND s.sellable > s.reserved ORDER BY l.item_id""")
+SELECT DISTINCT l.item_id, s.location_id FROM orders.lines l JOIN inventory.positions s ON s.item_id = l.item_id
+ WHERE l.q_backordered > 0 AND l.method <> 'pickup' AND s.location_id = ANY(CAST(:places AS uuid[])) AND s.sellable > s.reserved
+ ORDER BY s.location_id, l.item_id""")
 PARKED_MAX = 500
 
 
@@ -115,9 +116,10 @@ async def parked_lines(
     return [ParkedLine(*tuple(row)) for row in rows]
 
 
-async def parked_items_at(read: Read, place: LocationId) -> list[ItemId]:
-    """Items that somebody waits for wherever they land, and that lie unclaimed at this place."""
-    return [row.item_id for row in await read.all(_PARKED_AT, {"place": place})]
+async def parked_for(read: Read, places: Collection[LocationId]) -> list[Position]:
+    """Items that somebody waits for wherever they land, and that lie unclaimed at one of these places."""
+    rows = await read.all(_PARKED_AT, {"places": sorted(places)})
+    return [(row.item_id, row.location_id) for row in rows]
 
 
 def _arrays(places: Collection[Position]) -> dict[str, Any]:

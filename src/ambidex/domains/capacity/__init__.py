@@ -10,7 +10,7 @@ from ambidex.domains.capacity.commands import (
     try_book,
 )
 from ambidex.domains.capacity.model import Fence, Limit, Pause, Slot, Taken, Wanted
-from ambidex.domains.capacity.problems import NoCapacity, NotPaused, PlacePaused
+from ambidex.domains.capacity.problems import NoCapacity, PlacePaused
 from ambidex.domains.capacity.queries import FAMILY, book_now, book_of, past_pauses, taken_between
 from ambidex.domains.capacity.rules import CapacityBook, room, slot_ends, slot_of, slots_between
 
@@ -20,7 +20,6 @@ __all__ = [
     "Fence",
     "Limit",
     "NoCapacity",
-    "NotPaused",
     "Pause",
     "PlacePaused",
     "Slot",
