@@ -109,9 +109,10 @@ SELECT p.item_id, p.location_id, p.sellable, p.reserved,
   p.held - CASE WHEN p.held = 0 THEN 0 ELSE coalesce((SELECT sum(h.quantity) FROM inventory.holds h
     WHERE h.item_id = p.item_id AND h.location_id = p.location_id AND h.released_at IS NULL
       AND h.expires_at <= :now), 0)::integer END AS held, p.safety,
-  coalesce((SELECT sum(greatest(0, l.q_backordered - coalesce((SELECT sum(t.asked)
-      FROM transfers.deliveries d JOIN transfers.lines t USING (delivery_id)
-     WHERE d.order_id = l.order_id AND t.order_line = l.line_no AND d.to_id = l.location_id
+  coalesce((SELECT sum(greatest(0, l.q_backordered - coalesce((SELECT sum((SELECT sum(t.asked)
+        FROM transfers.lines t WHERE t.delivery_id = d.delivery_id AND t.order_line = l.line_no))
+      FROM transfers.deliveries d
+     WHERE d.order_id = l.order_id AND d.to_id = l.location_id
        AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')), 0)))
     FROM orders.lines l WHERE l.item_id = p.item_id AND l.location_id = p.location_id
      AND l.q_backordered > 0), 0)::integer AS waiting"""

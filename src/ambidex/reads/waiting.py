@@ -30,8 +30,10 @@ SELECT w.order_id, w.line_no, m.item_id, m.location_id, w.units, w.due_at, w.pla
       l.q_backordered - coalesce(sent.units, 0) AS units
       FROM orders.lines l JOIN orders.orders o USING (order_id)
      CROSS JOIN LATERAL (
-       SELECT sum(b.asked) AS units FROM transfers.deliveries d JOIN transfers.lines b USING (delivery_id)
-        WHERE d.order_id = l.order_id AND b.order_line = l.line_no AND d.to_id = l.location_id
+       SELECT sum((SELECT sum(b.asked) FROM transfers.lines b
+                    WHERE b.delivery_id = d.delivery_id AND b.order_line = l.line_no)) AS units
+         FROM transfers.deliveries d
+        WHERE d.order_id = l.order_id AND d.to_id = l.location_id
           AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')) sent
       LEFT JOIN tasks.tasks t ON t.key = 'wait:' || replace(l.order_id::text, '-', '') || ':' || l.line_no
      WHERE l.item_id = m.item_id AND l.location_id = m.location_id
