@@ -31,7 +31,7 @@ SELECT w.order_id, w.line_no, m.item_id, m.location_id, w.units, w.due_at, w.pla
       FROM orders.lines l JOIN orders.orders o USING (order_id)
      CROSS JOIN LATERAL (
        SELECT sum((SELECT sum(b.asked) FROM transfers.lines b
-                    WHERE b.delivery_id = d.delivery_id AND b.order_line = l.line_no)) AS units
+                    WHERE b.delivery_id = d.delivery_id AND b.order_line = l.line_no))::bigint AS units
          FROM transfers.deliveries d
         WHERE d.order_id = l.order_id AND d.to_id = l.location_id
           AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')) sent
