@@ -122,7 +122,7 @@ def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     """Where some units of one line more would have made another plan cheaper: the fewest units, then what saves most."""
     wide = _all_that_may(case)
     plain = {at: row for at, row in _plain_atoms(case) if not _would_be_parted(case, chosen, at)}
-    if not plain:
+    if not plain or (case.is_shared and _lacks_something(case, chosen)):
         return
     lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
     one = (lacking > 0) & ((lacking & (lacking - 1)) == 0)
@@ -152,6 +152,11 @@ def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
         if cost < chosen.cost:
             fills, keeps, saves = ranks_of(chosen.cost - cost)
             yield Flip(Change.STOCK_MORE, site, line_no, by, sites, saves, fills, keeps)
+
+
+def _lacks_something(case: Case, chosen: WhatIf) -> bool:
+    """Whether units are sent by nobody: with stock that lines share, one unit more moves others in ways not told here."""
+    return any(not any(part >> at & 1 for _, part in chosen.shares) for at in range(len(case.atoms)))
 
 
 def _would_be_parted(case: Case, chosen: WhatIf, at: int) -> bool:
