@@ -63,7 +63,7 @@ class Stream:
     async def next(self) -> tuple[str, Any]:
         """The next message: its event name and what it carries."""
         name = "message"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             async for line in self._lines:
                 field, _, text = line.partition(": ")
                 if field == "id":

@@ -127,7 +127,7 @@ async def test_a_stream_goes_on_after_the_last_id(own_run: Run, own_shop: Shop) 
     await own_shop.shelf("camden", "MUG-01", 5)
     await opened(own_run)
     token = await callers_of(own_run).token("integration")
-    async with served(own_run) as address, httpx.AsyncClient(timeout=10) as client:
+    async with served(own_run) as address, httpx.AsyncClient(timeout=30) as client:
         path, bearer = f"{address}/api/v1/feeds/web-shop/stream", {"Authorization": f"Bearer {token}"}
         async with client.stream("GET", path, headers=bearer) as answer:
             stream = Stream(answer)
