@@ -16,6 +16,7 @@ from ambidex.domains.inventory import Counted
 from ambidex.domains.locations import Location
 from ambidex.flows.close_counts import finish_tasks
 from ambidex.flows.count_stock import UNITS_MAX, book_count, count_stock, lock_claimants
+from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.flows.need_count import WHY, ask_for
 from ambidex.kernel.actor import ActorKind, Permission
 from ambidex.kernel.ids import ItemId, LocationId
@@ -131,4 +132,5 @@ async def _meant(tx: Tx, location: str, sku: str) -> tuple[Location, Item]:
     item = (await catalogue.by_skus(tx, [sku])).get(sku) or await catalogue.by_barcode(tx, sku)
     if item is None:
         raise UnknownItem(item=sku)
+    must_lie_on_shelves([item])
     return place, item

@@ -10,6 +10,7 @@ from ambidex.domains.inventory import Counted, StockRow
 from ambidex.domains.locations import Location
 from ambidex.flows import stock_facts
 from ambidex.flows.close_counts import close_counts
+from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
 from ambidex.reads.claims import EVERYTHING
@@ -29,6 +30,7 @@ async def count_stock(tx: Tx, *, location: str, item: str, counted: int, cause: 
     place = await locations.by_code(tx, location)
     tx.actor.must(Permission.STOCK_COUNT, at=place.location_id)
     what = await catalogue.by_sku(tx, item)
+    must_lie_on_shelves([what])
     await lock_claimants(tx, place, what)
     await close_counts(tx, {(what.item_id, place.location_id): counted})
     return await book_count(tx, place, what, counted, cause=cause)

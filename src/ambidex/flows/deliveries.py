@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ambidex.domains import catalogue, orders, transfers
 from ambidex.domains.orders import Order
 from ambidex.domains.transfers import Arrived, Delivery, DeliveryKind, Scanned, Wanted
+from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.flows.locked_work import scanned as named
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, FieldError
@@ -51,7 +52,7 @@ def late_key(delivery: Delivery) -> str:
 
 
 async def wanted(read: Read, asked: Sequence[Asked]) -> tuple[Wanted, ...]:
-    """What the SKUs name. Raises BadInput."""
+    """What the SKUs name. Raises BadInput, KitHasNoShelf."""
     known = await catalogue.by_skus(read, sorted({one.sku for one in asked}))
     errors: list[FieldError] = [
         {"field": f"lines[{at}].item", "expected": "a known SKU"}
@@ -60,12 +61,15 @@ async def wanted(read: Read, asked: Sequence[Asked]) -> tuple[Wanted, ...]:
     ]
     if errors:
         raise BadInput(errors=errors)
+    must_lie_on_shelves(known.values())
     return tuple(Wanted(known[one.sku].item_id, one.quantity) for one in asked)
 
 
 async def scans_of(read: Read, found: Sequence[Found]) -> list[Scanned]:
-    """What each barcode names."""
+    """What each barcode names. Raises KitHasNoShelf: its components are scanned one by one."""
     names = await named(read, [one.proof for one in found])
+    known = await catalogue.by_ids(read, {name.item_id for name in names if name.item_id is not None})
+    must_lie_on_shelves(known.values())
     return [
         Scanned(one.proof, name.item_id, name.name, name.counted_scans, one.arrived)
         for one, name in zip(found, names, strict=True)

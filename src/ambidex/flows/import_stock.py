@@ -11,6 +11,7 @@ from ambidex.flows import import_fields as read
 from ambidex.flows.close_counts import close_counts
 from ambidex.flows.count_stock import count_stock
 from ambidex.flows.import_rows import Fields, Kind
+from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.kernel.problem import Problem
 from ambidex.runtime.db import Tx
 
@@ -64,6 +65,7 @@ async def _rows(tx: Tx, shelves: Sequence[Shelf]) -> list[StockRow]:
             raise read.expected("location", f"a place we know, not {shelf.location!r}")
         if shelf.item not in items:
             raise read.expected("item", f"an item we know, not {shelf.item!r}")
+    must_lie_on_shelves(items.values())
     return [
         StockRow(
             items[shelf.item].item_id,

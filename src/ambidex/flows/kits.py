@@ -1,4 +1,7 @@
-"""A kit is bought as one line and agreed as the lines of its components; prices add up to the cent. Pure."""
+"""A kit is bought as one line and agreed as the lines of its components; prices add up to the cent. Pure.
+
+It lies on no shelf: what moves as a kit are its components, and whoever counts or sends names these.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,26 @@ from typing import Any
 from ambidex.domains.catalogue import Item
 from ambidex.domains.orders import Line, NewLine, Order
 from ambidex.kernel.money import Money, apportion
+from ambidex.kernel.problem import Problem
+
+
+class KitHasNoShelf(Problem):
+    """A kit lies nowhere as such; its components do."""
+
+    status, code = 409, "kit-has-no-shelf"
+    advice = "Name its components instead: they are what lies on the shelf."
+
+
+def must_lie_on_shelves(items: Iterable[Item]) -> None:
+    """What is counted, sent or received by hand is no kit. Raises KitHasNoShelf, naming the components."""
+    for item in items:
+        if item.is_kit:
+            raise KitHasNoShelf(f"{item.sku} is {made_of(item)}", item=item.sku)
+
+
+def made_of(kit: Item) -> str:
+    """Its components as people read them."""
+    return ", ".join(f"{one.quantity} x {one.sku}" for one in kit.components)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from ambidex.domains.catalogue import Item, UnknownItem
 from ambidex.domains.counting import CountKind
 from ambidex.domains.locations import Location
 from ambidex.domains.tasks import TaskKind
+from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput
@@ -80,6 +81,7 @@ async def ask_for_counts(tx: Tx, *, location: str, items: Sequence[str], cause: 
     known = await catalogue.by_skus(tx, set(wanted))
     if missing := [sku for sku in wanted if sku not in known]:
         raise UnknownItem(item=missing[0])
+    must_lie_on_shelves(known.values())
     return [
         await need_count(tx, place, known[sku], kind=CountKind.DIRECTED, cause=cause)
         for sku in sorted(wanted, key=lambda sku: known[sku].item_id)

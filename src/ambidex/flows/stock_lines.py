@@ -23,6 +23,7 @@ from ambidex.domains.governance import (
 from ambidex.domains.inventory import Movement
 from ambidex.domains.locations import Location
 from ambidex.flows import shop_words
+from ambidex.flows.kits import made_of
 from ambidex.flows.stock_port import SaidDocument, SaidLine
 
 OWNER = "experience"
@@ -58,18 +59,33 @@ def document_of(
     """The document under our names, each line with the state it will have. Its place must be known."""
     place = known.places[said.place]
     lines = tuple(_line(said, one, known, rights, speaker) for one in said.lines)
+    stand = [part for line in lines for part in as_parts(line, known.items.get(line.item))]
     return Document(
         stream=said.stream,
         document=said.document,
         kind=said.kind,
         location_id=place.location_id,
         happened_at=said.happened_at,
-        content=decide.content_of(place.code, lines),
+        content=decide.content_of(f"{place.code} complete" if said.complete else place.code, lines),
         number=said.number,
         voids=said.voids,
-        lines=lines,
+        lines=tuple(stand),
         message_id=message_id,
+        complete=said.complete,
     )
+
+
+def as_parts(line: Line, item: Item | None) -> list[Line]:
+    """The line as it stands here: a kit that moved is its components; one that was counted waits for a better word."""
+    if item is None or not item.is_kit:
+        return [line]
+    if line.kind is LineKind.COUNT:
+        reason = f"{line.item} is a kit ({made_of(item)}): nobody can count it, only what it is made of."
+        return [replace(line, item_id=None, state=LineState.WAITING, reason=reason, owner=OWNER)]
+    return [
+        replace(line, item_id=one.item_id, units=line.units * one.quantity, part=part)
+        for part, one in enumerate(item.components)
+    ]
 
 
 def _line(said: SaidDocument, one: SaidLine, known: Known, rights: Rights, speaker: Speaker) -> Line:

@@ -88,9 +88,11 @@ async def book_waiting(tx: Tx, code: str, items: Collection[str]) -> int:
     rights = await stock_rights(tx, {key: place.kind.value for key, place in places.items()})
     speaker = Speaker(source.source_id, source.code, source.kind)
     known = [
-        (stream, _known(line, item, rights, speaker))
+        (stream, part)
         for stream, line in lines
         if (item := found.get(skus.get(line.item, line.item))) is not None
+        for part in stock_lines.as_parts(_known(line, item, rights, speaker), item)
+        if part.state is not LineState.WAITING
     ]
     await governance.change.found(tx, source.source_id, known)
     await book_lines(tx, source, governance.Entered([], known, []))

@@ -84,6 +84,55 @@ async def test_a_name_found_books_all_its_lines_however_many_waited(feeds: Feeds
     assert left == 0
 
 
+async def boxed(shop: Shop) -> None:
+    """A set is two mugs and a vase; five vases lie at Camden."""
+    await shop.shelf("camden", "VASE-02", 5)
+    await shop.item("SET-01", components=(("MUG-01", 2), ("VASE-02", 1)))
+
+
+async def left(shop: Shop) -> tuple[int, int]:
+    """Mugs and vases on the shelf."""
+    mug, vase = [await shop.stock("camden", sku) for sku in ("MUG-01", "VASE-02")]
+    return mug.sellable, vase.sellable
+
+
+async def test_a_kit_sold_at_a_till_is_its_components_once_and_its_void_too(
+    feeds: Feeds, shop: Shop, clock: Clock
+) -> None:
+    await boxed(shop)
+    clock.forward(minutes=1)
+    sold = feeds.sale(("SET-01", 2), transaction="A")
+    await feeds.till(sold)
+    assert await left(shop) == (6, 3)
+    await shop.item("BOWL-02")
+    await shop.item("SET-01", components=(("VASE-02", 1), ("MUG-01", 1), ("BOWL-02", 3)))
+    await feeds.batch(sold, sold)
+    assert await left(shop) == (6, 3), "told again, whatever the kit is made of by now"
+    await feeds.till(feeds.sale(kind="void", transaction="VA", voids="A"))
+    assert await left(shop) == (10, 5)
+
+
+async def test_a_name_that_turns_out_to_be_a_kit_books_its_components(
+    feeds: Feeds, shop: Shop, clock: Clock
+) -> None:
+    await boxed(shop)
+    clock.forward(minutes=1)
+    await feeds.till(feeds.sale(("GIFT", 1)))
+    assert await left(shop) == (10, 5)
+    await feeds.run.perform(SYSTEM, map_name, code=TILL, kind="item", external="GIFT", internal="SET-01")
+    await feeds.apply()
+    assert await left(shop) == (8, 4)
+    assert await feeds.tasks() == []
+
+
+async def test_a_counted_kit_waits_for_a_better_word(feeds: Feeds, shop: Shop) -> None:
+    await boxed(shop)
+    [message] = await feeds.till(feeds.sale(("SET-01", 4), ("MUG-01", 9), kind="count"))
+    assert "1 wait for a name" in message.outcome
+    assert await left(shop) == (9, 5)
+    assert await feeds.tasks() == ["Say what SET-01 of till:main is"]
+
+
 async def test_a_till_whose_clock_ran_ahead_is_heard_again(feeds: Feeds, shop: Shop, clock: Clock) -> None:
     tomorrow = clock.now + timedelta(days=1)
     await feeds.till(feeds.sale(("MUG-01", 7), kind="count", at=tomorrow))

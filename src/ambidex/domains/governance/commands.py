@@ -82,7 +82,7 @@ async def enter(tx: Tx, source_id: SourceId, documents: Sequence[Document]) -> E
 
 async def _enter_lines(tx: Tx, source_id: SourceId, documents: Sequence[Document]) -> list[tuple[str, Line]]:
     lines = {
-        (one.stream, line.document, line.line_no): (one.stream, line)
+        (one.stream, line.document, line.line_no, line.part): (one.stream, line)
         for one in documents
         for line in one.lines
         if one.kind is not DocumentKind.FULL or line.state is LineState.WAITING
@@ -97,8 +97,11 @@ async def _enter_lines(tx: Tx, source_id: SourceId, documents: Sequence[Document
         )
         for stream, line in lines.values()
     ]
-    new = await store.add_lines(tx, source_id, told)
-    return [(stream, line) for stream, line in told if (stream, line.document, line.line_no) in new]
+    # the parts of a kit follow their first one: what a kit is made of may have changed since it was told
+    new = await store.add_lines(tx, source_id, [one for one in told if not one[1].part])
+    fresh = [(stream, line) for stream, line in told if (stream, line.document, line.line_no) in new]
+    await store.add_lines(tx, source_id, [one for one in fresh if one[1].part])
+    return fresh
 
 
 async def follow_numbers(
@@ -221,8 +224,9 @@ async def waiting(tx: Tx, source_id: SourceId, items: Iterable[str]) -> list[tup
 
 
 async def found(tx: Tx, source_id: SourceId, lines: Sequence[tuple[str, Line]]) -> None:
-    """Lines that waited have an item now, and the state that goes with it."""
-    await store.lines_found(tx, source_id, lines)
+    """Lines that waited have an item now, and the state that goes with it; a kit's further parts are new."""
+    await store.lines_found(tx, source_id, [one for one in lines if not one[1].part])
+    await store.add_lines(tx, source_id, [one for one in lines if one[1].part])
 
 
 async def agreed(tx: Tx, source_id: SourceId, levels: Sequence[Level]) -> None:

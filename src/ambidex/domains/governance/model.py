@@ -108,7 +108,10 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line as it stands here. `units`: sold, returned, received, changed by (adjust), or counted."""
+    """One line as it stands here. `units`: sold, returned, received, changed by (adjust), or counted.
+
+    A line that names a kit stands as one for each component, told apart by `part`.
+    """
 
     document: str
     line_no: int
@@ -123,6 +126,7 @@ class Line:
     state: LineState = LineState.BOOKED
     reason: str = ""
     owner: str = ""
+    part: int = 0
 
     @property
     def place(self) -> Place:
@@ -139,7 +143,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A transaction of a register or a file of a warehouse, under its own number there."""
+    """A transaction of a register or a file of a warehouse, under its own number there.
+
+    `complete`: what a full file does not name is not there.
+    """
 
     stream: str
     document: str
@@ -151,6 +158,7 @@ class Document:
     voids: str = ""
     lines: tuple[Line, ...] = ()
     message_id: UUID | None = None
+    complete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,14 +91,14 @@ async def contents(read: Read, source_id: SourceId, names: Collection[Named_]) -
 
 
 _LINES = text("""
-INSERT INTO governance.lines (source_id, stream, document, line_no, kind, item, item_id, location_id, units, condition,
+INSERT INTO governance.lines (source_id, stream, document, line_no, part, kind, item, item_id, location_id, units, condition,
   reference, happened_at, recorded_at, state, reason, owner)
-SELECT :source, stream, document, line_no, kind, item, item_id, location_id, units, condition, reference, happened_at,
+SELECT :source, stream, document, line_no, part, kind, item, item_id, location_id, units, condition, reference, happened_at,
   :now, state, reason, owner
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(stream text, document text, line_no integer, kind text, item text,
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(stream text, document text, line_no integer, part smallint, kind text, item text,
     item_id uuid, location_id uuid, units integer, condition text, reference text, happened_at timestamptz, state text,
     reason text, owner text)
- ORDER BY stream, document, line_no
+ ORDER BY stream, document, line_no, part
 ON CONFLICT DO NOTHING RETURNING stream, document, line_no""")
 _VOIDED = text("""
 SELECT DISTINCT d.stream, d.voids FROM governance.documents d
@@ -107,24 +107,26 @@ SELECT DISTINCT d.stream, d.voids FROM governance.documents d
  WHERE d.source_id = :source AND d.voids <> ''""")
 _UNDO = text("""
 WITH old AS (
-  SELECT l.source_id, l.stream, l.document, l.line_no, l.state FROM governance.lines l
+  SELECT l.source_id, l.stream, l.document, l.line_no, l.part, l.state FROM governance.lines l
     JOIN unnest(CAST(:streams AS text[]), CAST(:documents AS text[])) AS a(stream, document) USING (stream, document)
    WHERE l.source_id = :source AND l.state <> 'voided' AND l.kind <> 'count'
-   ORDER BY l.stream, l.document, l.line_no FOR UPDATE OF l
+   ORDER BY l.stream, l.document, l.line_no, l.part FOR UPDATE OF l
 )
 UPDATE governance.lines l SET state = 'voided', reason = '', owner = '' FROM old
- WHERE (l.source_id, l.stream, l.document, l.line_no) = (old.source_id, old.stream, old.document, old.line_no)
-RETURNING l.stream, l.document, l.line_no, l.kind, l.item, l.item_id, l.location_id, l.units, l.condition, l.reference,
+ WHERE (l.source_id, l.stream, l.document, l.line_no, l.part)
+     = (old.source_id, old.stream, old.document, old.line_no, old.part)
+RETURNING l.stream, l.document, l.line_no, l.part, l.kind, l.item, l.item_id, l.location_id, l.units, l.condition, l.reference,
   l.happened_at, old.state, l.reason, l.owner""")
 _WAITING = text("""
-SELECT stream, document, line_no, kind, item, item_id, location_id, units, condition, reference, happened_at, state,
+SELECT stream, document, line_no, part, kind, item, item_id, location_id, units, condition, reference, happened_at, state,
   reason, owner
   FROM governance.lines WHERE source_id = :source AND state = 'waiting' AND item = ANY(CAST(:items AS text[]))
  ORDER BY happened_at, stream, document, line_no LIMIT 2000 FOR UPDATE""")
 _FOUND = text("""
-UPDATE governance.lines l SET state = r.state, item_id = r.item_id, reason = '', owner = ''
-  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(stream text, document text, line_no integer, item_id uuid, state text)
- WHERE l.source_id = :source AND (l.stream, l.document, l.line_no) = (r.stream, r.document, r.line_no)""")
+UPDATE governance.lines l SET state = r.state, item_id = r.item_id, units = r.units, reason = '', owner = ''
+  FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(stream text, document text, line_no integer, part smallint,
+    item_id uuid, units integer, state text)
+ WHERE l.source_id = :source AND (l.stream, l.document, l.line_no, l.part) = (r.stream, r.document, r.line_no, r.part)""")
 
 
 async def add_lines(
@@ -155,7 +157,7 @@ async def undo(tx: Tx, source_id: SourceId, names: Collection[Named_]) -> list[t
 _OBSERVED = text("""
 UPDATE governance.lines SET state = :state
  WHERE source_id = :source AND item_id = :item AND location_id = :place AND state = 'observed' AND kind <> 'count'
-RETURNING stream, document, line_no, kind, item, item_id, location_id, units, condition, reference, happened_at, state,
+RETURNING stream, document, line_no, part, kind, item, item_id, location_id, units, condition, reference, happened_at, state,
   reason, owner""")
 
 

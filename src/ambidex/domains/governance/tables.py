@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    SmallInteger,
     Table,
     Text,
 )
@@ -82,6 +83,8 @@ lines = Table(
     Column("stream", Text, primary_key=True),
     Column("document", Text, primary_key=True),
     Column("line_no", Integer, primary_key=True),
+    # of a line that names a kit: which component it stands for
+    Column("part", SmallInteger, primary_key=True, server_default="0"),
     Column("kind", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("item_id", UUID(as_uuid=True)),
