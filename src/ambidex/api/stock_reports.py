@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from starlette.responses import Response
 
 from ambidex.api.edge import Asks, Scope, Shown, operation
@@ -42,6 +42,16 @@ class ReportIn(Sent):
     as_of: Moment
     location: str = Field(min_length=1, max_length=64, examples=["dc-north"])
     rows: list[RowIn] = Field(min_length=1, max_length=ROWS_MAX)
+    complete: bool = Field(
+        default=False,
+        description="Of a full report: what it does not name is not there. Else that is left alone.",
+    )
+
+    @model_validator(mode="after")
+    def _only_full(self) -> Self:
+        if self.complete and self.report != "full":
+            raise ValueError("only a full report can be complete")
+        return self
 
 
 class ReportOut(BaseModel):
@@ -67,6 +77,7 @@ async def report(body: ReportIn, asks: Asks) -> Response:
         body.as_of,
         body.location,
         [row.model_dump(exclude_none=True) for row in body.rows],
+        complete=body.complete,
     )
     return await asks.answer(_shown, report_stock, file)
 

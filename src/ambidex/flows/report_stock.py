@@ -22,7 +22,7 @@ TOPIC = f"{TOPICS}warehouse"
 
 @dataclass(frozen=True)
 class StockFile:
-    """What is reported; rows have `units` in a full report and `change` in a delta."""
+    """What is reported; rows have `units` in a full report and `change` in a delta. `complete`: nothing else lies there."""
 
     source: str
     report: str
@@ -30,6 +30,7 @@ class StockFile:
     as_of: datetime
     location: str
     rows: Sequence[Mapping[str, Any]]
+    complete: bool = False
 
 
 async def report_stock(tx: Tx, file: StockFile) -> Stored:
@@ -45,7 +46,7 @@ async def report_stock(tx: Tx, file: StockFile) -> Stored:
         "as_of": file.as_of.isoformat(),
         "place": place.code,
         "rows": len(file.rows),
-    }
+    } | ({"complete": True} if file.complete else {})
     body = "\n".join(
         json.dumps(one, separators=(",", ":")) for one in (about, *map(dict, file.rows))
     ).encode()

@@ -13,6 +13,7 @@ from ambidex.domains.governance import Document, LineState, Speaker
 from ambidex.domains.locations import Location
 from ambidex.flows import measure_drift, ownership, shop_words, stock_lines, take_in
 from ambidex.flows.book_lines import book_lines
+from ambidex.flows.complete_files import left_out
 from ambidex.flows.stock_lines import Known
 from ambidex.flows.stock_names import names_of, own_waiting
 from ambidex.flows.stock_port import SaidDocument
@@ -84,7 +85,8 @@ async def _enter(
     await own_waiting(tx, source, entered.lines)
     await book_lines(tx, source, entered)
     files = [line for one in entered.documents if stock_lines.is_full(one) for line in one.lines]
-    await measure_drift.weigh(tx, speaker, stock_lines.levels(files), direct=False)
+    said = [*stock_lines.levels(files), *await left_out(tx, entered.documents)]
+    await measure_drift.weigh(tx, speaker, said, direct=False)
 
 
 async def _numbers(

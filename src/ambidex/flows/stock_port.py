@@ -26,7 +26,10 @@ class SaidLine:
 
 @dataclass(frozen=True)
 class SaidDocument:
-    """A transaction of a register, or a file. `stream` has its own numbers; `number` is None when there are none."""
+    """A transaction of a register, or a file. `stream` has its own numbers; `number` is None when there are none.
+
+    `complete`: what a full file does not name is not there.
+    """
 
     stream: str
     document: str
@@ -36,3 +39,4 @@ class SaidDocument:
     number: int | None = None
     voids: str = ""
     lines: tuple[SaidLine, ...] = ()
+    complete: bool = False

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from ambidex.domains.governance import Clue, Drift, DriftCause, Place, decide
-from ambidex.kernel.ids import SourceId
+from ambidex.kernel.ids import ItemId, LocationId, SourceId
 from ambidex.runtime.db import Read
 
 _BOOK_THEN = text("""
@@ -23,6 +23,9 @@ SELECT a.item_id, a.location_id, coalesce(p.sellable + p.suspect, 0) - coalesce(
                 - CASE WHEN l.from_account IN ('sellable', 'suspect') THEN l.quantity ELSE 0 END) AS units
          FROM inventory.ledger l
         WHERE l.item_id = a.item_id AND l.location_id = a.location_id AND l.happened_at > a.at) l""")
+_LYING = text("""
+SELECT item_id FROM inventory.positions
+ WHERE location_id = :place AND (sellable + suspect <> 0 OR changed_at > :at) ORDER BY item_id LIMIT 500000""")
 # the drifts asked about, each with the time in which its cause must lie
 _ASKED = """asked AS (
   SELECT d.drift_id, d.item_id, d.location_id, d.source_id, coalesce(d.since, '-infinity') AS since, d.as_of, d.opened_at
@@ -94,6 +97,12 @@ SELECT l.item_id, l.location_id, coalesce({_CHANGE}, 0) AS units, max(l.happened
  WHERE l.source_id = :source AND l.state = 'observed' AND l.kind <> 'count'
    AND (l.item_id, l.location_id) IN (SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])))
  GROUP BY l.item_id, l.location_id""")  # noqa: S608  # constants of this file
+
+
+async def lying_at(read: Read, location_id: LocationId, *, at: datetime) -> list[ItemId]:
+    """Items that may have lain at a place at a moment: there now, or moved since."""
+    rows = await read.all(_LYING, {"place": location_id, "at": at})
+    return [ItemId(row.item_id) for row in rows]
 
 
 async def book_then(read: Read, at: Mapping[Place, datetime]) -> dict[Place, tuple[int, datetime | None]]:

@@ -75,6 +75,9 @@ def test_a_bad_transaction_says_where(change: dict[str, object], said: str) -> N
         (b'{"report":"half","number":1,"as_of":"2026-03-03T12:00:00Z","place":"dc"}\n{"item":"A","units":1}', "report"),
         (b'{"report":"delta","number":1,"as_of":"2026-03-03T12:00:00Z","place":"dc"}\n{"item":"A","change":2,"reason":"shipped"}', "cannot be"),
         (b'{"report":"full","number":1,"as_of":"2026-03-03T12:00:00Z","place":"dc"}\n{"item":"A","units":1}\n{"item":"A","units":2}', "once"),
+        (b'{"report":"full","number":1,"as_of":"2026-03-03T12:00:00Z","place":"dc","complete":true}\n{"item":"A","units":1}', "announces its rows"),
+        (b'{"report":"delta","number":1,"as_of":"2026-03-03T12:00:00Z","place":"dc","rows":1,"complete":true}\n{"item":"A","change":1}', "only a full file"),
+        (b'{"report":"full","number":1,"as_of":"2026-03-03T12:00:00Z","place":"dc","rows":1,"complete":"yes"}\n{"item":"A","units":1}', "true or false"),
         (b"report,number,as_of,place,rows,item,units\nfull,1,2026-03-03T12:00:00Z,dc,2,A,1\nfull,2,2026-03-03T12:00:00Z,dc,2,B,1\n", "the same in every row"),
     ],
 )  # fmt: skip

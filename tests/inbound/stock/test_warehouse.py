@@ -55,6 +55,41 @@ async def test_a_full_file_that_agrees_changes_nothing_and_counts(feeds: Feeds, 
     assert await feeds.drifts() == []
 
 
+async def test_what_a_full_file_leaves_out_is_left_alone(feeds: Feeds, shop: Shop, clock: Clock) -> None:
+    await shop.shelf("dc", "BOWL-02", 2)
+    clock.forward(minutes=1)
+    await feeds.warehouse(feeds.file("full", {"MUG-01": 40}))
+    assert (await shop.stock("dc", "BOWL-02")).sellable == 2
+
+
+async def test_a_complete_file_says_that_the_rest_is_not_there(
+    feeds: Feeds, shop: Shop, clock: Clock
+) -> None:
+    """A little is believed like a row of nothing; much of it waits for a person, who presses one button."""
+    await shop.shelf("dc", "BOWL-02", 2)
+    await shop.shelf("dc", "VASE-02", 30)
+    as_of = clock.forward(minutes=1)
+    clock.forward(minutes=30)
+    await shop.item("CUP-03")
+    await feeds.warehouse(feeds.file("delta", {"CUP-03": 6}, reason="received"))
+    await feeds.warehouse(feeds.file("full", {"MUG-01": 40}, as_of=as_of, about={"complete": True}))
+    assert (await shop.stock("dc", "BOWL-02")).sellable == 0
+    assert (await shop.stock("dc", "CUP-03")).sellable == 6, "it came after the file was made"
+    [drift] = await feeds.drifts()
+    assert (drift.said, drift.book, drift.authority) == (0, 30, True)
+    await feeds.run.perform(SYSTEM, repair_drift.repair, drift_id=drift.drift_id)
+    assert (await shop.stock("dc", "VASE-02")).sellable == 0
+
+
+async def test_a_complete_file_with_a_name_nobody_knows_says_nothing_of_the_rest(
+    feeds: Feeds, shop: Shop, clock: Clock
+) -> None:
+    await shop.shelf("dc", "BOWL-02", 2)
+    clock.forward(minutes=1)
+    await feeds.warehouse(feeds.file("full", {"MUG-01": 40, "HOUSE-9": 2}, about={"complete": True}))
+    assert (await shop.stock("dc", "BOWL-02")).sellable == 2
+
+
 async def test_a_lost_file_is_named_repaired_and_not_counted_twice_when_it_comes(
     feeds: Feeds, shop: Shop, clock: Clock
 ) -> None:

@@ -1,7 +1,7 @@
 """The warehouse feed (docs/guide/till-and-warehouse.md): a full or a delta file, numbered, as JSON lines or CSV.
 
 The first JSON line says what the file is; a CSV says it in columns that are the same in every row. `rows` lets a file
-that was cut short be seen.
+that was cut short be seen. `complete` says of a full file that what it leaves out is not there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from ambidex.runtime.inbox import Delivery, body_key
 
 TOPIC = f"{TOPICS}warehouse"
 ROWS_MAX = 200_000
-ABOUT = ("report", "number", "as_of", "place", "rows")
+ABOUT = ("report", "number", "as_of", "place", "rows", "complete")
 REPORTS = {"full": DocumentKind.FULL, "delta": DocumentKind.DELTA}
 # what a change is called, and which way it may go
 REASONS = {
@@ -83,7 +83,20 @@ def read_file(body: bytes) -> SaidDocument:
         happened_at=moment(about, "as_of", "file"),
         number=number,
         lines=_lines(rows, kind),
+        complete=_is_complete(about, kind),
     )
+
+
+def _is_complete(about: Json, kind: DocumentKind) -> bool:
+    """Said in so many words, and never of a file that could have been cut short."""
+    said = about.get("complete")
+    if said in (None, "", "false") or said is False:
+        return False
+    if said != "true" and said is not True:
+        raise Unreadable("file.complete: true or false was expected")
+    if kind is not DocumentKind.FULL or about.get("rows") in (None, ""):
+        raise Unreadable("file.complete: only a full file that announces its rows can be complete")
+    return True
 
 
 def _lines(rows: Sequence[Json], kind: DocumentKind) -> tuple[SaidLine, ...]:
