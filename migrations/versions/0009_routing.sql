@@ -132,6 +132,24 @@ CREATE TABLE routing.differences (
 -- ;;
 CREATE INDEX ix_differences_day ON routing.differences (day)
 -- ;;
+CREATE TABLE routing.price_lists (
+	number INTEGER NOT NULL, 
+	state TEXT NOT NULL, 
+	why TEXT DEFAULT '' NOT NULL, 
+	past INTEGER DEFAULT '0' NOT NULL, 
+	days INTEGER DEFAULT '0' NOT NULL, 
+	season INTEGER DEFAULT '0' NOT NULL, 
+	every INTEGER DEFAULT '0' NOT NULL, 
+	proof JSONB NOT NULL, 
+	priced BYTEA NOT NULL, 
+	made_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	made_by TEXT NOT NULL, 
+	CONSTRAINT pk_price_lists PRIMARY KEY (number), 
+	CONSTRAINT ck_price_lists_state CHECK (state in ('on','off','stopped'))
+)
+-- ;;
+CREATE TRIGGER price_lists_remembered AFTER INSERT OR DELETE OR UPDATE OF state, priced ON routing.price_lists FOR EACH STATEMENT EXECUTE FUNCTION runtime.note_change('routing')
+-- ;;
 CREATE TABLE routing.examples (
 	brand TEXT NOT NULL, 
 	number INTEGER NOT NULL, 

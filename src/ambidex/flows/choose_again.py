@@ -62,7 +62,8 @@ async def case_of(tx: Tx, loose: Loose) -> Case:
     def chance(at: inventory.Place, free: int) -> int:
         return stand.chance(at, free, now=tx.now)
 
-    shelf = _where_it_was_found(works, shelves(parts, stand.room, chance))
+    assert words.rules is not None, "the rules were looked up"
+    shelf = _where_it_was_found(works, shelves(parts, stand.room, chance, prices=words.rules.prices))
     out = {**out_of(words, parts[0].ask), **said_no} if parts else {}
     return Case(asked_of(buyer, parts, words, shelf=shelf, out=out), parts, words, stand)
 

@@ -44,7 +44,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
         senders=senders,
         plans=_plans(tx, (*places.values(), *senders), now),
         book=book,
-        rules=await routing.rulebook_of(tx, now.get("routing")) if is_sent else None,
+        rules=await routing.ask.rulebook_of(tx, now.get("routing")) if is_sent else None,
         sending=await senders_now(tx, senders or tuple(places.values()), book, calendar) if is_sent else None,
         calendar=calendar,
     )
@@ -80,7 +80,7 @@ async def sending_words(tx: Tx) -> Words:
         senders=senders,
         plans=_plans(tx, senders, now),
         book=book,
-        rules=await routing.rulebook_of(tx, now.get("routing")),
+        rules=await routing.ask.rulebook_of(tx, now.get("routing")),
         sending=await senders_now(tx, senders, book, calendar),
         calendar=calendar,
     )

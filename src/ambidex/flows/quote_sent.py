@@ -123,9 +123,14 @@ def _snapshot_of(view: View, ask: Ask, places: Sequence[Location], speed: Speed)
         view.quote_id.hex, view.goods, ask=ask, point=view.words.point, brand=view.basket.brand
     )
 
+    prices = view.words.rules.prices
+
     def shelf(goods: Goods, place: Location) -> routing.Shelf:
         free = view.room(goods, place, ask)
-        return routing.Shelf(free, view.chance(goods, place, free)) if free > 0 else routing.Shelf(0)
+        if free <= 0:
+            return routing.Shelf(0)
+        price = prices.price(goods.item.sku, place.code, free=free, now=view.words.now)
+        return routing.Shelf(free, view.chance(goods, place, free), price)
 
     return snapshots.snapshot_of(
         demand, view.goods, senders=view.words.sending, candidates=places, policy=speed.policy, shelf=shelf

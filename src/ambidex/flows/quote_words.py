@@ -107,7 +107,7 @@ async def look_up(read: Read, basket: Basket) -> QuoteWords:
         place := places.get(basket.place),
         _point(basket, maps[SENDING], place),
         book,
-        await routing.rulebook_of(read, now.get("routing")),
+        await routing.ask.rulebook_of(read, now.get("routing")),
         _shared(read, replace(sending, now=at)),
         calendar,
     )

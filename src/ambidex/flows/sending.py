@@ -66,7 +66,9 @@ def send(
     if not able and not is_sold:
         return None
     out = out if able else {}
-    routed = choose(asked_of(buyer, parts, words, shelf=shelves(parts, room, chance), out=out))
+    assert words.rules is not None, "the rules were looked up"
+    shelf = shelves(parts, room, chance, prices=words.rules.prices)
+    routed = choose(asked_of(buyer, parts, words, shelf=shelf, out=out))
     plan = routed.decided.plan
     units = {(line, part.site): n for part in plan.parts for line, n in part.lines.items()}
     by_no = {part.line_no: part for part in parts}
@@ -155,13 +157,18 @@ def _goods(part: Part) -> Goods:
     return Goods(part.line_no, part.item, part.wanted, max(0, value), part.kit.no if part.kit else 0)
 
 
-def shelves(parts: Sequence[Part], room: Room, chance: Chance) -> Callable[[Goods, Location], Shelf]:
-    """What an order may have at a place, and how sure it is found there."""
+def shelves(
+    parts: Sequence[Part], room: Room, chance: Chance, *, prices: routing.scarce.PriceList
+) -> Callable[[Goods, Location], Shelf]:
+    """What an order may have at a place, how sure it is found there, and what a unit is worth to others."""
     by_no = {part.line_no: part for part in parts}
 
     def shelf(goods: Goods, place: Location) -> Shelf:
         free = room(by_no[goods.line_no].sent_from(place, goods.units))
-        return Shelf(free, chance((goods.item.item_id, place.location_id), free)) if free > 0 else Shelf(0)
+        if free <= 0:
+            return Shelf(0)
+        price = prices.price(goods.item.sku, place.code, free=free, now=parts[0].ask.now)
+        return Shelf(free, chance((goods.item.item_id, place.location_id), free), price)
 
     return shelf
 

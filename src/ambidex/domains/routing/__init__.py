@@ -1,7 +1,8 @@
 """The door of routing: which place sends what, why, and by which version of the rules.
 
 Beside its words it has parts: `change` (versions), `ask` (questions), `document` (rules as people write them),
-`versions` (their life), `stored` (receipts as plain values), `trials` (a version beside the live one).
+`versions` (their life), `stored` (receipts as plain values), `trials` (a version beside the live one),
+`scarce` (prices of scarce stock and their proof).
 """
 
 from ambidex.domains.routing import commands as change
@@ -9,8 +10,9 @@ from ambidex.domains.routing import model
 from ambidex.domains.routing import queries as ask
 from ambidex.domains.routing.commands import begin, record
 from ambidex.domains.routing.model import Demand, Plan, Policy, Shelf, Site, Wanted
-from ambidex.domains.routing.queries import rulebook, rulebook_of
+from ambidex.domains.routing.queries import rulebook
 from ambidex.domains.routing.rules import document, stored, trials, versions
+from ambidex.domains.routing.rules import price_list as scarce
 from ambidex.domains.routing.rules.planning import at_least, plan
 from ambidex.domains.routing.rules.policy import said_for
 from ambidex.domains.routing.rules.receipt import decide
@@ -39,8 +41,8 @@ __all__ = [
     "plan",
     "record",
     "rulebook",
-    "rulebook_of",
     "said_for",
+    "scarce",
     "stored",
     "trials",
     "versions",

@@ -13,7 +13,14 @@ from typing import Any
 from uuid import UUID
 
 from ambidex.domains.routing import queries, store
-from ambidex.domains.routing.events import DayReplayed, Routed, TrialAsked, VersionMoved, VersionWritten
+from ambidex.domains.routing.events import (
+    DayReplayed,
+    PricesMade,
+    Routed,
+    TrialAsked,
+    VersionMoved,
+    VersionWritten,
+)
 from ambidex.domains.routing.problems import (
     CannotGoOn,
     ExamplesFail,
@@ -27,6 +34,7 @@ from ambidex.domains.routing.problems import (
 )
 from ambidex.domains.routing.rules import examples
 from ambidex.domains.routing.rules.document import DEFAULT_DOCUMENT, parse
+from ambidex.domains.routing.rules.price_list import PriceList, PricesState, WhyOff
 from ambidex.domains.routing.rules.reading import lines_of
 from ambidex.domains.routing.rules.trials import (
     TRIAL,
@@ -352,3 +360,17 @@ async def _again(tx: Tx, version: Version) -> Version:
 
 def _tell(tx: Tx, version: Version, event: Event) -> None:
     tx.announce(Ref("routing-version", f"{version.brand}:{version.number}"), event)
+
+
+async def keep_prices(tx: Tx, made: PriceList) -> PriceList:
+    """These prices count from now on, as far as they proved themselves."""
+    tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
+    number = await store.keep_prices(tx, made)
+    told = PricesMade(number, made.state.value, round(1000 * made.proof.saved))
+    tx.announce(Ref("routing-prices", str(number)), told)
+    return replace(made, number=number, made_at=tx.now, made_by=tx.actor.name)
+
+
+async def stop_prices(tx: Tx) -> PriceList:
+    """Nothing is scarcer than anything else until somebody has prices made again."""
+    return await keep_prices(tx, PriceList(PricesState.STOPPED, WhyOff.PERSON))

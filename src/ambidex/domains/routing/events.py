@@ -58,3 +58,13 @@ class DayReplayed(Event):
     day: str
     total: int
     same: int
+
+
+@dataclass(frozen=True)
+class PricesMade(Event):
+    """Prices of scarce stock were made and tried on seasons of the past, or stopped; `state` says whether they count."""
+
+    name: ClassVar[str] = "routing.prices-made"
+    number: int
+    state: str
+    saved_per_mille: int = 0

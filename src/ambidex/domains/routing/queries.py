@@ -16,9 +16,11 @@ from ambidex.domains.routing.problems import UnknownReceipt, UnknownTrial, Unkno
 from ambidex.domains.routing.rules.document import parse
 from ambidex.domains.routing.rules.examples import Outcome, held, snapshot_of
 from ambidex.domains.routing.rules.planning import plan
+from ambidex.domains.routing.rules.price_list import NO_PRICES, PriceList, PricesState, WhyOff
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.domains.routing.rules.stored import unpack
 from ambidex.domains.routing.rules.trials import After, Pair, Replay, Trial, TrialState
+from ambidex.domains.routing.rules.trials_of_prices import Proof
 from ambidex.domains.routing.rules.versions import Rulebook, Version
 from ambidex.domains.routing.tables import VERSION_COLUMNS
 from ambidex.kernel.ids import OrderId
@@ -122,7 +124,7 @@ async def _load(read: Read) -> Rulebook:
             canary[row.brand] = (policy, row.share)
         else:
             (live if row.state == "live" else shadow)[row.brand] = policy
-    return Rulebook(live, canary, shadow)
+    return Rulebook(live, canary, shadow, await price_list(read) or NO_PRICES)
 
 
 async def version(read: Read, brand: str, number: int) -> Version:
@@ -321,4 +323,32 @@ def _receipt(row: Row[Any]) -> StoredReceipt:
         row.fingerprint,
         unpack(row.snapshot),
         unpack(row.receipt),
+    )
+
+
+_PRICE_LIST = text("""
+SELECT number, state, why, past, days, season, every, proof, priced, made_at, made_by FROM routing.price_lists
+ ORDER BY number DESC LIMIT 1""")
+
+
+async def price_list(read: Read) -> PriceList | None:
+    """The newest prices of scarce stock, whether they count or not."""
+    row = await read.maybe(_PRICE_LIST)
+    if row is None:
+        return None
+    return PriceList(
+        PricesState(row.state),
+        WhyOff(row.why),
+        row.past,
+        row.days,
+        row.season,
+        row.every,
+        Proof.from_json(row.proof),
+        {
+            sku: {at: (one[0], one[1]) for at, one in there.items()}
+            for sku, there in unpack(row.priced).items()
+        },
+        row.number,
+        row.made_at,
+        row.made_by,
     )

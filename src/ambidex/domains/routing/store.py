@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from ambidex.domains.routing.model import Plan
 from ambidex.domains.routing.rules.money import money_of
+from ambidex.domains.routing.rules.price_list import PriceList
 from ambidex.domains.routing.rules.reading import lines_of
 from ambidex.domains.routing.rules.stored import pack, receipt_json
 from ambidex.domains.routing.rules.trials import TRIAL, After, Pair, Replay, Shadow, Trial, TrialVerb
@@ -323,3 +324,23 @@ async def step_replay(
         told = {"orders": list(orders), "receipts": list(receipts), "what": list(what)}
         await tx.run(_DIFFERENCE, {"day": replay.day, "now": tx.now, **told})
     return True
+
+
+PRICE_LISTS_KEPT = 60
+_PRICES_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('routing prices', 0))")
+_KEEP_PRICES = text("""
+INSERT INTO routing.price_lists (number, state, why, past, days, season, every, proof, priced, made_at, made_by)
+SELECT 1 + coalesce(max(number), 0), :state, :why, :past, :days, :season, :every, CAST(:proof AS jsonb), :priced, :now, :by
+  FROM routing.price_lists RETURNING number""")
+_FORGET_PRICES = text("DELETE FROM routing.price_lists WHERE number <= :upto")
+
+
+async def keep_prices(tx: Tx, made: PriceList) -> int:
+    """The newest list from now on; its number. The oldest are forgotten, as receipts keep what was used of them."""
+    await tx.value(_PRICES_TURN)
+    said = {"state": made.state.value, "why": made.why.value, "past": made.past, "days": made.days}
+    terms = {"season": made.season, "every": made.every, "now": tx.now, "by": tx.actor.name}
+    proof = orjson.dumps(made.proof.as_json()).decode()
+    number = int(await tx.value(_KEEP_PRICES, said | terms | {"proof": proof, "priced": pack(made.priced)}))
+    await tx.run(_FORGET_PRICES, {"upto": number - PRICE_LISTS_KEPT})
+    return number

@@ -218,3 +218,24 @@ differences = Table(
     schema="routing",
 )
 Index("ix_differences_day", differences.c.day)
+
+# what scarce stock is worth, made anew every night, with how it did on seasons of the past; the newest counts
+price_lists = Table(
+    "price_lists",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("why", Text, nullable=False, server_default=""),
+    Column("past", Integer, nullable=False, server_default="0"),
+    Column("days", Integer, nullable=False, server_default="0"),
+    Column("season", Integer, nullable=False, server_default="0"),
+    Column("every", Integer, nullable=False, server_default="0"),
+    Column("proof", JSONB, nullable=False),
+    # SKU -> place -> mills a unit and units that lay there, packed; only what has a price
+    Column("priced", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", Text, nullable=False),
+    CheckConstraint("state in ('on','off','stopped')", name="state"),
+    schema="routing",
+)
+remembered(price_lists, "routing", columns="state, priced")

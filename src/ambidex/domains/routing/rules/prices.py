@@ -17,6 +17,9 @@ from ambidex.domains.routing.rules.joint import Asked, Stock, join
 from ambidex.domains.routing.rules.snapshot import Ints
 
 Prices = dict[str, Ints]
+SAMPLES = 16
+# Of the prices made anew; the rest is those of before, as each making is a sample.
+BLEND = 0.5
 # Orders that are drawn for each that is wanted, at the most: many have nothing left within the cover.
 TRIES = 4
 
@@ -32,6 +35,45 @@ class Season:
     to_come: int
     now: Sequence[Asked] = ()
     cover: float = 0.6
+
+
+@dataclass
+class Pricing:
+    """Prices as time goes by: asked again every so often, from what is known by then and no more.
+
+    `cover`: no item is expected to sell more than so many times the share of its stock that items sell on average (None:
+    it may sell out); `before` are the prices of the last making.
+    """
+
+    past: Sequence[Asked]
+    seed: int
+    samples: int = SAMPLES
+    blend: float = BLEND
+    cover: float | None = None
+    before: Prices | None = None
+
+    def at(self, number: int, stock: Stock, *, to_come: int, now: Sequence[Asked] = ()) -> Prices:
+        """Mills of each SKU at each place before order `number`; `now` are in hand, `to_come` follow them."""
+        season = Season(self.past, to_come, now, self._share(to_come, stock))
+        fresh = prices(season, stock, samples=self.samples, seed=self.seed + number)
+        if self.before is not None:
+            fresh = {sku: _blended(self.blend, mills, self.before.get(sku)) for sku, mills in fresh.items()}
+        self.before = fresh
+        return fresh
+
+    def _share(self, to_come: int, stock: Stock) -> float:
+        if self.cover is None:
+            return 1.0
+        each = sum(units for one in self.past for needs in one.needs for _, units in needs) / len(self.past)
+        there = sum(int(units.sum()) for units in stock.values())
+        return min(1.0, self.cover * to_come * each / max(1, there))
+
+
+def _blended(share: float, fresh: Ints, before: Ints | None) -> Ints:
+    if before is None:
+        return fresh
+    found: Ints = np.rint(share * fresh + (1 - share) * before).astype(np.int64)
+    return found
 
 
 def prices(season: Season, stock: Stock, *, samples: int, seed: int) -> Prices:

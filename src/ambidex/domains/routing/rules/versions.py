@@ -15,6 +15,7 @@ from uuid import UUID
 from ambidex.domains.routing.model import Policy, Receipt
 from ambidex.domains.routing.problems import BadRules
 from ambidex.domains.routing.rules.document import DEFAULT_DOCUMENT, parse
+from ambidex.domains.routing.rules.price_list import NO_PRICES, PriceList
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import FieldError
@@ -141,11 +142,12 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The versions that decide orders now, by brand."""
+    """The versions that decide orders now, by brand, and what scarce stock is worth to them."""
 
     live: Mapping[str, Policy] = field(default_factory=dict)
     canary: Mapping[str, tuple[Policy, int]] = field(default_factory=dict)
     shadow: Mapping[str, Policy] = field(default_factory=dict)
+    prices: PriceList = NO_PRICES
 
     def brand_of(self, brand: str) -> str:
         """Whose versions count for this brand: its own, else those of every brand."""

@@ -1,0 +1,118 @@
+"""What scarce stock is worth: every night prices are made from the recent past, tried on seasons of it, and used by the
+decisions of the next day only if they saved there. They are off again when they do not.
+
+The worker does it a piece at a time; `ambidex routing prices` does it at once. Who stopped them has them made again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator
+from datetime import timedelta
+
+import structlog
+
+from ambidex.domains import catalogue, routing
+from ambidex.flows.order_words import sending_words
+from ambidex.flows.past_season import Season, Seen, season_of
+from ambidex.kernel.actor import SYSTEM, Actor
+from ambidex.reads.availability import ROWS_MAX, stock_at
+from ambidex.reads.past_orders import currencies, past_orders
+from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Run
+
+scarce, change, ask = routing.scarce, routing.change, routing.ask
+PAST, PAST_MAX = timedelta(days=28), 2_000
+PriceList = routing.scarce.PriceList
+log = structlog.get_logger("ambidex.routing")
+
+
+class Making:
+    """Prices on their way; each `advance` does a piece, and says when all is done."""
+
+    def __init__(self, pieces: Generator[None, None, PriceList]) -> None:
+        self._pieces = pieces
+        self.made: PriceList | None = None
+
+    def advance(self) -> bool:
+        """Whether it is done. What cannot be made is no price list, and says so."""
+        try:
+            next(self._pieces)
+        except StopIteration as done:
+            self.made = done.value
+        except routing.trials.BROKEN:
+            log.exception("prices-broke")
+            self.made = _off(scarce.WhyOff.BROKEN)
+        return self.made is not None
+
+
+class Nightly:
+    """Once a day, and not while a person has stopped it."""
+
+    def __init__(self) -> None:
+        self._making: Making | None = None
+
+    async def step(self, run: Run) -> bool:
+        """The next piece; whether there is more."""
+        if self._making is None:
+            if not await _is_due(run):
+                return False
+            self._making = Making(await run.perform(SYSTEM, begin))
+        if not await asyncio.to_thread(self._making.advance):
+            return True
+        made, self._making = self._making.made, None
+        assert made is not None, "it is done"
+        await run.perform(SYSTEM, change.keep_prices, made)
+        return False
+
+
+async def make_now(run: Run, actor: Actor) -> PriceList:
+    """All of it at once, also if it was done today or stopped."""
+    making = Making(await run.perform(actor, begin))
+    await asyncio.to_thread(_to_its_end, making)
+    assert making.made is not None, "it is done"
+    return await run.perform(actor, change.keep_prices, making.made)
+
+
+def _to_its_end(making: Making) -> None:
+    while not making.advance():
+        pass
+
+
+async def _is_due(run: Run) -> bool:
+    async with run.reading() as read:
+        newest = await ask.price_list(read)
+    if newest is None or newest.made_at is None:
+        return True
+    return newest.state is not scarce.PricesState.STOPPED and newest.made_at.date() < read.now.date()
+
+
+async def begin(tx: Tx) -> Generator[None, None, PriceList]:
+    """Look at everything that prices are made from; the rest is arithmetic and needs nothing any more."""
+    before = await ask.price_list(tx) or scarce.NO_PRICES
+    found = await _season(tx)
+    if isinstance(found, Season):
+        return scarce.made(found.shop, found.terms, days=found.days, before=before)
+    return _nothing(_off(found))
+
+
+async def _season(tx: Tx) -> Season | routing.scarce.WhyOff:
+    past = await past_orders(tx, since=tx.now - PAST, limit=PAST_MAX)
+    if len(await currencies(tx)) > 1:
+        return scarce.WhyOff.CURRENCIES
+    words = await sending_words(tx)
+    items = await catalogue.by_skus(tx, {line["sku"] for one in past for line in one.demand["lines"]})
+    ids = [item.item_id for item in items.values()]
+    stock = await stock_at(tx, ids, [place.location_id for place in words.senders])
+    if len(stock) >= ROWS_MAX:
+        return scarce.WhyOff.LARGE
+    return await asyncio.to_thread(season_of, past, Seen(words, items, stock, tx.now))
+
+
+def _nothing(made: PriceList) -> Generator[None, None, PriceList]:
+    yield
+    return made
+
+
+def _off(why: routing.scarce.WhyOff) -> PriceList:
+    return PriceList(scarce.PricesState.OFF, why)
