@@ -43,6 +43,7 @@ ANSWER_WITHIN = timedelta(hours=2)
 CLAIMS_ONLY = frozenset({"reserved", "released", "hold expired", "hold released", "held"})
 LATER = "what came in later explains it"
 AGREES = "book and source agree again"
+SAID_THERE, DRIFTED = "said to be there", "drift: "
 
 
 async def weigh(tx: Tx, speaker: Speaker, levels: Sequence[Level], *, direct: bool) -> list[Drift]:
@@ -163,6 +164,11 @@ async def close(tx: Tx, drifts: Sequence[Drift], verb: DriftVerb, *, outcome: st
     return closed
 
 
+def is_word_of_source(cause: str) -> bool:
+    """Whether a count was booked because a source said so; every other one was made by hand."""
+    return cause == SAID_THERE or cause.startswith(DRIFTED)
+
+
 async def book_repair(tx: Tx, drifts: Sequence[Drift], *, code: str) -> None:
     """One balanced entry each, as of the moment of the level, named by the drift."""
     by_cause: dict[str, list[Drift]] = {}
@@ -172,7 +178,7 @@ async def book_repair(tx: Tx, drifts: Sequence[Drift], *, code: str) -> None:
         await stock_facts.book_counts(
             tx,
             [_row(drift) for drift in alike],
-            cause=f"drift: {cause.replace('_', ' ')}",
+            cause=f"{DRIFTED}{cause.replace('_', ' ')}",
             source=code,
             reference=f"drift:{alike[0].drift_id}" if len(alike) == 1 else f"drifts of {alike[0].document}",
         )
@@ -209,7 +215,7 @@ async def _agree(tx: Tx, speaker: Speaker, measured: Sequence[Measured]) -> None
         if one.level.counts
     ]
     if rows:
-        await stock_facts.book_counts(tx, rows, cause="said to be there", source=speaker.code)
+        await stock_facts.book_counts(tx, rows, cause=SAID_THERE, source=speaker.code)
     await governance.change.agreed(tx, speaker.source_id, [one.level for one in measured])
 
 

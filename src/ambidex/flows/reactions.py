@@ -5,6 +5,7 @@ One line each, read from top to bottom. What must be true at the same moment bel
 
 from ambidex.flows import (
     confirm_order,
+    count_drift,
     index_orders,
     measure_drift,
     pause_place,
@@ -18,6 +19,7 @@ from ambidex.flows import (
     wait_for_stock,
     walk_wave,
     watch,
+    watch_refunds,
 )
 from ambidex.runtime.reactions import Reaction
 
@@ -35,6 +37,9 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(
         "stock held against", frozenset({"inventory.moved"}), measure_drift.stock_moved, rest_seconds=0.2
     ),
+    Reaction("drift to count", count_drift.NAMED_BY, count_drift.count_drifts, rest_seconds=0.5),
+    Reaction("drift counted", count_drift.COUNTED_BY, count_drift.counted, rest_seconds=0.2),
+    Reaction("drift over", count_drift.ENDED_BY, count_drift.no_longer_needed, rest_seconds=0.5),
     Reaction("stock named", frozenset({"channels.mapped"}), stock_names.names_found),
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
     Reaction("wave followed", walk_wave.MOVED_BY, walk_wave.leave_waves, rest_seconds=0.2, bare=True),
@@ -44,6 +49,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(
         "orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.3, bare=True
     ),
+    Reaction("refunds watched", watch_refunds.MOVED_BY, watch_refunds.watch_refunds, bare=True),
     Reaction(
         "order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1, bare=True
     ),

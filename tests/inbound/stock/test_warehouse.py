@@ -130,7 +130,7 @@ async def test_what_nothing_explains_is_proposed_and_repaired_by_one_button_once
     assert await units(shop) == 40
     [drift] = await feeds.drifts()
     assert (drift.cause, drift.amount, drift.owner_role) == (DriftCause.UNKNOWN, -20, "supervisor")
-    assert await feeds.tasks() == ["warehouse:main and our book differ on 1 item at Dc"]
+    assert await feeds.tasks() == ["Count Mug 01", "warehouse:main and our book differ on 1 item at Dc"]
     clock.forward(minutes=1)
     await feeds.warehouse(feeds.file("delta", {"MUG-01": -2}, reason="shipped"))
     person = associate(shop.places["dc"])

@@ -3,6 +3,7 @@
 from ambidex.domains.counting.commands import (
     answer,
     begin,
+    call_off,
     decide,
     enter,
     entered_before,
@@ -37,6 +38,7 @@ __all__ = [
     "Tolerance",
     "answer",
     "begin",
+    "call_off",
     "decide",
     "enter",
     "entered_before",

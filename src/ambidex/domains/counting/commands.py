@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from ambidex.domains.counting import events, problems, rules, store
@@ -98,6 +98,16 @@ async def answer(tx: Tx, counted: Mapping[Place, int]) -> list[Count]:
             rules.must_be_another(count, tx.actor)
     _ = [await _answer_one(tx, count, counted[count.place]) for count in done]
     return done
+
+
+async def call_off(tx: Tx, places: Collection[Place], *, kind: CountKind, why: str) -> list[Count]:
+    """Counts of this kind at these positions that nobody has begun are needed no more. Those counts."""
+    waiting = await store.lock_all_waiting(tx, sorted(places)) if places else []
+    idle = [count for count in waiting if count.kind is kind and count.state is CountState.OPEN]
+    for count in idle:
+        await _move(tx, count, CountVerb.CANCEL)
+        await _closed(tx, count, why=why)
+    return idle
 
 
 async def find(tx: Tx, count_id: UUID) -> Count:

@@ -35,6 +35,7 @@ def _drifts_where(where: str) -> str:
 _ONE = text(_drifts_where("drift_id = :id"))
 _ONE_LOCKED = text(_drifts_where("drift_id = :id FOR UPDATE"))
 _OPEN = text(_drifts_where("state = 'open' ORDER BY abs(value_minor) DESC, opened_at LIMIT :limit"))
+_BY_IDS = text(_drifts_where("drift_id = ANY(CAST(:ids AS uuid[])) ORDER BY drift_id LIMIT 1000"))
 _CLOSED = text(_drifts_where("state <> 'open' ORDER BY closed_at DESC LIMIT :limit"))
 _UNSURE = text(
     _drifts_where(
@@ -43,7 +44,7 @@ _UNSURE = text(
 )
 _OF_TASK = text(_drifts_where("task_key = :key AND state = 'open' ORDER BY drift_id LIMIT 1000"))
 _OPEN_AT = text(
-    _drifts_where("""state = 'open' AND kind = 'stock' AND source_id = :source AND (item_id, location_id) IN
+    _drifts_where("""state = 'open' AND kind = 'stock' AND source_id = coalesce(CAST(:source AS uuid), source_id) AND (item_id, location_id) IN
   (SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])))""")
 )
 _LEVELS_AT = text("""
@@ -100,8 +101,16 @@ async def drifts_of_task(read: Read, key: str) -> list[Drift]:
     return [Drift.of(row._asdict()) for row in await read.all(_OF_TASK, {"key": key})]
 
 
-async def open_at(read: Read, source_id: SourceId, places: Collection[tuple[Any, LocationId]]) -> list[Drift]:
-    """Open drifts of stock of this source at these positions."""
+async def drifts_of(read: Read, ids: Collection[UUID]) -> list[Drift]:
+    """These, by their ids."""
+    rows = await read.all(_BY_IDS, {"ids": sorted(ids)}) if ids else []
+    return [Drift.of(row._asdict()) for row in rows]
+
+
+async def open_at(
+    read: Read, source_id: SourceId | None, places: Collection[tuple[Any, LocationId]]
+) -> list[Drift]:
+    """Open drifts of stock of this source (None: of any) at these positions."""
     if not places:
         return []
     ordered = sorted(places)
