@@ -24,7 +24,7 @@ UNDONE = {
     WaitsFor.DISPATCH: "This order did not leave in time",
     WaitsFor.DELIVER: "This parcel did not arrive in time",
     WaitsFor.ATTEND: "A customer is waiting and nobody came",
-    WaitsFor.TELL: "The source does not know how this order stands",
+    WaitsFor.TELL: "The customer was not told",
     WaitsFor.REFUND: "A refund that is due was not reported",
 }
 
@@ -95,6 +95,16 @@ async def call_head_office(tx: Tx, dog: Watchdog, *, cause: Cause) -> None:
     await _ask(tx, dog, cause=cause, detail="It did not happen in time, and no place can mend it.")
 
 
+async def call_desk(tx: Tx, dog: Watchdog, *, detail: str) -> Watchdog:
+    """What waits for no place is not there in time: a person at the desk that answers for it is asked."""
+    role = ownership.TURNS[dog.waits_for].role
+    fired = await watch.advance(tx, dog, Step.FIRE, next_at=tx.now)
+    level = ownership.LEVELS.get(role, DUTY)
+    moved = await watch.advance(tx, fired, Step.HOP, level=level, next_at=None)
+    await _ask(tx, dog, cause=Cause.SYSTEM, detail=detail, role=role)
+    return moved
+
+
 async def move_task_up(tx: Tx, *, task_id: TaskId) -> None:
     """A task that was not done in time goes to the next duty with somebody on shift, with the same time again."""
     task = await tasks.of_id(tx, task_id)
@@ -158,7 +168,7 @@ async def _ask_head_office(tx: Tx, dog: Watchdog, chain: Sequence[Duty]) -> None
         await _ask(tx, dog, cause=Cause.PLACE, detail="Nobody is on shift at the place.")
 
 
-async def _ask(tx: Tx, dog: Watchdog, *, cause: Cause, detail: str) -> TaskId:
+async def _ask(tx: Tx, dog: Watchdog, *, cause: Cause, detail: str, role: str = "experience") -> TaskId:
     return await ownership.hand_to_person(
         tx,
         order_id=dog.order_id,
@@ -167,6 +177,6 @@ async def _ask(tx: Tx, dog: Watchdog, *, cause: Cause, detail: str) -> TaskId:
         title=UNDONE[dog.waits_for],
         detail=detail,
         key=f"watch:{dog.order_id.hex}:{ownership.name_of(dog)}:{int(dog.armed_at.timestamp())}",
-        role="experience",
+        role=role,
         about=About(facts={"work_no": dog.work_no, "watchdog": ownership.name_of(dog)}),
     )

@@ -45,7 +45,7 @@ TURNS: Mapping[WaitsFor, Turn] = {
     WaitsFor.COLLECT: Turn("Hand over when the customer comes", Waiting.CUSTOMER),
     WaitsFor.ANSWER: Turn("Wait for the customer's choice", Waiting.CUSTOMER, "agent"),
     WaitsFor.STOCK: Turn("Find a place that can send it", role="experience"),
-    WaitsFor.TELL: Turn("See that the source is told", Waiting.SYSTEM, "experience"),
+    WaitsFor.TELL: Turn("See that the customer is told", Waiting.SYSTEM, "agent"),
     WaitsFor.REFUND: Turn("See that the money goes back", Waiting.SYSTEM, "agent"),
 }
 

@@ -179,7 +179,7 @@ async def _record_failed(tx: Tx, one: Tried) -> bool:
 async def _record_untold(tx: Tx, one: Tried) -> None:
     match one.attempt.outcome:
         case Outcome.TRY_AGAIN:
-            await messages.try_again(tx, one.message, reason=one.attempt.answer)
+            await _try_again(tx, one.message, reason=one.attempt.answer)
         case Outcome.REFUSED:
             await messages.failed(tx, one.message, reason=one.attempt.answer)
             await _call_instead(tx, one.message, "The e-mail was refused; the customer does not know yet.")
@@ -198,7 +198,7 @@ async def settle(tx: Tx, *, message: Message, letter: Letter, arrived: bool | No
     if arrived is True:
         await _told(tx, [(message, letter)])
     elif arrived is False:
-        await messages.try_again(tx, message, reason="the sender stopped before the carrier had it")
+        await _try_again(tx, message, reason="the sender stopped before the carrier had it")
     else:
         await _lose_sight(tx, message, letter, "the sender stopped while sending")
 
@@ -217,6 +217,11 @@ async def _corrected(tx: Tx, message: Message) -> bool:
         work_no=message.work_no,
         proof=(key_of(message),),
     )
+
+
+async def _try_again(tx: Tx, message: Message, *, reason: str) -> None:
+    if not await messages.try_again(tx, message, reason=reason):
+        await _call_instead(tx, message, "The e-mail was tried in vain; the customer does not know yet.")
 
 
 async def _lose_sight(tx: Tx, message: Message, letter: Letter, reason: str) -> None:

@@ -6,7 +6,7 @@ a place runs on the clock of that place: while it is closed nothing moves.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -14,7 +14,15 @@ from ambidex.domains import locations, orders, tasks, watch
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
 from ambidex.domains.watch import Cause, Step, WaitsFor, Watchdog
-from ambidex.flows import break_promises, climb, late_dispatch, serve_parked, uncollected
+from ambidex.flows import (
+    break_promises,
+    climb,
+    late_dispatch,
+    serve_parked,
+    uncollected,
+    untold,
+    watch_refunds,
+)
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
@@ -27,6 +35,12 @@ from ambidex.runtime.reactions import StoredEvent
 AT_ONCE = 200
 # whose deadline is a promise to the customer, and what is done when it cannot be kept any more
 _AT_RISK = {WaitsFor.READY: break_promises, WaitsFor.DISPATCH: late_dispatch}
+# what no place answers for
+_OFF_THE_FLOOR: Mapping[WaitsFor, Callable[[Tx, Order, Watchdog], Awaitable[Step]]] = {
+    WaitsFor.STOCK: serve_parked.look_at,
+    WaitsFor.TELL: untold.look_at,
+    WaitsFor.REFUND: watch_refunds.look_at,
+}
 log = structlog.get_logger("ambidex.watch")
 
 
@@ -56,8 +70,8 @@ async def look_at(tx: Tx, *, order_id: OrderId, key: tuple[int, WaitsFor]) -> St
         return Step.REST
     if dog.waits_for is WaitsFor.ANSWER:
         return await uncollected.decide_for_customer(tx, dog)
-    if dog.waits_for is WaitsFor.STOCK:
-        return await serve_parked.look_at(tx, order, dog)
+    if off_the_floor := _OFF_THE_FLOOR.get(dog.waits_for):
+        return await off_the_floor(tx, order, dog)
     if dog.location_id is None:
         await climb.call_head_office(tx, dog, cause=Cause.PLATFORM)
         return Step.FIRE

@@ -96,13 +96,14 @@ async def sent(tx: Tx, taken: Sequence[tuple[Message, Letter, str]]) -> list[Mes
     return found
 
 
-async def try_again(tx: Tx, message: Message, *, reason: str) -> None:
-    """The carrier could not take it now; back into the queue, or failed after ATTEMPTS_MAX."""
+async def try_again(tx: Tx, message: Message, *, reason: str) -> bool:
+    """The carrier could not take it now: back into the queue; False when it failed after ATTEMPTS_MAX."""
     if message.attempts >= ATTEMPTS_MAX:
         await failed(tx, message, reason=reason)
-        return
+        return False
     at = store.retry_at(tx.now, message.attempts)
     await store.move(tx, message, MessageVerb.RETRY, reason=reason, next_at=at, leased_until=None)
+    return True
 
 
 async def failed(tx: Tx, message: Message, *, reason: str) -> None:

@@ -3,6 +3,7 @@
 from ambidex.domains.payments.commands import begin, is_secured, money, refund_due, report
 from ambidex.domains.payments.model import NewTender, OrderMoney, Tender, TenderState
 from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture
+from ambidex.domains.payments.store import with_refund_due
 
 __all__ = [
     "MoneyMovedOtherwise",
@@ -16,4 +17,5 @@ __all__ = [
     "money",
     "refund_due",
     "report",
+    "with_refund_due",
 ]

@@ -140,5 +140,15 @@ class OrderMoney:
         owed = sum(f.amount.minor for f in self.facts if f.kind == "refund_due")
         return Money(max(0, owed - self.refunded.minor), self.currency)
 
+    def owed(self, total: Money) -> Money:
+        """What was taken for units that left the order and has not gone back; `total` is what the whole order cost.
+
+        Money that was only authorized is never taken for them: it runs out, or is voided.
+        """
+        due = sum(f.amount.minor for f in self.facts if f.kind == "refund_due")
+        too_much = self.captured.minor - (total.minor - due)
+        back = min(due, too_much, self.captured.minor) - self.refunded.minor
+        return Money(max(0, back), self.currency)
+
     def _sum(self, minors: list[int]) -> Money:
         return Money(sum(minors), self.currency)

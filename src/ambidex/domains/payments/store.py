@@ -109,6 +109,16 @@ async def money(read: Read, order_id: OrderId) -> OrderMoney:
     return OrderMoney(currencies[0] if currencies else "USD", tuple(tenders), tuple(facts))
 
 
+_DUE = text("""
+SELECT DISTINCT order_id FROM payments.facts WHERE order_id = ANY(CAST(:orders AS uuid[])) AND kind = 'refund_due'
+ ORDER BY order_id""")
+
+
+async def with_refund_due(read: Read, order_ids: Sequence[OrderId]) -> list[OrderId]:
+    """Which of these orders owed money to their customer at any time, by id."""
+    return [OrderId(row.order_id) for row in await read.all(_DUE, {"orders": list(order_ids)})]
+
+
 def _tender(row: Row[Any]) -> Tender:
     return Tender(
         row.payment_no,

@@ -1,0 +1,58 @@
+"""Letters that should have left long ago: those nobody asks after yet, and the trouble of all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+
+from ambidex.kernel.ids import OrderId
+from ambidex.runtime.db import Read
+
+_LATE = text("""
+SELECT m.order_id, m.work_no, m.queued_at FROM messages.messages m
+ WHERE m.state IN ('queued', 'sending') AND m.queued_at < :before AND NOT EXISTS (
+   SELECT 1 FROM watch.watchdogs d WHERE d.order_id = m.order_id AND d.work_no = m.work_no
+      AND d.waits_for = 'tell' AND d.closed_at IS NULL)
+ LIMIT :limit
+""")
+_WAITS = text("""
+SELECT count(*) FROM messages.messages
+ WHERE order_id = :order_id AND work_no = :work_no AND state IN ('queued', 'sending')
+""")
+_TROUBLE = text("""
+SELECT facts->>'key' AS key FROM watch.exceptions
+ WHERE state = 'open' AND order_id IS NULL AND location_id IS NULL AND kind = :kind LIMIT 1
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class LateLetter:
+    """A letter about one work of an order that waits, and since when."""
+
+    order_id: OrderId
+    work_no: int
+    queued_at: datetime
+
+
+async def late_letters(read: Read, *, before: datetime, limit: int) -> Sequence[LateLetter]:
+    """Letters queued before then that have not left, one a work, without those that somebody asks after."""
+    rows = await read.all(_LATE, {"before": before, "limit": limit})
+    first: dict[tuple[OrderId, int], datetime] = {}
+    for row in rows:
+        key = OrderId(row.order_id), row.work_no
+        first[key] = min(row.queued_at, first.get(key, row.queued_at))
+    return [LateLetter(*key, since) for key, since in first.items()]
+
+
+async def letter_waits(read: Read, order_id: OrderId, work_no: int) -> bool:
+    """Whether something about this work still waits to be told."""
+    return bool(await read.value(_WAITS, {"order_id": order_id, "work_no": work_no}))
+
+
+async def open_trouble(read: Read, kind: str) -> str:
+    """The key of the open exception of this kind that is about no order; empty when there is none."""
+    row = await read.maybe(_TROUBLE, {"kind": kind})
+    return "" if row is None else str(row.key)
