@@ -48,17 +48,27 @@ async def park(tx: Tx, loose: Loose, *, detail: str = LOOK) -> None:
         await _tell(tx, order, promise, cause_words=loose.words)
     else:
         await _tell(tx, order, promise, cause_words=loose.words, more=True)
-    await ownership.hand_to_person(
-        tx,
-        order_id=order.order_id,
-        kind=PARKED,
-        cause=Cause.STOCK,
-        title=f"Find a place that can send order {order.number}",
-        detail=detail,
-        key=task_key(order.order_id, promise),
-        role="experience",
-        about=ownership.About(due_at=promise.due_at, facts={"units": {str(n): c for n, c in units.items()}}),
-    )
+    await _ask_somebody(tx, order, promise, units, detail=detail)
+
+
+async def move_day(tx: Tx, order: Order, *, due_at: datetime) -> None:
+    """Somebody gave another day: the customer hears it, and the task to find a place is due then."""
+    promise = await open_news(tx, order.order_id)
+    asked = await _asked(tx, order.order_id)
+    _ = [await ownership.solved(tx, key, outcome="another day was told") for key, _ in asked]
+    detail = next((said for _, said in asked), LOOK)
+    facts = {
+        "since": (promise.facts if promise else {}).get("since", tx.now.isoformat()),
+        "task": _key(tx, order),
+    }
+    if promise is None:
+        new = await _promise_news(tx, order, due_at)
+    else:
+        new = await promises.re_promise(tx, promise, due_at=due_at, cause=Cause.STOCK.value, facts=facts)
+        await watch.arm(tx, [NewWatchdog(order.order_id, WaitsFor.STOCK, due_at)])
+    proof = PROMISED if promise is None else PROMISED_AGAIN
+    await _tell(tx, order, new, cause_words="Nobody has it yet.", proof=proof)
+    await _ask_somebody(tx, order, new, parked_units(order), detail=detail)
 
 
 async def leave(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ...] = ()) -> None:
@@ -69,8 +79,7 @@ async def leave(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ..
         return
     if promise is not None:
         await _end_news(tx, order_id, outcome=outcome, proof=proof)
-    asked = [one for one in await watch.open_exceptions(tx, order_id) if one.kind in ASKED]
-    _ = [await ownership.solved(tx, str(trouble.facts["key"]), outcome=outcome) for trouble in asked]
+    _ = [await ownership.solved(tx, key, outcome=outcome) for key, _ in await _asked(tx, order_id)]
 
 
 async def _end_news(tx: Tx, order_id: OrderId, *, outcome: str, proof: tuple[str, ...]) -> None:
@@ -128,13 +137,36 @@ def parked_units(order: Order) -> dict[int, int]:
     }
 
 
-def task_key(order_id: OrderId, promise: Promise) -> str:
-    """One task for one time of waiting, also when its day was moved."""
-    return f"parked:{order_id.hex}:{promise.replaces or promise.promise_no}"
+async def _ask_somebody(
+    tx: Tx, order: Order, promise: Promise, units: Mapping[int, int], *, detail: str
+) -> None:
+    """One task for one time of waiting, also when its day was moved by itself; a day given by hand is another."""
+    await ownership.hand_to_person(
+        tx,
+        order_id=order.order_id,
+        kind=PARKED,
+        cause=Cause.STOCK,
+        title=f"Find a place that can send order {order.number}",
+        detail=detail,
+        key=str(promise.facts["task"]),
+        role="experience",
+        about=ownership.About(due_at=promise.due_at, facts={"units": {str(n): c for n, c in units.items()}}),
+    )
+
+
+async def _asked(tx: Tx, order_id: OrderId) -> list[tuple[str, str]]:
+    """What people were asked because of this waiting: key and detail of each."""
+    found = await watch.open_exceptions(tx, order_id)
+    return [(str(one.facts["key"]), one.detail) for one in found if one.kind in ASKED]
+
+
+def _key(tx: Tx, order: Order) -> str:
+    return f"parked:{order.order_id.hex}:{tx.new_id().hex}"
 
 
 async def _promise_news(tx: Tx, order: Order, due_at: datetime) -> Promise:
-    await promises.make(tx, [NewPromise(order.order_id, PromiseKind.NEWS_BY, due_at)])
+    facts = {"since": tx.now.isoformat(), "task": _key(tx, order)}
+    await promises.make(tx, [NewPromise(order.order_id, PromiseKind.NEWS_BY, due_at, facts=facts)])
     await watch.arm(tx, [NewWatchdog(order.order_id, WaitsFor.STOCK, due_at)])
     made = await open_news(tx, order.order_id)
     assert made is not None, "it was made a moment ago"

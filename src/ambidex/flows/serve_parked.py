@@ -27,6 +27,7 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent
 
 AT_ONCE, TURNS_AT_ONCE = 20, 3
+LANDED = "stock_landed"
 Places = set[tuple[ItemId, LocationId]]
 
 
@@ -93,7 +94,7 @@ async def look_at(tx: Tx, order: Order, dog: Watchdog) -> Step:
     if promise is None:
         await watch.cancel(tx, order.order_id, work_no=dog.work_no, waits_for=dog.waits_for)
         return Step.REST
-    await _go_on(tx, order, parking.parked_units(order))
+    await _unless_tossed(tx, order, parking.parked_units(order))
     after = await orders.order(tx, order.order_id)
     if parking.parked_units(after):
         await parking.tell_again(tx, after, promise)
@@ -107,17 +108,22 @@ async def _serve(tx: Tx, order_id: OrderId, queue: Sequence[ParkedLine], kept: s
     order = await orders.order(tx, order_id)
     waits = parking.parked_units(order)
     units = {one.line_no: waits[one.line_no] for one in mine if one.line_no in waits}
-    sent = await _go_on(tx, order, units)
+    sent = await _unless_tossed(tx, order, units)
     left = [one for one in mine if one.line_no in units and one.line_no not in sent]
     kept |= {one.item_id for one in left if one.due_at <= tx.now}
     return bool(sent)
 
 
-async def _go_on(tx: Tx, order: Order, units: dict[int, int]) -> set[int]:
-    """Lines of which all that waits can be sent now go on; which."""
-    loose = Loose(order, units, LineState.BACKORDERED, "stock_landed")
-    if not units or await was_tossed(tx, loose):
+async def _unless_tossed(tx: Tx, order: Order, units: dict[int, int]) -> set[int]:
+    """As `go_on`; nothing of an order that too many gave back, as a person decides about that."""
+    if not units or await was_tossed(tx, Loose(order, units, LineState.BACKORDERED, LANDED)):
         return set()
+    return await go_on(tx, order, units, cause=LANDED)
+
+
+async def go_on(tx: Tx, order: Order, units: dict[int, int], *, cause: str) -> set[int]:
+    """Lines of which all that waits can be sent now go on; which. The order is locked."""
+    loose = Loose(order, units, LineState.BACKORDERED, cause)
     found = [await _send(tx, replace(loose, units=loose.of(method))) for method in loose.methods]
     sent = {line_no for lines in found for line_no in lines}
     if sent:

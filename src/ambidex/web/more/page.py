@@ -58,6 +58,13 @@ OFFERS = (
         Permission.STOCK_READ,
     ),
     Offer(
+        "/parking",
+        "hourglass",
+        "Parking queue",
+        "Orders that nobody can send now, and who looks for a place",
+        Permission.ORDERS_READ,
+    ),
+    Offer(
         "/parked", "inbox", "Parked", "Messages of other systems that wait for repair", Permission.INBOX_READ
     ),
     Offer("/stock", "boxes", "Stock", "What may be promised of each item, and why", Permission.STOCK_READ),

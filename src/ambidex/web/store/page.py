@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.my_work import MyWork, my_work
+from ambidex.reads.parked_orders import parked_count
 from ambidex.runtime.access import Scope
 from ambidex.runtime.db import Read
 from ambidex.web.edge import Runs, Who, frame, page
@@ -25,6 +26,7 @@ from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 Show = Literal["all", "pick", "here", "mine"]
+PARKED_CONCERNS = frozenset({"lead", "supervisor", "district", "agent", "experience", "admin"})
 
 
 @router.get("/work", dependencies=[page(Permission.WORK_READ, place=Scope.FILTERED)])
@@ -34,6 +36,7 @@ async def work_list(
     """What waits here, the most urgent first."""
     async with runs.reading() as read:
         work = await all_work(read, who)
+        parked = await parked_count(read) if _answers_for_parked(who) else 0
         shell = await frame(request, who, read, counts=nav_counts(work))
     everything = lanes_of(work, Chosen("all", who.id))
     return render(
@@ -47,6 +50,7 @@ async def work_list(
         show=show,
         topics=topics_of(who),
         said=said_words().get(said, ""),
+        parked=_parked_words(parked),
     )
 
 
@@ -85,6 +89,21 @@ def nav_counts(work: MyWork) -> dict[str, int]:
     """The numbers in the navigation: who waits here, what is new."""
     arrived = sum(row.customer_side == "arrived" for row in work.works)
     return {"/arrivals": arrived, "/work": sum(row.state == "offered" for row in work.works)}
+
+
+def _answers_for_parked(who: Actor) -> bool:
+    """Leads and those above them see that orders wait for a place."""
+    return not PARKED_CONCERNS.isdisjoint(who.roles or {who.role})
+
+
+def _parked_words(count: int) -> str:
+    if not count:
+        return ""
+    return (
+        _("1 order waits for a place that can send it")
+        if count == 1
+        else _("%(n)s orders wait for a place that can send them", n=count)
+    )
 
 
 def _acts(who: Actor) -> Callable[[LocationId], bool]:

@@ -9,6 +9,7 @@ CAUSES = {
     "short": _("The place could not find it"),
     "taken_back": _("It was taken back"),
     "stock_landed": _("Stock arrived"),
+    "looked_for": _("Somebody had it looked for"),
     "paused": _("The place was paused"),
     "refused_in_part": _("The place refused a part of it"),
     "sold_elsewhere": _("It was sold elsewhere, and its place did not have it"),
@@ -16,8 +17,7 @@ CAUSES = {
     "hours_changed": _("Opening hours changed"),
     "window": _("Open orders were looked at together"),
     "quoted": _("It was promised so at checkout"),
-    "returned": _("The parcel came back"),
-    "lost": _("The parcel was lost"),
+    "sent_again": _("The parcel did not arrive and is sent again"),
 }
 
 

@@ -1,0 +1,186 @@
+"""The parking queue for display: orders with units that nobody can send now, who owns each, and what may change it.
+
+The whole queue stands in the order in which it is served: by the day the customer was told, then by age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from ambidex.kernel.ids import ItemId, OrderId
+from ambidex.kernel.page import Page, read_cursor, write_cursor
+from ambidex.kernel.problem import BadInput, NotFound
+from ambidex.reads.availability import Coming, coming
+from ambidex.runtime.db import Read
+
+LINES_MAX, FREE_MAX = 2_000, 1_000
+_BEGIN = ("-infinity", "-infinity", str(UUID(int=0)))
+_PARKED = "l.q_backordered > 0 AND l.method <> 'pickup'"
+_ORDERS = f"""
+SELECT o.order_id, o.number, o.contact_name, o.channel, o.placed_at, o.address, coalesce(p.due_at, o.placed_at) AS turn_at,
+       p.due_at AS told_by, coalesce(CAST(p.facts ->> 'since' AS timestamptz), x.opened_at, o.placed_at) AS since,
+       p.replaces IS NOT NULL AS told_again, coalesce(x.detail, '') AS why, coalesce(x.kind, '') AS kind,
+       coalesce(w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id
+  FROM (SELECT DISTINCT l.order_id FROM orders.lines l WHERE {_PARKED}) q
+  JOIN orders.orders o USING (order_id)
+  LEFT JOIN promises.promises p ON p.order_id = o.order_id AND p.work_no = 0 AND p.kind = 'news_by' AND p.state = 'made'
+  LEFT JOIN LATERAL (SELECT * FROM watch.exceptions e WHERE e.order_id = o.order_id AND e.state = 'open'
+         AND e.kind IN ('parked', 'parked-too-long') ORDER BY e.opened_at DESC, e.exception_id LIMIT 1) x ON true
+  LEFT JOIN tasks.tasks t ON t.key = x.facts ->> 'key'
+  LEFT JOIN watch.ownership w ON w.order_id = o.order_id
+  LEFT JOIN people.staff s ON s.staff_id = coalesce(t.assignee_id, w.staff_id)"""  # noqa: S608  # made of constants
+_PAGE = text(f"""{_ORDERS}
+ WHERE (coalesce(p.due_at, o.placed_at), o.placed_at, o.order_id)
+     > (CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at AS text) AS timestamptz),
+        CAST(CAST(:order_id AS text) AS uuid))
+ ORDER BY turn_at, o.placed_at, o.order_id LIMIT :limit""")  # made of constants
+_ONE = text(f"{_ORDERS} WHERE o.order_id = :order_id")  # made of constants
+_COUNT = text(f"SELECT count(DISTINCT l.order_id) FROM orders.lines l WHERE {_PARKED}")  # noqa: S608  # a constant
+_LINES = text(f"""
+SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.q_backordered AS units FROM orders.lines l
+ WHERE l.order_id = ANY(CAST(:orders AS uuid[])) AND {_PARKED} ORDER BY l.order_id, l.line_no LIMIT :limit""")  # noqa: S608  # a constant
+_FREE = text("""
+SELECT p.item_id, n.name, p.sellable - p.reserved - p.held AS units
+  FROM inventory.positions p JOIN locations.locations n USING (location_id)
+ WHERE p.item_id = ANY(CAST(:items AS uuid[])) AND p.sellable > p.reserved + p.held
+ ORDER BY p.item_id, units DESC, n.name LIMIT :limit""")
+
+
+class NotInTheQueue(NotFound):
+    """Nothing of this order waits in the parking queue."""
+
+    code = "not-parked-order"
+    advice = "It may have gone on a moment ago; look at the order."
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingUnits:
+    """Units of one line that wait."""
+
+    line_no: int
+    item_id: ItemId
+    sku: str
+    title: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedOrder:
+    """`told_by`: when the customer was told to hear of it; None when that was broken. `owner` a role, and who it is."""
+
+    order_id: OrderId
+    number: str
+    customer: str
+    channel: str
+    placed_at: datetime
+    address: Mapping[str, Any]
+    since: datetime
+    told_by: datetime | None
+    told_again: bool
+    why: str
+    kind: str
+    owner_role: str
+    owner_name: str
+    task_id: UUID | None
+    lines: tuple[WaitingUnits, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What may change it: units that nobody claimed, by item and place, and what is on its way."""
+
+    free: Mapping[ItemId, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    coming: Mapping[ItemId, Sequence[Coming]] = field(default_factory=dict)
+
+
+async def parked_count(read: Read) -> int:
+    """How many orders wait."""
+    return int(await read.value(_COUNT))
+
+
+async def parked_orders(read: Read, *, after: str | None = None, limit: int = 50) -> Page[ParkedOrder]:
+    """The queue from its head; three questions however many stand in it. Raises BadInput for a bad cursor."""
+    due_at, placed_at, order_id = _behind(after)
+    at = {"due_at": due_at, "placed_at": placed_at, "order_id": order_id}
+    rows = await read.all(_PAGE, {**at, "limit": limit + 1})
+    shown = rows[:limit]
+    found = await _with_lines(read, shown)
+    more = len(rows) > limit
+    last = shown[-1] if shown else None
+    following = None if not more or last is None else _cursor(last)
+    return Page(found, following)
+
+
+async def parked_order(read: Read, order_id: OrderId) -> ParkedOrder:
+    """One of them. Raises NotInTheQueue."""
+    row = await read.maybe(_ONE, {"order_id": order_id})
+    if row is None:
+        raise NotInTheQueue(order_id=order_id.hex)
+    [found] = await _with_lines(read, [row])
+    return found
+
+
+async def around(read: Read, order: ParkedOrder) -> Around:
+    """What lies anywhere or comes of what this order waits for."""
+    items = sorted({line.item_id for line in order.lines})
+    free: dict[ItemId, list[tuple[str, int]]] = {}
+    for row in await read.all(_FREE, {"items": items, "limit": FREE_MAX}):
+        free.setdefault(ItemId(row.item_id), []).append((row.name, row.units))
+    on_its_way: dict[ItemId, list[Coming]] = {}
+    for one in await coming(read, items):
+        on_its_way.setdefault(one.item_id, []).append(one)
+    return Around(free, on_its_way)
+
+
+def _behind(after: str | None) -> tuple[str, str, str]:
+    if after is None:
+        return _BEGIN
+    keys = [str(key) for key in read_cursor(after)]
+    try:
+        due_at, placed_at, order_id = keys
+        return (
+            datetime.fromisoformat(due_at).isoformat(),
+            datetime.fromisoformat(placed_at).isoformat(),
+            str(UUID(order_id)),
+        )
+    except ValueError as cause:
+        raise BadInput("cursor", errors=[{"field": "after", "expected": "a cursor of ours"}]) from cause
+
+
+def _cursor(row: Row[Any]) -> str:
+    return write_cursor(row.turn_at.isoformat(), row.placed_at.isoformat(), str(row.order_id))
+
+
+async def _with_lines(read: Read, rows: Sequence[Row[Any]]) -> list[ParkedOrder]:
+    lines: dict[UUID, list[WaitingUnits]] = {}
+    asked = [row.order_id for row in rows]
+    for row in await read.all(_LINES, {"orders": asked, "limit": LINES_MAX}) if asked else []:
+        units = WaitingUnits(row.line_no, ItemId(row.item_id), row.sku, row.title, row.units)
+        lines.setdefault(row.order_id, []).append(units)
+    return [_order(row, tuple(lines.get(row.order_id, ()))) for row in rows]
+
+
+def _order(row: Row[Any], lines: tuple[WaitingUnits, ...]) -> ParkedOrder:
+    return ParkedOrder(
+        OrderId(row.order_id),
+        row.number,
+        row.contact_name,
+        row.channel,
+        row.placed_at,
+        row.address or {},
+        row.since,
+        row.told_by,
+        row.told_again,
+        row.why,
+        row.kind,
+        row.owner_role,
+        row.owner_name,
+        row.task_id,
+        lines,
+    )

@@ -1,0 +1,152 @@
+"""The parking queue: orders that nobody can send now; for each who looks, what the customer was told, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, time
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from ambidex.flows import parking_deeds
+from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import BadInput, Problem
+from ambidex.reads import parked_orders
+from ambidex.runtime.perform import Run
+from ambidex.web.edge import Runs, Who, frame, page
+from ambidex.web.hq.parking import view
+from ambidex.web.parts.views import Trouble
+from ambidex.web.rendering import render
+
+router = APIRouter(include_in_schema=False)
+READS, LOOKS = page(Permission.ORDERS_READ), page(Permission.TASKS_DO)
+TELLS, CANCELS = page(Permission.ORDERS_CUSTOMER_CHOICE), page(Permission.ORDERS_CANCEL)
+# a day that was said by its date is over then
+CLOSE_OF_DAY = time(17, tzinfo=UTC)
+
+
+@router.get("/parking", dependencies=[READS])
+async def queue(
+    request: Request, *, who: Who, runs: Runs, after: str | None = None, said: str = ""
+) -> HTMLResponse:
+    """Everybody who waits, in the order in which they are served."""
+    async with runs.reading() as read:
+        found = await parked_orders.parked_orders(read, after=after)
+        count = await parked_orders.parked_count(read)
+        shell = await frame(request, who, read)
+        now = read.now
+    return render(
+        request,
+        "hq/parking/queue.html",
+        shell=shell,
+        rows=[view.row(one, now) for one in found.items],
+        sentence=view.sentence(count),
+        following=found.next,
+        said=view.SAID.get(said, ""),
+    )
+
+
+@router.get("/parking/{order_id}", dependencies=[READS])
+async def one(request: Request, order_id: UUID, *, who: Who, runs: Runs, said: str = "") -> HTMLResponse:
+    """One order: what it waits for, where that lies or comes from, and what to do."""
+    return await _show(request, OrderId(order_id), (who, runs), said=said)
+
+
+@router.post("/parking/{order_id}/look", dependencies=[LOOKS])
+async def look(request: Request, order_id: UUID, *, who: Who, runs: Runs) -> Response:
+    """Look for a place now."""
+
+    async def step() -> str:
+        looked = await runs.perform(who, parking_deeds.look_now, order_id=OrderId(order_id))
+        return f"/orders/{order_id}" if looked.found else f"/parking/{order_id}?said=nobody"
+
+    return await _carry_out(request, OrderId(order_id), (who, runs), step)
+
+
+@router.post("/parking/{order_id}/day", dependencies=[TELLS])
+async def day(
+    request: Request, order_id: UUID, *, who: Who, runs: Runs, day: Annotated[str, Form()] = ""
+) -> Response:
+    """The customer hears another day."""
+
+    async def step() -> str:
+        await runs.perform(who, parking_deeds.tell_day, order_id=OrderId(order_id), news_by=_end_of(day))
+        return f"/parking/{order_id}?said=told"
+
+    return await _carry_out(request, OrderId(order_id), (who, runs), step)
+
+
+@router.post("/parking/{order_id}/cancel", dependencies=[CANCELS])
+async def cancel(
+    request: Request, order_id: UUID, *, who: Who, runs: Runs, reason: Annotated[str, Form()] = ""
+) -> Response:
+    """What waits is canceled."""
+
+    async def step() -> str:
+        await runs.perform(who, parking_deeds.cancel_parked, order_id=OrderId(order_id), reason=reason)
+        return "/parking?said=canceled"
+
+    return await _carry_out(request, OrderId(order_id), (who, runs), step)
+
+
+def _end_of(day: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(day.strip()), CLOSE_OF_DAY)
+    except ValueError:
+        raise BadInput(errors=[{"field": "day", "expected": "a day such as 2026-12-24"}]) from None
+
+
+async def _carry_out(
+    request: Request, order_id: OrderId, by: tuple[Actor, Run], step: Callable[[], Awaitable[str]]
+) -> Response:
+    """Do it and go where it leads; a refusal is told on the page."""
+    try:
+        return RedirectResponse(await step(), status_code=303)
+    except parking_deeds.NothingIsParked:
+        return RedirectResponse("/parking?said=gone", status_code=303)
+    except Problem as refused:
+        return await _show(request, order_id, by, refused=refused)
+
+
+async def _show(
+    request: Request,
+    order_id: OrderId,
+    by: tuple[Actor, Run],
+    *,
+    said: str = "",
+    refused: Problem | None = None,
+) -> HTMLResponse:
+    who, runs = by
+    async with runs.reading() as read:
+        order = await parked_orders.parked_order(read, order_id)
+        around = await parked_orders.around(read, order)
+        shell = await frame(request, who, read)
+        now = read.now
+    return render(
+        request,
+        "hq/parking/order.html",
+        status=refused.status if refused else 200,
+        shell=shell,
+        order=order,
+        chip=view.chip(order, now),
+        why=view.why(order),
+        facts=view.facts(order, now),
+        lines=view.lines(order, around, now),
+        said=view.SAID.get(said, ""),
+        may_look=who.may(Permission.TASKS_DO),
+        may_tell=who.may(Permission.ORDERS_CUSTOMER_CHOICE),
+        may_cancel=who.may(Permission.ORDERS_CANCEL),
+        days=view.days(now),
+        consequences=view.consequences(order),
+        trouble=_trouble(refused) if refused else None,
+    )
+
+
+def _trouble(refused: Problem) -> Trouble:
+    expected = "; ".join(f"{e.get('field', '')}: {e.get('expected', '')}" for e in refused.errors)
+    return Trouble(
+        title=refused.detail or refused.title, advice=expected or refused.advice, code=refused.code
+    )

@@ -1,0 +1,154 @@
+"""The parking queue in words: who waits for what since when, who looks for it, and what lies where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ambidex.flows.parking import NEWS_MAX
+from ambidex.kernel.ids import ItemId
+from ambidex.reads.parked_orders import Around, ParkedOrder
+from ambidex.web.edge import ROLE_WORDS
+from ambidex.web.formats import local_short, local_when, span
+from ambidex.web.parts.meanings import Mean
+from ambidex.web.parts.views import Chip, Consequence, Row
+from ambidex.web.words import translate as _
+
+ZONE = "UTC"
+PLACES_SHOWN = 3
+SOON = timedelta(hours=8)
+SAID = {
+    "nobody": _("Looked again just now: nobody who may serve this customer has all of a line."),
+    "told": _("The customer hears the new day now."),
+    "canceled": _("What waited is canceled. The customer hears it now."),
+    "gone": _("Nothing of that order waits any more."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line that waits: so many of what, and what may change that."""
+
+    title: str
+    sku: str
+    note: str
+
+
+def sentence(count: int) -> str:
+    if not count:
+        return _("Every order that is to be sent has a place.")
+    if count == 1:
+        return _("1 order waits, as nobody who may serve its customer has it.")
+    return _(
+        "%(n)s orders wait, as nobody who may serve their customers has it. The first is served first.",
+        n=count,
+    )
+
+
+def title(order: ParkedOrder) -> str:
+    return f"{order.number} · {order.customer}" if order.customer else order.number
+
+
+def row(order: ParkedOrder, now: datetime) -> Row:
+    """One order in the queue."""
+    what = ", ".join(f"{line.units} × {line.title}" for line in order.lines)
+    who = _("%(owner)s looks", owner=owner(order))
+    since = _("waits %(span)s", span=span(now - order.since))
+    return Row(
+        title=title(order),
+        note=f"{what} · {since} · {who}",
+        href=f"/parking/{order.order_id}",
+        icon="hourglass",
+        chip=_short_chip(order, now),
+    )
+
+
+def chip(order: ParkedOrder, now: datetime) -> Chip:
+    """What the customer was told, and whether that is in danger."""
+    if order.told_by is None:
+        return Chip(text=_("Call the customer"), mean=Mean.BROKEN, icon="phone")
+    words = _("News by %(when)s", when=local_when(order.told_by, ZONE, now))
+    return Chip(text=words, mean=_meaning(order.told_by, now))
+
+
+def _short_chip(order: ParkedOrder, now: datetime) -> Chip:
+    """The same, as short as a row on a phone needs it."""
+    if order.told_by is None:
+        return Chip(text=_("Call"), mean=Mean.BROKEN, icon="phone")
+    return Chip(text=local_short(order.told_by, ZONE, now), mean=_meaning(order.told_by, now))
+
+
+def _meaning(told_by: datetime, now: datetime) -> Mean:
+    return Mean.AT_RISK if told_by - now < SOON else Mean.WAITING
+
+
+def owner(order: ParkedOrder) -> str:
+    """The person who took it, else the duty."""
+    return order.owner_name or f"@{ROLE_WORDS.get(order.owner_role, order.owner_role or _('nobody')).lower()}"
+
+
+def why(order: ParkedOrder) -> str:
+    return order.why or _("Nobody who may serve this customer has it.")
+
+
+def facts(order: ParkedOrder, now: datetime) -> list[tuple[str, str]]:
+    told = (
+        _("broken; somebody calls")
+        if order.told_by is None
+        else f"{local_when(order.told_by, ZONE, now)} {ZONE}"
+    )
+    again = _(" (the day was moved)") if order.told_by is not None and order.told_again else ""
+    to = ", ".join(
+        str(order.address[key]) for key in ("city", "postcode", "country") if order.address.get(key)
+    )
+    pairs = [
+        (_("Customer"), order.customer),
+        (_("Waits since"), f"{local_when(order.since, ZONE, now)} {ZONE} ({span(now - order.since)})"),
+        (_("Customer hears by"), told + again),
+        (_("Who looks for it"), owner(order)),
+        (_("Goes to"), to),
+        (_("Bought"), f"{local_when(order.placed_at, ZONE, now)} {ZONE}, {order.channel}"),
+    ]
+    return [(name, value) for name, value in pairs if value]
+
+
+def lines(order: ParkedOrder, around: Around, now: datetime) -> list[LineView]:
+    return [
+        LineView(f"{line.units} × {line.title}", line.sku, _around(line.item_id, around, now))
+        for line in order.lines
+    ]
+
+
+def _around(item: ItemId, around: Around, now: datetime) -> str:
+    """Where it lies although it may not be sent from there, and what comes."""
+    lies = around.free.get(item, ())
+    comes = around.coming.get(item, ())
+    parts = []
+    if lies:
+        names = ", ".join(f"{name} ({units})" for name, units in lies[:PLACES_SHOWN])
+        more = len(lies) - PLACES_SHOWN
+        parts.append(
+            _("lies unclaimed at %(names)s", names=names) + (_(" and %(n)s more", n=more) if more > 0 else "")
+        )
+    else:
+        parts.append(_("lies unclaimed nowhere"))
+    if comes:
+        first = comes[0]
+        parts.append(_("%(n)s more by %(when)s", n=first.units, when=local_when(first.at, ZONE, now)))
+    else:
+        parts.append(_("none on its way"))
+    return "; ".join(parts)
+
+
+def days(now: datetime) -> tuple[str, str, str]:
+    """The first and last day that may be told, and the one that is proposed."""
+    first, last = (now + timedelta(days=1)).date(), (now + NEWS_MAX - timedelta(days=1)).date()
+    return first.isoformat(), last.isoformat(), min(last, (now + timedelta(days=3)).date()).isoformat()
+
+
+def consequences(order: ParkedOrder) -> list[Consequence]:
+    what = ", ".join(f"{line.units} × {line.title}" for line in order.lines)
+    return [
+        Consequence(text=_("is canceled; the rest of the order goes on."), amount=what, icon="x"),
+        Consequence(text=_("The customer is told at once, and gets the money back for it."), icon="mail"),
+    ]

@@ -1,0 +1,74 @@
+"""The page of the parking queue: who waits, and what a person does about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ambidex.domains.identity import Role
+from tests.conftest import Clock
+from tests.flows.test_parked import parked
+from tests.flows.test_route_order import NORTH, plan_of, stocked, three_warehouses
+from tests.shop import Shop
+from tests.web.browsing import overflow, violations
+from tests.web.floor import on_the_floor
+from tests.web.test_story_in_windows import PEOPLE, House, address, house
+
+__all__ = ["address", "house"]
+PEOPLE["noor"] = ("Noor Haddad", Role.EXPERIENCE)
+
+
+async def test_who_waits_is_seen_from_the_start_page_of_a_lead(shop: Shop) -> None:
+    await three_warehouses(shop)
+    await shop.shelf("camden", "MUG-01", 0)
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        assert "Parking queue" not in await floor.page("/work")
+        assert "Every order that is to be sent has a place" in await floor.page("/parking")
+        await parked(shop)
+        assert 'href="/parking"' in await floor.markup("/work")
+        page = await floor.page("/parking")
+        assert "1 order waits" in page
+        assert "2 × Mug" in page
+        assert "@experience looks" in page
+    async with on_the_floor(shop) as floor:
+        assert 'href="/parking"' not in await floor.markup("/work")
+
+
+async def test_it_is_looked_for_a_day_is_told_and_the_rest_is_canceled(shop: Shop, clock: Clock) -> None:
+    await three_warehouses(shop)
+    first = await parked(shop)
+    await stocked(shop, "dc-london:0")
+    second = await parked(shop, 1, reference="W-2")
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        one, other = f"/parking/{first.order_id}", f"/parking/{second.order_id}"
+        page = await floor.page(one)
+        assert "lies unclaimed at" in page, "the place that refused has it still"
+        assert "none on its way" in page
+        assert await floor.goes(f"{one}/look") == f"{one}?said=nobody"
+        assert "a day such as" in await floor.refused(f"{one}/day", day="soon")
+        day = (clock() + timedelta(days=5)).date().isoformat()
+        await floor.goes(f"{one}/day", day=day)
+        assert "(the day was moved)" in await floor.page(one)
+        await stocked(shop, f"{NORTH}:2")
+        assert await floor.goes(f"{one}/look") == f"/orders/{first.order_id}"
+        assert await plan_of(shop, first.order_id) == "dc-leeds:2"
+        assert await floor.goes(f"{one}/look") == "/parking?said=gone"
+        assert "why, in a few words" in await floor.refused(f"{other}/cancel", reason=" ")
+        assert await floor.goes(f"{other}/cancel", reason="has one now") == "/parking?said=canceled"
+        assert "Nobody waits" in await floor.page("/parking")
+        await floor.page(other, status=404)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1440, "dark")])
+async def test_the_queue_in_windows(house: House, width: int, scheme: str) -> None:
+    await house.shop.place("camden")
+    await three_warehouses(house.shop)
+    placed = await parked(house.shop)
+    async with house.window("noor", width=width, scheme=scheme) as page:
+        for path in ("/parking", f"/parking/{placed.order_id}"):
+            await page.goto(house.address + path)
+            assert await violations(page) == [], path
+            assert await overflow(page) == 0, path
+        await page.get_by_role("button", name="Cancel what waits").click()
+        assert await violations(page) == []
