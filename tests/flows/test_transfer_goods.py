@@ -12,7 +12,7 @@ from ambidex.domains.transfers import Outcome
 from ambidex.flows.deliveries import Asked, Found
 from ambidex.flows.inbound_goods import NewInbound, cancel_inbound, put_inbound
 from ambidex.flows.late_deliveries import redate, sweep
-from ambidex.flows.receive_goods import Explained, explain, finish_receiving, receive_goods
+from ambidex.flows.receive_goods import Explained, SenderAnswers, explain, finish_receiving, receive_goods
 from ambidex.flows.transfer_goods import cancel_transfer, decline_transfer
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.evidence import EvidenceKind, Proof
@@ -125,9 +125,37 @@ async def test_more_than_was_sent_is_found_and_the_sender_is_put_right(road: Roa
     await road.receive(sent, *units(3))
     assert (await road.finish(sent)).state.value == "partly_received"
     assert (await shop.stock("camden", "MUG-01")).sellable == 3
+    ours = f"Find out why {sent.reference} differs"
+    assert await road.open_tasks() == ["Did you send too many to Camden?", ours]
     told = Explained(1, 1, Outcome.SENT_TOO_MANY, "Harbor's shelf has one less")
-    await shop.run.perform(road.receiver, explain, delivery=sent.id, explained=told)
+    with pytest.raises(SenderAnswers):
+        await shop.run.perform(road.receiver, explain, delivery=sent.id, explained=told)
+    assert (await shop.stock("harbor", "MUG-01")).sellable == 8, "nobody at Harbor was asked"
+    done = await shop.run.perform(road.sender, explain, delivery=sent.id, explained=told)
     assert (await shop.stock("harbor", "MUG-01")).sellable == 7
+    assert done.state.value == "received"
+    assert await road.open_tasks() == []
+
+
+async def test_the_sender_did_not_send_them_so_they_stay(road: Road, shop: Shop) -> None:
+    sent = await road.on_the_road(2)
+    await road.receive(sent, *units(3))
+    await road.finish(sent)
+    told = Explained(1, 1, Outcome.KEPT, "counted twice, none is missing")
+    await shop.run.perform(road.sender, explain, delivery=sent.id, explained=told)
+    assert await road.open_tasks() == []
+    shelves = [(await shop.stock(place, "MUG-01")).sellable for place in ("harbor", "camden")]
+    assert shelves == [8, 3]
+
+
+async def test_the_sender_says_nothing_of_what_did_not_arrive(road: Road, shop: Shop) -> None:
+    sent = await road.on_the_road(2)
+    await road.receive(sent, *units(1))
+    await road.finish(sent)
+    assert await road.open_tasks() == [f"Find out why {sent.reference} differs"]
+    lost = Explained(1, 1, Outcome.LOST, "it left here")
+    with pytest.raises(NotAllowed):
+        await shop.run.perform(road.sender, explain, delivery=sent.id, explained=lost)
 
 
 async def test_damaged_units_and_strangers_are_received_as_what_they_are(road: Road, shop: Shop) -> None:

@@ -76,6 +76,38 @@ async def test_camden_scans_it_in_and_explains_what_differs(shop: Shop) -> None:
     assert await road.in_transit(sent.reference) == 0
 
 
+SENT_TOO_MANY = {"line": "1", "quantity": "1", "outcome": "sent_too_many", "reason": "counted again"}
+
+
+async def one_too_many(shop: Shop) -> str:
+    """Harbor sent two, Camden scanned three; the page of the delivery."""
+    road = await road_of(shop)
+    sent = await road.on_the_road(2)
+    await road.receive(sent, *units(3))
+    await road.finish(sent)
+    return f"/deliveries/{sent.id}"
+
+
+async def test_camden_cannot_say_that_harbor_sent_too_many(shop: Shop) -> None:
+    there = await one_too_many(shop)
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        page = await floor.page(there)
+        assert "Harbor is asked whether it sent too many." in page
+        assert "We sent them" not in page
+        assert "Only the sender knows" in await floor.refused(f"{there}/explain", **SENT_TOO_MANY)
+
+
+async def test_harbor_is_asked_about_what_camden_got_too_many_of(shop: Shop) -> None:
+    there = await one_too_many(shop)
+    async with on_the_floor(shop, role=Role.LEAD, place="harbor") as floor:
+        assert "Did you send too many to Camden?" in await floor.page("/work")
+        assert "More arrived than we sent" in await floor.page("/transfers")
+        assert "1 × Mug 01 more than sent" in await floor.page(there)
+        await floor.goes(f"{there}/explain", **SENT_TOO_MANY)
+        assert "Received at Camden." in await floor.page(there)
+    assert (await shop.stock("harbor", "MUG-01")).sellable == 7
+
+
 async def test_a_label_is_known_wherever_it_is_scanned(shop: Shop) -> None:
     road = await road_of(shop)
     sent = await road.on_the_road(1)

@@ -19,10 +19,18 @@ from ambidex.flows.deliveries import Found, late_key, lock_delivery, scans_of
 from ambidex.flows.ownership import About
 from ambidex.flows.stock_facts import book_facts
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.problem import BadInput
+from ambidex.kernel.ids import LocationId
+from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.db import Tx
 
 EXPLAIN_WITHIN = timedelta(hours=24)
+
+
+class SenderAnswers(Problem):
+    """Only the sender knows whether it sent too many."""
+
+    status, code = 403, "sender-answers"
+    advice = "Its lead has a task to say so; say here what became of the units, such as that they stay."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ async def finish_receiving(tx: Tx, *, delivery: str) -> Delivery:
     await book_facts(tx, _arrivals(now), cause="goods received", reference=now.reference, evidence=evidence)
     if any(line.variance for line in now.lines):
         await _ask_for_explanation(tx, now)
+    if now.from_id is not None and any(line.variance > 0 for line in now.lines):
+        await _ask_sender(tx, now, now.from_id)
     await ownership.solved(tx, late_key(now), outcome="it arrived")
     if locked.order is not None:
         await ship_to_store.arrived(tx, locked.order, now)
@@ -65,7 +75,7 @@ async def explain(tx: Tx, *, delivery: str, explained: Explained) -> Delivery:
     if not explained.reason.strip():
         raise BadInput(errors=[{"field": "reason", "expected": "what was found out"}])
     before = (await lock_delivery(tx, delivery)).delivery
-    tx.actor.must(Permission.STOCK_MOVE, at=before.to_id)
+    _must_know(tx, before, explained.outcome)
     line_no, units, outcome = explained.line_no, explained.quantity, explained.outcome
     now = await transfers.settle(
         tx, before, line_no=line_no, units=units, outcome=outcome, reason=explained.reason
@@ -74,14 +84,31 @@ async def explain(tx: Tx, *, delivery: str, explained: Explained) -> Delivery:
     if movement is not None:
         cause = f"difference: {outcome.value.replace('_', ' ')}"
         await book_facts(tx, [movement], cause=cause, reference=now.reference)
+    if not any(line.variance > 0 and line.open_variance for line in now.lines):
+        await ownership.solved(tx, too_many_key(now), outcome=explained.reason)
     if now.state.value == "received":
         await ownership.solved(tx, variance_key(now), outcome=explained.reason)
     return now
 
 
+def _must_know(tx: Tx, delivery: Delivery, outcome: Outcome) -> None:
+    """What came is said where it came; whether too many were sent, by who sent them. Raises SenderAnswers."""
+    is_sender = delivery.from_id is not None and tx.actor.may(Permission.STOCK_MOVE, at=delivery.from_id)
+    if is_sender and outcome in {Outcome.SENT_TOO_MANY, Outcome.KEPT}:
+        return
+    tx.actor.must(Permission.STOCK_MOVE, at=delivery.to_id)
+    if outcome is Outcome.SENT_TOO_MANY and delivery.kind is DeliveryKind.TRANSFER:
+        raise SenderAnswers(delivery.reference, delivery=delivery.id)
+
+
 def variance_key(delivery: Delivery) -> str:
     """The task about what differs."""
     return f"variance:{delivery.delivery_id.hex}"
+
+
+def too_many_key(delivery: Delivery) -> str:
+    """The sender's task about units that nobody sent."""
+    return f"too-many:{delivery.delivery_id.hex}"
 
 
 def _arrivals(now: Delivery) -> list[Movement]:
@@ -144,6 +171,31 @@ async def _ask_for_explanation(tx: Tx, now: Delivery) -> None:
         about=About(
             location_id=now.to_id,
             due_at=place.hours.after_open_time(tx.now, EXPLAIN_WITHIN) or tx.now + EXPLAIN_WITHIN,
+            facts={"delivery": now.id, "reference": now.reference},
+        ),
+    )
+
+
+async def _ask_sender(tx: Tx, now: Delivery, sender_id: LocationId) -> None:
+    """More came than was sent: whether its shelf is short of them is the sender's to say, not the receiver's."""
+    over = [line for line in now.lines if line.variance > 0]
+    items = await catalogue.by_ids(tx, [line.item_id for line in over])
+    places = await locations.by_ids(tx, [sender_id, now.to_id])
+    words = "; ".join(
+        f"{line.variance} x {items[line.item_id].title} more than the parcel was to have" for line in over
+    )
+    await ownership.hand_to_person(
+        tx,
+        order_id=None,
+        kind="sent-too-many",
+        cause=Cause.STOCK,
+        title=f"Did you send too many to {places[now.to_id].name}?",
+        detail=words,
+        key=too_many_key(now),
+        role="lead",
+        about=About(
+            location_id=sender_id,
+            due_at=places[sender_id].hours.after_open_time(tx.now, EXPLAIN_WITHIN) or tx.now + EXPLAIN_WITHIN,
             facts={"delivery": now.id, "reference": now.reference},
         ),
     )

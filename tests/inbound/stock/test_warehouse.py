@@ -136,6 +136,7 @@ async def test_what_nothing_explains_is_proposed_and_repaired_by_one_button_once
     person = associate(shop.places["dc"])
     await feeds.run.perform(person, repair_drift.repair, drift_id=drift.drift_id)
     assert await units(shop) == 18
+    await feeds.apply()
     assert await feeds.tasks() == []
     with pytest.raises(MovedOn):
         await feeds.run.perform(person, repair_drift.repair, drift_id=drift.drift_id)

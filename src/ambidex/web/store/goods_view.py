@@ -31,6 +31,7 @@ class Lists:
     coming: tuple[RowView, ...]
     asked: tuple[RowView, ...]
     to_explain: tuple[RowView, ...]
+    too_many: tuple[RowView, ...]
 
 
 def lists_of(found: Iterable[DeliveryPage], who: Actor) -> Lists:
@@ -47,6 +48,11 @@ def lists_of(found: Iterable[DeliveryPage], who: Actor) -> Lists:
         coming=rows(receives, "in_transit", "announced"),
         asked=rows(receives, "requested", "approved", "picking"),
         to_explain=rows(receives, "partly_received"),
+        too_many=tuple(
+            row_of(one)
+            for one in everything
+            if one.head.state == "partly_received" and sends(one.head) and _came_too_many(one)
+        ),
     )
 
 
@@ -113,7 +119,8 @@ def step_of(one: DeliveryPage, who: Actor) -> str:
         return "send"
     if head.state in ARRIVING and receives:
         return "receive"
-    return "explain" if head.state == "partly_received" and receives else ""
+    answers = receives or (sends and _came_too_many(one))
+    return "explain" if head.state == "partly_received" and answers else ""
 
 
 def scanned_of(one: DeliveryPage) -> int:
@@ -128,32 +135,55 @@ def wanted_of(one: DeliveryPage) -> int:
     return sum(line.sent or line.asked for line in one.lines)
 
 
-def differences_of(one: DeliveryPage) -> list[tuple[int, str, int, list[tuple[str, str]]]]:
-    """What is still to be explained: line, words, units and the outcomes that fit."""
+def differences_of(one: DeliveryPage, who: Actor) -> list[tuple[int, str, int, list[tuple[str, str]]]]:
+    """What this person may still explain: line, words, units and the outcomes that fit.
+
+    Whether too many were sent is said by who sent them; what is missing, by who received the rest.
+    """
     found = []
+    sends = one.head.from_id is not None and who.may(Permission.STOCK_MOVE, at=LocationId(one.head.from_id))
+    receives = who.may(Permission.STOCK_MOVE, at=LocationId(one.head.to_id))
     for line in one.lines:
         variance = line.received + line.damaged - line.sent
         left = abs(variance) - line.settled
-        if left:
+        if left and (receives or variance > 0):
             few = _("%(n)s × %(item)s did not arrive", n=left, item=line.name)
             many = _("%(n)s × %(item)s more than sent", n=left, item=line.name)
             words = few if variance < 0 else many
-            found.append((line.line_no, words, left, _outcomes(one.head.kind, missing=variance < 0)))
+            fitting = _missing(one.head.kind) if variance < 0 else _too_many(one.head.kind, sends=sends)
+            found.append((line.line_no, words, left, fitting))
     return found
 
 
-def _outcomes(kind: str, *, missing: bool) -> list[tuple[str, str]]:
-    if missing:
-        at_sender = (
-            _("It is still at the sender") if kind == "transfer" else _("The supplier did not send it")
-        )
+def asked_sender(one: DeliveryPage, who: Actor) -> str:
+    """Who is asked about units that are too many, for those who cannot say it themselves."""
+    sends = one.head.from_id is not None and who.may(Permission.STOCK_MOVE, at=LocationId(one.head.from_id))
+    if one.head.kind != "transfer" or one.head.state not in OVER or sends or not _came_too_many(one):
+        return ""
+    return _("%(sender)s is asked whether it sent too many.", sender=one.head.from_name)
+
+
+def _came_too_many(one: DeliveryPage) -> bool:
+    """Units that nobody sent, and nobody explained yet."""
+    return any(line.received + line.damaged - line.sent > line.settled for line in one.lines)
+
+
+def _missing(kind: str) -> list[tuple[str, str]]:
+    at_sender = _("It is still at the sender") if kind == "transfer" else _("The supplier did not send it")
+    return [
+        ("arrived", _("Found here after all")),
+        ("never_sent", at_sender),
+        ("lost", _("Lost on the way")),
+    ]
+
+
+def _too_many(kind: str, *, sends: bool) -> list[tuple[str, str]]:
+    if kind == "transfer" and sends:
         return [
-            ("arrived", _("Found here after all")),
-            ("never_sent", at_sender),
-            ("lost", _("Lost on the way")),
+            ("sent_too_many", _("We sent them: they are missing here")),
+            ("kept", _("Not from us: they stay there")),
         ]
-    kept = ("kept", _("Here to stay; nobody knows why"))
-    return [("sent_too_many", _("Missing at the sender")), kept] if kind == "transfer" else [kept]
+    return [("kept", _("Here to stay; nobody knows why"))]
 
 
 def _line_row(one: DeliveryPage, line: Row[Any]) -> RowView:
