@@ -150,9 +150,10 @@ def applied(snapshot: Snapshot, flip: Flip, by: int) -> Snapshot:
     free, chance = snapshot.free.copy(), snapshot.chance.copy()
     if flip.change is Change.CHANCE:
         chance[row, at] -= by
-    else:
-        free[row, at] += by if flip.change is Change.STOCK_MORE else -by
-    return replace(snapshot, free=free, chance=chance)
+        return replace(snapshot, chance=chance)
+    alike = [n for n, line in enumerate(demand.lines) if line.sku == demand.lines[row].sku]
+    free[alike, at] += by if flip.change is Change.STOCK_MORE else -by
+    return replace(snapshot, free=free)
 
 
 def _cost_now(snapshot: Snapshot, receipt: Receipt) -> int:

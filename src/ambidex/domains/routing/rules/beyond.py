@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ambidex.domains.routing.rules import many
 from ambidex.domains.routing.rules.cost import Case, rounded
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
@@ -37,7 +38,7 @@ def best(case: Case) -> Shares:
     columns = _program(case, members, places, one)
     outcome = columns.program.solve(nodes_max=NODES_MAX)
     assert outcome.is_found, "to send nothing is always possible"
-    return _shares(members, columns, np.rint(outcome.values).astype(int))
+    return many.better(case, _shares(members, columns, np.rint(outcome.values).astype(int)))
 
 
 def _one_atom(case: Case) -> Ints:
@@ -91,6 +92,8 @@ def _limits(case: Case, members: list[list[int]], found: _Columns, place: int) -
     ]
     for group, at in here:
         program.row(-NO_LIMIT, 0, [(at, 1.0), (used, -float(len(members[group])))])
+    # a place that is preferred may cost less than nothing: it counts only if it sends something
+    program.row(-NO_LIMIT, 0, [(used, 1.0), *((at, -1.0) for _, at in here)])
     network = case.snapshot.network
     capacity = int(network.capacity_left[case.live[place]])
     if capacity >= 0:

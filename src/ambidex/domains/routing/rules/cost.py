@@ -198,6 +198,12 @@ class Case:
         weighed = int(weight(self.rates, far, np.array([grams], np.int64))[0])
         return fixed + each + weighed + broken * BROKEN * int(self.snapshot.demand.is_promised)
 
+    def total(self, shares: Sequence[tuple[int, int]]) -> int:
+        """What it costs to share the atoms so; units that nobody sends above all."""
+        sent = sum(part for _, part in shares)
+        left = sum(atom.units for at, atom in enumerate(self.atoms) if not sent >> at & 1)
+        return sum(self.cost_of(place, part) for place, part in shares) + left * UNFILLED
+
     def codes(self, places: Sequence[int]) -> tuple[str, ...]:
         found: list[str] = self.snapshot.network.codes[self.live[list(places)]].tolist()
         return tuple(found)

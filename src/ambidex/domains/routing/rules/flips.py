@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from ambidex.domains.routing.model import SURE, Change, Flip
-from ambidex.domains.routing.rules.cost import BROKEN, HOUR, Case, ranks_of, rounded
+from ambidex.domains.routing.rules.cost import HOUR, Case, ranks_of, rounded
 from ambidex.domains.routing.rules.exact import Shares, best
+from ambidex.domains.routing.rules.more_stock import more_stock, more_stock_of_table, plain_atoms
 from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
 
-# A table of what places would cost that have nothing yet is made up to this size; beyond it, of those that have something.
-TABLE_MAX = 4_096
 WISHES_MAX = 12
-STOCK_FLIPS_MAX = 3
 
 
 def smallest(case: Case, chosen: WhatIf) -> tuple[Flip, ...]:
     """One flip of each fact that has one, in the order of Change, then of places and lines."""
-    if not chosen.shares:
-        return ()
-    found = [
-        *_promise(case, chosen),
-        *_queues(case, chosen),
-        *_lines(case, chosen),
-        *_more_stock(case, chosen),
-    ]
+    return _sorted([*_of_the_plan(case, chosen), *more_stock(case, chosen)])
+
+
+def smallest_of(asked: Sequence[WhatIf]) -> tuple[Flip, ...]:
+    """The same of one plan in several tables, each of which knows other ways: of each fact the smallest change."""
+    found: dict[tuple[Change, str, int], Flip] = {}
+    for one in asked:
+        for flip in (*_of_the_plan(one.case, one), *more_stock_of_table(one.case, one)):
+            fact = flip.change, flip.site, flip.line_no
+            found[fact] = min(found.get(fact, flip), flip, key=lambda flip: (flip.by, -flip.saves))
+    return _sorted(found.values())
+
+
+def _sorted(found: Iterable[Flip]) -> tuple[Flip, ...]:
     order = list(Change)
     return tuple(sorted(found, key=lambda flip: (order.index(flip.change), flip.site, flip.line_no)))
+
+
+def _of_the_plan(case: Case, chosen: WhatIf) -> Iterator[Flip]:
+    if chosen.shares:
+        yield from _promise(case, chosen)
+        yield from _queues(case, chosen)
+        yield from _lines(case, chosen)
 
 
 def _promise(case: Case, chosen: WhatIf) -> Iterator[Flip]:
@@ -92,7 +103,7 @@ def _lines(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     """What would take one line from the place that sends it: too little stock, or picks that fail too often."""
     for place, part in chosen.shares:
         site = case.codes([place])[0]
-        for at, row in _plain_atoms(case):
+        for at, row in plain_atoms(case):
             if not part >> at & 1:
                 continue
             cost, shares = chosen.without_atom(place, at)
@@ -116,79 +127,3 @@ def _less_sure(case: Case, chance: int, difference: int) -> int | None:
     wanted = (known + difference + 1) * SURE - SURE // 2
     by = -(-wanted // price) - SURE + chance
     return by if by <= chance else None
-
-
-def _more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
-    """Where some units of one line more would have made another plan cheaper: the fewest units, then what saves most."""
-    wide = _all_that_may(case)
-    plain = {at: row for at, row in _plain_atoms(case) if not _would_be_parted(case, chosen, at)}
-    if not plain or (case.is_shared and _lacks_something(case, chosen)):
-        return
-    lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
-    one = (lacking > 0) & ((lacking & (lacking - 1)) == 0)
-    if wide.snapshot.network.is_limited:
-        one &= wide.within_capacity
-    raw = wide.if_it_could
-    if case.snapshot.demand.is_promised and wide.late.any():
-        raw = raw + np.where(wide.late[None, :], wide.units[:, None] * BROKEN, 0)
-    for rows, needed in wide.shared:
-        one &= needed[:, None] <= wide.snapshot.free[rows[0], wide.live][None, :]
-    total = raw + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
-    sets, places = np.nonzero(one & (total < chosen.cost))
-    found: dict[tuple[int, int], tuple[int, int, int]] = {}
-    for part, place in zip(sets.tolist(), places.tolist(), strict=True):
-        row = plain.get(int(lacking[part, place]).bit_length() - 1)
-        if row is not None:
-            by = case.snapshot.demand.lines[row].units - int(case.snapshot.free[row, wide.live[place]])
-            offer = (by, int(total[part, place]), part)
-            found[place, row] = min(found.get((place, row), offer), offer)
-    ranked = sorted(found.items(), key=lambda item: (item[1], item[0]))[:STOCK_FLIPS_MAX]
-    for (place, row), (by, guessed, part) in ranked:
-        line_no, site = case.snapshot.demand.lines[row].line_no, wide.codes([place])[0]
-        cost, sites = guessed, _with_rest(wide, chosen, place, part)
-        if case.is_shared:
-            cost, shares = _with_units(wide, row, place, by)
-            sites = wide.codes([p for p, _ in shares])
-        if cost < chosen.cost:
-            fills, keeps, saves = ranks_of(chosen.cost - cost)
-            yield Flip(Change.STOCK_MORE, site, line_no, by, sites, saves, fills, keeps)
-
-
-def _lacks_something(case: Case, chosen: WhatIf) -> bool:
-    """Whether units are sent by nobody: with stock that lines share, one unit more moves others in ways not told here."""
-    return any(not any(part >> at & 1 for _, part in chosen.shares) for at in range(len(case.atoms)))
-
-
-def _would_be_parted(case: Case, chosen: WhatIf, at: int) -> bool:
-    """Whether nobody sends this line of several units: then one unit more somewhere fills a part of it already."""
-    return case.atoms[at].units > 1 and not any(part >> at & 1 for _, part in chosen.shares)
-
-
-def _with_units(wide: Case, row: int, place: int, by: int) -> tuple[int, Shares]:
-    """Decided anew with so many units more: where stock or capacity is shared, costs alone do not tell."""
-    free = wide.snapshot.free.copy()
-    free[row, wide.live[place]] += by
-    other = Case(replace(wide.snapshot, free=free), wide.applied, wide.atoms, wide.live)
-    return best(other.table, other.units, parts_max=wide.snapshot.policy.parts_max)
-
-
-def _with_rest(wide: Case, chosen: WhatIf, place: int, part: int) -> tuple[str, ...]:
-    """The places of the plan in which this one sends this part."""
-    rest = chosen.answer.shares(wide.size - 1 - part, parts_used=1)
-    return tuple(sorted({*wide.codes([place]), *chosen.case.codes([p for p, _ in rest])}))
-
-
-def _plain_atoms(case: Case) -> list[tuple[int, int]]:
-    """(atom, row) of whole lines that share their stock with no other."""
-    shared = {row for rows, _ in case.shared for row in rows}
-    single = [(at, atom.rows[0]) for at, atom in enumerate(case.atoms) if len(atom.rows) == 1]
-    lines = case.snapshot.demand.lines
-    return [(at, row) for at, (row, units) in single if row not in shared and units == lines[row].units]
-
-
-def _all_that_may(case: Case) -> Case:
-    """The case over the places that have nothing yet too, if they are not too many."""
-    may = np.flatnonzero((case.allowed >= 0).all(axis=0))
-    if len(may) * case.size > TABLE_MAX:
-        return case
-    return Case(case.snapshot, case.applied, case.atoms, np.union1d(may, case.live))

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from ambidex.domains.routing.model import Candidates, Cost, Decision, Out, Plan, Receipt
-from ambidex.domains.routing.rules import flips
+from ambidex.domains.routing.rules import flips, many
 from ambidex.domains.routing.rules.atoms import ATOMS_MAX
 from ambidex.domains.routing.rules.cost import BROKEN, UNFILLED, Case, weight
 from ambidex.domains.routing.rules.exact import Answer, Shares
@@ -28,24 +28,14 @@ def receipt(case: Case, shares: Shares, plan: Plan) -> Receipt:
     """Of a plan that was chosen for this case."""
     is_late = any(case.late[place] for place, _ in shares)
     if len(case.atoms) > ATOMS_MAX:
-        return Receipt(
-            version=case.snapshot.policy.number,
-            now=case.snapshot.now,
-            chosen=plan,
-            runner_up=None,
-            candidates=_candidates_of_many(case, shares, is_late=is_late),
-            out=_out(case, is_late=is_late),
-            is_bounded=True,
-            fingerprint=case.snapshot.fingerprint,
-        )
+        return _of_many(case, shares, plan, is_late=is_late)
     chosen = WhatIf(case, shares)
-    second = next((one for one in map(partial(planned, case), chosen.others()) if _differs(one, plan)), None)
     saves, sites = chosen.breaking()
     return Receipt(
         version=case.snapshot.policy.number,
         now=case.snapshot.now,
         chosen=plan,
-        runner_up=second,
+        runner_up=_runner_up([chosen], plan),
         candidates=_candidates(case, chosen.answer, is_late=is_late),
         out=_out(case, is_late=is_late),
         flips=flips.smallest(case, chosen),
@@ -54,6 +44,32 @@ def receipt(case: Case, shares: Shares, plan: Plan) -> Receipt:
         is_bounded=case.is_shared,
         fingerprint=case.snapshot.fingerprint,
     )
+
+
+def _of_many(case: Case, shares: Shares, plan: Plan, *, is_late: bool) -> Receipt:
+    """Of more lines than one table has: what else could be is asked of small tables, and bounded by what they know."""
+    asked = [WhatIf(one.case, one.shares) for one in many.coarser(case, shares)]
+    saves, sites = max((one.breaking() for one in asked), key=lambda one: one[0], default=(0, ()))
+    return Receipt(
+        version=case.snapshot.policy.number,
+        now=case.snapshot.now,
+        chosen=plan,
+        runner_up=_runner_up(asked, plan),
+        candidates=_candidates_of_many(case, shares, is_late=is_late),
+        out=_out(case, is_late=is_late),
+        flips=flips.smallest_of(asked),
+        breaking_saves=saves,
+        breaking_sites=sites,
+        is_bounded=True,
+        fingerprint=case.snapshot.fingerprint,
+    )
+
+
+def _runner_up(asked: Sequence[WhatIf], plan: Plan) -> Plan | None:
+    """The next best plan that sends other lines, or from elsewhere."""
+    others = (map(partial(planned, one.case), one.others()) for one in asked)
+    found = [next((other for other in of_one if _differs(other, plan)), None) for of_one in others]
+    return min((one for one in found if one is not None), key=lambda one: one.cost, default=None)
 
 
 def _differs(one: Plan, other: Plan) -> bool:

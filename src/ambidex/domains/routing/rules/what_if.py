@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from ambidex.domains.routing.rules.cost import BROKEN, INFEASIBLE, UNFILLED, Case
+from ambidex.domains.routing.rules.cost import BROKEN, INFEASIBLE, Case
 from ambidex.domains.routing.rules.exact import (
     Answer,
     Shares,
@@ -49,11 +49,7 @@ class WhatIf:
     @cached_property
     def cost(self) -> int:
         """Of the plan as it was chosen."""
-        sent = sum(int(self.case.table[part, place]) for place, part in self.shares)
-        lost = self.case.size - 1
-        for _, part in self.shares:
-            lost &= ~part
-        return sent + int(self.case.units[lost]) * UNFILLED
+        return self.case.total(self.shares)
 
     def without(self, place: int, sets: Ints) -> Priced:
         """If this place could not send these sets as one part."""

@@ -1,0 +1,226 @@
+"""Where a few units more would have made another plan the cheapest: the fewest units, then what saves most.
+
+What one table cannot tell (lines that share an item or room, kits, lines in pieces, units that nobody sends) is decided
+anew, at a bounded number of places; so what is told is what would happen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from ambidex.domains.routing.model import Change, Flip
+from ambidex.domains.routing.rules import atoms
+from ambidex.domains.routing.rules.cost import BROKEN, Case, allowed_free, ranks_of
+from ambidex.domains.routing.rules.exact import Shares
+from ambidex.domains.routing.rules.planning import lines_lacking, solved
+from ambidex.domains.routing.rules.snapshot import Ints
+from ambidex.domains.routing.rules.what_if import WhatIf
+
+# A table of what places would cost that have nothing yet is made up to this size; beyond it, of those that have something.
+TABLE_MAX = 4_096
+FLIPS_MAX = 3
+# decisions made anew for one receipt: fewer where each takes longer
+TRIES_MAX, TRIES_MIN, TRIES_WORK = 12, 2, 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _More:
+    """So many units more of the lines of one item at a place, by its number in the network."""
+
+    place: int
+    rows: tuple[int, ...]
+    by: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Offer:
+    """What the plan costs with so many units of a line more at a place, and its places."""
+
+    by: int
+    cost: int
+    site: str
+    line_no: int
+    sites: tuple[str, ...]
+
+
+def more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
+    """A few places and lines of which some units more would have been used, and how many."""
+    plain = _plain(case, chosen)
+    guesses = _guesses(case, chosen, plain)
+    found = [offer for guess in guesses if (offer := _checked(case, chosen, guess)) is not None]
+    yield from _told(chosen, [*found, *_tried(case, chosen, _others(case, chosen, plain.values()))])
+
+
+def more_stock_of_table(case: Case, chosen: WhatIf) -> Iterator[Flip]:
+    """As far as the table tells it with certainty."""
+    guesses = _guesses(case, chosen, _plain(case, chosen))
+    yield from _told(chosen, [offer for _, offer, is_certain in guesses if is_certain])
+
+
+def _told(chosen: WhatIf, offers: Sequence[_Offer]) -> Iterator[Flip]:
+    for offer in sorted(offers)[:FLIPS_MAX]:
+        fills, keeps, saves = ranks_of(chosen.cost - offer.cost)
+        facts = offer.site, offer.line_no, offer.by, offer.sites
+        yield Flip(Change.STOCK_MORE, *facts, saves, fills, keeps)
+
+
+def plain_atoms(case: Case) -> list[tuple[int, int]]:
+    """(atom, row) of whole lines that share their stock with no other."""
+    shared = {row for rows, _ in case.shared for row in rows}
+    single = [(at, atom.rows[0]) for at, atom in enumerate(case.atoms) if len(atom.rows) == 1]
+    lines = case.snapshot.demand.lines
+    return [(at, row) for at, (row, units) in single if row not in shared and units == lines[row].units]
+
+
+def _plain(case: Case, chosen: WhatIf) -> dict[int, int]:
+    """Atom -> row of the lines that a table can tell of; none when one that shares stock is lacking, as pieces change."""
+    if case.is_shared and lines_lacking(case, chosen.shares):
+        return {}
+    sent = _sent(chosen.shares)
+    return {at: row for at, row in plain_atoms(case) if sent >> at & 1 or case.atoms[at].units == 1}
+
+
+def _sent(shares: Shares) -> int:
+    """The set of atoms that somebody sends."""
+    return sum(part for _, part in shares)
+
+
+_Guess = tuple[_More, _Offer, bool]
+
+
+def _guesses(case: Case, chosen: WhatIf, plain: dict[int, int]) -> list[_Guess]:
+    """The best by the table of what every set would cost, had the place the one line it lacks; whether that is certain."""
+    if not plain:
+        return []
+    wide = _all_that_may(case)
+    lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
+    total = _if_it_had(wide) + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
+    sets, places = np.nonzero(_lacks_one(wide, lacking) & (total < chosen.cost))
+    found: dict[tuple[int, int], tuple[int, int, int]] = {}
+    for part, place in zip(sets.tolist(), places.tolist(), strict=True):
+        row = plain.get(int(lacking[part, place]).bit_length() - 1)
+        if row is not None:
+            by = case.snapshot.demand.lines[row].units - int(case.snapshot.free[row, wide.live[place]])
+            offer = (by, int(total[part, place]), part)
+            found[place, row] = min(found.get((place, row), offer), offer)
+    ranked = sorted(found.items(), key=lambda item: (item[1], item[0]))[:FLIPS_MAX]
+    return [_guess(wide, chosen, *at, offer) for at, offer in ranked]
+
+
+def _guess(wide: Case, chosen: WhatIf, place: int, row: int, offer: tuple[int, int, int]) -> _Guess:
+    by, cost, part = offer
+    rest = chosen.answer.shares(wide.size - 1 - part, parts_used=1)
+    site = wide.codes([place])[0]
+    others = chosen.case.codes([at for at, _ in rest])
+    line_no = wide.snapshot.demand.lines[row].line_no
+    sites = tuple(sorted({site, *others}))
+    is_certain = not wide.is_shared and site not in others
+    return _More(int(wide.live[place]), (row,), by), _Offer(by, cost, site, line_no, sites), is_certain
+
+
+def _lacks_one(wide: Case, lacking: Ints) -> Ints:
+    """Whether each place lacks exactly one atom of each set, and could send the set if it had it."""
+    found: Ints = (lacking > 0) & ((lacking & (lacking - 1)) == 0)
+    if wide.snapshot.network.is_limited:
+        found &= wide.within_capacity
+    for rows, needed in wide.shared:
+        found &= needed[:, None] <= wide.snapshot.free[rows[0], wide.live][None, :]
+    return found
+
+
+def _if_it_had(wide: Case) -> Ints:
+    raw = wide.if_it_could
+    if wide.snapshot.demand.is_promised and wide.late.any():
+        raw = raw + np.where(wide.late[None, :], wide.units[:, None] * BROKEN, 0)
+    return raw
+
+
+def _checked(case: Case, chosen: WhatIf, guess: _Guess) -> _Offer | None:
+    more, offer, is_certain = guess
+    return offer if is_certain else _decided_anew(case, chosen, more)
+
+
+def _others(case: Case, chosen: WhatIf, told: Collection[int]) -> Iterable[list[_More]]:
+    """What the table does not tell of: the places that send first, then the near ones; of each the fewest units first."""
+    lines = case.snapshot.demand.lines
+    of_sku: dict[str, list[int]] = {}
+    for row, line in enumerate(lines):
+        of_sku.setdefault(line.sku, []).append(row)
+    asked = [tuple(rows) for rows in of_sku.values() if not set(rows) & set(told)]
+    if not asked:
+        return
+    allowed = allowed_free(case.snapshot, case.applied)
+    steps = {rows: _amounts(case, chosen, rows) for rows in asked}
+    for place in _nearest(case, chosen, allowed):
+        for rows in asked:
+            free = int(case.snapshot.free[rows[0], place])
+            if (allowed[list(rows), place] >= 0).any():
+                yield [_More(place, rows, units - free) for units in steps[rows] if units > free]
+
+
+def _amounts(case: Case, chosen: WhatIf, rows: tuple[int, ...]) -> list[int]:
+    """How many units of an item a place can need: what its lines want together; any number if some come in pieces."""
+    lines = case.snapshot.demand.lines
+    wanted = sum(lines[row].units for row in rows)
+    pieces = [atom for at, atom in enumerate(case.atoms) if any(row in rows for row, _ in atom.rows)]
+    lacking = lines_lacking(case, chosen.shares)
+    if len(pieces) > len(rows) or any(lines[row].line_no in lacking for row in rows):
+        return list(range(1, min(wanted, TRIES_MAX) + 1))
+    of_each = [sum(units for row, units in atom.rows if row in rows) for atom in atoms.whole(case.snapshot)]
+    each = [units for units in of_each if units]
+    return sorted({sum(some) for n in range(1, len(each) + 1) for some in combinations(each, n)})
+
+
+def _nearest(case: Case, chosen: WhatIf, allowed: Ints) -> list[int]:
+    """Places that may send, those of the plan first, then by what a package costs."""
+    may = np.flatnonzero((allowed >= 0).any(axis=0))
+    wide = Case(case.snapshot, case.applied, case.atoms, may)
+    cost = sum(wide.package.values(), np.zeros(len(may), np.int64)) + wide.late * np.int64(BROKEN)
+    sending = np.isin(may, case.live[[place for place, _ in chosen.shares]])
+    found: list[int] = may[np.lexsort((cost, ~sending))].tolist()
+    return found
+
+
+def _tried(case: Case, chosen: WhatIf, asked: Iterable[list[_More]]) -> Iterator[_Offer]:
+    """Of each place and item the first amount that makes a better plan, as long as there are tries."""
+    tries = _tries(case)
+    for amounts in asked:
+        for more in amounts:
+            if not tries:
+                return
+            tries -= 1
+            offer = _decided_anew(case, chosen, more)
+            if offer is not None:
+                yield offer
+                break
+
+
+def _tries(case: Case) -> int:
+    sets: int = 3 ** len(case.atoms)
+    return max(TRIES_MIN, min(TRIES_MAX, TRIES_WORK // (sets * max(1, min(len(case.live), case.size)))))
+
+
+def _decided_anew(case: Case, chosen: WhatIf, more: _More) -> _Offer | None:
+    """The plan with these units, if it is better."""
+    snapshot = case.snapshot
+    free = snapshot.free.copy()
+    free[list(more.rows), more.place] += more.by
+    other, shares = solved(replace(snapshot, free=free), case.applied)
+    cost = other.total(shares)
+    if cost >= chosen.cost:
+        return None
+    site = snapshot.network.sites[more.place].code
+    line_no = snapshot.demand.lines[more.rows[0]].line_no
+    return _Offer(more.by, cost, site, line_no, other.codes([place for place, _ in shares]))
+
+
+def _all_that_may(case: Case) -> Case:
+    """The case over the places that have nothing yet too, if they are not too many."""
+    may = np.flatnonzero((case.allowed >= 0).all(axis=0))
+    if len(may) * case.size > TABLE_MAX:
+        return case
+    return Case(case.snapshot, case.applied, case.atoms, np.union1d(may, case.live))
