@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,6 +11,7 @@ from ambidex.domains.routing.model import (
     Change,
     Condition,
     Demand,
+    Handling,
     Plan,
     Policy,
     Rates,
@@ -25,7 +25,7 @@ from ambidex.domains.routing.rules.cost import BROKEN, TABLE_ATOMS_MAX, UNFILLED
 from ambidex.domains.routing.rules.planning import plan, ruled, solved
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
-from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, told
+from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, said, told
 from tests.domains.routing.test_receipt import applied
 
 
@@ -118,13 +118,13 @@ def test_a_long_order_says_what_breaking_its_promise_would_have_saved() -> None:
     assert [flip.by for flip in receipt.flips if flip.change is Change.PROMISE] == [DAY]
 
 
-@pytest.mark.parametrize("prefer", [-400, -4_000])
-def test_a_place_that_is_preferred_counts_only_when_it_sends(prefer: int) -> None:
+def test_a_place_that_is_preferred_counts_only_when_it_sends() -> None:
     """A preference above the price of a parcel is no gift to plans in which the place sends nothing."""
-    rule = Rule("near the port", where=(Condition("place.code", "in", ("B",)),), add=prefer * 1_000)
-    snapshot = _everywhere()
+    rates = replace(PLAIN, handling=(Handling("B", per_unit=1_000),))
+    snapshot = told("A mug:150, B mug:150, C mug:150", "mug 250", rates=rates, far={"B": 2_000_000})
+    rule = Rule("near the port", where=(Condition("place.code", "in", ("B",)),), add=-30_000)
     found = plan(replace(snapshot, policy=replace(snapshot.policy, rules=(rule,))))
-    assert "B" in found.sites
+    assert said(found) == "A 1x150, B 1x1, C 1x99"
 
 
 def _everywhere() -> Snapshot:

@@ -62,8 +62,10 @@ def more_stock_of_table(case: Case, chosen: WhatIf) -> Iterator[Flip]:
 
 
 def _told(chosen: WhatIf, offers: Sequence[_Offer]) -> Iterator[Flip]:
+    # the first part of a plan pays no split; where nothing is sent there is no first part to compare with
+    first = 0 if chosen.shares else chosen.case.rates.split
     for offer in sorted(offers)[:FLIPS_MAX]:
-        fills, keeps, saves = ranks_of(chosen.cost - offer.cost)
+        fills, keeps, saves = ranks_of(chosen.cost - offer.cost + first)
         facts = offer.site, offer.line_no, offer.by, offer.sites
         yield Flip(Change.STOCK_MORE, *facts, saves, fills, keeps)
 
