@@ -79,6 +79,8 @@ CREATE TABLE shipping.packages (
 	delivered_at TIMESTAMP WITH TIME ZONE, 
 	expected_at TIMESTAMP WITH TIME ZONE, 
 	signed_by TEXT DEFAULT '' NOT NULL, 
+	sent_again_at TIMESTAMP WITH TIME ZONE, 
+	back_at UUID, 
 	CONSTRAINT pk_packages PRIMARY KEY (order_id, package_no), 
 	CONSTRAINT ck_packages_state CHECK (state in ('packed','opened','dispatched','delivery_failed','delivered','returned_to_sender','came_back','lost')), 
 	CONSTRAINT ck_packages_weighs_something CHECK (grams > 0), 
@@ -86,7 +88,9 @@ CREATE TABLE shipping.packages (
 	CONSTRAINT ck_packages_size_is_positive CHECK (least(length_mm, width_mm, height_mm) > 0), 
 	CONSTRAINT ck_packages_label_has_a_number CHECK ((label_no = 0) = (tracking_number = '')), 
 	CONSTRAINT ck_packages_left_with_a_label CHECK (state in ('packed','opened') or (tracking_number <> '' and dispatched_at is not null)), 
-	CONSTRAINT ck_packages_delivered_at CHECK (state <> 'delivered' or delivered_at is not null)
+	CONSTRAINT ck_packages_delivered_at CHECK (state <> 'delivered' or delivered_at is not null), 
+	CONSTRAINT ck_packages_came_back_somewhere CHECK ((state = 'came_back') = (back_at is not null)), 
+	CONSTRAINT ck_packages_sent_again_once_it_failed CHECK (sent_again_at is null or state in ('returned_to_sender','came_back','lost','delivered'))
 )
 -- ;;
 CREATE INDEX ix_packages_manifest ON shipping.packages (manifest_id) WHERE manifest_id IS NOT NULL

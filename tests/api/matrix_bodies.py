@@ -42,7 +42,7 @@ BODIES: dict[str, Any] = {
             "come-back": {"evidence": {"kind": "scan", "barcode": "HP1"}},
             **{
                 choice: {"package": 1, "reason": "on the phone"}
-                for choice in ("try-again", "bring-back", "lost", "pay-back")
+                for choice in ("try-again", "bring-back", "send-again", "lost", "pay-back")
             },
             "hand-over": {"checked": "name", "collector": "Ama Owusu"},
             "undo-hand-over": {"reason": "wrong person"},
@@ -96,6 +96,8 @@ BODIES: dict[str, Any] = {
     "POST /waves": {},
     "POST /pack": {"code": "TOTE-07"},
     "POST /dispatch": {"code": "HP1", "code_kind": "scan"},
+    "POST /parcels": {"code": "HP1", "code_kind": "scan"},
+    "POST /parcels/{work_id}/{number}": {"choice": "lost", "reason": "on the phone"},
     "POST /manifests/{manifest_id}/close": {},
     "POST /tasks/{task_id}/claim": {},
     "POST /tasks/{task_id}/done": {"note": "seen"},

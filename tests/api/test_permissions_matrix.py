@@ -37,7 +37,7 @@ STREAMS = {"/live"}
 REFUSED = 403
 # A pickup code that nobody gave out is unknown wherever it is typed; flows/hand_over asks before it gives anything.
 # What names no place is done at the own one.
-KNOWS_NO_CODE = {"/work/{work_id}/code", "/waves", "/pack", "/dispatch"}
+KNOWS_NO_CODE = {"/work/{work_id}/code", "/waves", "/pack", "/dispatch", "/parcels"}
 # names of what there is not, or what is the same at every place
 MADE_UP = {
     "rule": str(UUID(int=8)),

@@ -13,11 +13,12 @@ from ambidex.domains import channels, shipping
 from ambidex.domains.fulfillment import Work
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.domains.shipping import Box, Package
-from ambidex.flows import delivery, receive, take_in
+from ambidex.flows import delivery, receive, send_again, take_in
 from ambidex.flows.carrier_port import CARRIERS
 from ambidex.flows.dispatch import Dispatched, dispatch
 from ambidex.flows.label import print_labels, print_waiting
 from ambidex.flows.pack import Packed, pack
+from ambidex.flows.parcels import Settled
 from ambidex.flows.place_order import place_order
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.integrations.carriers.easypost import EasyPostCarriers
@@ -26,7 +27,7 @@ from ambidex.integrations.fake.carrier_http import FakeCarrierApi
 from ambidex.integrations.systems import ConnectedSystems
 from ambidex.kernel.actor import SYSTEM, Actor
 from ambidex.kernel.evidence import EvidenceKind, Proof
-from ambidex.kernel.ids import OrderId, child_id
+from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.money import Money
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
@@ -103,6 +104,15 @@ class Sender(Counter):
         for package in await self.label():
             await self.dispatch(package.package_no)
 
+    async def pack_and_send(self, work_no: int, *, at: LocationId) -> None:
+        """All that is picked of this work leaves in one package."""
+        work_id = self.work_id(work_no)
+        await self.run.perform(self.ines, pack, work_id=work_id, boxes=[box()])
+        printed = await print_labels(self.run, self.outside, self.ines, work_id=work_id)
+        for package in printed:
+            proof = Proof(EvidenceKind.SCAN, package.tracking_number)
+            await self.run.perform(self.ines, dispatch, location_id=at, proof=proof)
+
     async def tells(self, status: str, number: int = 1, **said: Any) -> str:
         """The carrier says so, by a webhook that is received and applied at once."""
         hook = self.carrier.moves((await self.package(number)).tracking_number, status, **said)
@@ -122,19 +132,19 @@ class Sender(Counter):
         assert worth
         return f"{row.state}: {row.outcome or row.reason}"
 
-    async def chosen(self, what: str, number: int = 1, *, by: Actor | None = None) -> delivery.Settled:
-        settled: delivery.Settled = await self.run.perform(
+    async def chosen(self, what: str, number: int = 1, *, by: Actor | None = None) -> Settled:
+        settled: Settled = await self.run.perform(
             by or self.ines,
-            getattr(delivery, what),
+            send_again.send_again if what == "send_again" else getattr(delivery, what),
             package_id=child_id(self.order_id, number),
             reason="agreed on the phone",
         )
         return settled
 
-    async def comes_back(self, number: int = 1) -> delivery.Settled:
+    async def comes_back(self, number: int = 1) -> Settled:
         proof = Proof(EvidenceKind.SCAN, (await self.package(number)).tracking_number)
         where = self.shop.places["camden"].location_id
-        settled: delivery.Settled = await self.run.perform(
+        settled: Settled = await self.run.perform(
             self.ines, delivery.come_back, location_id=where, proof=proof
         )
         return settled

@@ -32,7 +32,7 @@ async def test_a_failed_delivery_is_owned_and_tried_again(parcel: Sender, clock:
     assert (await parcel.work()).state == "delivery_failed"
     [trouble] = await parcel.rows("SELECT * FROM watch.exceptions WHERE state = 'open'")
     assert (trouble.kind, trouble.owner_role) == ("delivery-failed", "agent")
-    assert trouble.facts["choices"] == ["try-again", "bring-back", "lost"]
+    assert trouble.facts["choices"] == ["try-again", "send-again", "bring-back", "lost"]
     assert (await parcel.owner()).role == "agent"
     await parcel.chosen("try_again")
     assert (await parcel.work()).state == "dispatched"

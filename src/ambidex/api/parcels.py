@@ -12,7 +12,8 @@ from ambidex.api.package_shapes import PackagesOut, ParcelIn, ScanInIn
 from ambidex.api.packages import WORK, WORKING, named, packages_out
 from ambidex.domains import fulfillment
 from ambidex.flows import delivery
-from ambidex.flows.delivery import Settled
+from ambidex.flows.parcels import Settled
+from ambidex.flows.send_again import send_again
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.runtime.db import Tx
@@ -38,6 +39,12 @@ async def try_again(work_id: str, body: ParcelIn, asks: Asks) -> Response:
 async def bring_back(work_id: str, body: ParcelIn, asks: Asks) -> Response:
     """The carrier was asked to bring it back."""
     return await asks.answer(_settled, _choose, delivery.bring_back, work_id=work_id, body=body)
+
+
+@router.post(f"{WORK}/send-again", dependencies=CHOOSING, response_model=PackagesOut)
+async def send_it_again(work_id: str, body: ParcelIn, asks: Asks) -> Response:
+    """Other units of the same go out from wherever they are; the customer is told and pays nothing."""
+    return await asks.answer(_settled, _choose, send_again, work_id=work_id, body=body)
 
 
 @router.post(f"{WORK}/lost", dependencies=CHOOSING, response_model=PackagesOut)

@@ -1,45 +1,43 @@
 """What is chosen for a parcel that did not arrive: the carrier tries again, it comes back, it is lost, money goes back.
 
-What comes back is scanned in at its place and put away; what is lost is written off. The money is owed once.
+That its goods are sent anew stands in flows/send_again.py. What comes back is scanned in at its place and put away; what is lost is written off. The money is owed once.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ambidex.domains import inventory, orders, payments, shipping
-from ambidex.domains.fulfillment import Parcels, Work
+from ambidex.domains.fulfillment import Parcels
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.shipping import Package, PackageState, PackageVerb
 from ambidex.flows import ownership, track
-from ambidex.flows.failed_delivery import back_key, key_of
+from ambidex.flows.failed_delivery import back_key, key_of, money_key
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.parcel_words import say_of
-from ambidex.flows.parcels import NotToPayBack, exact, must_say_why, scanned_parcel
+from ambidex.flows.parcels import (
+    AlreadySentAgain,
+    NotToPayBack,
+    Settled,
+    chosen_parcel,
+    exact,
+    scanned_parcel,
+)
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.under_way import tried_again
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.money import Money
 from ambidex.runtime.db import Tx
 
 GONE = frozenset({PackageState.RETURNED_TO_SENDER, PackageState.CAME_BACK, PackageState.LOST})
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """The parcel and its work, after what was chosen."""
-
-    work: Work
-    package: Package
-
-
 async def try_again(tx: Tx, *, package_id: str, reason: str) -> Settled:
     """The carrier was asked to deliver again; somebody asks after it in three days."""
-    locked, package = await _chosen(tx, package_id, reason)
+    locked, package = await chosen_parcel(tx, package_id, reason)
     package = await shipping.go_on(tx, package, PackageVerb.TRY_AGAIN, words=reason)
     work = await track.work_follows(tx, locked.work)
     await tried_again(tx, work)
@@ -50,48 +48,54 @@ async def try_again(tx: Tx, *, package_id: str, reason: str) -> Settled:
 
 async def bring_back(tx: Tx, *, package_id: str, reason: str) -> Settled:
     """The carrier was asked to bring it back."""
-    locked, package = await _chosen(tx, package_id, reason)
+    locked, package = await chosen_parcel(tx, package_id, reason)
     return Settled(*await track.follow(tx, locked, package, PackageVerb.RETURN_TO_SENDER, words=reason))
 
 
 async def lost(tx: Tx, *, package_id: str, reason: str) -> Settled:
-    """Nobody expects it any more: its units are written off, and what it cost goes back to the customer."""
-    locked, package = await _chosen(tx, package_id, reason)
-    units, order = package.units, locked.order
-    amount = worth_of(order, units)
+    """Nobody expects it any more: its units are written off, and what it cost goes back unless it was sent again."""
+    locked, package = await chosen_parcel(tx, package_id, reason)
+    order = locked.order
+    amount = worth_of(order, package.units)
     package = await shipping.go_on(tx, package, PackageVerb.LOSE, words=reason)
-    await orders.move_lines(tx, order.order_id, units, origin=LineState.SHIPPED, to=LineState.LOST)
     work = await track.work_follows(tx, locked.work)
-    keys = (key_of(package), back_key(package), f"{key_of(package)}:money")
+    after = LockedWork(order, work)
+    keys = (key_of(package), back_key(package), money_key(package))
     _ = [await ownership.solved(tx, key, outcome=f"lost: {reason}") for key in keys]
-    await payments.refund_due(
-        tx, order_id=order.order_id, amount=amount, cause=f"parcel:{package.package_no}"
-    )
+    if package.sent_again_at is None:
+        await _owe(tx, after, package, amount)
+    await track.finish(tx, after)
+    await inventory.move(tx, claims_of(work, package.units), Move.LOSE, cause=f"lost: {reason}")
+    return Settled(work, package)
+
+
+async def _owe(tx: Tx, after: LockedWork, package: Package, amount: Money) -> None:
+    """The customer has nothing of it, and their money goes back."""
+    order_id = package.order_id
+    await orders.move_lines(tx, order_id, package.units, origin=LineState.SHIPPED, to=LineState.LOST)
+    await payments.refund_due(tx, order_id=order_id, amount=amount, cause=package.paid_back_as)
     await say_of(
         tx,
-        LockedWork(order, work),
+        after,
         package,
         MessageKind.PARCEL_LOST,
         fact_key=f"lost:{package.package_no}",
         proof=("shipping.lost",),
         amount=amount,
     )
-    await track.finish(tx, LockedWork(order, work))
-    claims = claims_of(work, units)
-    await inventory.move(tx, claims, Move.LOSE, cause=f"lost: {reason}")
-    return Settled(work, package)
 
 
 async def pay_back(tx: Tx, *, package_id: str, reason: str) -> Settled:
     """What a parcel that did not arrive cost goes back to the customer, once."""
-    locked, package = await _chosen(tx, package_id, reason)
+    locked, package = await chosen_parcel(tx, package_id, reason)
+    if package.sent_again_at is not None:
+        raise AlreadySentAgain(package=package.id)
     if package.state not in GONE:
         raise NotToPayBack(package=package.id, state=package.state.value)
     order = locked.order
     amount = worth_of(order, package.units, gone_already=package.state is PackageState.CAME_BACK)
-    cause = f"parcel:{package.package_no}"
-    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=cause)
-    await ownership.solved(tx, f"{key_of(package)}:money", outcome=f"paid back: {reason}")
+    await payments.refund_due(tx, order_id=order.order_id, amount=amount, cause=package.paid_back_as)
+    await ownership.solved(tx, money_key(package), outcome=f"paid back: {reason}")
     await ownership.settle(tx, order.order_id)
     return Settled(locked.work, package)
 
@@ -113,7 +117,8 @@ async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled
     evidence = tuple(seen.values())
     package = await shipping.go_on(tx, package, PackageVerb.COME_BACK, evidence=evidence)
     work = await track.work_follows(tx, locked.work)
-    await orders.move_lines(tx, order_id, package.units, origin=LineState.SHIPPED, to=LineState.RETURNED)
+    if package.sent_again_at is None:
+        await orders.move_lines(tx, order_id, package.units, origin=LineState.SHIPPED, to=LineState.RETURNED)
     dropped = await Parcels.came_back(tx, work, package.units)
     await open_put_away(tx, dropped, order=locked.order, came_back=package.package_no)
     await ownership.solved(tx, key_of(package), outcome="it is back")
@@ -122,12 +127,3 @@ async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled
     claims = claims_of(work, package.units)
     await inventory.move(tx, claims, Move.COME_BACK, evidence=evidence, happened_at=proof.happened_at)
     return Settled(dropped.work, package)
-
-
-async def _chosen(tx: Tx, package_id: str, reason: str) -> tuple[LockedWork, Package]:
-    """Who may cancel it may choose; a reason is kept."""
-    must_say_why(reason)
-    package = await shipping.find.package_from_id(tx, package_id)
-    tx.actor.must(Permission.ORDERS_CANCEL, at=package.location_id)
-    locked = await lock_work_of(tx, package.order_id, package.work_no)
-    return locked, await shipping.find.package(tx, package.order_id, package.package_no)

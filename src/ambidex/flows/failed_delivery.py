@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import Order
 from ambidex.domains.shipping import Package
 from ambidex.flows import ownership
 from ambidex.flows.locked_work import LockedWork
@@ -26,6 +27,11 @@ def back_key(package: Package) -> str:
     return f"parcel-back:{package.id}"
 
 
+def money_key(package: Package) -> str:
+    """Whether the money goes back, or the goods are sent anew."""
+    return f"{key_of(package)}:money"
+
+
 async def failed(tx: Tx, after: LockedWork, package: Package, *, words: str, at: datetime) -> None:
     """The carrier could not deliver: an agent chooses within a day; the customer hears it at once."""
     await _ask(
@@ -35,7 +41,7 @@ async def failed(tx: Tx, after: LockedWork, package: Package, *, words: str, at:
         kind="delivery-failed",
         title=f"Parcel {package.package_no} of order {after.order.number} was not delivered",
         detail=f"The carrier says: {words}." if words else "The carrier does not say why.",
-        choices=("try-again", "bring-back", "lost"),
+        choices=("try-again", "send-again", "bring-back", "lost"),
     )
     await say_of(
         tx,
@@ -57,10 +63,40 @@ async def turned_back(tx: Tx, after: LockedWork, package: Package, *, words: str
         after,
         package,
         kind="parcel-returned",
-        title=f"Parcel {package.package_no} of order {order.number} comes back: pay back",
+        title=f"Parcel {package.package_no} of order {order.number} comes back: pay back or send again",
         detail=f"The carrier says: {words}." if words else "The carrier does not say why.",
-        choices=("pay-back",),
+        choices=("pay-back", "send-again"),
     )
+    await bring_in(tx, order, package)
+    await say_of(
+        tx,
+        after,
+        package,
+        MessageKind.SENT_BACK,
+        fact_key=f"sent-back:{package.package_no}",
+        proof=("shipping.sent-back",),
+        cause_words=words,
+    )
+
+
+async def arrived_twice(tx: Tx, after: LockedWork, package: Package) -> None:
+    """What was sent again arrived after all: the second need not go out, or the customer has it twice."""
+    order = after.order
+    await ownership.hand_to_person(
+        tx,
+        order_id=order.order_id,
+        kind="parcel-arrived-twice",
+        cause="platform",
+        title=f"Parcel {package.package_no} of order {order.number} arrived, and was sent again",
+        detail="Cancel what has not left yet; else agree with the customer what becomes of the second.",
+        key=f"parcel-twice:{package.id}",
+        role="agent",
+        about=About(due_at=tx.now + CHOOSE_WITHIN, facts={"package": package.id}),
+    )
+
+
+async def bring_in(tx: Tx, order: Order, package: Package) -> None:
+    """The place that sent it waits for it."""
     await ownership.hand_to_person(
         tx,
         order_id=order.order_id,
@@ -76,15 +112,6 @@ async def turned_back(tx: Tx, after: LockedWork, package: Package, *, words: str
             facts={"package": package.id, "choices": ["come-back", "lost"]},
         ),
     )
-    await say_of(
-        tx,
-        after,
-        package,
-        MessageKind.SENT_BACK,
-        fact_key=f"sent-back:{package.package_no}",
-        proof=("shipping.sent-back",),
-        cause_words=words,
-    )
 
 
 async def _ask(
@@ -97,7 +124,7 @@ async def _ask(
     detail: str,
     choices: tuple[str, ...],
 ) -> None:
-    key = key_of(package) if kind == "delivery-failed" else f"{key_of(package)}:money"
+    key = key_of(package) if kind == "delivery-failed" else money_key(package)
     await ownership.hand_to_person(
         tx,
         order_id=after.order.order_id,

@@ -1,15 +1,18 @@
-"""Small words that every flow on a package shares: the proof of its label, and what is refused."""
+"""What every flow on a package shares: the proof of its label, who may choose for it, and what is refused."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ambidex.domains import shipping
+from ambidex.domains.fulfillment import Work
 from ambidex.domains.shipping import Package
+from ambidex.flows.locked_work import LockedWork, lock_work_of
+from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import BadInput, Problem
-from ambidex.runtime.db import Read
+from ambidex.runtime.db import Read, Tx
 
 
 class PackageOfAnotherPlace(Problem):
@@ -26,11 +29,35 @@ class PackageOfAnotherOrder(Problem):
     advice = "Scan it on its own: it leaves with its own order."
 
 
+class AlreadySentAgain(Problem):
+    """The goods of this parcel were sent anew."""
+
+    status, code = 409, "already-sent-again"
+    advice = "Nothing is owed for it: look at the parcel that went out instead."
+
+
 class NotToPayBack(Problem):
     """Money goes back only for a parcel that did not arrive."""
 
     status, code = 409, "not-to-pay-back"
     advice = "Wait for the carrier, or report the parcel as lost first."
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The parcel and its work, after what was chosen."""
+
+    work: Work
+    package: Package
+
+
+async def chosen_parcel(tx: Tx, package_id: str, reason: str) -> tuple[LockedWork, Package]:
+    """Who may cancel it may choose what is done about it; a reason is kept. Its order is locked from here on."""
+    must_say_why(reason)
+    package = await shipping.find.package_from_id(tx, package_id)
+    tx.actor.must(Permission.ORDERS_CANCEL, at=package.location_id)
+    locked = await lock_work_of(tx, package.order_id, package.work_no)
+    return locked, await shipping.find.package(tx, package.order_id, package.package_no)
 
 
 async def scanned_parcel(read: Read, proof: Proof, *, location_id: LocationId) -> Package:

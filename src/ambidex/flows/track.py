@@ -94,8 +94,11 @@ async def work_follows(tx: Tx, work: Work) -> Work:
 
 
 async def _delivered(tx: Tx, after: LockedWork, package: Package, *, was: PackageState) -> None:
-    origin = LineState.LOST if was is PackageState.LOST else LineState.SHIPPED
-    await orders.move_lines(tx, package.order_id, package.units, origin=origin, to=LineState.DELIVERED)
+    if package.sent_again_at is None:
+        origin = LineState.LOST if was is PackageState.LOST else LineState.SHIPPED
+        await orders.move_lines(tx, package.order_id, package.units, origin=origin, to=LineState.DELIVERED)
+    else:
+        await failed_delivery.arrived_twice(tx, after, package)
     await ownership.solved(tx, failed_delivery.key_of(package), outcome="delivered after all")
     await say_of(
         tx,

@@ -55,7 +55,7 @@ SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
         "what works hand over is what the line says",
         f"""
 SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
-       'the line has ' || {_GONE} || ' gone and ' || in_work || ' in work; works say '
+       'the line has ' || ({_GONE} + coalesce(s.units, 0)) || ' gone and ' || in_work || ' in work; works say '
        || coalesce(w.gone, 0) || ' and ' || coalesce(w.open, 0) AS detail
   FROM orders.lines l
   LEFT JOIN (
@@ -63,8 +63,12 @@ SELECT 'order ' || l.order_id || ' line ' || l.line_no AS subject,
            sum(wl.wanted - wl.handed_over) FILTER (WHERE w.state NOT IN {_ENDED_WORK}) AS open
       FROM fulfillment.work_lines wl JOIN fulfillment.work w USING (order_id, work_no)
      GROUP BY wl.order_id, wl.line_no) w USING (order_id, line_no)
+  LEFT JOIN (
+    SELECT p.order_id, c.line_no, sum(c.units) AS units
+      FROM shipping.packages p JOIN shipping.contents c USING (order_id, package_no)
+     WHERE p.sent_again_at IS NOT NULL GROUP BY p.order_id, c.line_no) s USING (order_id, line_no)
  CROSS JOIN LATERAL (SELECT l.q_reserved + l.q_allocated + l.q_picked + l.q_staged + l.q_ready + l.q_packed) AS i(in_work)
- WHERE ({_GONE} <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0))
+ WHERE ({_GONE} + coalesce(s.units, 0) <> coalesce(w.gone, 0) OR in_work <> coalesce(w.open, 0))
    AND NOT EXISTS (SELECT FROM orders.orders o WHERE o.order_id = l.order_id AND o.history)""",
     ),
     Check(

@@ -15,7 +15,7 @@ from ambidex.runtime.db import Read
 
 _PACKAGES = text("""
 SELECT order_id, package_no, work_no, location_id, state, grams, carrier, service, tracking_number, tracking_url,
-       label_no, packed_at, state_since, dispatched_at, delivered_at, expected_at, signed_by
+       label_no, packed_at, state_since, dispatched_at, delivered_at, expected_at, signed_by, sent_again_at
   FROM shipping.packages WHERE order_id = :order_id AND state <> 'opened' ORDER BY package_no LIMIT 200
 """)
 _SCANS = text("""

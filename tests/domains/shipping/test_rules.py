@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ import pytest
 
 from ambidex.domains.shipping import Box, Package, PackageState, Scan, ScanStatus, outcome
 from ambidex.domains.shipping.model import LABEL, PACKAGE, LabelState, LabelVerb, PackageVerb
-from ambidex.domains.shipping.rules import fill, scan_key, verb_of
+from ambidex.domains.shipping.rules import fill, must_allow, scan_key, verb_of
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
@@ -133,10 +134,20 @@ def test_every_state_and_verb_of_a_package(state: PackageState, verb: PackageVer
     if not PACKAGE.allows(state, verb):
         return
     to = PACKAGE.after(state, verb)
+    if verb is PackageVerb.SEND_AGAIN:
+        assert to is state in {PackageState.RETURNED_TO_SENDER, PackageState.CAME_BACK, PackageState.LOST}
+        return
     assert to is not PackageState.PACKED
     assert state not in {PackageState.OPENED, PackageState.DELIVERED, PackageState.CAME_BACK}
     if state is PackageState.LOST:
         assert to is PackageState.DELIVERED
+
+
+def test_goods_are_sent_again_once() -> None:
+    must_allow(package("lost"), PackageVerb.SEND_AGAIN)
+    with pytest.raises(Problem) as refused:
+        must_allow(replace(package("lost"), sent_again_at=NOON), PackageVerb.SEND_AGAIN)
+    assert refused.value.code == "wrong-package-state"
 
 
 @pytest.mark.parametrize("state", list(LabelState))

@@ -31,6 +31,7 @@ class MessageKind(StrEnum):
     DELIVERY_FAILED = "delivery-failed"
     SENT_BACK = "sent-back"
     PARCEL_LOST = "parcel-lost"
+    SENT_AGAIN = "sent-again"
     WAITING = "waiting"
 
 

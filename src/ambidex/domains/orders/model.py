@@ -97,6 +97,7 @@ class LineVerb(StrEnum):
     SHIP = "ship"
     DELIVER = "deliver"
     COME_BACK = "come back"
+    SEND_AGAIN = "send again"
     RETURN = "return"
     GO_SHORT = "go short"
     BACKORDER = "backorder"
@@ -134,6 +135,7 @@ LINE = States(
         (_L.SHIPPED, _V.COME_BACK): _L.RETURNED,
         (_L.SHIPPED, _V.LOSE): _L.LOST,
         (_L.LOST, _V.DELIVER): _L.DELIVERED,
+        **{(state, _V.SEND_AGAIN): _L.OPEN for state in (_L.SHIPPED, _L.RETURNED, _L.LOST)},
         (_L.DELIVERED, _V.RETURN): _L.RETURNED,
         **{
             (state, _V.GO_SHORT): _L.SHORT for state in (_L.OPEN, *_BEFORE_STAGING, _L.STAGED, _L.BACKORDERED)

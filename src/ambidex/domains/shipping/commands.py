@@ -215,11 +215,16 @@ async def go_on(
     *,
     words: str = "",
     at: datetime | None = None,
+    back_at: LocationId | None = None,
     **details: Any,
 ) -> Package:
-    """What became of a package under way. `at` is when the carrier says it happened."""
+    """What became of a package under way. `at` is when the carrier says it happened, `back_at` where it came back to."""
     rules.must_allow(package, verb)
-    changes = {"delivered_at": at or tx.now} if verb is PackageVerb.DELIVER else {}
+    changes: dict[str, Any] = {"delivered_at": at or tx.now} if verb is PackageVerb.DELIVER else {}
+    if verb is PackageVerb.COME_BACK:
+        changes = {"back_at": back_at or package.location_id}
+    if verb is PackageVerb.SEND_AGAIN:
+        changes = {"sent_again_at": tx.now}
     await store.move(tx, package, verb, **changes)
     _announce(tx, package, _told(package, verb, words), happened_at=at, **details)
     return await queries.package(tx, package.order_id, package.package_no)
@@ -240,6 +245,8 @@ def _told(package: Package, verb: PackageVerb, words: str) -> Event:
             return events.PackageCameBack(work_no, package.units)
         case PackageVerb.LOSE:
             return events.PackageLost(work_no, words, package.units)
+        case PackageVerb.SEND_AGAIN:
+            return events.PackageSentAgain(work_no, words, package.units)
     raise AssertionError(f"{verb} has a command of its own")
 
 

@@ -146,6 +146,16 @@ class PackageLost(Event):
 
 
 @dataclass(frozen=True)
+class PackageSentAgain(Event):
+    """The goods of a package that did not arrive are sent anew."""
+
+    name: ClassVar[str] = "shipping.sent-again"
+    work_no: int
+    reason: str
+    units: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PackageScanned(Event):
     """The carrier told something new about a package."""
 

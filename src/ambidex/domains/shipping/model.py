@@ -34,6 +34,7 @@ class PackageVerb(StrEnum):
     RETURN_TO_SENDER = "return to sender"
     COME_BACK = "come back"
     LOSE = "lose"
+    SEND_AGAIN = "send again"
 
 
 _P, _V = PackageState, PackageVerb
@@ -53,6 +54,8 @@ PACKAGE = States(
         **{(state, _V.COME_BACK): _P.CAME_BACK for state in (*_ON_ITS_WAY, _P.RETURNED_TO_SENDER)},
         # what was given up for lost may still arrive
         (_P.LOST, _V.DELIVER): _P.DELIVERED,
+        # its goods go out in another package; where this one is stays as it is
+        **{(state, _V.SEND_AGAIN): state for state in (_P.RETURNED_TO_SENDER, _P.CAME_BACK, _P.LOST)},
     },
     waits={
         _P.PACKED: "an associate hands it to the carrier",
@@ -166,6 +169,10 @@ class Package:
     expected_at: datetime | None
     signed_by: str
     contents: tuple[Content, ...]
+    sent_again_at: datetime | None = None
+    """When its goods were sent anew; then it counts for no line of the order any more."""
+    back_at: LocationId | None = None
+    """The place where it was scanned in again."""
 
     @property
     def id(self) -> str:
@@ -180,6 +187,11 @@ class Package:
     def place(self) -> str:
         """How evidence names it."""
         return f"package-{self.package_no}"
+
+    @property
+    def paid_back_as(self) -> str:
+        """The cause under which its money goes back, once."""
+        return f"parcel:{self.package_no}"
 
     @property
     def units(self) -> dict[int, int]:

@@ -216,4 +216,6 @@ def _package(rows: list[Row[Any]]) -> Package:
         contents=tuple(
             Content(row.line_no, ItemId(row.item_id), row.units) for row in rows if row.units is not None
         ),
+        sent_again_at=first.sent_again_at,
+        back_at=None if first.back_at is None else LocationId(first.back_at),
     )

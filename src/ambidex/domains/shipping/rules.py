@@ -50,8 +50,9 @@ def must_weigh(grams: int, size: Size | None) -> None:
 
 
 def must_allow(package: Package, verb: PackageVerb) -> None:
-    """Refuse unless the verb can be said of it now."""
-    if not PACKAGE.allows(package.state, verb):
+    """Refuse unless the verb can be said of it now; its goods are sent anew once."""
+    is_twice = verb is PackageVerb.SEND_AGAIN and package.sent_again_at is not None
+    if is_twice or not PACKAGE.allows(package.state, verb):
         raise problems.WrongPackageState(
             f"{verb.value} does not follow {package.state.value}", state=package.state.value
         )

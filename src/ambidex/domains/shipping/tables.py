@@ -55,6 +55,10 @@ packages = Table(
     # when the carrier expects to deliver
     Column("expected_at", Instant),
     Column("signed_by", Text, nullable=False, server_default=""),
+    # its goods were sent anew: what becomes of it changes the lines of the order no more
+    Column("sent_again_at", Instant),
+    # where it was scanned in again: any place may
+    Column("back_at", UUID(as_uuid=True)),
     CheckConstraint(_one_of("state", PackageState), name="state"),
     CheckConstraint("grams > 0", name="weighs_something"),
     CheckConstraint("num_nonnulls(length_mm, width_mm, height_mm) in (0, 3)", name="whole_size"),
@@ -65,6 +69,11 @@ packages = Table(
         name="left_with_a_label",
     ),
     CheckConstraint("state <> 'delivered' or delivered_at is not null", name="delivered_at"),
+    CheckConstraint("(state = 'came_back') = (back_at is not null)", name="came_back_somewhere"),
+    CheckConstraint(
+        "sent_again_at is null or state in ('returned_to_sender','came_back','lost','delivered')",
+        name="sent_again_once_it_failed",
+    ),
     schema="shipping",
 )
 Index("ix_packages_place", packages.c.location_id, packages.c.state, packages.c.state_since)

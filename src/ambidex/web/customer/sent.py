@@ -46,6 +46,7 @@ class SentPart:
     rows: tuple[RowView, ...]
     parcels: tuple[Parcel, ...]
     sorry: str
+    is_replaced: bool
 
 
 def is_sent(work: Row[Any]) -> bool:
@@ -58,6 +59,7 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
     zone = page.zone_of(work.location_id)
     place = page.place_name(work.location_id)
     boxes = page.packages_of(work.work_no)
+    replaced = bool(boxes) and all(box.sent_again_at for box in boxes)
     return SentPart(
         work_no=work.work_no,
         state=work.state,
@@ -67,7 +69,8 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
         stages=tuple(_stages(page, work, zone)),
         rows=tuple(_rows(page, work)),
         parcels=tuple(_parcel(page, box, zone, of=len(boxes)) for box in boxes),
-        sorry=_sorry(work),
+        sorry=_("We send the same again. You pay nothing for it.") if replaced else _sorry(work),
+        is_replaced=replaced,
     )
 
 

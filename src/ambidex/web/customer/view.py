@@ -80,7 +80,7 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         if promise.kind == "answer_by" and promise.state == "made"
     )
     return CustomerOrder(
-        greeting=_greeting(page, (*pickups, *sent), questions),
+        greeting=_greeting(page, (*pickups, *(part for part in sent if not part.is_replaced)), questions),
         placed=_("Order {number}, placed {when}").format(
             number=page.order.source_number or page.order.number,
             when=local_when(page.order.placed_at, zone, page.now),
@@ -88,7 +88,7 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         questions=questions,
         pickups=pickups,
         sent=sent,
-        split=split_words(page, sum(part.state != "canceled" for part in sent)),
+        split=split_words(page, sum(part.state != "canceled" and not part.is_replaced for part in sent)),
         kept=tuple(kept_words(page, promise) for promise in page.promises if promise.kind != "correction_by"),
         money=tuple(_money(page)),
         sum=(_("In all"), money(page.order.total_minor, page.order.currency)),

@@ -25,6 +25,9 @@ _MEANS = {
 }
 
 
+_DID_NOT_ARRIVE = frozenset({"dispatched", "delivery_failed", "returned_to_sender", "came_back", "lost"})
+
+
 def _words(state: str) -> str:
     return {
         "packed": _("Packed"),
@@ -85,9 +88,16 @@ def _row(page: OrderPage, box: Row[Any]) -> RowView:
         title=_("Parcel {n}").format(n=box.package_no),
         note=" · ".join(part for part in parts if part),
         icon="package",
-        href=f"/pack/{child_id(box.order_id, box.work_no)}",
+        href=_there(box),
         chip=Chip(text=_words(box.state), mean=_MEANS.get(box.state, Mean.NONE)),
     )
+
+
+def _there(box: Row[Any]) -> str:
+    """Its box while it is here; what is done about it once it did not arrive."""
+    if box.state in _DID_NOT_ARRIVE:
+        return f"/parcels/{child_id(box.order_id, box.package_no)}"
+    return f"/pack/{child_id(box.order_id, box.work_no)}"
 
 
 def carrier_facts(page: OrderPage, work_no: int, *, keeps: bool) -> list[tuple[datetime, Fact]]:

@@ -245,6 +245,7 @@ def _message_title(message: Row[Any]) -> str:
         "delivery-failed": _("Not delivered"),
         "sent-back": _("It comes back"),
         "parcel-lost": _("A parcel got lost"),
+        "sent-again": _("It is sent again"),
         "reminder": _("Reminder"),
         "last-call": _("Last call"),
         "canceled": _("Canceled"),

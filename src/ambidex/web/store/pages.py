@@ -12,6 +12,7 @@ from ambidex.web.store import (
     pack_deeds,
     pack_page,
     page,
+    parcels_page,
     wave_deeds,
     wave_page,
 )
@@ -26,4 +27,5 @@ PAGES: tuple[APIRouter, ...] = (
     pack_deeds.router,
     dispatch_page.router,
     dispatch_deeds.router,
+    parcels_page.router,
 )

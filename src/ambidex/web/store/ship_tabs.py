@@ -1,4 +1,4 @@
-"""The three pages of what is sent: walks, boxes, carriers; and the clock they share."""
+"""The pages of what is sent: walks, boxes, carriers, what did not arrive; and the clock they share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,12 @@ BEGINS_BEFORE = timedelta(hours=4)
 
 def ship_tabs(here: str) -> list[Tab]:
     """Pick, pack, hand to the carrier: each an address of its own."""
-    words = {"/waves": _("Waves"), "/pack": _("Pack"), "/dispatch": _("Dispatch")}
+    words = {
+        "/waves": _("Waves"),
+        "/pack": _("Pack"),
+        "/dispatch": _("Dispatch"),
+        "/parcels": _("Came back"),
+    }
     return [Tab(label=word, href=path, here="page" if path == here else "") for path, word in words.items()]
 
 

@@ -47,6 +47,7 @@ def task_view(shown: TaskPage, who: Actor) -> dict[str, Any]:
         "lying": [] if is_over else _lying_rows(shown),
         "deeds": offline_rows(shown.deeds, zone=shown.zone, now=shown.now),
         "stands": stands_pairs(shown.deeds, zone=shown.zone, now=shown.now),
+        "parcel": "" if is_over else str(row.details.get("package", "")),
         "decides": str(row.details.get("count", "")) if str(row.key).startswith("count-approve:") else "",
     }
 

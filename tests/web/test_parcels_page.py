@@ -1,0 +1,90 @@
+"""Parcels that did not arrive, as people meet them: the list, what is chosen for one, and one that is scanned in again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from ambidex.domains.identity import Role
+from ambidex.domains.locations import LocationKind
+from tests.conftest import Clock
+from tests.flows.parcels import Sender, sender
+from tests.shop import Shop
+from tests.web.floor import on_the_floor
+
+
+@pytest.fixture
+async def parcel(shop: Shop, clock: Clock) -> Sender:
+    """Two mugs left Camden; a warehouse has more."""
+    made = await sender(shop, clock, mug_01=2)
+    await made.until_dispatched()
+    await shop.place("depot", kind=LocationKind.WAREHOUSE, capabilities=frozenset({"ship"}))
+    await shop.shelf("depot", "MUG-01", 5)
+    return made
+
+
+async def test_an_agent_sends_it_again(parcel: Sender, shop: Shop) -> None:
+    await parcel.tells("failure")
+    there = f"/parcels/{(await parcel.package()).id}"
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        assert "1 parcel needs somebody." in await floor.page("/parcels")
+        assert there in await floor.markup("/parcels")
+        page = await floor.page(there)
+        for words in (
+            "The carrier tries again",
+            "Send the same again",
+            "Bring it back",
+            "It is lost: pay back",
+        ):
+            assert words in page
+        post = f"/parcels/{parcel.work_id()}/1"
+        assert "a few words" in await floor.refused(post, choice="send-again", reason=" ")
+        assert "one of the choices shown" in await floor.refused(post, choice="explode", reason="why")
+        assert await floor.goes(post, choice="send-again", reason="she gave the number of her door") == there
+        page = await floor.page(there)
+        assert "Sent again" in page
+        assert "Pay back" not in page
+        assert "Send the same again" not in page
+    assert len(await parcel.rows("SELECT FROM fulfillment.work")) == 2
+
+
+async def test_the_lead_is_offered_the_same_and_an_associate_none(parcel: Sender, shop: Shop) -> None:
+    await parcel.tells("return_to_sender")
+    there = f"/parcels/{(await parcel.package()).id}"
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        page = await floor.page(there)
+        assert "Pay back" in page
+        assert "The carrier tries again" not in page, "it is on its way back"
+    async with on_the_floor(shop) as floor:
+        assert "An agent or the lead of the place chooses" in await floor.page(there)
+        refused = await floor.post(f"/parcels/{parcel.work_id()}/1", choice="pay-back", reason="why")
+        assert refused.status_code == 403
+
+
+async def test_what_is_back_is_scanned_in(parcel: Sender, shop: Shop) -> None:
+    await parcel.tells("return_to_sender")
+    package = await parcel.package()
+    async with on_the_floor(shop) as floor:
+        assert "Why typed" in await floor.refused("/parcels", code=package.tracking_number)
+        there = await floor.goes("/parcels", code=package.tracking_number, code_kind="scan", key="k")
+        assert "Came back" in await floor.page(there)
+    assert (await parcel.package()).state == "came_back"
+
+
+async def test_one_that_is_late_is_on_the_list(parcel: Sender, shop: Shop, clock: Clock) -> None:
+    async with on_the_floor(shop) as floor:
+        assert "Every parcel is on its way" in await floor.page("/parcels")
+    [dog] = await parcel.rows("SELECT due_at FROM watch.watchdogs WHERE closed_at IS NULL")
+    clock.now = dog.due_at + timedelta(minutes=1)
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        assert "Too late" in await floor.page("/parcels")
+
+
+async def test_order_and_task_lead_there(parcel: Sender, shop: Shop) -> None:
+    await parcel.tells("failure")
+    there = f'href="/parcels/{(await parcel.package()).id}"'
+    [task] = await parcel.rows("SELECT task_id FROM tasks.tasks WHERE state <> 'done' AND role = 'agent'")
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        assert there in await floor.markup(f"/orders/{parcel.order_id}")
+        assert there in await floor.markup(f"/tasks/{task.task_id}")
