@@ -1,4 +1,4 @@
-"""`ambidex routing`: versions of the rules, check a document, replay the decisions of a day, simulate a version."""
+"""`ambidex routing`: versions of the rules, check a document, replay a day, simulate a version, prices of scarce stock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ambidex.domains import routing
 from ambidex.entry.installation import OPERATOR, joined
-from ambidex.flows import replay_routing, simulate_routing
+from ambidex.flows import price_scarce_stock, replay_routing, simulate_routing
 from ambidex.runtime.perform import Run
 
 PATIENCE_SECONDS = 0.2
@@ -37,7 +37,12 @@ def arguments(parser: ArgumentParser) -> None:
     simulate.add_argument("--days", type=int, default=7, help="up to now")
     simulate.add_argument("--decisions", type=int, default=simulate_routing.TRIAL_DECISIONS, help="at most")
     simulate.set_defaults(does=_simulate)
-    for deed in (replay, listed, check, simulate):
+    prices = deeds.add_parser(
+        "prices", help="make prices of scarce stock now and try them; they count only if they saved"
+    )
+    prices.add_argument("--stop", action="store_true", help="use none until they are made again")
+    prices.set_defaults(does=_prices)
+    for deed in (replay, listed, check, simulate, prices):
         deed.add_argument("--json", action="store_true", help="one JSON object")
 
 
@@ -135,6 +140,34 @@ async def _to_its_end(run: Run, asked: Namespace) -> routing.trials.Trial:
 def _figure(figure: dict[str, list[float]]) -> str:
     live, other, change = (figure[arm] for arm in ("live", "other", "change"))
     return f"live {live[0]:>12.4f}  version {other[0]:>12.4f}  change {change[0]:+.4f} ({change[1]:+.4f} to {change[2]:+.4f})"
+
+
+def _prices(asked: Namespace) -> int:
+    found = asyncio.run(_priced(is_stopped=asked.stop))
+    saved, terms = found.proof.saved, f"{found.season} orders each, anew every {found.every}"
+    words = [
+        f"Prices of scarce stock are {found.state.value}{f': {found.why.value}' if found.why.value else ''}."
+    ]
+    if found.proof.seasons:
+        seasons = f"On {len(found.proof.seasons)} seasons of the past ({terms}) they saved {saved:+.2%}"
+        words.append(
+            f"{seasons}; {found.count} positions have a price, from {found.past} orders of {found.days} days."
+        )
+    said = {
+        "number": found.number,
+        "state": found.state.value,
+        "why": found.why.value,
+        "saved": round(saved, 6),
+    }
+    _print(asked, {**said, "past": found.past, "season": found.season, "priced": found.count}, words)
+    return 0
+
+
+async def _priced(*, is_stopped: bool) -> routing.scarce.PriceList:
+    async with joined() as installation:
+        if is_stopped:
+            return await installation.run.perform(OPERATOR, routing.change.stop_prices)
+        return await price_scarce_stock.make_now(installation.run, OPERATOR)
 
 
 def _print(asked: Namespace, said: dict[str, Any], words: list[str]) -> None:

@@ -19,6 +19,7 @@ from ambidex.flows import (
     measure_drift,
     measure_shown,
     pause_place,
+    price_scarce_stock,
     publish_stock,
     reconcile,
     reoptimise,
@@ -112,7 +113,7 @@ def deliverer(house: House) -> Deliverer:
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
     customers, invariants, comparing = telling(house), LiveAudit(), publish_stock.Comparing()
-    together = reoptimise.Sweep()
+    together, prices = reoptimise.Sweep(), price_scarce_stock.Nightly()
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
@@ -137,6 +138,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(60, "open orders together", lambda run, _: together.step(run), share=0.05, calm_share=0.25),
         every(5, "routing canaries", lambda run, _: canary.look(run)),
         every(1, "routing trials", lambda run, _: simulate_routing.step(run), share=0.1, calm_share=0.5),
+        every(60, "prices of scarce stock", lambda run, _: prices.step(run), share=0.05, calm_share=0.25),
         every(60, "routing replays", lambda run, _: replay_routing.step(run), share=0.05, calm_share=0.3),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

@@ -47,7 +47,7 @@ class Making:
 
 
 class Nightly:
-    """Once a day, and not while a person has stopped it."""
+    """Once a day, and when somebody asks; not while a person has stopped it."""
 
     def __init__(self) -> None:
         self._making: Making | None = None
@@ -83,6 +83,8 @@ async def _is_due(run: Run) -> bool:
     async with run.reading() as read:
         newest = await ask.price_list(read)
     if newest is None or newest.made_at is None:
+        return True
+    if newest.why is scarce.WhyOff.ASKED:
         return True
     return newest.state is not scarce.PricesState.STOPPED and newest.made_at.date() < read.now.date()
 

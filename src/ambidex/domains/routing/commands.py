@@ -371,6 +371,11 @@ async def keep_prices(tx: Tx, made: PriceList) -> PriceList:
     return replace(made, number=number, made_at=tx.now, made_by=tx.actor.name)
 
 
+async def ask_prices(tx: Tx) -> PriceList:
+    """Have them made and tried anew; the worker begins within a minute, and until then there are none."""
+    return await keep_prices(tx, PriceList(PricesState.OFF, WhyOff.ASKED))
+
+
 async def stop_prices(tx: Tx) -> PriceList:
     """Nothing is scarcer than anything else until somebody has prices made again."""
     return await keep_prices(tx, PriceList(PricesState.STOPPED, WhyOff.PERSON))

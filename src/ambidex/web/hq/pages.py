@@ -14,6 +14,7 @@ from ambidex.web.hq.parking import page as parking
 from ambidex.web.hq.routing import deeds as routing_deeds
 from ambidex.web.hq.routing import going as routing_going
 from ambidex.web.hq.routing import page as routing
+from ambidex.web.hq.routing import scarce as routing_scarce
 from ambidex.web.hq.routing import simulating as routing_simulating
 from ambidex.web.hq.routing import tryout as routing_tryout
 from ambidex.web.hq.stock import page as stock
@@ -21,6 +22,7 @@ from ambidex.web.hq.stock import page as stock
 PAGES: tuple[APIRouter, ...] = (
     routing.router,
     routing_deeds.router,
+    routing_scarce.router,
     routing_going.router,
     routing_tryout.router,
     routing_simulating.router,

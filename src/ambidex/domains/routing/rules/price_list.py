@@ -14,9 +14,20 @@ from enum import StrEnum
 from ambidex.domains.routing.rules.joint import Asked
 from ambidex.domains.routing.rules.prices import Prices, Pricing
 from ambidex.domains.routing.rules.snapshot import Ints, Network
-from ambidex.domains.routing.rules.trials_of_prices import Proof, Shop, Terms, tried
+from ambidex.domains.routing.rules.trials_of_prices import Played, Proof, Shop, Terms, tried
 
-__all__ = ["NO_PRICES", "Ints", "PriceList", "PricesState", "Proof", "Shop", "Terms", "WhyOff", "made"]
+__all__ = [
+    "NO_PRICES",
+    "Ints",
+    "Played",
+    "PriceList",
+    "PricesState",
+    "Proof",
+    "Shop",
+    "Terms",
+    "WhyOff",
+    "made",
+]
 # made anew every night: a list that was not renewed for two is of another time
 COUNTS_FOR = timedelta(hours=48)
 
@@ -39,6 +50,7 @@ class WhyOff(StrEnum):
     LARGE = "too much stock to look at"
     BROKEN = "could not be made"
     PERSON = "stopped by a person"
+    ASKED = "being made"
 
 
 # SKU -> place -> mills a unit, and how many units lay there when it was made

@@ -15,7 +15,7 @@ from ambidex.reads import routing_pages as reads
 from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.hq.routing import form, likes, trying, view, watching
+from ambidex.web.hq.routing import form, likes, scarce, trying, view, watching
 from ambidex.web.hq.routing.shown import BUILT_IN, Seen, found_version, trouble_of, version_words
 from ambidex.web.parts.views import Tab
 from ambidex.web.rendering import is_fragment, render
@@ -66,6 +66,7 @@ async def _watched(read: Read, known: list[Any]) -> dict[str, Any]:
     return {
         "canary": watching.canary_card(canary, verdict, currency, read.now) if canary and verdict else None,
         "shadow": watching.shadow_card(shadow, found, currency, names) if shadow and found else None,
+        "prices": scarce.prices_card(await routing.ask.price_list(read), currency, read.now),
         "nights": watching.replay_table(nights, await reads.differing_owners(read)),
     }
 

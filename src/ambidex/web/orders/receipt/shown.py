@@ -110,6 +110,9 @@ def _proof(receipt: Receipt, snapshot: Snapshot, stored: Stored, known: Known) -
         pairs.insert(
             1, (_("Their examples"), _("%(n)s of %(all)s pass", n=stored.examples[0], all=stored.examples[1]))
         )
+    if snapshot.price.any():
+        scarce = _("prices were on, for %(n)s of these figures", n=int((snapshot.price > 0).sum()))
+        pairs.append((_("Scarce stock"), scarce))
     if stored.night is not None:
         pairs.append((_("Decided again at night"), stored.night or _("the same to the bit")))
     if stored.replayed is not None:

@@ -108,11 +108,22 @@ def _work(_chosen: Plan, _other: Plan, known: Known, gain: int) -> str:
 def _scarce(chosen: Plan, other: Plan, known: Known, gain: int) -> str:
     said = {
         Cost.RULES: _("the rules prefer it by %(money)s", money=known.money(gain)),
-        Cost.SCARCITY: _("what it has is less scarce there (%(money)s)", money=known.money(gain)),
+        Cost.SCARCITY: _(
+            "what it has is scarce at %(places)s: worth %(money)s more to orders still to come",
+            places=known.places(_scarcest(chosen, other)),
+            money=known.money(gain),
+        ),
         Cost.MARKDOWN: _("it need not be marked down there (%(money)s)", money=known.money(gain)),
     }
     most = max(said, key=lambda cost: _of(other, cost) - _of(chosen, cost))
     return said[most]
+
+
+def _scarcest(chosen: Plan, other: Plan) -> list[str]:
+    """The places of the other plan whose last units it would take."""
+    return [part.site for part in other.parts if part.costs.get(Cost.SCARCITY, 0) > 0] or list(
+        set(other.sites) - set(chosen.sites)
+    )
 
 
 def _of(plan: Plan, cost: Cost) -> int:
