@@ -93,6 +93,48 @@ async def test_an_hour_of_work_lands_once_with_its_own_times(shop: Shop, at: Cou
     assert len(await at.rows("SELECT 1 FROM pocket.deeds")) == 5
 
 
+async def test_accepting_refusing_and_not_finding_land_once(shop: Shop, clock: Clock) -> None:
+    clock.now = NOON - timedelta(hours=1)
+    mine, others = await counter(shop, stock=10, mug_01=2), await counter(shop, stock=10, mug_01=1)
+    clock.now = NOON
+    deeds = [
+        deed("accept", 1, work=mine.work_id()),
+        deed("pick", 2, work=mine.work_id(), barcode="B-MUG-01"),
+        deed("cannot_find", 3, work=mine.work_id(), line=1, quantity=1, reason="not there"),
+        deed("refuse", 4, work=others.work_id(), reason="too busy"),
+    ]
+    async with on_the_floor(shop) as client:
+        assert outcomes(await send(client, *deeds)) == ["done"] * 4
+        assert outcomes(await send(client, *deeds)) == ["done"] * 4
+        # under other keys: what was wanted is true, and units that are not there are not missed twice
+        again = [
+            deed("accept", 5, work=mine.work_id()),
+            deed("refuse", 6, work=others.work_id(), reason="no"),
+        ]
+        assert outcomes(await send(client, *again)) == ["done"] * 2
+    assert (await mine.work()).state == "picked"
+    assert (await shop.stock("camden", "MUG-01")).suspect == 1
+    [missing] = await mine.rows("SELECT happened_at FROM fulfillment.evidence WHERE step = 'cannot_find'")
+    assert missing.happened_at == HOUR_AGO + timedelta(seconds=3)
+    assert (await others.work()).state == "refused"
+    assert len(await mine.rows("SELECT 1 FROM counting.counts WHERE kind = 'short_pick'")) == 1
+
+
+async def test_accepted_by_a_colleague_meanwhile_is_a_conflict_with_what_follows(
+    shop: Shop, at: Counter
+) -> None:
+    async with on_the_floor(shop) as client:
+        told = await send(
+            client,
+            deed("accept", 1, work=at.work_id()),
+            deed("cannot_find", 2, work=at.work_id(), line=1, quantity=5, reason="not there"),
+        )
+    assert outcomes(told) == ["conflict", "conflict"]
+    assert told[0]["task"] == told[1]["task"]
+    [row, _] = await at.rows("SELECT * FROM pocket.deeds ORDER BY said_at")
+    assert (row.kind, row.stands["by"]) == ("accept", "Inès Caron")
+
+
 async def test_half_of_it_again_and_then_the_rest(shop: Shop, at: Counter) -> None:
     deeds = pickup(at)
     async with on_the_floor(shop) as client:

@@ -155,6 +155,86 @@ async def test_an_hour_of_work_survives_a_reload_and_lands_once(house: House, cl
     assert (task.order_id, task.role) == (gone.order_id, "lead")
 
 
+async def refuse_it(page: Page, address: str, at: Counter) -> None:
+    """From the page of the offer, as with a network."""
+    await page.goto(f"{address}/work/{at.work_id()}")
+    await expect(page.get_by_role("heading", name="Can you do it?")).to_be_visible()
+    await fits(page)
+    await page.get_by_text("Refuse", exact=True).first.click()
+    await page.get_by_text("No hands free").click()
+    await page.get_by_role("button", name="Refuse").click()
+    await expect(page.get_by_text("All that can be done here is stored")).to_be_visible()
+
+
+async def accept_and_miss_one(page: Page, address: str, at: Counter) -> None:
+    """Two mugs are wanted; one is found, the other is not."""
+    await page.goto(f"{address}/work/{at.work_id()}")
+    await page.get_by_role("button", name="Accept").click()
+    await expect(page.get_by_role("heading", name="Pick", exact=True)).to_be_visible()
+    await scan(page, "B-MUG-01")
+    await expect(page.get_by_text("1 / 2")).to_be_visible()
+    await page.get_by_text("Cannot find the next item").click()
+    await fits(page)
+    await page.get_by_text("Out of reach").click()
+    await page.get_by_role("button", name="Cannot find").click()
+    await expect(page.get_by_role("heading", name="Bring to a shelf")).to_be_visible()
+
+
+async def test_accepted_refused_and_not_found_without_a_network(house: House, clock: Clock) -> None:
+    """The last offer was taken back meanwhile: both sides are before the lead."""
+    shop = house.shop
+    yes = await counter(shop, stock=9, mug_01=2)
+    no = await counter(shop, stock=9, bowl_02=1)
+    late = await counter(shop, stock=9, tray_03=1)
+    async with house.window("ines") as page:
+        await page.goto(house.address + "/work")
+        await loaded(page)
+        clock.forward(minutes=5)
+        await page.context.set_offline(True)
+        await accept_and_miss_one(page, house.address, yes)
+        await refuse_it(page, house.address, no)
+        await page.goto(f"{house.address}/work/{late.work_id()}")
+        await page.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_role("heading", name="Pick", exact=True)).to_be_visible()
+        kinds = [deed["kind"] for deed in await stored(page)]
+        assert kinds == ["accept", "pick", "cannot_find", "refuse", "accept"]
+        await shop.run.perform(SYSTEM, cancel, late.order_id, reason="changed their mind")
+        await page.context.set_offline(False)
+        await sent(page)
+        await expect(page.get_by_text("1 action did not fit any more")).to_be_visible()
+
+    picked = await yes.work()
+    assert (picked.state, picked.picked, picked.assignee_name) == ("picked", 1, "Inès Caron")
+    assert (await shop.stock("camden", "MUG-01")).suspect == 1
+    refused = await no.work()
+    assert (refused.state, refused.cause) == ("refused", "too busy")
+    [task] = await late.rows("SELECT order_id, title FROM tasks.tasks WHERE kind = 'settle_offline'")
+    assert (task.order_id, task.title) == (late.order_id, "Settle accepting done offline")
+
+
+async def test_what_the_pages_of_the_network_post_is_stored_too(house: House) -> None:
+    """The page was open when the network went away: its own buttons go on."""
+    at = await counter(house.shop, stock=9, mug_01=2)
+    async with house.window("ines") as page:
+        await page.goto(f"{house.address}/work/{at.work_id()}")
+        await loaded(page)
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_role("heading", name="Pick", exact=True)).to_be_visible()
+        await page.context.set_offline(False)
+        await sent(page)
+        await page.goto(f"{house.address}/work/{at.work_id()}/pick")
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Cannot find").click()
+        sheet = page.get_by_role("dialog")
+        await sheet.get_by_role("button", name="Next").click()
+        await sheet.get_by_role("button", name="Ask").last.click()
+        await expect(page.get_by_text("All that can be done here is stored")).to_be_visible()
+        await page.context.set_offline(False)
+        await sent(page)
+    assert (await at.work()).state == "short"
+
+
 async def test_two_tabs_and_an_answer_that_never_came(house: House, clock: Clock) -> None:
     """Both tabs send when the network is back, and the first answer is lost on its way."""
     at = await counter(house.shop, stock=9, mug_01=2)
@@ -198,10 +278,11 @@ async def test_what_needs_the_network_says_so_and_signing_out_leaves_no_names(ho
         await page.goto(f"{house.address}/work/{at.work_id()}/pick")
         await loaded(page)
         await page.context.set_offline(True)
-        await page.get_by_role("button", name="Cannot find").click()
-        sheet = page.get_by_role("dialog")
-        await sheet.get_by_role("button", name="Next").click()
-        await sheet.get_by_role("button", name="Ask").last.click()
+        await page.evaluate(
+            """(work) => { const form = document.createElement("form"); form.method = "post";
+                          form.action = `/work/${work}/pack`; document.body.append(form); form.submit(); }""",
+            at.work_id(),
+        )
         await expect(page.get_by_text("That needs the network. Nothing was sent.")).to_be_visible()
         assert await stored(page) == []
         await page.context.set_offline(False)

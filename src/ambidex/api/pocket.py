@@ -12,7 +12,7 @@ from ambidex.api.count_shapes import Code, Sku, Units
 from ambidex.api.edge import House, Runs, Who, house, operation
 from ambidex.api.order_shapes import Sent
 from ambidex.api.shapes import Moment
-from ambidex.api.work_shapes import ProofKey, Short
+from ambidex.api.work_shapes import LineNo, ProofKey, Short
 from ambidex.api.work_shapes import Units as UnitsByLine
 from ambidex.domains.counting import CountKind
 from ambidex.domains.fulfillment import PickupCodes
@@ -51,6 +51,21 @@ class CountDeed(_DeedIn):
     count_kind: CountKind = CountKind.OWN
 
 
+class AcceptDeed(_DeedIn):
+    """The place does it, and this person works on it."""
+
+    kind: Literal["accept"]
+    work: WorkId
+
+
+class RefuseDeed(_DeedIn):
+    """The place does not do it, and why."""
+
+    kind: Literal["refuse"]
+    work: WorkId
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+
 class PickDeed(_DeedIn):
     """One unit in hand."""
 
@@ -59,6 +74,16 @@ class PickDeed(_DeedIn):
     barcode: Short
     evidence: Evidence = "scan"
     reason: Short = ""
+
+
+class CannotFindDeed(_DeedIn):
+    """Units of a line that are not where they should be."""
+
+    kind: Literal["cannot_find"]
+    work: WorkId
+    line: LineNo
+    quantity: Annotated[int, Field(ge=1, le=100_000)]
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class StageDeed(_DeedIn):
@@ -90,7 +115,10 @@ class HandOverDeed(_DeedIn):
     units: UnitsByLine = Field(default_factory=dict)
 
 
-AnyDeed = Annotated[CountDeed | PickDeed | StageDeed | ReadyDeed | HandOverDeed, Field(discriminator="kind")]
+AnyDeed = Annotated[
+    CountDeed | AcceptDeed | RefuseDeed | PickDeed | CannotFindDeed | StageDeed | ReadyDeed | HandOverDeed,
+    Field(discriminator="kind"),
+]
 
 
 class PocketIn(Sent):

@@ -25,7 +25,10 @@ from ambidex.runtime.db import Tx
 
 DONE_WORDS = {
     "count": "a count",
+    "accept": "accepting",
+    "refuse": "refusing",
     "pick": "picking",
+    "cannot_find": "a missing item",
     "stage": "staging",
     "ready": "making ready",
     "hand_over": "a hand-over",

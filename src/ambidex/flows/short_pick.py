@@ -5,6 +5,8 @@ The units leave this work at once and what is found goes on: the customer never 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from ambidex.domains import catalogue, fulfillment, inventory, orders, promises
 from ambidex.domains.counting import CountKind
 from ambidex.domains.fulfillment import Work, WorkState
@@ -24,12 +26,19 @@ from ambidex.runtime.db import Tx
 
 
 async def short_pick(
-    tx: Tx, *, work_id: str, line_no: int, quantity: int, reason: str, key: str = ""
+    tx: Tx,
+    *,
+    work_id: str,
+    line_no: int,
+    quantity: int,
+    reason: str,
+    key: str = "",
+    happened_at: datetime | None = None,
 ) -> Work:
-    """So many units of a line are not to be found. The same key again changes nothing."""
+    """So many units of a line are not to be found; maybe a while ago. The same key again changes nothing."""
     locked = await lock_work(tx, work_id)
     order, before = locked.order, locked.work
-    proof = Proof(EvidenceKind.TYPED, reason=reason, key=key)
+    proof = Proof(EvidenceKind.TYPED, reason=reason, happened_at=happened_at, key=key)
     work, evidence = await fulfillment.miss(tx, before, line_no=line_no, units=quantity, proof=proof)
     if not evidence:
         return work

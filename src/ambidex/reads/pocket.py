@@ -19,17 +19,30 @@ ITEMS_MAX = 2_000
 COUNTS_MAX = 20
 _WORKS = text("""
 SELECT w.order_id, w.work_no, w.state, w.staging_place, o.number, o.contact_name,
-       coalesce(c.code_no, 0) AS code_no, coalesce(t.secured, true) AS paid
+       coalesce(c.code_no, 0) AS code_no,
+       coalesce(l.due, 0) - t.secured + least(t.back, f.due) - f.agreed <= greatest(5, coalesce(l.due, 0) / 200) AS paid
   FROM fulfillment.work w
   JOIN orders.orders o ON o.order_id = w.order_id
   LEFT JOIN fulfillment.pickup_codes c ON c.order_id = w.order_id AND c.work_no = w.work_no
    AND c.used_at IS NULL AND c.revoked_at IS NULL
  CROSS JOIN LATERAL (
-       SELECT coalesce(bool_and(p.state IN ('captured', 'partly_refunded') OR (p.state = 'authorized'
-                AND coalesce(p.expires_at, 'infinity') > :now)) FILTER
-                (WHERE p.state <> 'voided'), count(*) = 0) AS secured
-         FROM payments.tenders p WHERE p.order_id = w.order_id) t
- WHERE w.location_id = :place AND w.state IN ('accepted', 'picking', 'picked', 'staged', 'ready')
+       SELECT coalesce(sum(greatest(p.captured_minor, CASE WHEN coalesce(p.expires_at, 'infinity') > :now
+                THEN p.authorized_minor ELSE 0 END)), 0) AS secured, coalesce(sum(p.refunded_minor), 0) AS back
+         FROM payments.tenders p WHERE p.order_id = w.order_id AND p.currency = o.currency AND (
+              p.state IN ('captured', 'partly_refunded')
+              OR p.state = 'authorized' AND coalesce(p.expires_at, 'infinity') > :now)) t
+ CROSS JOIN LATERAL (
+       SELECT coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'refund_due'), 0) AS due,
+              coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'agreed'), 0) AS agreed
+         FROM payments.facts m WHERE m.order_id = w.order_id) f
+ CROSS JOIN LATERAL (
+       SELECT least(sum(k.whole * (k.quantity - k.out) / k.quantity),
+                    o.total_minor - sum(k.whole * k.out / k.quantity)) AS due
+         FROM (SELECT n.quantity, n.q_canceled + n.q_returned + n.q_lost AS out,
+                      n.unit_price_minor * n.quantity - n.discount_minor
+                      + CASE WHEN o.prices_include_tax THEN 0 ELSE n.tax_minor END AS whole
+                 FROM orders.lines n WHERE n.order_id = w.order_id) k) l
+ WHERE w.location_id = :place AND w.state IN ('offered', 'accepted', 'picking', 'picked', 'staged', 'ready')
  ORDER BY w.state_since LIMIT :limit
 """)
 _LINES = text("""

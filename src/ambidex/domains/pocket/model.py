@@ -15,7 +15,10 @@ class DeedKind(StrEnum):
     """What can be done without a network."""
 
     COUNT = "count"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
     PICK = "pick"
+    CANNOT_FIND = "cannot_find"
     STAGE = "stage"
     READY = "ready"
     HAND_OVER = "hand_over"

@@ -13,7 +13,7 @@ def pocket_words() -> dict[str, str]:
 def _banner() -> dict[str, str]:
     return {
         "away": _("No network since {time}."),
-        "works": _("Counting, picking, staging and handing over go on working here."),
+        "works": _("Accepting, picking, staging, handing over and counting go on working here."),
         "stored-one": _("1 action is stored on this device."),
         "stored": _("{n} actions are stored on this device."),
         "sent-later": _("They are sent when the network is back."),
@@ -45,9 +45,11 @@ def _page() -> dict[str, str]:
         "scan-item": _("Scan the item"),
         "scan-place": _("Shelf label"),
         "scan-code": _("Customer's code"),
+        "step-offer": _("Accept or refuse"),
         "step-pick": _("Pick"),
         "step-stage": _("Bring to a shelf"),
         "step-ready": _("Say it is ready"),
+        "do-offer": _("Can you do it?"),
         "do-pick": _("Pick"),
         "do-stage": _("Bring to a shelf"),
         "do-ready": _("Say it is ready"),
@@ -58,11 +60,21 @@ def _page() -> dict[str, str]:
         "bring-from": _("Bring everything from {place}."),
         "say-ready": _("It is there: say it is ready"),
         "told-later": _("The customer is told as soon as the network is back."),
+        "accept": _("Accept"),
+        "refuse": _("Refuse"),
+        "cannot-find": _("Cannot find the next item"),
+        "offer-later": _(
+            "The house hears it when the network is back. Until then it may be taken back: then your lead has a task."
+        ),
+        "missing-later": _("The customer is asked, or it is looked for elsewhere, when the network is back."),
         "no-code": _("No code? Check the name instead"),
         "stored-work": _("All that can be done here is stored. It is sent when the network is back."),
         "that-is-all": _("That is all"),
         "counted-n": _("{n} counted"),
         "count-stored": _("The count is stored on this device. It is sent when the network is back."),
+        "did-accept": _("Accepted. Stored on this device."),
+        "did-refuse": _("Refused. Stored on this device."),
+        "did-cannot_find": _("Noted. Stored on this device."),
         "did-pick": _("Picked. Stored on this device."),
         "did-stage": _("On the shelf. Stored on this device."),
         "did-ready": _("Stored. The customer hears it when the network is back."),
@@ -74,6 +86,7 @@ def _refused() -> dict[str, str]:
     return {
         "wrong-item": _("This item does not belong to this order."),
         "enough": _("All wanted units of it were scanned."),
+        "not-so-many": _("So many are not open on this line."),
         "wrong-place": _("This is not a pickup shelf here."),
         "wrong-code": _(
             "This code does not open this order. Ask for the order page again, or check the name."

@@ -51,6 +51,12 @@ def _done(kind: str, said: dict[str, Any]) -> str:
             return _("Counted %(n)s of %(item)s", n=said.get("counted"), item=said.get("item"))
         case "pick":
             return _("Picked %(code)s", code=said.get("barcode"))
+        case "accept":
+            return _("Accepted")
+        case "refuse":
+            return _("Refused: %(why)s", why=said.get("reason"))
+        case "cannot_find":
+            return _("Could not find %(n)s of line %(line)s", n=said.get("quantity"), line=said.get("line"))
         case "stage":
             return _("Brought to %(place)s", place=said.get("place"))
         case "hand_over":
@@ -71,7 +77,10 @@ def _when(deed: Row[Any], zone: str, now: datetime) -> str:
 
 _ICONS = {
     "count": "clipboard-list",
+    "accept": "check",
+    "refuse": "x",
     "pick": "package",
+    "cannot_find": "package-search",
     "stage": "archive",
     "ready": "send",
     "hand_over": "shopping-bag",

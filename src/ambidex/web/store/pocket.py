@@ -21,6 +21,7 @@ from ambidex.web import assets
 from ambidex.web.edge import Runs, Session, Told, Who, frame, open_page, page
 from ambidex.web.rendering import HEADERS, render
 from ambidex.web.store.counter import checks
+from ambidex.web.store.words import reasons, refusals
 
 router = APIRouter(include_in_schema=False)
 WORKS = page(Permission.WORK_READ, place=Scope.FILTERED)
@@ -33,7 +34,16 @@ async def pocket(request: Request, *, who: Who, runs: Runs) -> HTMLResponse:
     """The frame; what it shows comes from the device."""
     async with runs.reading() as read:
         shell = await frame(request, who, read)
-    return render(request, "store/pocket.html", shell=shell, csrf=shell.csrf, barcodes="", checks=checks({}))
+    return render(
+        request,
+        "store/pocket.html",
+        shell=shell,
+        csrf=shell.csrf,
+        barcodes="",
+        checks=checks({}),
+        refusals=refusals(),
+        reasons=reasons(),
+    )
 
 
 @router.get("/pocket/work", dependencies=[WORKS])

@@ -91,13 +91,17 @@ function findItem() {
 }
 
 // ---- a work ----
+// what the service worker stored already: nothing went wrong
+const STORED = ["accept", "refuse", "pick", "cannot_find", "stage", "ready"];
+
 function drawWork(work) {
   const at = step(work);
   const title = said(`do-${at}`);
   const top = [back(), head(title, `${work.number} · ${work.customer}`)];
-  if (asked.say && !["pick", "stage", "ready"].includes(asked.say)) top.push(h("div", { class: "banner", "data-mean": "at-risk", role: "alert" }, icon("triangle-alert"), h("span", {}, said(asked.say))));
+  if (asked.say && !STORED.includes(asked.say)) top.push(h("div", { class: "banner", "data-mean": "at-risk", role: "alert" }, icon("triangle-alert"), h("span", {}, said(asked.say))));
   asked.say = null;
-  if (at === "pick") return [...top, pickForm(work), lines(work)];
+  if (at === "offer") return [...top, ...offer(work)];
+  if (at === "pick") return [...top, pickForm(work), lines(work), missing(work)];
   if (at === "stage") return [...top, stageForm(work), lines(work)];
   if (at === "ready") return [...top, note(said("lies-on", { place: placeName(work.place) })), button(said("say-ready"), "primary wide", () => keepDeed(work, { kind: "ready" })), note(said("told-later"))];
   if (at === "give") return [...top, ...give(work)];
@@ -107,6 +111,31 @@ function drawWork(work) {
 function lines(work) {
   const rows = work.lines.map((line) => h("li", {}, h("div", { class: "row" }, icon(line.picked >= line.wanted ? "circle-check" : "circle"), h("span", { class: "grow" }, h("span", { class: "name" }, line.name), h("small", {}, [line.variant, line.spot].filter(Boolean).join(" · "))), h("span", { class: "end" }, `${line.picked} / ${line.wanted}`))));
   return h("section", { class: "card" }, h("ul", { class: "rows" }, rows));
+}
+
+function offer(work) {
+  const list = lines({ lines: work.lines.map((line) => ({ ...line, picked: 0 })) });
+  const no = part("refuse").querySelector("form");
+  no.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keepDeed(work, { kind: "refuse", reason: no.elements.reason.value });
+  });
+  const yes = button(said("accept"), "primary wide", () => keepDeed(work, { kind: "accept" }));
+  return [list, yes, h("details", {}, h("summary", { class: "link tap" }, said("refuse")), no), note(said("offer-later"))];
+}
+
+// The next line of the walk, as on the page with a network.
+function missing(work) {
+  const line = work.lines.find((each) => each.picked < each.wanted);
+  const form = part("missing").querySelector("form");
+  form.elements.quantity.max = line.wanted - line.picked;
+  form.elements.quantity.value = line.wanted - line.picked;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    keepDeed(work, { kind: "cannot_find", line: line.line_no, quantity: Number(form.elements.quantity.value), reason: form.elements.reason.value });
+  });
+  const named = h("p", {}, h("b", {}, line.name), ` ${[line.variant, line.spot].filter(Boolean).join(" · ")}`);
+  return h("details", {}, h("summary", { class: "link tap" }, said("cannot-find")), named, form, note(said("missing-later")));
 }
 
 const pickForm = (work) =>

@@ -12,18 +12,31 @@ export function worksNow(snapshot, deeds) {
 
 function apply(work, deed) {
   work.stored = (work.stored ?? 0) + 1;
+  if (deed.kind === "accept") work.state = "accepted";
+  if (deed.kind === "refuse") work.state = "refused";
+  if (deed.kind === "cannot_find") {
+    const line = work.lines.find((each) => each.line_no === deed.line);
+    if (line) line.wanted -= deed.quantity;
+    work.state = found(work);
+  }
   if (deed.kind === "pick") {
     const line = lineOf(work, deed.barcode);
     if (line) line.picked += 1;
-    work.state = work.lines.every((each) => each.picked >= each.wanted) ? "picked" : "picking";
+    work.state = found(work);
   }
   if (deed.kind === "stage") [work.state, work.place] = ["staged", deed.place];
   if (deed.kind === "ready") work.state = "ready_said";
   if (deed.kind === "hand_over") work.state = "given";
 }
 
+// Where picking stands when every unit was found or is known to be missing.
+function found(work) {
+  if (work.lines.some((each) => each.picked < each.wanted)) return "picking";
+  return work.lines.some((each) => each.picked) ? "picked" : "short";
+}
+
 export const step = (work) =>
-  ({ accepted: "pick", picking: "pick", picked: "stage", staged: "ready", ready: "give" })[work.state] ?? "done";
+  ({ offered: "offer", accepted: "pick", picking: "pick", picked: "stage", staged: "ready", ready: "give" })[work.state] ?? "done";
 
 export const lineOf = (work, barcode) => work.lines.find((line) => line.barcodes.includes(barcode) && line.picked < line.wanted);
 export const belongs = (work, barcode) => work.lines.some((line) => line.barcodes.includes(barcode));
@@ -54,9 +67,13 @@ const hex = (bits) => [...new Uint8Array(bits)].map((byte) => byte.toString(16).
 
 // What a post of a page means as a deed; null when it cannot be done without the network.
 export function deedOf(path, said) {
-  const [, work, verb] = /^\/work\/([^/]+)\/(pick|stage|ready)$/.exec(path) ?? [];
+  const [, work, verb] = /^\/work\/([^/]+)\/(accept|refuse|pick|cannot-find|stage|ready)$/.exec(path) ?? [];
   const typed = said.code_kind === "scan" ? "scan" : "typed";
   const code = (said.code ?? "").trim();
+  if (verb === "accept") return { kind: "accept", work };
+  if (verb === "refuse" && said.reason) return { kind: "refuse", work, reason: said.reason };
+  if (verb === "cannot-find" && said.then !== "look" && said.reason)
+    return { kind: "cannot_find", work, line: Number(said.line), quantity: Number(said.quantity), reason: said.reason, key: said.key };
   if (verb === "pick" && code) return { kind: "pick", work, barcode: code, evidence: typed, reason: said.typed_reason ?? "", key: said.key };
   if (verb === "stage" && code) return { kind: "stage", work, place: code, evidence: typed, reason: said.typed_reason ?? "", key: said.key };
   if (verb === "ready") return { kind: "ready", work };
@@ -72,7 +89,14 @@ export function refusal(snapshot, deeds, deed) {
   const work = worksNow(snapshot, deeds).find((each) => each.id === deed.work);
   if (!work) return "not-loaded";
   if (deed.evidence === "typed" && !deed.reason.trim()) return "needs-reason";
+  if (deed.kind === "accept" || deed.kind === "refuse") return step(work) === "offer" ? "" : "not-now";
+  if (deed.kind === "cannot_find") return step(work) !== "pick" ? "not-now" : missing(work, deed) ? "" : "not-so-many";
   if (deed.kind === "pick") return step(work) !== "pick" ? "not-now" : lineOf(work, deed.barcode) ? "" : belongs(work, deed.barcode) ? "enough" : "wrong-item";
   if (deed.kind === "stage") return !["stage", "ready"].includes(step(work)) ? "not-now" : placeOf(snapshot, deed.place) ? "" : "wrong-place";
   return step(work) === "ready" ? "" : "not-now";
+}
+
+function missing(work, deed) {
+  const line = work.lines.find((each) => each.line_no === deed.line);
+  return Boolean(line) && deed.quantity >= 1 && deed.quantity <= line.wanted - line.picked;
 }

@@ -57,6 +57,7 @@ async function without(request, url) {
   const deed = snapshot && deedOf(url.pathname, said);
   const work = /^\/work\/([^/]+)\//.exec(url.pathname)?.[1] ?? "";
   const to = new URLSearchParams(work ? { work } : {});
+  if (said.then === "look") return go(request, to);
   if (!deed) {
     // a hand-over is checked by the pocket itself; under the same key it counts once
     if (said.key) to.set("key", said.key);
