@@ -54,12 +54,17 @@ class Program:
         return len(self.cost) - 1
 
     def row(self, low: float, high: float, terms: Terms) -> int:
-        """The sum of the terms (column, weight) stays between; answers with its number."""
+        """The sum of the terms (column, weight) stays between; answers with its number.
+
+        A column may be named twice, its weights are added: the solver never ends when it meets one twice in a row.
+        """
         self.lows.append(low)
         self.highs.append(high)
+        weights: dict[int, float] = {}
         for at, by in terms:
-            self.columns.append(at)
-            self.weights.append(by)
+            weights[at] = weights.get(at, 0.0) + by
+        self.columns.extend(weights)
+        self.weights.extend(weights.values())
         self.starts.append(len(self.columns))
         return len(self.lows) - 1
 
