@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -54,6 +53,7 @@ from ambidex.api.lean import Direct
 from ambidex.api.middleware import PREFIX, Surroundings
 from ambidex.flows.callers import Callers
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.access import Rule, Undeclared
 from ambidex.runtime.house import House
 

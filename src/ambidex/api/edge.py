@@ -6,7 +6,6 @@ Every operation declares its rule with `operation` or `public`; one without stop
 import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 import orjson
@@ -18,6 +17,7 @@ from ambidex.api import problems
 from ambidex.flows.callers import SESSION_COOKIE, Callers
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import idempotency
 from ambidex.runtime.access import NotSignedIn, Rule, Scope, SessionLocked, WrongCsrf
 from ambidex.runtime.coalesce import Asked, Coalescer

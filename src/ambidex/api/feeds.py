@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -20,6 +19,7 @@ from ambidex.flows.feed_terms import Terms, change_feed, open_feed, terms_of
 from ambidex.flows.try_feed import try_feed
 from ambidex.flows.watch_feeds import move_feed
 from ambidex.kernel.actor import Permission
+from ambidex.kernel.values import asdict, replace
 from ambidex.reads.feed_health import FeedHealth, feed_health
 from ambidex.runtime.db import Read, Tx
 

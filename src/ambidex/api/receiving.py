@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -15,6 +14,7 @@ from ambidex.domains import locations, transfers
 from ambidex.flows.receive_goods import explain, finish_receiving, receive_goods
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.page import PAGE_MAX
+from ambidex.kernel.values import dataclass
 from ambidex.reads.deliveries import deliveries, delivery_page
 from ambidex.runtime.perform import Run
 

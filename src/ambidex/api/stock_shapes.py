@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from ambidex.api.order_shapes import Channel
 from ambidex.domains.availability import Ask
+from ambidex.kernel.values import dataclass
 from ambidex.reads.stock_rules import RuleView
 
 

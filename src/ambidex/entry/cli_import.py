@@ -8,7 +8,6 @@ import csv
 import json
 import secrets
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 from ambidex.entry.import_file import harmless, read_file, read_orders
@@ -18,6 +17,7 @@ from ambidex.flows.import_places import ITEMS, LOCATIONS
 from ambidex.flows.import_rows import Report, import_lines
 from ambidex.flows.import_staff import STAFF
 from ambidex.flows.import_stock import STOCK
+from ambidex.kernel.values import asdict
 
 KINDS = {kind.name: kind for kind in (LOCATIONS, ITEMS, STOCK, STAFF, ORDERS)}
 FAULTS_SHOWN = 20

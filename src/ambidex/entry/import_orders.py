@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, ValidationError
@@ -11,6 +10,7 @@ from ambidex.api.order_shapes import LineIn, OrderIn, PaymentIn
 from ambidex.flows.import_orders import orders_kind
 from ambidex.flows.recall_orders import OPEN, Imported
 from ambidex.kernel.problem import BadInput, FieldError
+from ambidex.kernel.values import replace
 
 Units = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 Status = Literal["pending", "authorized", "captured", "voided", "refunded"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 from ambidex.entry.migrate import migrate
 from ambidex.kernel.actor import Actor, ActorKind, Permission
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
 from ambidex.runtime.postgres import ServerAddress, supervised

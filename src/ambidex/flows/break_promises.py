@@ -6,7 +6,6 @@ gone for good gives its work back and the people above it find another way.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ambidex.domains import fulfillment, people, promises, watch
@@ -22,6 +21,7 @@ from ambidex.flows.offer_work import date_claims, stop_watching
 from ambidex.flows.ownership import About
 from ambidex.flows.say import say, unsay
 from ambidex.kernel.ids import child_id
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Read, Tx
 
 # told later than this after a promise passed, it was we who slept

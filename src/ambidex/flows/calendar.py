@@ -7,12 +7,12 @@ asks again, under the lock of the limits, and begins anew when a slot was filled
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from ambidex.domains import capacity
 from ambidex.domains.capacity import CapacityBook, Pause, Slot, Taken
 from ambidex.domains.locations import Location
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read
 
 # how far ahead a slot with room is looked for

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from ambidex.domains import fulfillment, orders, watch
@@ -18,6 +17,7 @@ from ambidex.flows.offer_work import release_promise, stop_watching
 from ambidex.flows.pack import open_for
 from ambidex.flows.pack_again import pack_again
 from ambidex.flows.put_away import open_put_away
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Tx
 
 IN_WORK = (

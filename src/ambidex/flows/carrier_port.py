@@ -6,11 +6,11 @@ Every call carries the key of the wish, so that it may be said again after a cra
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ambidex.domains.shipping import Printed, Size
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.outside import Port
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import availability, catalogue, channels, fulfillment, inventory, routing
 from ambidex.domains.fulfillment import Work, WorkState
@@ -17,6 +16,7 @@ from ambidex.flows.sending import Asked, Buyer, asked_of, choose, out_of, shelve
 from ambidex.flows.serving import destination
 from ambidex.flows.shelf import Shelf
 from ambidex.flows.snapshots import Goods
+from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import stock_to_take
 from ambidex.reads.confidence import doubts
 from ambidex.runtime.db import Tx

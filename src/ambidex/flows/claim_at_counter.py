@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import channels, orders
 from ambidex.domains.channels import Source
@@ -17,6 +16,7 @@ from ambidex.flows import reconcile, take_in
 from ambidex.flows.shop_port import SYSTEMS, Held, PlatformDown, ShopPort
 from ambidex.kernel.actor import SYSTEM, Actor, Permission
 from ambidex.kernel.problem import BadInput, NotFound, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
 from ambidex.runtime.inbox import Message, Stored

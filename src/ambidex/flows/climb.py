@@ -5,7 +5,6 @@ order experience on call. A rung with nobody on shift is passed over at once; th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import locations, orders, people, tasks, watch
@@ -15,6 +14,7 @@ from ambidex.domains.watch import Cause, NewOwner, Owner, Step, Waiting, WaitsFo
 from ambidex.flows import ownership
 from ambidex.flows.ownership import ASSIGNEE, DUTY, About
 from ambidex.kernel.ids import LocationId, OrderId, TaskId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 UNDONE = {

@@ -6,7 +6,6 @@ What was counted is booked as of the moment of counting, so a sale meanwhile is 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ambidex.domains import catalogue, counting, inventory, locations
@@ -21,6 +20,7 @@ from ambidex.flows.need_count import WHY, ask_for
 from ambidex.kernel.actor import ActorKind, Permission
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 from ambidex.reads.counts import is_known
 from ambidex.runtime.db import Tx
 

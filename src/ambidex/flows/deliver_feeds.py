@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import orjson
 import structlog
@@ -20,6 +19,7 @@ from ambidex.domains.feeds import Attempt, Feed, Lease
 from ambidex.flows.webhook_port import WEBHOOKS, Answer, Message
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import FeedId
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads import feeds as reading
 from ambidex.reads.feeds import Due, ShownItem
 from ambidex.runtime import crash

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import catalogue, orders, transfers
 from ambidex.domains.orders import Order
@@ -12,6 +11,7 @@ from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.flows.locked_work import scanned as named
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, FieldError
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx
 
 

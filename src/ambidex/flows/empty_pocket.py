@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -22,6 +21,7 @@ from ambidex.flows.offline_conflict import note_conflict
 from ambidex.flows.pocket_deeds import perform_deed
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.kernel.values import dataclass, field, replace
 from ambidex.runtime import idempotency
 from ambidex.runtime.db import Tx
 from ambidex.runtime.idempotency import Answer, Key, KeyReused, TwinRunning

@@ -11,11 +11,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains.inventory import Place
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)

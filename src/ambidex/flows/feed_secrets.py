@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import feeds
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 PREFIX = "whsec_"

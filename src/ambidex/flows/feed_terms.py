@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from ambidex.domains import feeds, locations
 from ambidex.domains.feeds import Area, Bands, Feed, NewFeed
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Read, Tx
 
 EVERYWHERE = Area()

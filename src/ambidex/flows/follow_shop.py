@@ -7,7 +7,6 @@ missing: whatever order they come in, the end is the same. An older version neve
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ambidex.domains import catalogue, channels, orders, payments
 from ambidex.domains.channels import Source
@@ -18,6 +17,7 @@ from ambidex.flows.shop_port import MoneyReport, ReportKind, ShopOrder, ShopRefu
 from ambidex.flows.shop_words import CannotKnow, Names, NotYet
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Read, Tx
 
 NO_CONNECTION = "the shop cannot be asked how and where its orders are collected (no connection)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +20,7 @@ from ambidex.flows.ownership import DUTY, TURNS
 from ambidex.flows.placed_view import view_of
 from ambidex.flows.placing import Decision, Part, Words
 from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.orders import OrderView
 
 TENDERS = {state.value: state for state in TenderState}

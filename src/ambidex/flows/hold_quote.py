@@ -7,7 +7,6 @@ which lets the one before it go in the same transaction.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from ambidex.flows.quote_words import Basket
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, OrderId, SourceId
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 

@@ -6,11 +6,11 @@ Lines are applied in lists. When a list is refused it is halved until the lines 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import BadInput, FieldError, Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import imports
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import identity, locations, people
 from ambidex.domains.identity import Grant, NewAccount, Role
@@ -11,6 +10,7 @@ from ambidex.domains.people import NewStaff
 from ambidex.flows import import_fields as read
 from ambidex.flows.import_rows import Fields, Kind
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 ARGON2 = "$argon2id$"

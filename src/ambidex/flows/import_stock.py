@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import catalogue, inventory, locations
 from ambidex.domains.inventory import StockRow
@@ -13,6 +12,7 @@ from ambidex.flows.count_stock import count_stock
 from ambidex.flows.import_rows import Fields, Kind
 from ambidex.flows.kits import must_lie_on_shelves
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 CAUSE = "import"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import locations, transfers
@@ -12,6 +11,7 @@ from ambidex.flows.deliveries import Asked, lock_delivery, wanted
 from ambidex.flows.transfer_goods import call_off
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 SUPPLIER_MAX = 200

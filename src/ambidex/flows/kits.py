@@ -6,13 +6,13 @@ It lies on no shelf: what moves as a kit are its components, and whoever counts 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from ambidex.domains.catalogue import Item
 from ambidex.domains.orders import Line, NewLine, Order
 from ambidex.kernel.money import Money, apportion
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, replace
 
 
 class KitHasNoShelf(Problem):

@@ -5,7 +5,6 @@ A second time nobody believes one, so the promise is broken in time and a person
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ambidex.domains import fulfillment, promises, routing, watch
@@ -21,6 +20,7 @@ from ambidex.flows.offer_work import date_claims, stop_watching
 from ambidex.flows.ownership import About
 from ambidex.flows.say import say
 from ambidex.kernel.ids import child_id
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Read, Tx
 
 NO_ANSWER = "nobody answered before it had to leave"

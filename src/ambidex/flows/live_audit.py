@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 import structlog
 
@@ -17,6 +16,7 @@ from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import TaskId
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.audit import Violation
 from ambidex.reads.audit_slice import Slice, audit_slice, changed, in_turn, lacks_statistics
 from ambidex.runtime import live, publisher, telemetry

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import UUID
 
 from ambidex.domains import catalogue, fulfillment, locations, orders, people
@@ -14,6 +13,7 @@ from ambidex.domains.orders import Order
 from ambidex.kernel.actor import Actor, ActorKind
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import OrderId, StaffId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from ambidex.domains.orders import Line, LineState, Method, Order
 from ambidex.domains.promises import Promise
+from ambidex.kernel.values import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ proposed. A repair is a count as of the moment of the level, so what arrives lat
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from ambidex.domains.locations import Location
 from ambidex.flows import ownership, stock_facts
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId, LocationId, SourceId
+from ambidex.kernel.values import replace
 from ambidex.reads import drift as reads
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.outside import Outside

@@ -8,7 +8,6 @@ one. So a quote over a thousand places looks at a few dozen and still gives the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -19,6 +18,7 @@ from ambidex.domains.locations import Location
 from ambidex.domains.routing import Policy
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass, field
 
 Ints = NDArray[np.int64]
 Point = tuple[int, int]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from ambidex.domains import fulfillment, orders, promises, routing
 from ambidex.domains.fulfillment import Work, WorkState
@@ -15,6 +14,7 @@ from ambidex.flows.choose_again import Case, case_of
 from ambidex.flows.locked_work import wanted_units
 from ambidex.flows.loose import Loose
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Tx
 
 

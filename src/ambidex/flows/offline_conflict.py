@@ -6,7 +6,6 @@ Several deeds about one work make one task while it is open.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ambidex.domains import locations, pocket, tasks
@@ -21,6 +20,7 @@ from ambidex.flows.ownership import About
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId, TaskId
 from ambidex.kernel.problem import NotFound, Problem
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 DONE_WORDS = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from ambidex.domains import locations, orders, promises
 from ambidex.domains.inventory import Claim
@@ -13,6 +12,7 @@ from ambidex.domains.promises import Promise, PromiseKind
 from ambidex.flows import options
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +22,7 @@ from ambidex.flows import ownership
 from ambidex.flows.promisable import promisable
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 ANSWER_WITHIN = timedelta(hours=24)

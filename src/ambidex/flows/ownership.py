@@ -7,7 +7,6 @@ is and until when; when nothing waits any more, nobody needs to own it. All of i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from ambidex.domains.people import Duty
 from ambidex.domains.tasks import Task, TaskKind
 from ambidex.domains.watch import Cause, NewOwner, Owner, Trouble, Waiting, WaitsFor, Watchdog
 from ambidex.kernel.ids import ExceptionId, LocationId, OrderId, StaffId, TaskId
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Tx
 
 # rungs: who took it, the duty at the place, its lead, the district, order experience on call

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import inventory, orders, promises, shipping
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
@@ -14,6 +13,7 @@ from ambidex.domains.shipping import Box, Package, PackageState
 from ambidex.flows.locked_work import claims_of, lock_work, lock_work_of, wanted_units
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx
 
 BOXES_MAX = 50

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import orders
@@ -12,6 +11,7 @@ from ambidex.flows.cancel import cancel
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput, MovedOn
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -20,6 +19,7 @@ from ambidex.domains.inventory import Place
 from ambidex.domains.routing import Demand, Policy, Snapshot, Wanted
 from ambidex.flows.placing import Words
 from ambidex.flows.snapshots import Senders
+from ambidex.kernel.values import dataclass
 from ambidex.reads.past_orders import PastOrder
 
 scarce, versions, model = routing.scarce, routing.versions, routing.model

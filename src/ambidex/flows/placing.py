@@ -6,7 +6,6 @@ What stock gives is decided in shelf.py, which place may serve whom in serving.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from ambidex.domains import routing
 from ambidex.domains.availability import Ask, Rulebook
@@ -22,6 +21,7 @@ from ambidex.flows.snapshots import Senders
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field, replace
 
 SECURED = frozenset({"authorized", "captured"})
 NO_RULES = Rulebook()

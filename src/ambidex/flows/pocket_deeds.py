@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 
 from ambidex.domains import fulfillment, locations
 from ambidex.domains.counting import CountKind
@@ -19,6 +18,7 @@ from ambidex.flows.short_pick import short_pick
 from ambidex.flows.stage import stage
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import EvidenceKind, Proof
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 # what was wanted is true already: somebody took it in hand, or the place has nothing to do with it any more

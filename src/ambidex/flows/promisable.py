@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from ambidex.domains import availability, catalogue
 from ambidex.domains.availability import Ask, Stock
 from ambidex.domains.inventory import Place
 from ambidex.domains.locations import Location
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import stock_at
 from ambidex.runtime.db import Tx
 

@@ -7,7 +7,6 @@ and the refreshing loop never overwrite a newer number with an older one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from ambidex.domains import availability, catalogue, feeds
@@ -15,6 +14,7 @@ from ambidex.domains.feeds import Feed
 from ambidex.flows.channel_units import channel_units
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.reads import feeds as reading
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx

@@ -7,7 +7,6 @@ The stock of the most promising places is looked at first, and of others only wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from uuid import UUID
@@ -23,6 +22,7 @@ from ambidex.flows.quote_sent import course, sent
 from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 

@@ -7,7 +7,6 @@ the version of the rules knows. Confidence is the chance that every pick of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from ambidex.domains import promises, routing
@@ -21,6 +20,7 @@ from ambidex.flows.calendar import Calendar, paused_words
 from ambidex.flows.kits import Wish
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass, field
 
 STANDARD = "standard"
 SURE, PER_CENT = 1000, 10

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from ambidex.domains import routing
@@ -17,6 +16,7 @@ from ambidex.flows.quote_options import Missing, Option, Speed
 from ambidex.flows.quote_view import View, see
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 

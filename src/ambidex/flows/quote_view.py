@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from ambidex.flows.quote_words import Basket, QuoteWords, look_up
 from ambidex.flows.shelf import Shelf, stock_of
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass, field, replace
 from ambidex.reads.availability import look, stock_to_take
 from ambidex.reads.confidence import doubts
 from ambidex.runtime.db import Read

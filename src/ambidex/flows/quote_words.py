@@ -7,7 +7,6 @@ and never sooner than it can be kept.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from ambidex.flows.calendar import Calendar
 from ambidex.flows.near_enough import Map, Point
 from ambidex.flows.snapshots import Senders
 from ambidex.kernel.problem import BadInput, FieldError, Problem
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Read
 from ambidex.runtime.memory import recall, versions
 

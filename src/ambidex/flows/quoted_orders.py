@@ -7,7 +7,6 @@ told what differs. A quote of somebody else's basket, channel or destination, or
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from ambidex.flows.serving import destination
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field, replace
 from ambidex.reads.quotes import live_holds
 from ambidex.runtime.coalesce import Asked
 from ambidex.runtime.db import Tx

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ambidex.domains import catalogue, locations
 from ambidex.domains.inventory import Place, Settled
 from ambidex.flows.stock_facts import rebuild_stock
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.stock_places import places_after
 from ambidex.runtime.perform import Run
 

@@ -6,7 +6,6 @@ History claims no stock, tells no customer and is watched by nobody. It is found
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from ambidex.domains import orders, payments
@@ -21,6 +20,7 @@ from ambidex.flows.placing import Words
 from ambidex.kernel.ids import LocationId, OrderId, new_id
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import FieldError, Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import outbox
 from ambidex.runtime.db import Tx
 

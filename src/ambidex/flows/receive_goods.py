@@ -7,7 +7,6 @@ explained before the delivery is over. Nothing vanishes from the ledger.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from ambidex.domains import catalogue, locations, transfers
@@ -21,6 +20,7 @@ from ambidex.flows.stock_facts import book_facts
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 EXPLAIN_WITHIN = timedelta(hours=24)

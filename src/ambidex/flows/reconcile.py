@@ -6,7 +6,6 @@ becomes somebody's task.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,6 +15,7 @@ from ambidex.domains.channels import Source
 from ambidex.flows import ownership, take_in
 from ambidex.flows.shop_port import SYSTEMS, Answer, Held, PlatformDown, PlatformRefused, ShopPort
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.values import dataclass
 from ambidex.reads.shop_versions import applied_versions
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Read, Tx

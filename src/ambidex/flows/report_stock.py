@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +11,7 @@ from ambidex.domains import channels, locations
 from ambidex.flows.stock_port import TOPICS
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
 from ambidex.runtime.inbox import Delivery, Stored, body_key

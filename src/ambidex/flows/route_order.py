@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, datetime
 
 from ambidex.domains import fulfillment, orders, routing
@@ -26,6 +25,7 @@ from ambidex.flows.offer_work import offer_work
 from ambidex.flows.order_words import sending_words
 from ambidex.flows.placing import Routed
 from ambidex.flows.say import say
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 # an order that more works than this gave back is not tossed on: a person decides

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +18,7 @@ from ambidex.flows.calendar import paused_words
 from ambidex.flows.placing import Part, Routed, Words
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.values import dataclass, field
 
 Room = Callable[[Part], int]
 # per mille that a pick succeeds at a position of which so many are free

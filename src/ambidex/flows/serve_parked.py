@@ -7,7 +7,6 @@ at all, from one place or several, as the engine decides. Once its day has passe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from uuid import UUID
 
 from ambidex.domains import availability, locations, orders, routing, watch
@@ -21,6 +20,7 @@ from ambidex.flows.route_order import OFFERED, carry_out, was_tossed
 from ambidex.flows.say import say
 from ambidex.flows.snapshots import instant
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.availability import stock_at
 from ambidex.reads.waiting import PARKED_MAX, ParkedLine, anybody_waits, parked_lines
 from ambidex.runtime.db import Tx

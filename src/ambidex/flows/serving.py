@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -17,6 +16,7 @@ from ambidex.flows.kits import Wish
 from ambidex.flows.placing import Decision, Part, Words
 from ambidex.flows.sending import Buyer, Chance, Room, Sent, planned_from, send
 from ambidex.kernel.problem import BadInput, FieldError, Problem
+from ambidex.kernel.values import dataclass
 
 KIND_RANK = {"warehouse": 0, "third_party": 1, "store": 2, "supplier": 3}
 ISO_LETTERS = 2

@@ -7,13 +7,13 @@ the place), no more than a threshold leaves its channel. What somebody else sold
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from ambidex.domains.availability import Ask, Rulebook, Stock, answer
 from ambidex.domains.inventory import Place
 from ambidex.flows.placing import Decision, Part
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.values import dataclass, field, replace
 from ambidex.reads.availability import Look, Spot
 from ambidex.reads.confidence import FEW, NEVER_COUNTED, Doubt
 

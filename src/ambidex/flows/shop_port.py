@@ -7,7 +7,6 @@ vendor did not say is "" or None here, never a default that looks like a fact.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
@@ -17,6 +16,7 @@ from ambidex.domains.shipping import Tracked
 from ambidex.flows.stock_port import SaidDocument
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.inbox import Delivery
 from ambidex.runtime.outside import Port
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from ambidex.domains import orders
 from ambidex.domains.channels import Source
 from ambidex.domains.orders import Contact, Method, NewLine, NewOrder, NewPayment
 from ambidex.flows.shop_port import ReportKind, ShopLine, ShopOrder, ShopWork, Way
 from ambidex.kernel.money import Money, apportion
+from ambidex.kernel.values import dataclass, replace
 
 _UNKNOWN = re.compile(
     r'unknown (?P<kind>item|place) "(?P<name>.+?)"(?:, called (?P<called>.+?) there)?(?=; unknown |$)'

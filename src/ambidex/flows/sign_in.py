@@ -7,11 +7,11 @@ opened. The random halves of the session come from the edge.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import identity, locations
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 from ambidex.runtime.passwords import Passwords
 from ambidex.runtime.perform import Run

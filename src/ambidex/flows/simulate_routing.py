@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -18,6 +17,7 @@ from ambidex.domains.routing import Policy
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run
 

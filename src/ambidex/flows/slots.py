@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ambidex.domains import capacity, promises
@@ -16,6 +15,7 @@ from ambidex.flows.calendar import Calendar, paused_words
 from ambidex.flows.placing import Decision, Part, Words
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import replace
 from ambidex.reads.capacity import wholly_short
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again

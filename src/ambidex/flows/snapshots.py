@@ -6,7 +6,6 @@ Placing, routing again, quotes, re-optimising and test drives all build their sn
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from ambidex.domains.routing import Demand, Network, Policy, Shelf, Site, Snapsh
 from ambidex.flows.calendar import Calendar
 from ambidex.kernel.clock import Hours
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass, field
 
 # what counts where the version of the rules says nothing
 HANDLING = timedelta(minutes=90)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +24,7 @@ from ambidex.domains.locations import Location
 from ambidex.flows import shop_words
 from ambidex.flows.kits import made_of
 from ambidex.flows.stock_port import SaidDocument, SaidLine
+from ambidex.kernel.values import dataclass, replace
 
 OWNER = "experience"
 CAUSES = {

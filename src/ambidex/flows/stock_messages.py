@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
@@ -19,6 +18,7 @@ from ambidex.flows.stock_names import names_of, own_waiting
 from ambidex.flows.stock_port import SaidDocument
 from ambidex.flows.stock_rights import stock_rights
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import inbox
 from ambidex.runtime.db import Tx
 from ambidex.runtime.inbox import Message

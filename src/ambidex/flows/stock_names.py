@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from ambidex.domains import catalogue, channels, governance, locations
@@ -15,6 +14,7 @@ from ambidex.flows.book_lines import book_lines
 from ambidex.flows.stock_lines import Known
 from ambidex.flows.stock_port import SaidDocument
 from ambidex.flows.stock_rights import stock_rights
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.reactions import StoredEvent
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains.governance import DocumentKind, LineKind
+from ambidex.kernel.values import dataclass
 
 TOPICS = "stock/"
 """The topics of messages about stock begin so; they are applied in lists."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from ambidex.domains import governance
 from ambidex.domains.governance import Rights
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import replace
 from ambidex.reads.partner_kinds import shared_kinds
 from ambidex.runtime.db import Read
 

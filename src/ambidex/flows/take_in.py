@@ -7,7 +7,6 @@ parked with the reason at once; what passes by itself is tried again; what fails
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -35,6 +34,7 @@ from ambidex.flows.shop_words import CannotKnow, NotYet
 from ambidex.flows.stock_port import TOPICS
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
 from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import crash, inbox
 from ambidex.runtime.db import Tx
 from ambidex.runtime.faults import is_passing, words

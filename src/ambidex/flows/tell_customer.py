@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import structlog
 
@@ -19,6 +18,7 @@ from ambidex.flows import customer_facts, ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.reads import truth
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx

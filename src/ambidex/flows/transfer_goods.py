@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from ambidex.domains import inventory, locations, tasks, transfers
@@ -16,6 +15,7 @@ from ambidex.flows.deliveries import Asked, Found, late_key, lock_delivery, scan
 from ambidex.flows.stock_facts import book_facts, lock_claimants
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 ANSWER_WITHIN = timedelta(hours=4)

@@ -6,7 +6,6 @@ The wave is locked first, then the order whose unit it is: two people in one wav
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ambidex.domains import catalogue, fulfillment, waves
@@ -18,6 +17,7 @@ from ambidex.flows.short_pick import short_pick
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId, child_id, parse_child_id
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.waves import PICKABLE, WavePage, candidates, was_missed, wave_page
 from ambidex.runtime.db import Tx
 from ambidex.runtime.reactions import StoredEvent

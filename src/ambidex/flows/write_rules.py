@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from ambidex.domains import availability, catalogue, channels, locations
 from ambidex.domains.availability import Group, Number, Scope
 from ambidex.domains.locations import UnknownLocation
+from ambidex.kernel.values import dataclass
 from ambidex.reads.stock_rules import RuleView, name_rules, view_of
 from ambidex.runtime.db import Tx
 

@@ -8,9 +8,10 @@ night that is an hour longer or shorter needs no special case.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from ambidex.kernel.values import dataclass, field
 
 DAYS_AHEAD_MAX = 370
 # looked back first a day, then further: nearly always the first is enough

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import datetime
 from enum import Enum
 from typing import Any, ClassVar
 from uuid import UUID
 
+from ambidex.kernel import values
 from ambidex.kernel.money import Money
 
 
-@dataclasses.dataclass(frozen=True)
+@values.dataclass(frozen=True)
 class Event:
     """Base of all events. `name` is "domain.past-tense"; the fields are the payload (JSON)."""
 
@@ -32,6 +32,6 @@ def json_value(value: object) -> Any:
         return {str(k): json_value(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [json_value(v) for v in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: json_value(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if values.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: json_value(getattr(value, f.name)) for f in values.fields(value)}
     return value

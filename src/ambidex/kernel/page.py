@@ -6,10 +6,10 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 
 T = TypeVar("T")
 PAGE_MAX = 200

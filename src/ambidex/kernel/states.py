@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
+
+from ambidex.kernel.values import dataclass, field
 
 S = TypeVar("S", bound=StrEnum)
 V = TypeVar("V", bound=StrEnum)

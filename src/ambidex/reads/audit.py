@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Row, text
 
+from ambidex.kernel.values import asdict, dataclass
 from ambidex.reads.audit_checks import AUDIT, CHECKS, COUNTED, EACH_MAX
 from ambidex.reads.audit_stock import Check
 from ambidex.runtime import publisher

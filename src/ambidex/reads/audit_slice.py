@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
 from ambidex.kernel.ids import ItemId, OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.audit import Violation, named
 from ambidex.reads.audit_checks import CHECKS, EACH_MAX
 from ambidex.reads.audit_stock import Check

@@ -7,7 +7,7 @@ The ledger is double-entry and only grows: what left one account entered another
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ambidex.kernel.values import dataclass
 
 STOCK = "1 stock"
 CONDITIONS = ("sellable", "suspect", "staged", "damaged", "quarantine", "display")

@@ -7,7 +7,6 @@ number of askers are answered from the same moment by the same pure function.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from sqlalchemy import Row, text
 from ambidex.domains import availability
 from ambidex.domains.availability import Answer, Ask, KitAnswer, Rulebook, Stock
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass, field, replace
 from ambidex.runtime.db import Read
 
 ROWS_MAX = 200_000

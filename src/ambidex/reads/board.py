@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _TODAY = text("""

@@ -14,12 +14,12 @@ It is never below 500: who doubts a shelf more than that keeps safety stock or c
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 Position = tuple[ItemId, LocationId]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.page import Page
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 BLIND = frozenset({"open", "counting", "recount"})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlalchemy import Row, text
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.page import PAGE_MAX, Page, read_cursor, write_cursor
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read
 
 _HEADS = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy import Row, text
 
 from ambidex.domains.governance import Clue, Drift, DriftCause, Place, decide
 from ambidex.kernel.ids import ItemId, LocationId, SourceId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _BOOK_THEN = text("""

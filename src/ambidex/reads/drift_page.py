@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from ambidex.domains.governance import Drift as _Drift
 from ambidex.domains.governance import DriftState, Fact, ask, decide
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 HEARD_WITHIN = timedelta(days=14)

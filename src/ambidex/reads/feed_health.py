@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
 
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 # "more than this many" is all anybody needs to know

@@ -7,7 +7,6 @@ before it. An item stands once, with its newest value, at the position of its la
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row, text
 
 from ambidex.kernel.ids import FeedId, ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 PAGE_MAX = 1_000

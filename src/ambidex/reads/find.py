@@ -6,7 +6,6 @@ Every member of staff finds every order in every place; contact details are mask
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from sqlalchemy import Row, text
 from ambidex.domains import orders, search
 from ambidex.domains.fulfillment import PickupCodes
 from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 LIMIT_MAX = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, NotAllowed
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 OPEN = (

@@ -6,7 +6,6 @@ Five questions however much there is. `places` None means everywhere.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 WORK_MAX = 200

@@ -5,7 +5,6 @@ At most LOOKED_AT_MAX shelves are looked at closely: those with claims or lost u
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,6 +14,7 @@ from sqlalchemy import text
 from ambidex.domains import counting
 from ambidex.domains.counting import Reason, Risk
 from ambidex.domains.locations import Location
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Row
 
 LOOKED_AT_MAX = 400

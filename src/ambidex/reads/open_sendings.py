@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 # Open works are those of the partial index. Only what routing chose a place for, and only while its sending is one work that is merely offered. An order that a window moved

@@ -6,7 +6,6 @@ Scoped by the caller: contact details are blank unless the actor may see them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,6 +21,7 @@ from ambidex.domains.promises.tables import milestones, promises
 from ambidex.domains.watch.tables import exceptions
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.reads.order_around import elsewhere, owner_of, places_of, source_of
 from ambidex.reads.order_parcels import sent_parts
 from ambidex.reads.why_split import WhySplit

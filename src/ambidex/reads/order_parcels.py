@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Row, select, text
 
 from ambidex.domains.shipping.tables import contents
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.why_split import WhySplit, why_split
 from ambidex.runtime.db import Read
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from sqlalchemy import Row, text
 from ambidex.domains.orders import Contact, LineState
 from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 

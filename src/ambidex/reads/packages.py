@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, NotAllowed, NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.reads.fulfillment_orders import visible_places
 from ambidex.runtime.db import Read
 

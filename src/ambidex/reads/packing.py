@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy import Row, text
 
 from ambidex.kernel.ids import LocationId, child_id, parse_child_id
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.reads.waves import SENT
 from ambidex.runtime.db import Read
 

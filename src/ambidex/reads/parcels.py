@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Row, text
 
 from ambidex.domains import payments, shipping
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _COLUMNS = """p.order_id, p.package_no, p.work_no, p.location_id, p.state, p.carrier, p.tracking_number, p.tracking_url,

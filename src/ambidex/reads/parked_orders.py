@@ -6,7 +6,6 @@ The whole queue stands in the order in which it is served: by the day the custom
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,6 +15,7 @@ from sqlalchemy import Row, text
 from ambidex.kernel.ids import ItemId, OrderId
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, NotFound
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.availability import Coming, coming
 from ambidex.runtime.db import Read
 

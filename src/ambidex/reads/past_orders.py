@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _PLACED = text("""

@@ -6,7 +6,6 @@ The same read serves pick, stage and hand over, so that the three pages never di
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +14,7 @@ from sqlalchemy import Row, text
 
 from ambidex.kernel.ids import child_id, parse_child_id
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _WORK = text("""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy import Row, text
 
 from ambidex.domains.locations import Location
 from ambidex.kernel.ids import child_id
+from ambidex.kernel.values import dataclass
 from ambidex.reads.next_counts import NextCount, next_counts
 from ambidex.runtime.db import Read
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, text
@@ -14,6 +13,7 @@ from ambidex.domains.orders.tables import lines, orders
 from ambidex.domains.promises.tables import promises
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 PLACES_MAX = 5_000

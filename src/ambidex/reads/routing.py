@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 SHADOWS_MAX = 5_000

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 DAY = timedelta(hours=24)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,6 +11,7 @@ from sqlalchemy import text
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.page import PAGE_MAX, Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 # entry ids are made in the order in which entries are recorded

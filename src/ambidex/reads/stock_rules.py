@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from sqlalchemy import text
 from ambidex.domains import availability
 from ambidex.domains.availability import Group, Rule, Rulebook
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read
 
 _SKUS = text("SELECT item_id, sku, name FROM catalogue.items WHERE item_id = ANY(CAST(:ids AS uuid[]))")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,6 +12,7 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _COLUMNS = """

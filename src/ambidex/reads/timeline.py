@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 ENTRIES_MAX = 2_000

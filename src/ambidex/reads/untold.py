@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import text
 
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _LATE = text("""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 EACH_MAX = 100

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from ambidex.domains.waves import Candidate, Need
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, child_id
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 SENT = ("ship", "deliver")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from ambidex.domains.availability import Answer, Ask, Bucket, Decided, KitAnswer, LeftOut, Offer, Stock
 from ambidex.domains.catalogue import UnknownItem
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import Coming, Look, Spot, Ware, coming, look_by_sku
 from ambidex.reads.stock_rules import Named, RuleView, name_rules, view_of
 from ambidex.runtime.db import Read

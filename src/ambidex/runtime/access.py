@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.problem import NotAllowed, Problem
+from ambidex.kernel.values import dataclass
 
 
 class Scope(StrEnum):

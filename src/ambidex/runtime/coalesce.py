@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import idempotency
 from ambidex.runtime.db import Tx
 from ambidex.runtime.faults import is_passing

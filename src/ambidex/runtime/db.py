@@ -10,7 +10,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeGuard, TypeVar
@@ -22,6 +21,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import wire
 
 __all__ = [

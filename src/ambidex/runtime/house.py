@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.live import Live
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run

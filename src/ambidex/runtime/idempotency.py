@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Row, text
 
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
@@ -21,6 +20,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, MovedOn, NotFound
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.tables import inbox as t
 

@@ -6,9 +6,9 @@ Arrays through `unnest` cost a tenth of multi-row VALUES (architecture.md, rule 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Write
 
 

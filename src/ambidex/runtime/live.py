@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 
 import asyncpg
 import structlog
 from sqlalchemy import text
 
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import telemetry
 from ambidex.runtime.db import Read
 from ambidex.runtime.faults import is_passing, words

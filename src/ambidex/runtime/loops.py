@@ -10,12 +10,12 @@ import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import telemetry, wire
 from ambidex.runtime.db import Database
 from ambidex.runtime.faults import is_passing, words

@@ -5,11 +5,11 @@ The publisher (publisher.py) later gives each its position and hash; nothing in 
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import orjson
 
+from ambidex.kernel import values
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.event import Event, json_value
 from ambidex.runtime.db import Announcement, Tx, Write
@@ -70,7 +70,7 @@ _names: dict[type[Event], tuple[str, ...]] = {}
 
 def _fields(kind: type[Event]) -> tuple[str, ...]:
     if kind not in _names:
-        _names[kind] = tuple(field.name for field in dataclasses.fields(kind))
+        _names[kind] = tuple(field.name for field in values.fields(kind))
     return _names[kind]
 
 

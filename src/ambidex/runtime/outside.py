@@ -6,9 +6,9 @@ Decide (perform), do (a port of `Outside`), record (perform): three functions, o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.perform import must_be_outside
 
 T = TypeVar("T")

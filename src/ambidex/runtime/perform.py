@@ -10,7 +10,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -21,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import crash, outbox
 from ambidex.runtime.db import Database, PinnedDatabase, Read, Tx
 from ambidex.runtime.refusals import refusal

@@ -9,13 +9,13 @@ import contextlib
 import fcntl
 import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import structlog
 
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime import postgres_home, postgres_program
 from ambidex.runtime.postgres_home import APP, DATABASE, OWNER, SUPERUSER, Home
 

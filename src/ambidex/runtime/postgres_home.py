@@ -13,8 +13,9 @@ import secrets
 import shutil
 import socket
 import stat
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from ambidex.kernel.values import asdict, dataclass, replace
 
 SHELTER = Path("/var/lib/ambidex")
 ACCOUNTS = ("postgres", "nobody")

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import crash, telemetry, wire
 from ambidex.runtime.db import Database, PinnedDatabase, Read
 from ambidex.runtime.faults import is_passing, words

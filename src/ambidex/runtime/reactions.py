@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -22,6 +21,7 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import NotFound
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import dataclass
 from ambidex.runtime import crash, publisher, telemetry
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.faults import is_of_program, is_passing, words

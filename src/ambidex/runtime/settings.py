@@ -10,9 +10,10 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+
+from ambidex.kernel.values import dataclass, field, fields
 
 KEY_BYTES = 32
 

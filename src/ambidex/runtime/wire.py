@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -19,6 +18,8 @@ import orjson
 from sqlalchemy import Connection, TextClause
 from sqlalchemy.exc import DBAPIError, IntegrityError, MultipleResultsFound, NoResultFound
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ambidex.kernel.values import dataclass
 
 # what the text of an array may hold without a second look; bytes go as they are
 _ARRAY = re.compile(

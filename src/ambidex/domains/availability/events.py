@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -11,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass, field
 
 Place = tuple[ItemId, LocationId]
 PICKUP, SHIP, DELIVER = METHODS = ("pickup", "ship", "deliver")

@@ -6,7 +6,6 @@ The same functions answer the API, the page, the feeds and the placing of orders
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import product
 from uuid import UUID
@@ -36,6 +35,7 @@ from ambidex.domains.availability.model import (
 from ambidex.domains.availability.problems import BadRule
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import FieldError
+from ambidex.kernel.values import dataclass, field
 
 UNITS_MAX = 1_000_000
 _Key = tuple[Number, object, object, str]

@@ -1,9 +1,9 @@
 """What happens to items."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

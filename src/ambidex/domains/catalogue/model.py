@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

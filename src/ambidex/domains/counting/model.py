@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass
 
 Place = tuple[ItemId, LocationId]
 

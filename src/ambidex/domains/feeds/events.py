@@ -1,9 +1,9 @@
 """What happens to feeds, in the past tense. That stock was published is a position in the feed, not an event."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -26,6 +25,7 @@ from ambidex.domains.feeds.model import (
 )
 from ambidex.domains.feeds.tables import deliveries, feeds
 from ambidex.kernel.ids import FeedId, ItemId
+from ambidex.kernel.values import asdict
 from ambidex.runtime.db import Tx
 
 BEFORE_ALL = UUID(int=0)

@@ -1,10 +1,10 @@
 """What happened to work for one location."""
 
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass, field
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import hmac
 from collections import Counter
@@ -24,6 +23,7 @@ from ambidex.domains.fulfillment.model import (
     WorkState,
     WorkVerb,
 )
+from ambidex.kernel import values
 from ambidex.kernel.actor import Actor, ActorKind
 from ambidex.kernel.evidence import PHYSICAL, EvidenceKind, Proof
 
@@ -229,7 +229,7 @@ def must_be_undoable(work: Work, *, now: datetime) -> dict[int, int]:
     return units
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@values.dataclass(frozen=True, slots=True)
 class Drop:
     """Units a work loses, split by how far they had come, and the verb that says it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -41,6 +40,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ItemId, LocationId, SourceId
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from ambidex.kernel.ids import ItemId, LocationId, SourceId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field, fields
 
 Place = tuple[ItemId, LocationId]
 

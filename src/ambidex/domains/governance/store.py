@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +28,7 @@ from ambidex.domains.governance.model import (
 from ambidex.domains.governance.tables import authorities
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import LocationId, SourceId
+from ambidex.kernel.values import fields
 from ambidex.runtime.db import Read, Tx
 
 Named_ = tuple[str, str]  # a document: its stream and its own name

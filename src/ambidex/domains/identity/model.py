@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import LocationId, StaffId
+from ambidex.kernel.values import dataclass
 
 TOUCH_EVERY = timedelta(minutes=1)
 

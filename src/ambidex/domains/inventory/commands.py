@@ -6,7 +6,6 @@ Who may is asked by the flow, which knows the work; `count` stands for itself an
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +33,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 PLACES_IN_EVENT = 500

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from ambidex.domains.inventory import commands, queries, rules, store
 from ambidex.domains.inventory.model import Hold, Place, Settled
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 Row = dict[str, Any]

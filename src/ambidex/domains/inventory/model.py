@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.values import dataclass
 
 Place = tuple[ItemId, LocationId]
 

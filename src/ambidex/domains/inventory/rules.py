@@ -8,7 +8,6 @@ booked in first. So the same facts and counts end with the same shelf in any ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ambidex.domains.inventory.model import (
@@ -29,6 +28,7 @@ from ambidex.domains.inventory.model import (
 )
 from ambidex.domains.inventory.problems import SoldOut, SomebodyMoved
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
+from ambidex.kernel.values import dataclass, replace
 
 NOT_IN_BOOK = "not in the book"
 RESTATED = "count restated"

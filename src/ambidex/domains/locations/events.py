@@ -1,10 +1,10 @@
 """What happens to places."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from ambidex.kernel.clock import Hours
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass, field
 
 # Opening hours as they are stored and sent: {"0": [["09:00", "21:00"]]}, 0 is Monday.
 WeekJson = Mapping[str, list[list[str]]]

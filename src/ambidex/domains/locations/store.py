@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import text
@@ -12,6 +11,7 @@ from sqlalchemy import text
 from ambidex.domains.locations import rules
 from ambidex.domains.locations.model import NewLocation
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import asdict
 from ambidex.runtime.db import Tx
 
 _PUT = text("""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass
 
 
 class MessageKind(StrEnum):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from ambidex.domains.messages.model import Letter
+from ambidex.kernel.values import dataclass
 
 
 class Outcome(StrEnum):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from ambidex.kernel.event import Event
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass, field
 
 
 @dataclass(frozen=True)

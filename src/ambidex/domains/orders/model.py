@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -12,6 +11,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, SourceId
 from ambidex.kernel.money import Money
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 
 class OrderState(StrEnum):

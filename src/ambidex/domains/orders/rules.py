@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import dataclasses
 import hashlib
 import hmac
 import json
@@ -27,6 +26,7 @@ from ambidex.domains.orders.model import (
     OrderState,
 )
 from ambidex.domains.orders.problems import NothingToCancel, TooLateToCancel
+from ambidex.kernel import values
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
@@ -57,7 +57,7 @@ CANCEL_ORDER = (
 
 def content_hash(new: NewOrder) -> bytes:
     """A fingerprint of what was asked for, without the time and version at which a source repeats it."""
-    content = dataclasses.replace(new, source_version=None) if new.source_version else new
+    content = values.replace(new, source_version=None) if new.source_version else new
     return hashlib.sha256(orjson.dumps(content, default=str, option=_SORTED)).digest()
 
 
@@ -65,7 +65,7 @@ def asks_the_same(new: NewOrder, known: bytes) -> bool:
     """Whether a fingerprint is of this content; those taken before 0.3 were taken of another spelling of it."""
     if content_hash(new) == known:
         return True
-    content = json_value(dataclasses.replace(new, source_version=None))
+    content = json_value(values.replace(new, source_version=None))
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).digest() == known
 
 

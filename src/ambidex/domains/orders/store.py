@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from ambidex.domains.orders.model import STILL_TO_HAPPEN, Contact, Draft, Line, 
 from ambidex.domains.orders.rules import number_of
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import LocationId, OrderId, SourceId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx, Write
 from ambidex.runtime.inserts import Insert
 from ambidex.runtime.perform import Again

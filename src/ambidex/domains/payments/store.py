@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy import Row, text
 from ambidex.domains.payments.model import MoneyFact, NewTender, OrderMoney, Tender, TenderState
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx, Write
 from ambidex.runtime.inserts import Insert
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ambidex.kernel.ids import LocationId, StaffId
+from ambidex.kernel.values import dataclass
 
 DUTY_ROLES = ("associate", "lead", "picker", "supervisor", "agent", "district", "experience")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from ambidex.kernel.ids import LocationId, OrderId, TaskId
+from ambidex.kernel.values import dataclass, field
 
 
 class DeedKind(StrEnum):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.problem import MovedOn
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx, Write
 
 

@@ -1,10 +1,10 @@
 """What happened to promises."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

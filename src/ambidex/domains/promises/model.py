@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 
 class PromiseKind(StrEnum):

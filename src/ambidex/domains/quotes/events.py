@@ -1,10 +1,10 @@
 """What happens to quotes, in the past tense."""
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import UUID
 
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass
 
 Basket = tuple[tuple[str, int], ...]
 

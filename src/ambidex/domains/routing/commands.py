@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -60,6 +59,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Tx, Write
 
 TRIALS_WAITING_MAX = 5

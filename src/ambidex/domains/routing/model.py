@@ -7,9 +7,10 @@ per mille. So the same snapshot gives the same plan, receipt and fingerprint, bi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, overload
+
+from ambidex.kernel.values import dataclass, field, replace
 
 SURE = 1000
 # The distance of an address or a place without coordinates: a mark, and what it costs.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +23,7 @@ from ambidex.domains.routing.rules.trials_of_prices import Proof
 from ambidex.domains.routing.rules.versions import Rulebook, Version
 from ambidex.domains.routing.tables import VERSION_COLUMNS
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 FAMILY = "routing"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from ambidex.domains.routing.rules.versions import (
     VersionVerb,
 )
 from ambidex.domains.routing.tables import VERSION_COLUMNS
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx, Write
 from ambidex.runtime.inserts import Insert
 

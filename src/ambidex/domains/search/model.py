@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.values import dataclass, field
 
 # how far a match is from what was typed: the same, a beginning or end, one slip, a part or two slips
 SAME, PART, SLIP, FAR = range(4)

@@ -1,9 +1,9 @@
 """What happened to packages."""
 
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass, field
 
 
 @dataclass(frozen=True)

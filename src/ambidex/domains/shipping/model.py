@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +11,7 @@ from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 
 class PackageState(StrEnum):

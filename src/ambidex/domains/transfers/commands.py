@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +34,7 @@ from ambidex.domains.transfers.problems import (
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Tx
 
 PACKAGES_MAX = 99

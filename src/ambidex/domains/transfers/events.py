@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 Units = Sequence[Mapping[str, Any]]
 

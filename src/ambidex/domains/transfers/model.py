@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -12,6 +11,7 @@ from uuid import UUID
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import ItemId, LocationId, OrderId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 DeliveryId = NewType("DeliveryId", UUID)
 

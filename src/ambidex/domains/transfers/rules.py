@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,6 +28,7 @@ from ambidex.kernel.clock import Hours
 from ambidex.kernel.evidence import EvidenceKind
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import replace
 
 UNITS_MAX = 1_000_000
 LINES_MAX = 500

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +20,7 @@ from ambidex.domains.transfers.model import (
 )
 from ambidex.domains.transfers.problems import DeliveryMoved
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx
 
 _ADD = text("""

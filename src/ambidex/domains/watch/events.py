@@ -1,10 +1,10 @@
 """What happened on watch: armed, warned, fired, moved on, resolved; who owns what; exceptions."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)

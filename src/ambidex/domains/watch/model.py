@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -12,6 +11,7 @@ from ambidex.kernel.actor import Actor
 from ambidex.kernel.clock import Hours
 from ambidex.kernel.ids import ExceptionId, LocationId, OrderId, StaffId
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass
 
 
 class WaitsFor(StrEnum):

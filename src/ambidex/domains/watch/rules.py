@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ambidex.domains.watch.model import COLLECT_LADDER, WaitsFor, Watchdog, WatchdogState
 from ambidex.kernel.clock import Hours
+from ambidex.kernel.values import dataclass
 
 WARN_SHARES = (0.5, 0.8)
 HOP = timedelta(minutes=5)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
@@ -12,6 +11,7 @@ from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 WaveId = NewType("WaveId", UUID)
 WorkKey = tuple[OrderId, int]

@@ -8,7 +8,6 @@ import random
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import httpx
 import uvicorn
@@ -23,6 +22,7 @@ from ambidex.integrations.carriers.easypost import EasyPostCarriers
 from ambidex.integrations.fake.carrier import FakeCarrier, TrackerHook
 from ambidex.integrations.fake.carrier_http import FakeCarrierApi
 from ambidex.integrations.systems import ConnectedSystems
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run, utc_now
 

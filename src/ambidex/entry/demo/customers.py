@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ambidex.integrations.fake.shapes import Visitor, Ware
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 
 FIRST = (
     "Aisha", "Björn", "Carmen", "Dariusz", "Eilidh", "Farid", "Gabriela", "Haruka", "Ines", "Jamal", "Katya", "Liam",

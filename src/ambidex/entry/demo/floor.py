@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 import httpx
+
+from ambidex.kernel.values import dataclass, field
 
 SHELVES = tuple(f"SHELF-{row}{number}" for row in "AB" for number in range(1, 5))
 STEPS_AT_ONCE = 3

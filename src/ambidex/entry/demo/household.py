@@ -11,7 +11,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
@@ -34,6 +33,7 @@ from ambidex.integrations.fake.carrier import FakeCarrier
 from ambidex.integrations.fake.shop import FakeShop
 from ambidex.integrations.mail.mailbox import Mailbox
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Tx
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.passwords import Passwords

@@ -6,7 +6,6 @@ import asyncio
 import random
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -19,6 +18,7 @@ from ambidex.entry.demo.web_shop import place_number
 from ambidex.integrations.fake.shapes import Ware
 from ambidex.integrations.fake.shop import FakeShop
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass, field
 
 MORNING_RUSH = 30
 ORDER_SECONDS = 7.0

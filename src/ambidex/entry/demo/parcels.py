@@ -6,7 +6,6 @@ Everything goes through the flows that people use; where the customer does not c
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from ambidex.integrations.fake.carrier import FakeCarrier
 from ambidex.kernel.actor import Actor, ActorKind
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run

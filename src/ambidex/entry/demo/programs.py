@@ -8,12 +8,12 @@ import socket
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 
 from ambidex.entry.http import listen
+from ambidex.kernel.values import dataclass, field
 
 STOP_WITHIN_SECONDS = 12
 RESTART_AFTER_SECONDS = 1.0

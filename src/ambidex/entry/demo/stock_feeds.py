@@ -11,7 +11,6 @@ import contextlib
 import json
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from ambidex.domains.channels import NewSource
 from ambidex.entry.installation import OPERATOR
 from ambidex.integrations import signed
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run, utc_now
 

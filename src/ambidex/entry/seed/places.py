@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ambidex.domains.locations import LocationKind, NewLocation, StagingPlace
+from ambidex.kernel.values import dataclass
 
 NEW_YORK, CHICAGO, LOS_ANGELES = "America/New_York", "America/Chicago", "America/Los_Angeles"
 WEEKDAYS = [["09:00", "21:00"]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ambidex.domains import catalogue, identity, inventory, locations, people
@@ -19,6 +18,7 @@ from ambidex.entry.seed.places import places
 from ambidex.entry.seed.rules import write_rules
 from ambidex.entry.seed.staff import NAMES, Post, posts
 from ambidex.entry.seed.wares import WARES, wares
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 from ambidex.runtime.passwords import Passwords
 from ambidex.runtime.perform import Run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ambidex.kernel.values import dataclass
 
 NAMES = (
     "Inès Caron", "Tomasz Wójcik", "Ama Owusu", "林雅婷", "Đặng Thu Hà", "Søren Lindqvist", "Wanjirũ Kamau", "Ольга Мельник",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ambidex.domains.catalogue import NewItem, check_digit
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 
 CURRENCY = "USD"
 TINTS = (

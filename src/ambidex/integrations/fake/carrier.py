@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from ambidex.integrations.easypost import signature
 from ambidex.integrations.fake.label_paper import label_paper
+from ambidex.kernel.values import dataclass, field
 
 Json = dict[str, Any]
 SERVICES = {"Hare Post": ("Ground", 520, 3), "Swift & Daughter": ("NextDay", 1290, 1)}

@@ -6,10 +6,10 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ambidex.integrations.fake.carrier import FakeCarrier, Json, Refused
+from ambidex.kernel.values import dataclass
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 
 ZONE_SECONDS = -5 * 3600
 

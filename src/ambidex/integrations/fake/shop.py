@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from ambidex.integrations.fake import shapes
 from ambidex.integrations.fake.shapes import Visitor, Ware
 from ambidex.integrations.shopify import signature
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass, field
 
 FIRST_ORDER_ID = 820_982_911_946_154_500  # 18 digits, past 2^53, as Shopify's own test notification
 Json = dict[str, Any]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from ambidex.integrations.fake.shop import FakeShop, Json
 from ambidex.integrations.shopify.http import VERSION
+from ambidex.kernel.values import dataclass, field
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]

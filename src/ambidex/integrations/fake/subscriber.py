@@ -11,8 +11,9 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from ambidex.kernel.values import dataclass, field
 
 SecretsOf = Callable[[str], Sequence[str]]
 _WORDS = {204: "No Content", 401: "Unauthorized", 503: "Service Unavailable"}

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
 from email.errors import MessageError
 from email.header import Header
 from email.headerregistry import Address
@@ -23,6 +22,7 @@ import aiosmtplib
 
 from ambidex.domains.messages import Attempt, Letter, Outcome
 from ambidex.integrations.mail.mailbox import MailFolder
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.perform import must_be_outside
 
 TIMEOUT_SECONDS = 20

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.board import Today
 from ambidex.reads.my_work import MyWork
 from ambidex.web.parts.meanings import Mean

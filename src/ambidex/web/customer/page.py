@@ -6,7 +6,6 @@ one opens also then, because many customers share an address.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -18,6 +17,7 @@ from ambidex.flows.choose_option import choose
 from ambidex.flows.sign_in import guessed_link
 from ambidex.kernel.actor import Actor, ActorKind, Permission
 from ambidex.kernel.problem import NotFound, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage, order_page
 from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run

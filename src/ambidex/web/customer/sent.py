@@ -5,10 +5,10 @@ Pure: the rows of reads/order_page.py become parts. A carrier's word is told as 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage
 from ambidex.reads.waves import SENT
 from ambidex.reads.why_split import WhySplit

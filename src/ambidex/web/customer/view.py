@@ -5,9 +5,9 @@ Pure: the rows of reads/order_page.py become parts. It never says more than the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.customer.sent import SentPart, is_sent, sent_part, split_words

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote
 
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.values import dataclass
 from ambidex.reads.find import Hit
 from ambidex.web.formats import in_minutes
 from ambidex.web.parts.meanings import Mean

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
 from pathlib import Path
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.edge import open_page
 from ambidex.web.gallery.scenes import SCENES
 from ambidex.web.parts.story import NOON, State, Story

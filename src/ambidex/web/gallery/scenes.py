@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.gallery.customer_scene import for_customer
 from ambidex.web.gallery.receipt_scene import receipt as made_up
 from ambidex.web.parts.axis.story import marks, ticks

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import child_id
+from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when

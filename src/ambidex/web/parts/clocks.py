@@ -5,9 +5,9 @@ static/js/clock.js goes on from the same rule in the browser: at risk at 80 %, b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.formats import span
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.words import translate as _

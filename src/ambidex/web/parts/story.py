@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from ambidex.kernel.values import dataclass, field
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 

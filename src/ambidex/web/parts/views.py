@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from ambidex.kernel.values import dataclass
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains.orders import Method
 from ambidex.flows.quote import Answer
 from ambidex.flows.quote_options import Missing, Option, Share
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 from ambidex.web.formats import local_when, money
 from ambidex.web.words import translate as _
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
@@ -13,6 +12,7 @@ from ambidex.domains.fulfillment import PickupCodes
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import child_id, parse_child_id
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.reads import scan
 from ambidex.reads.packing import find_to_pack
 from ambidex.runtime.db import Read, Row

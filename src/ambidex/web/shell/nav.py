@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from ambidex.kernel.values import replace
 from ambidex.web.shell.view import NavItem
 
 SCAN = NavItem(path="/scan", icon="scan-barcode", label="Scan", key="s", look="scan")

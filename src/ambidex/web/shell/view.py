@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.requests import Request
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.parts.clocks import words as clock_words
 from ambidex.web.words import translate as _
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.my_work import MyWork
 from ambidex.web.parts.views import Work
 from ambidex.web.store.cards import arrival_card

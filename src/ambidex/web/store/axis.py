@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.formats import local_time
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Mark, Work

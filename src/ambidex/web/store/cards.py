@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from ambidex.kernel.ids import LocationId, child_id
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.my_work import MyWork
 from ambidex.runtime.db import Row
 from ambidex.web.parts.clocks import Clock

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.picking import Picking
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_full, local_when, money

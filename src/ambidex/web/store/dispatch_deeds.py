@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -14,6 +13,7 @@ from ambidex.flows.dispatch import close_manifest, dispatch
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import replace
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, page

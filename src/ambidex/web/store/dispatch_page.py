@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 from fastapi import APIRouter, Request
@@ -11,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.packing import leaving
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, child_id
+from ambidex.kernel.values import dataclass
 from ambidex.reads.packing import Leaving
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,6 +11,7 @@ from ambidex.domains import locations, transfers
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.deliveries import delivery_page, open_deliveries
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.deliveries import DeliveryPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when

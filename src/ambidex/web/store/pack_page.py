@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,6 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import NotFound, Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.packages import label_document
 from ambidex.reads.packing import Packing, packing, to_pack
 from ambidex.runtime.access import Scope

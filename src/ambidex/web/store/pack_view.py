@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, child_id
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.reads.packing import Packing
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
@@ -17,6 +16,7 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId, child_id, new_id
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.parcels import parcel_page, waiting_parcels
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -13,6 +12,7 @@ from ambidex.domains import fulfillment
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass, field, replace
 from ambidex.reads.picking import Picking, picking
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.picking import Picking
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when, money

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -12,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads.waves import open_waves, waiting_works, wave_page
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.waves import PICKABLE, WavePage, work_id_of
 from ambidex.runtime.db import Row
 from ambidex.web.parts.clocks import Clock

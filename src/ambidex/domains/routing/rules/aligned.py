@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from ambidex.domains.routing.model import SURE
 from ambidex.domains.routing.rules.snapshot import GRIDS, Ints, Network, Snapshot
+from ambidex.kernel.values import replace
 
 
 def aligned(snapshots: Sequence[Snapshot]) -> tuple[Snapshot, ...]:

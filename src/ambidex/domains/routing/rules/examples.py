@@ -6,7 +6,6 @@ A situation says the order, its lines and the places with what they have; what i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +16,7 @@ from ambidex.domains.routing.rules import conditions
 from ambidex.domains.routing.rules.policy import said_for
 from ambidex.domains.routing.rules.reading import Reading
 from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.kernel.values import dataclass
 
 TUESDAY_MORNING = "2026-03-03T09:00:00Z"
 LINES_MAX, PLACES_MAX, UNITS_MAX = 20, 60, 10_000

@@ -6,7 +6,6 @@ Solved in whole numbers it is a window of orders decided together; relaxed, its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,7 @@ from ambidex.domains.routing.rules.cost import Atom, Case, weight
 from ambidex.domains.routing.rules.policy import apply
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
 from ambidex.domains.routing.rules.snapshot import Ints, Snapshot, column
+from ambidex.kernel.values import dataclass, field
 
 # SKU -> units at each place of the network.
 Stock = Mapping[str, Ints]

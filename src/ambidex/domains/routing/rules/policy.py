@@ -6,7 +6,6 @@ Rules are conditions on order, line, place and time. What the clock says is aske
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TypeVar
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ambidex.domains.routing.model import Applied, Condition, Demand, Rule, Site, Wanted
 from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.kernel.values import dataclass
 
 ORDER, ITEM, PLACE, TIME = "order", "item", "place", "time"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

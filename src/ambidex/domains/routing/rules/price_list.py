@@ -7,7 +7,6 @@ no list counts for longer than it may.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from ambidex.domains.routing.rules.joint import Asked
 from ambidex.domains.routing.rules.prices import Prices, Pricing
 from ambidex.domains.routing.rules.snapshot import Ints, Network
 from ambidex.domains.routing.rules.trials_of_prices import Played, Proof, Shop, Terms, tried
+from ambidex.kernel.values import dataclass, field, replace
 
 __all__ = [
     "NO_PRICES",

@@ -9,12 +9,12 @@ Graves 2015; the program over orders is ours.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from ambidex.domains.routing.rules.joint import Asked, Stock, join
 from ambidex.domains.routing.rules.snapshot import Ints
+from ambidex.kernel.values import dataclass
 
 Prices = dict[str, Ints]
 SAMPLES = 16

@@ -5,12 +5,13 @@ One thread and bounds by nodes, never by time: the same program has the same ans
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ambidex.kernel.values import dataclass, field
 
 NO_LIMIT = 1e30
 Terms = list[tuple[int, float]]

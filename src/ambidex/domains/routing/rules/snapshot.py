@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property, lru_cache
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
@@ -30,6 +29,7 @@ from ambidex.domains.routing.model import (
     Speed,
     Wanted,
 )
+from ambidex.kernel.values import asdict, dataclass, field, fields
 
 Ints = NDArray[np.int64]
 EARTH_METRES = 6_371_008.8

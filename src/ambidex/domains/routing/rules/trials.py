@@ -8,7 +8,6 @@ always has the same intervals.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -23,6 +22,7 @@ from ambidex.domains.routing.rules.money import arrival, priced
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.kernel.problem import BadInput, FieldError
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass
 
 Floats = NDArray[np.float64]
 DRAWS, DRAWN_AT_ONCE = 400, 20

@@ -7,7 +7,6 @@ Nothing of the season is known to its prices. Who runs it rests where it yields,
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from ambidex.domains.routing.rules.joint import Asked, Stock
 from ambidex.domains.routing.rules.planning import plan
 from ambidex.domains.routing.rules.prices import Prices, Pricing
 from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
+from ambidex.kernel.values import dataclass, replace
 
 Running = Generator[None, None, "Played"]
 SEED = 20260302

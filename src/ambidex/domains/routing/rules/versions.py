@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from math import sqrt
@@ -20,6 +19,7 @@ from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import FieldError
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 LIVE, CANARY = "live", "canary"
 EVERY_BRAND = ""

@@ -8,7 +8,6 @@ of a window replays like any other.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +20,7 @@ from ambidex.domains.routing.rules.joint import Asked, join
 from ambidex.domains.routing.rules.planning import planned, ruled, solved, units_in
 from ambidex.domains.routing.rules.receipt import receipt
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
+from ambidex.kernel.values import dataclass, replace
 
 WINDOW_MAX = 60
 NODES_MAX = 500

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 
 from ambidex.domains.capacity import CapacityBook, Limit, Pause
 from ambidex.domains.locations import Location
 from ambidex.kernel.clock import Interval
+from ambidex.kernel.values import dataclass
 from ambidex.reads.capacity import PlaceCapacity, SlotView
 from ambidex.web.formats import local_day, local_time, local_when
 from ambidex.web.hq.capacity.form import DAY_NAMES, LENGTHS, METHODS, WHICH_DAYS

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ambidex.domains.feeds import Feed
+from ambidex.kernel.values import dataclass
 from ambidex.reads.feed_health import BEHIND_MAX, ChannelShows, FeedHealth
 from ambidex.web.formats import local_when, span
 from ambidex.web.parts.meanings import Mean

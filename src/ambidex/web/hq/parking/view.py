@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ambidex.flows.parking import NEWS_MAX
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.parked_orders import Around, ParkedOrder
 from ambidex.web.edge import ROLE_WORDS
 from ambidex.web.formats import local_short, local_when, span

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.web.hq.routing.words import SAID
 from ambidex.web.words import translate as _
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -13,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from ambidex.domains import routing
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, page
 from ambidex.web.hq.routing import costs, form, view

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from ambidex.kernel.values import dataclass, field
 from ambidex.web.hq.routing.words import EFFECTS, FIELDS, RANGES, SAID, WORDS
 from ambidex.web.words import translate as _
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.words import translate as _
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter
@@ -10,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from ambidex.domains import routing
 from ambidex.kernel.actor import Permission
+from ambidex.kernel.values import dataclass
 from ambidex.web.edge import Runs, Who, page
 from ambidex.web.formats import local_when
 from ambidex.web.hq.routing import words

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from ambidex.domains import routing
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read
 from ambidex.web.hq.routing import costs, form, likes, view, words
 from ambidex.web.parts.views import Trouble

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.web.formats import local_day, local_when
 from ambidex.web.hq.routing import words
 from ambidex.web.orders.receipt.known import Known, Receipt, distance, listed

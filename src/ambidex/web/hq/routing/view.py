@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.reads.routing_pages import Decided, Deed, Figures
 from ambidex.web.formats import local_when, money
 from ambidex.web.hq.routing import words

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.reads.routing_pages import ShadowSum
 from ambidex.web.formats import local_day, local_when
 from ambidex.web.hq.routing import words

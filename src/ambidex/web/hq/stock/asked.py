@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 from urllib.parse import urlencode
@@ -10,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from ambidex.domains.availability import Ask
+from ambidex.kernel.values import dataclass
 from ambidex.web.hq.stock import words
 
 COUNTRY_LETTERS = 2

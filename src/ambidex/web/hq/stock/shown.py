@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from ambidex.domains import locations
 from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
 from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import look
 from ambidex.reads.stock_ledger import ledger
 from ambidex.reads.stock_rules import rules_for

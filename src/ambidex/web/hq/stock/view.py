@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from ambidex.domains.availability import LeftOut
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.availability import Look
 from ambidex.reads.stock_ledger import Entry
 from ambidex.reads.stock_rules import RuleView

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from babel.numbers import format_decimal
 
 from ambidex.domains import routing
+from ambidex.kernel.values import dataclass
 from ambidex.web.formats import local_day, local_when, money, span
 from ambidex.web.words import locale
 from ambidex.web.words import translate as _

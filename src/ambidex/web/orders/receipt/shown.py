@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.receipt_page import Around
 from ambidex.web.formats import local_full, local_when
 from ambidex.web.orders.receipt import flips, since, sketch, view, why

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from ambidex.kernel.values import dataclass
 from ambidex.reads.receipt_page import Part
 from ambidex.web.formats import local_when
 from ambidex.web.orders.receipt.known import Known, PlannedPart, Receipt, Snapshot

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from math import cos, radians
 
+from ambidex.kernel.values import dataclass, replace
 from ambidex.web.orders.receipt.known import KILOMETER, Known, Receipt, Site, Snapshot, distance
 from ambidex.web.parts.plots import Pin, Ring, Sketch
 from ambidex.web.words import translate as _

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from ambidex.kernel.values import dataclass
 from ambidex.web.orders.receipt.known import (
     FAR_METRES,
     GROUPS,

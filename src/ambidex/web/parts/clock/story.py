@@ -1,7 +1,6 @@
 """The promise clock in all its meanings."""
 
-from dataclasses import replace
-
+from ambidex.kernel.values import replace
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.story import NOON, PLACE_ZONE, State, Story, clock, minutes
 

@@ -1,7 +1,6 @@
 """Work cards."""
 
-from dataclasses import replace
-
+from ambidex.kernel.values import replace
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.story import NOON, State, Story, clock, minutes
 from ambidex.web.parts.views import Action, Chip, Person, Picture, Work
