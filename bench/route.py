@@ -14,13 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ambidex.domains.routing.rules.prices import SAMPLES
 from bench import route_batch, route_speed
 from bench.route_controls import RULES
 from bench.route_instances import BOUNDS, SAMPLE, Instance, NotThere, folder_of, read
 from bench.route_policies import (
     ROLL_BLEND,
     ROLL_SAMPLES,
-    SAMPLES,
     Outcome,
     Pricing,
     by_rule,

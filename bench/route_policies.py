@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ambidex.domains.routing import decide
-from ambidex.domains.routing.rules.joint import Asked
-from ambidex.domains.routing.rules.prices import Season, prices
+from ambidex.domains.routing.rules import prices
+from ambidex.domains.routing.rules.prices import BLEND, SAMPLES
 from ambidex.domains.routing.rules.snapshot import Ints
+from ambidex.domains.routing.rules.trials_of_prices import SEED, TRIAL_SAMPLES, Proof, Shop, Terms, tried
 from ambidex.domains.routing.rules.window import WINDOW_MAX, decide_window
 from bench.route_controls import Rule
 from bench.route_instances import Chosen, Instance, Order, chosen_of
@@ -19,12 +20,8 @@ from bench.route_instances import Chosen, Instance, Order, chosen_of
 EVERY = 50
 # Of a rolling window: orders that leave it at a time, futures sampled each time, and their weight in the prices.
 ROLL_STEP, ROLL_SAMPLES, ROLL_BLEND = 10, 8, 0.15
-SAMPLES = 16
-# Of the prices made anew; the rest is those of before, as each making is a sample.
-BLEND = 0.5
 # No item is expected to sell more than so many times the share of its stock that items sell on average.
 COVER = 1.2
-SEED = 20260302
 
 
 @dataclass
@@ -57,44 +54,30 @@ def by_rule(instance: Instance, rule: Rule) -> Outcome:
     return found
 
 
-@dataclass
 class Pricing:
-    """Prices of an instance as time goes by: asked again every so often, from what is known by then and no more."""
+    """Prices of an instance as time goes by: those of the product, as columns over all SKUs."""
 
-    instance: Instance
-    orders: Sequence[Order]
-    samples: int = SAMPLES
-    blend: float = BLEND
-    past: list[Asked] = field(default_factory=list)
-    before: Ints | None = None
+    def __init__(
+        self, instance: Instance, orders: Sequence[Order], *, samples: int = SAMPLES, blend: float = BLEND
+    ) -> None:
+        self.instance = instance
+        self.orders = orders
+        past = instance.asked(instance.past)
+        self.pricing = prices.Pricing(past, SEED, samples=samples, blend=blend, cover=COVER)
 
     def at(self, number: int, stock: Ints, *, window: int = 0) -> Ints:
         """Mills [SKU, place] before order `number`; `window` orders from there on are in hand."""
-        self.past = self.past or self.instance.asked(self.instance.past)
-        in_hand = self.instance.asked(self.orders[number : number + window])
-        to_come = len(self.orders) - number - window
-        lines = sum(len(one.needs) for one in self.past) / len(self.past)
-        season = Season(
-            past=self.past,
-            to_come=to_come,
-            now=in_hand,
-            cover=min(1.0, COVER * to_come * lines / max(1, int(stock.sum()))),
-        )
+        now = self.instance.asked(self.orders[number : number + window])
         left = {f"{sku}": units for sku, units in enumerate(stock)}
-        found = prices(season, left, samples=self.samples, seed=SEED + number)
-        fresh = np.array([found[f"{sku}"] for sku in range(len(stock))])
-        if self.before is not None:
-            fresh = np.rint(self.blend * fresh + (1 - self.blend) * self.before).astype(np.int64)
-        self.before = fresh
-        return fresh
+        to_come = len(self.orders) - number - window
+        found = self.pricing.at(number, left, to_come=to_come, now=now)
+        return np.array([found[f"{sku}"] for sku in range(len(stock))])
 
 
-def order_by_order(
-    instance: Instance, pricing: Pricing | None, *, orders: Sequence[Order] | None = None
-) -> Outcome:
+def order_by_order(instance: Instance, pricing: Pricing | None) -> Outcome:
     """Each decided as it comes, with its receipt; never knows a later one."""
     found, stock, price = Outcome(), instance.stock.copy(), None
-    for number, order in enumerate(orders or instance.orders):
+    for number, order in enumerate(instance.orders):
         if pricing and number % EVERY == 0:
             price = _timed(found, lambda at=number: pricing.at(at, stock))  # type: ignore[misc]  # a default binds
         snapshot = instance.snapshot(order, stock, price=price)
@@ -149,39 +132,19 @@ def rolling(instance: Instance, pricing: Pricing | None, *, size: int = WINDOW_M
     return found
 
 
-def proved(instance: Instance, *, seasons: int = 2, samples: int = 4) -> tuple[bool, float]:
-    """Whether prices would have paid in seasons made of the past, and the share they would have saved.
-
-    The season is drawn from the younger half of the past, prices are made from the older half only.
+def proved(instance: Instance, *, seasons: int = 2, samples: int = TRIAL_SAMPLES) -> tuple[bool, float]:
+    """Whether prices would have paid in seasons made of the past, and the share they would have saved: the product's own
+    trial (`trials_of_prices.py`), with as many orders as the instance has.
     """
-    half = len(instance.past) // 2
-    younger = instance.past[half:]
-    told = {**instance.told, "history_lines": [], "history_orders": 1}
-    older = replace(instance, told=told)
-    older.__dict__["past"] = instance.past[:half]
-    plain = priced = 0.0
-    for season in range(seasons):
-        orders = _season(instance, younger, np.random.default_rng((SEED, season)))
-        pricing = Pricing(older, orders, samples=samples)
-        plain += order_by_order(older, None, orders=orders).cost
-        priced += order_by_order(older, pricing, orders=orders).cost
-    return priced < plain, 1 - priced / plain
-
-
-def _season(instance: Instance, past: Sequence[Order], chance: np.random.Generator) -> list[Order]:
-    """As many orders as the instance has, of which the stock suffices for every line."""
-    left = instance.stock.sum(axis=1)
-    found: list[Order] = []
-    while len(found) < len(instance.orders):
-        order = past[int(chance.integers(0, len(past)))]
-        skus = []
-        for sku in order.skus:
-            if left[sku] > 0:
-                left[sku] -= 1
-                skus.append(sku)
-        if skus:
-            found.append(Order(order.point, tuple(skus)))
-    return found
+    stock = {f"{sku}": units for sku, units in enumerate(instance.stock)}
+    shop = Shop([instance.snapshot(order, instance.stock) for order in instance.past], stock)
+    pieces = tried(shop, Terms(len(instance.orders), EVERY, seasons, samples, SEED, COVER))
+    while True:
+        try:
+            next(pieces)
+        except StopIteration as done:
+            proof: Proof = done.value
+            return proof.is_proved, proof.saved
 
 
 def _timed(found: Outcome, ask: Callable[[], Ints]) -> Ints:

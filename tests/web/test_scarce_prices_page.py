@@ -7,7 +7,8 @@ import pytest
 from ambidex.domains import routing
 from ambidex.domains.identity import Role
 from ambidex.domains.routing import Demand, Shelf, Site, Snapshot, Wanted
-from ambidex.domains.routing.rules.price_list import PriceList, PricesState, WhyOff
+from ambidex.domains.routing.rules.price_list import PriceList, PricesState
+from ambidex.domains.routing.rules.price_list import WhyOff as Why
 from ambidex.domains.routing.rules.trials_of_prices import Played, Proof
 from ambidex.kernel.actor import SYSTEM
 from ambidex.web.orders.receipt import why
@@ -18,11 +19,10 @@ from tests.web.floor import on_the_floor
 
 PAYS = Proof(((Played(20, 10_000_000, 21, 0, 0), Played(20, 9_800_000, 20, 0, 0)),) * 2)
 COSTS = Proof(((Played(20, 10_000_000, 21, 0, 0), Played(20, 10_300_000, 24, 0, 0)),) * 2)
-TOLD = {"past": 300, "days": 27, "season": 20, "every": 5}
 SAID = [
-    (PriceList(PricesState.ON, proof=PAYS, priced={"MUG": {"camden": (9, 1)}}, **TOLD), "Decisions use them", "cost 2 % less"),
-    (PriceList(PricesState.OFF, proof=COSTS, **TOLD), "Not used", "cost 3 % more, so they are not used"),
-    (PriceList(PricesState.OFF, WhyOff.FEW), "Not used", "Too few orders"),
+    (PriceList(PricesState.ON, Why.NOTHING, 300, 27, 20, 5, PAYS, {"MUG": {"camden": (9, 1)}}), "Decisions use them", "cost 2 % less"),
+    (PriceList(PricesState.OFF, Why.NOTHING, 300, 27, 20, 5, COSTS), "Not used", "cost 3 % more, so they are not used"),
+    (PriceList(PricesState.OFF, Why.FEW), "Not used", "Too few orders"),
 ]  # fmt: skip
 
 

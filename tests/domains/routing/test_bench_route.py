@@ -7,7 +7,7 @@ import pytest
 from ambidex.domains.routing import plan
 from bench.route_controls import RULES
 from bench.route_instances import MILLS, SAMPLE, Instance, chosen_of, read
-from bench.route_policies import Outcome, by_rule, order_by_order, rolling, windows
+from bench.route_policies import Outcome, Pricing, by_rule, order_by_order, proved, rolling, windows
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,11 @@ def test_the_engine_and_the_scorer_agree_on_money(instance: Instance) -> None:
         assert found.cost / MILLS == pytest.approx(
             instance.cost(order, chosen_of(found, instance.network)), abs=0.001
         )
+
+
+def test_prices_are_tried_by_the_trial_of_the_product(instance: Instance) -> None:
+    pays, saved = proved(instance, seasons=1, samples=1)
+    assert pays is (saved > 0.001)
+    priced = order_by_order(instance, Pricing(instance, instance.orders, samples=1))
+    assert priced.orders == 24
+    assert priced.priced > 0
