@@ -49,7 +49,11 @@ CREATE TABLE capacity.bookings (
 	starts_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	fence_no SMALLINT NOT NULL, 
 	"over" BOOLEAN DEFAULT 'false' NOT NULL, 
+	method TEXT NOT NULL, 
+	channel TEXT NOT NULL, 
+	done_by TIMESTAMP WITH TIME ZONE NOT NULL, 
 	booked_at TIMESTAMP WITH TIME ZONE NOT NULL, 
+	expires_at TIMESTAMP WITH TIME ZONE, 
 	released_at TIMESTAMP WITH TIME ZONE, 
 	CONSTRAINT pk_bookings PRIMARY KEY (order_id, work_no, limit_id)
 )

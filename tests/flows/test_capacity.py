@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,11 +15,13 @@ from ambidex.domains.capacity import Fence, Limit, PlacePaused
 from ambidex.domains.capacity.rules import slots_between
 from ambidex.domains.orders import Method
 from ambidex.flows.accept_work import accept_work
+from ambidex.flows.pause_place import LimitSaid, add_limit, drop_limit, limit_place
 from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.refuse_work import refuse_work
 from ambidex.flows.short_pick import short_pick
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
+from ambidex.reads.capacity import place_capacity
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from tests.conftest import Clock
@@ -152,6 +155,74 @@ async def test_what_is_sent_leaves_when_there_is_room_or_from_elsewhere(run: Run
     assert await sent_from(2) != usual
     await run.perform(SYSTEM, capacity.resume, location_id, method="ship")
     assert await sent_from(3) == usual
+
+
+SAID = LimitSaid(works=2, method="pickup", opens=time(9), until=time(21))
+
+
+async def the_limit(shop: Shop) -> UUID:
+    place_id = shop.places["camden"].location_id
+    async with shop.run.reading() as read:
+        [found] = (await capacity.book_now(read)).limits[place_id]
+    return found.limit_id
+
+
+async def free_now(shop: Shop) -> list[tuple[datetime, int]]:
+    """Slots in which something is taken, and what they still take."""
+    async with shop.run.reading() as read:
+        found = await place_capacity(read, shop.places["camden"])
+    return [(slot.starts_at, slot.free) for slot in found.slots if slot.taken]
+
+
+async def test_other_slots_of_a_limit_keep_what_is_booked(run: Run, shop: Shop) -> None:
+    """Two works at 15:00 and one at 16:00, on hours; then on half hours beginning at 9:30, then for two hours."""
+    await shop.shelf("camden", "MUG-01", 9)
+    await run.perform(SYSTEM, add_limit, code="camden", limit=SAID)
+    first, _, later = [await due(run, n) for n in range(3)]
+    assert later > first
+    same = await the_limit(shop)
+    halves = replace(SAID, limit_id=same, opens=time(9, 30), slot_minutes=30)
+    await run.perform(SYSTEM, limit_place, code="camden", limits=[halves])
+    assert await the_limit(shop) == same
+    assert [free for _, free in await free_now(shop)] == [0, 1]
+    assert {at for at, _ in await free_now(shop)} == {
+        at - timedelta(minutes=at.minute % 30) for at in (first, later)
+    }
+    await run.perform(SYSTEM, limit_place, code="camden", limits=[replace(halves, slot_minutes=240, works=4)])
+    assert [free for _, free in await free_now(shop)] == [1]
+    sent = replace(halves, method="ship")
+    await run.perform(SYSTEM, limit_place, code="camden", limits=[sent])
+    assert await free_now(shop) == [], "nobody sends anything"
+    await run.perform(SYSTEM, limit_place, code="camden", limits=[replace(SAID, limit_id=same)])
+    assert [free for _, free in await free_now(shop)] == [0, 1]
+
+
+async def test_other_ring_fences_keep_what_is_booked(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await run.perform(SYSTEM, add_limit, code="camden", limit=SAID)
+    first = await due(run, 1, channel="marketplace")
+    fenced = replace(SAID, limit_id=await the_limit(shop), fences=[Fence(1, channel="marketplace")])
+    await run.perform(SYSTEM, limit_place, code="camden", limits=[fenced])
+    assert await due(run, 2) == first, "the fence is full already, so the rest is free for all"
+    assert await due(run, 3, channel="marketplace") > first
+
+
+async def test_a_first_limit_counts_what_was_promised_before_it(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    first = [await due(run, n) for n in range(3)]
+    assert len(set(first)) == 1
+    await run.perform(SYSTEM, add_limit, code="camden", limit=SAID)
+    assert [works for _, works in await booked(run)] == [3]
+    assert await due(run, 4) > first[0]
+
+
+async def test_a_limit_that_is_dropped_leaves_no_booking_behind(run: Run, shop: Shop) -> None:
+    await shop.shelf("camden", "MUG-01", 9)
+    await run.perform(SYSTEM, add_limit, code="camden", limit=SAID)
+    await due(run, 1)
+    await run.perform(SYSTEM, drop_limit, code="camden", limit_id=await the_limit(shop))
+    assert await booked(run) == []
+    await run.perform(SYSTEM, drop_limit, code="camden", limit_id=UUID(int=9))
 
 
 def test_the_hour_that_a_clock_skips_has_no_slot_of_its_own() -> None:

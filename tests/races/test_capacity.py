@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
 from uuid import UUID
 
+import pytest
 from sqlalchemy import text
 
 from ambidex.domains import capacity, locations
 from ambidex.domains.capacity import Limit
 from ambidex.flows.change_hours import change_day
+from ambidex.flows.pause_place import LimitSaid, add_limit, limit_place
 from ambidex.flows.place_order import place_order
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.perform import Run
@@ -54,3 +57,80 @@ async def test_days_that_are_changed_at_once_are_all_kept(own_run: Run) -> None:
     async with own_run.reading() as read:
         place = await locations.by_code(read, "camden")
     assert sorted(place.hours.exceptions) == days
+
+
+async def test_limits_that_are_put_at_once_leave_those_of_one(own_run: Run) -> None:
+    await Shop(own_run).place("camden")
+    for _ in range(3):
+        await asyncio.gather(
+            *(
+                own_run.perform(
+                    SYSTEM,
+                    limit_place,
+                    code="camden",
+                    limits=[LimitSaid(works=n + 1), LimitSaid(works=n + 1)],
+                )
+                for n in range(6)
+            )
+        )
+        async with own_run.reading() as read:
+            [found] = (await capacity.book_now(read)).limits.values()
+        assert len(found) == 2
+        assert len({limit.works for limit in found}) == 1
+        await own_run.perform(SYSTEM, limit_place, code="camden", limits=[])
+
+
+async def test_limits_that_are_added_at_once_are_all_kept(own_run: Run) -> None:
+    await Shop(own_run).place("camden")
+    await asyncio.gather(
+        *(own_run.perform(SYSTEM, add_limit, code="camden", limit=LimitSaid(works=n)) for n in range(8))
+    )
+    async with own_run.reading() as read:
+        [found] = (await capacity.book_now(read)).limits.values()
+    assert sorted(limit.works for limit in found) == list(range(8))
+
+
+@pytest.mark.parametrize("change", ["drop", "other slots"])
+async def test_a_limit_that_changes_while_orders_are_booked_keeps_no_stray_booking(
+    own_run: Run, change: str
+) -> None:
+    """Whoever waited for the lock of a limit looks at it again: each booking stands in a slot that there is."""
+    shop = Shop(own_run)
+    await shop.shelf("camden", "MUG-01", ORDERS)
+    said = LimitSaid(works=PER_SLOT, method="pickup")
+    await own_run.perform(SYSTEM, add_limit, code="camden", limit=said)
+    async with own_run.reading() as read:
+        [[limit]] = (await capacity.book_now(read)).limits.values()
+    halves = replace(said, limit_id=limit.limit_id, opens=time(0, 15), slot_minutes=30)
+
+    async def changes() -> None:
+        for turn in range(6):
+            await asyncio.sleep(0.02)
+            if change == "drop":
+                await own_run.perform(SYSTEM, limit_place, code="camden", limits=[said] if turn % 2 else [])
+            else:
+                back = replace(said, limit_id=limit.limit_id)
+                await own_run.perform(
+                    SYSTEM, limit_place, code="camden", limits=[back if turn % 2 else halves]
+                )
+
+    await asyncio.gather(
+        changes(),
+        *(own_run.perform(SYSTEM, place_order, asked(wanted(), reference=f"W-{n}")) for n in range(ORDERS)),
+    )
+    async with own_run.reading() as read:
+        rows = await read.all(
+            text("SELECT limit_id, starts_at, done_by FROM capacity.bookings WHERE released_at IS NULL")
+        )
+        limits = (await capacity.book_now(read)).limits.get(shop.places["camden"].location_id, ())
+    known = {one.limit_id: one for one in limits}
+    zone = shop.places["camden"].zone
+    # who looked while there was no limit, and was placed after it was written, has no slot (ADR 0022)
+    assert len(rows) == ORDERS or change == "drop"
+    assert [
+        row
+        for row in rows
+        if row.limit_id not in known
+        or capacity.slot_of(known[row.limit_id], zone, row.done_by)
+        != capacity.Slot(row.limit_id, row.starts_at)
+    ] == []

@@ -6,7 +6,6 @@ What customers collect there stays: they chose the place, and its watchdogs say 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, time
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from ambidex.flows.locked_work import lock_work
 from ambidex.flows.refuse_work import take_back
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
-from ambidex.reads.capacity import offered_at
+from ambidex.kernel.values import dataclass, field
+from ambidex.reads.capacity import offered_at, works_due
 from ambidex.reads.waiting import parked_for
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
@@ -49,10 +49,36 @@ class LimitSaid:
 async def limit_place(tx: Tx, *, code: str, limits: Sequence[LimitSaid]) -> Location:
     """Exactly these limits count at the place from now on. Raises BadLimit."""
     place = await locations.by_code(tx, code)
-    known = {limit.limit_id for limit in (await capacity.book_now(tx)).limits.get(place.location_id, ())}
-    made = [_limit(tx, place.location_id, said, known) for said in limits]
-    await capacity.put_limits(tx, place.location_id, made)
+    before = (await capacity.change.begin_change(tx, place.location_id)).limits.get(place.location_id, ())
+    known = {limit.limit_id for limit in before}
+    await _put(tx, place, [_limit(tx, place.location_id, said, known) for said in limits])
     return place
+
+
+async def add_limit(tx: Tx, *, code: str, limit: LimitSaid) -> Location:
+    """One more limit beside those that are, or another one in the place of the one it names. Raises BadLimit."""
+    place = await locations.by_code(tx, code)
+    before = (await capacity.change.begin_change(tx, place.location_id)).limits.get(place.location_id, ())
+    new = _limit(tx, place.location_id, limit, {one.limit_id for one in before})
+    kept = [one for one in before if one.limit_id != new.limit_id]
+    await _put(tx, place, [*kept, new])
+    return place
+
+
+async def drop_limit(tx: Tx, *, code: str, limit_id: UUID) -> Location:
+    """This limit counts no longer; one that was dropped before is no fault."""
+    place = await locations.by_code(tx, code)
+    before = (await capacity.change.begin_change(tx, place.location_id)).limits.get(place.location_id, ())
+    await _put(tx, place, [one for one in before if one.limit_id != limit_id])
+    return place
+
+
+async def _put(tx: Tx, place: Location, limits: Sequence[Limit]) -> None:
+    """With what is booked, and what was promised before there was a limit, in the slots it has now."""
+    await capacity.put_limits(tx, place.location_id, limits)
+    if limits:
+        works = await works_due(tx, place.location_id)
+        await capacity.change.rebook(tx, place.location_id, limits, works, zone=place.zone)
 
 
 async def pause_place(

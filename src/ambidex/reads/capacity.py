@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import text
 
 from ambidex.domains import capacity
-from ambidex.domains.capacity import Limit, Pause, Taken
+from ambidex.domains.capacity import Limit, Pause, Taken, Wanted
 from ambidex.domains.locations import Location
 from ambidex.kernel.ids import LocationId, OrderId, child_id
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 # of all limits of a place together, the nearest ones
@@ -72,6 +72,30 @@ async def offered_at(read: Read, place: LocationId, methods: Sequence[str], *, l
     """Works that nobody accepted yet, in the order in which they are locked."""
     rows = await read.all(_OFFERED, {"place": place, "methods": list(methods), "limit": limit})
     return [child_id(row.order_id, row.work_no) for row in rows]
+
+
+# what is promised to be done there and was not yet: it takes a slot as soon as somebody writes a limit
+_DUE = text("""
+SELECT w.order_id, w.work_no, w.method, o.channel,
+       CASE WHEN w.method = 'pickup' THEN p.due_at ELSE CAST(p.milestones ->> 'dispatched' AS timestamptz) END AS done_by
+  FROM fulfillment.work w
+  JOIN orders.orders o ON o.order_id = w.order_id
+  JOIN promises.promises p ON p.order_id = w.order_id AND p.work_no = w.work_no AND p.state = 'made'
+   AND p.kind IN ('ready_by', 'delivered_by')
+ WHERE w.location_id = :place AND w.state = ANY(CAST(:states AS text[])) AND p.due_at > :now
+ ORDER BY w.order_id, w.work_no LIMIT :limit""")
+UNDONE = ("offered", "accepted", "picking", "picked", "staged", "packed")
+WORKS_MAX = 10_000
+
+
+async def works_due(read: Read, place: LocationId) -> list[Wanted]:
+    """Works of this place that are to be done still, and by when."""
+    values = {"place": place, "states": list(UNDONE), "now": read.now, "limit": WORKS_MAX}
+    return [
+        Wanted(OrderId(row.order_id), row.work_no, place, row.method, row.channel, row.done_by)
+        for row in await read.all(_DUE, values)
+        if row.done_by is not None
+    ]
 
 
 _SHORT = text("""

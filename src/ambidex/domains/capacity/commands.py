@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from ambidex.domains.capacity import rules, store
+from ambidex.domains.capacity import queries, rules, store
 from ambidex.domains.capacity.events import PlaceLimited, PlacePausedEvent, PlaceResumed
-from ambidex.domains.capacity.model import METHODS, Booking, Limit, Pause, Taken, Wanted
+from ambidex.domains.capacity.model import ALL, METHODS, Booking, Limit, Pause, Slot, Taken, Wanted
 from ambidex.domains.capacity.problems import BadLimit, NotPaused
 from ambidex.domains.capacity.rules import CapacityBook
 from ambidex.kernel.actor import Permission
@@ -17,14 +17,47 @@ from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
+from ambidex.runtime.perform import Again
+
+# how often limits may change while a booking waits for their lock
+LOOKS_MAX = 5
+
+
+async def begin_change(tx: Tx, place: LocationId) -> CapacityBook:
+    """What counts now, and nobody else changes what is written for this place until the end of the transaction."""
+    tx.actor.must(Permission.CAPACITY_CHANGE, at=place)
+    await store.take_turn(tx, place)
+    return await queries.book_now(tx)
 
 
 async def put_limits(tx: Tx, place: LocationId, limits: Sequence[Limit]) -> None:
     """Exactly these limits count at the place from now on. Raises BadLimit."""
     tx.actor.must(Permission.CAPACITY_CHANGE, at=place)
     rules.check(limits)
+    await store.take_turn(tx, place)
     await store.put_limits(tx, place, limits)
     tx.announce(_ref(place), PlaceLimited([_words(limit) for limit in limits]), location_id=place)
+
+
+async def rebook(
+    tx: Tx, place: LocationId, limits: Sequence[Limit], works: Iterable[Wanted], *, zone: ZoneInfo
+) -> None:
+    """These limits count now: what is booked finds its slots in them, and so does `works`, which is to be done there.
+
+    Also above a limit: a promise goes before it. Called after put_limits, which holds the locks.
+    """
+    known = await store.live(
+        tx, place, {limit.limit_id for limit in limits}, since=tx.now - timedelta(days=1)
+    )
+    booked = {(one.wanted.order_id, one.wanted.work_no) for one in known}
+    fresh = [
+        Booking(one, Slot(UUID(int=0), one.at), ALL)
+        for one in works
+        if (one.order_id, one.work_no) not in booked
+    ]
+    stands, gone = rules.rebooked(limits, [*known, *fresh], zone)
+    await store.end(tx, [one.key for one in gone if one.slot.limit_id.int])
+    await store.book(tx, stands)
 
 
 async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | None, reason: str) -> Pause:
@@ -39,6 +72,7 @@ async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | Non
         errors.append({"field": "until", "expected": "a moment that is still to come"})
     if errors:
         raise BadLimit(errors=errors)
+    await store.take_turn(tx, place)
     await store.resume(tx, place, method)
     paused = await store.pause(tx, place, method=method, until=until, reason=reason.strip())
     tx.announce(_ref(place), PlacePausedEvent(method, until, paused.reason), location_id=place)
@@ -68,18 +102,18 @@ async def lock_limits(tx: Tx, book: CapacityBook, places: Collection[LocationId]
 
 
 async def try_book(
-    tx: Tx, book: CapacityBook, wanted: Sequence[tuple[Wanted, ZoneInfo]], *, above: bool = False
+    tx: Tx,
+    book: CapacityBook,
+    wanted: Sequence[tuple[Wanted, ZoneInfo]],
+    *,
+    above: bool = False,
+    until: datetime | None = None,
 ) -> bool:
     """Book each work into its slots, or none when one of them is full; `above` books what does not fit as over the limit.
 
-    Whether all fitted. Locks the limits: before stock in every flow.
+    Whether all fitted. Locks the limits: before stock in every flow. `until`: for a quote, which claims nothing after it.
     """
-    needed = [booking for one, zone in wanted for booking in rules.bookings_of(book, one, zone)]
-    if not needed:
-        return True
-    limits = _by_id(book, needed)
-    still = await store.lock(tx, set(limits))
-    needed = [one for one in needed if one.slot.limit_id in still]
+    needed, limits = await _locked(tx, book, wanted)
     taken = dict(await store.taken(tx, {one.slot for one in needed}))
     booked = []
     for one in needed:
@@ -88,14 +122,40 @@ async def try_book(
         if over and not above:
             return False
         slot.add(one.fence)
-        booked.append(Booking(one.wanted, one.slot, one.fence, over))
-    await store.book(tx, booked)
+        booked.append(Booking(one.wanted, one.slot, one.fence, over, until))
+    if booked:
+        await store.book(tx, booked)
     return True
+
+
+async def _locked(
+    tx: Tx, book: CapacityBook, wanted: Sequence[tuple[Wanted, ZoneInfo]]
+) -> tuple[list[Booking], Mapping[UUID, Limit]]:
+    """The slots that these works need, and their limits, which nobody changes any more until the end.
+
+    Who changed one while this waited for its lock is looked at again. Raises Again when that does not end.
+    """
+    for _ in range(LOOKS_MAX):
+        needed = [booking for one, zone in wanted for booking in rules.bookings_of(book, one, zone)]
+        if not needed:
+            return [], {}
+        limits = _by_id(book, needed)
+        await store.lock(tx, set(limits))
+        now = await queries.book_now(tx)
+        if now.version == book.version:
+            return needed, limits
+        book = now
+    raise Again
 
 
 async def release(tx: Tx, works: Sequence[tuple[OrderId, int]]) -> int:
     """These works will not be done there: their slots are free. How many bookings ended."""
     return await store.release(tx, works)
+
+
+async def forget(tx: Tx, order_ids: Collection[OrderId]) -> None:
+    """Nobody asks any more what was booked for these (quotes that are purged)."""
+    await store.forget(tx, order_ids)
 
 
 def _by_id(book: CapacityBook, needed: Sequence[Booking]) -> dict[UUID, Limit]:

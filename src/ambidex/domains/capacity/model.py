@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.values import dataclass, field
 
 METHODS = ("pickup", "ship", "deliver")
 EVERY_DAY = frozenset(range(7))
@@ -88,12 +88,18 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One work in one slot. `over`: it had to go there although the slot was full."""
+    """One work in one slot. `over`: it had to go there although the slot was full; `until`: kept for a quote only so long."""
 
     wanted: Wanted
     slot: Slot
     fence: int
     over: bool = False
+    until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[OrderId, int, UUID]:
+        """A work has one slot of a limit."""
+        return self.wanted.order_id, self.wanted.work_no, self.slot.limit_id
 
 
 @dataclass(slots=True)

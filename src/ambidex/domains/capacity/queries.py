@@ -26,11 +26,8 @@ SELECT pause_id, location_id, method, starts_at, ends_at, reason, paused_by FROM
 _TAKEN_BETWEEN = text("""
 SELECT b.limit_id, b.starts_at, b.fence_no, count(*) AS works FROM capacity.bookings b
  WHERE b.limit_id = ANY(CAST(:limits AS uuid[])) AND b.starts_at >= :begin AND b.starts_at < :end
-   AND b.released_at IS NULL
+   AND b.released_at IS NULL AND (b.expires_at IS NULL OR b.expires_at > :now)
  GROUP BY b.limit_id, b.starts_at, b.fence_no""")
-_PAST_PAUSES = text("""
-SELECT method, starts_at, ends_at, reason, paused_by, ended_by FROM capacity.pauses
- WHERE location_id = :place ORDER BY starts_at DESC LIMIT :limit""")
 
 
 async def book_now(read: Read) -> CapacityBook:
@@ -77,13 +74,5 @@ async def taken_between(
     ids = sorted(limit.limit_id for limit in limits)
     if not ids:
         return {}
-    rows = await read.all(_TAKEN_BETWEEN, {"limits": ids, "begin": begin, "end": end})
+    rows = await read.all(_TAKEN_BETWEEN, {"limits": ids, "begin": begin, "end": end, "now": read.now})
     return by_slot((Slot(row.limit_id, row.starts_at), row.fence_no, row.works) for row in rows)
-
-
-async def past_pauses(
-    read: Read, place: LocationId, *, limit: int = 20
-) -> list[tuple[str, datetime, datetime | None, str, str, str]]:
-    """Pauses of a place, the newest first: method, begin, end, reason, who began, who ended it."""
-    rows = await read.all(_PAST_PAUSES, {"place": place, "limit": limit})
-    return [(r.method, r.starts_at, r.ends_at, r.reason, r.paused_by, r.ended_by) for r in rows]

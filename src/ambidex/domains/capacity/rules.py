@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,6 +20,7 @@ from ambidex.domains.capacity.model import (
 from ambidex.domains.capacity.problems import BadLimit
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import FieldError
+from ambidex.kernel.values import dataclass, field, replace
 
 SLOT_MINUTES_MIN = 5
 DAYS_AHEAD_MAX = 60
@@ -109,6 +109,25 @@ def bookings_of(book: CapacityBook, wanted: Wanted, zone: ZoneInfo) -> list[Book
         for limit, slot in found
         if slot is not None
     ]
+
+
+def rebooked(
+    limits: Sequence[Limit], known: Iterable[Booking], zone: ZoneInfo
+) -> tuple[list[Booking], list[Booking]]:
+    """Where works stand once these are the limits of their place: the slots they have, and bookings that end.
+
+    `known` are works with what they had; one that had nothing yet may stand in any slot.
+    """
+    before = {one.key: one for one in known}
+    works = {(one.wanted.order_id, one.wanted.work_no): one for one in before.values()}
+    book = CapacityBook.of(0, limits, ())
+    stands = [
+        replace(booking, until=one.until, over=was.over if (was := before.get(booking.key)) else False)
+        for one in works.values()
+        for booking in bookings_of(book, one.wanted, zone)
+    ]
+    has = {one.key for one in stands}
+    return stands, [one for key, one in before.items() if key not in has]
 
 
 def check(limits: Sequence[Limit]) -> None:

@@ -7,16 +7,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
-from ambidex.domains.capacity.model import Booking, Limit, Pause, Slot, Taken
+from ambidex.domains.capacity.model import Booking, Limit, Pause, Slot, Taken, Wanted
 from ambidex.domains.capacity.rules import by_slot
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.runtime.db import Tx
 
-_CLEAR = text(
-    "DELETE FROM capacity.limits WHERE location_id = :place AND NOT limit_id = ANY(CAST(:kept AS uuid[]))"
-)
+_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('capacity of ' || :place, 0))")
+_CLEAR = text("""
+DELETE FROM capacity.limits WHERE location_id = :place AND NOT limit_id = ANY(CAST(:kept AS uuid[])) RETURNING limit_id""")
+# who booked while this waited for its lock is seen, as it is a statement of its own
+_LEAVE = text("""
+UPDATE capacity.bookings SET released_at = :now
+ WHERE limit_id = ANY(CAST(:gone AS uuid[])) AND released_at IS NULL""")
 _PUT = text("""
 INSERT INTO capacity.limits AS l (limit_id, location_id, name, method, days, opens, closes, slot_minutes, works,
   changed_at, changed_by)
@@ -34,10 +38,17 @@ SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS smallint[]), CAST(:m
   CAST(:channels AS text[]), CAST(:works AS integer[])) AS a""")
 
 
+async def take_turn(tx: Tx, place: LocationId) -> None:
+    """Nobody else changes what is written for the place until the end of the transaction."""
+    await tx.run(_TURN, {"place": str(place)})
+
+
 async def put_limits(tx: Tx, place: LocationId, limits: Sequence[Limit]) -> None:
-    """Exactly these count at the place from now on; one with a known id keeps its bookings."""
+    """Exactly these count at the place from now on; one with a known id keeps its bookings, those of others end."""
     ids = [limit.limit_id for limit in limits]
-    await tx.run(_CLEAR, {"place": place, "kept": ids})
+    gone = [row.limit_id for row in await tx.all(_CLEAR, {"place": place, "kept": ids})]
+    if gone:
+        await tx.run(_LEAVE, {"gone": gone, "now": tx.now})
     if not limits:
         return
     values: dict[str, Any] = {
@@ -114,11 +125,27 @@ _TAKEN = text("""
 SELECT b.limit_id, b.starts_at, b.fence_no, count(*) AS works
   FROM unnest(CAST(:limits AS uuid[]), CAST(:slots AS timestamptz[])) AS a(limit_id, starts_at)
   JOIN capacity.bookings b ON b.limit_id = a.limit_id AND b.starts_at = a.starts_at AND b.released_at IS NULL
+   AND (b.expires_at IS NULL OR b.expires_at > :now)
  GROUP BY b.limit_id, b.starts_at, b.fence_no""")
 _BOOK = text("""
-INSERT INTO capacity.bookings (order_id, work_no, limit_id, starts_at, fence_no, over, booked_at)
+INSERT INTO capacity.bookings (order_id, work_no, limit_id, starts_at, fence_no, over, method, channel, done_by,
+  expires_at, booked_at)
 SELECT *, :now FROM unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[]), CAST(:limits AS uuid[]),
-  CAST(:slots AS timestamptz[]), CAST(:fences AS smallint[]), CAST(:over AS boolean[])) AS a""")
+  CAST(:slots AS timestamptz[]), CAST(:fences AS smallint[]), CAST(:over AS boolean[]), CAST(:methods AS text[]),
+  CAST(:channels AS text[]), CAST(:done_by AS timestamptz[]), CAST(:until AS timestamptz[])) AS a
+ON CONFLICT (order_id, work_no, limit_id) DO UPDATE SET starts_at = excluded.starts_at, fence_no = excluded.fence_no,
+  over = excluded.over, method = excluded.method, channel = excluded.channel, done_by = excluded.done_by,
+  expires_at = excluded.expires_at, released_at = NULL""")
+_LIVE = text("""
+SELECT order_id, work_no, limit_id, starts_at, fence_no, over, method, channel, done_by, expires_at
+  FROM capacity.bookings
+ WHERE limit_id = ANY(CAST(:limits AS uuid[])) AND released_at IS NULL AND done_by >= :since
+   AND (expires_at IS NULL OR expires_at > :now) ORDER BY order_id, work_no, limit_id""")
+_END = text("""
+UPDATE capacity.bookings b SET released_at = :now
+  FROM unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[]), CAST(:limits AS uuid[])) AS a(order_id, work_no, limit_id)
+ WHERE (b.order_id, b.work_no, b.limit_id) = (a.order_id, a.work_no, a.limit_id) AND b.released_at IS NULL""")
+_FORGET = text("DELETE FROM capacity.bookings WHERE order_id = ANY(CAST(:orders AS uuid[]))")
 _RELEASE = text("""
 UPDATE capacity.bookings b SET released_at = :now
   FROM unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[])) AS a(order_id, work_no)
@@ -136,7 +163,11 @@ async def taken(tx: Tx, slots: Iterable[Slot]) -> dict[Slot, Taken]:
     asked = sorted(set(slots))
     if not asked:
         return {}
-    values = {"limits": [slot.limit_id for slot in asked], "slots": [slot.starts_at for slot in asked]}
+    values: dict[str, Any] = {
+        "limits": [slot.limit_id for slot in asked],
+        "slots": [slot.starts_at for slot in asked],
+        "now": tx.now,
+    }
     return by_slot(
         (Slot(row.limit_id, row.starts_at), row.fence_no, row.works) for row in await tx.all(_TAKEN, values)
     )
@@ -150,9 +181,38 @@ async def book(tx: Tx, bookings: Sequence[Booking]) -> None:
         "slots": [one.slot.starts_at for one in bookings],
         "fences": [one.fence for one in bookings],
         "over": [one.over for one in bookings],
+        "methods": [one.wanted.method for one in bookings],
+        "channels": [one.wanted.channel for one in bookings],
+        "done_by": [one.wanted.at for one in bookings],
+        "until": [one.until for one in bookings],
         "now": tx.now,
     }
     await tx.run(_BOOK, values)
+
+
+async def live(tx: Tx, place: LocationId, limit_ids: Collection[UUID], *, since: datetime) -> list[Booking]:
+    """What is booked into slots of these limits of a place from a moment on."""
+    values = {"limits": sorted(limit_ids), "since": since, "now": tx.now}
+    return [_booking(row, place) for row in await tx.all(_LIVE, values)]
+
+
+async def end(tx: Tx, keys: Sequence[tuple[OrderId, int, UUID]]) -> None:
+    """These have no slot of these limits any more."""
+    if keys:
+        orders, works, limits = zip(*keys, strict=True)
+        values: dict[str, Any] = {"orders": list(orders), "works": list(works), "limits": list(limits)}
+        await tx.run(_END, {**values, "now": tx.now})
+
+
+async def forget(tx: Tx, order_ids: Collection[OrderId]) -> None:
+    """What was booked for these is not known any more."""
+    if order_ids:
+        await tx.run(_FORGET, {"orders": sorted(order_ids)})
+
+
+def _booking(row: Row[Any], place: LocationId) -> Booking:
+    wanted = Wanted(OrderId(row.order_id), row.work_no, place, row.method, row.channel, row.done_by)
+    return Booking(wanted, Slot(row.limit_id, row.starts_at), row.fence_no, row.over, row.expires_at)
 
 
 async def release(tx: Tx, works: Sequence[tuple[OrderId, int]]) -> int:

@@ -87,7 +87,13 @@ bookings = Table(
     Column("fence_no", SmallInteger, nullable=False),
     # it had to go there although the slot was full
     Column("over", Boolean, nullable=False, server_default="false"),
+    # of the work: how, for which channel, and when it must be done; so it finds its slot again when the limit changes
+    Column("method", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("done_by", Instant, nullable=False),
     Column("booked_at", Instant, nullable=False),
+    # of a quote that is held: over by itself, swept or not
+    Column("expires_at", Instant),
     Column("released_at", Instant),
     schema="capacity",
 )

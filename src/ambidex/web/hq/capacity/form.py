@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from ambidex.domains.capacity import Fence, Limit
+from ambidex.domains.capacity import Fence
 from ambidex.domains.locations import Location
 from ambidex.flows.pause_place import LimitSaid
 from ambidex.kernel.problem import BadInput
@@ -92,28 +92,9 @@ class DayForm(BaseModel):
     until: str = ""
 
 
-def said_again(limit: Limit) -> LimitSaid:
-    """A limit that stays as it is."""
-    return LimitSaid(
-        works=limit.works,
-        method=limit.method,
-        name=limit.name,
-        days=limit.days,
-        opens=_wall_of(limit.opens),
-        until=_wall_of(limit.closes),
-        slot_minutes=limit.slot_minutes,
-        fences=limit.fences,
-        limit_id=limit.limit_id,
-    )
-
-
 def wall(text: str, field: str) -> time:
     """A time of the day. Raises BadInput."""
     try:
         return time.fromisoformat(text)
     except ValueError:
         raise BadInput(errors=[{"field": field, "expected": "a time such as 09:00"}]) from None
-
-
-def _wall_of(minute: int) -> time:
-    return time(minute // 60 % 24, minute % 60)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import date
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import capacity, locations
 from ambidex.flows.change_hours import change_day
-from ambidex.flows.pause_place import LimitSaid, limit_place, pause_place, resume_place
+from ambidex.flows.pause_place import add_limit, drop_limit, pause_place, resume_place
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.capacity import place_capacity
@@ -74,14 +75,13 @@ async def resume(
 
 
 @router.post("/capacity/{place}/limits", dependencies=[WRITES])
-async def add_limit(
+async def write_limit(
     request: Request, place: str, said: Annotated[LimitForm, Form()], *, who: Who, runs: Runs
 ) -> Response:
     """One more limit, beside those that are."""
 
     async def step() -> None:
-        kept = await _limits(runs, place)
-        await runs.perform(who, limit_place, code=place, limits=[*kept.values(), said.said()])
+        await runs.perform(who, add_limit, code=place, limit=said.said())
 
     return await _carry_out(request, place, (who, runs), step)
 
@@ -91,9 +91,7 @@ async def remove_limit(request: Request, place: str, limit: str, *, who: Who, ru
     """A limit counts no longer."""
 
     async def step() -> None:
-        kept = await _limits(runs, place)
-        kept.pop(limit, None)
-        await runs.perform(who, limit_place, code=place, limits=list(kept.values()))
+        await runs.perform(who, drop_limit, code=place, limit_id=_id(limit))
 
     return await _carry_out(request, place, (who, runs), step)
 
@@ -121,11 +119,12 @@ async def usual_hours(request: Request, place: str, day: str, *, who: Who, runs:
     return await _carry_out(request, place, (who, runs), step)
 
 
-async def _limits(runs: Run, place: str) -> dict[str, LimitSaid]:
-    async with runs.reading() as read:
-        at = await locations.by_code(read, place)
-        known = (await capacity.book_now(read)).limits.get(at.location_id, ())
-    return {str(limit.limit_id): form.said_again(limit) for limit in known}
+def _id(text: str) -> UUID:
+    """Of a limit; what is none names none that there is."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
 def _day(text: str) -> date:
