@@ -24,6 +24,35 @@ DROP INDEX fulfillment.ix_work_open
 -- ;;
 CREATE INDEX ix_work_open ON fulfillment.work (location_id, state) WHERE (state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered', 'returned_to_sender', 'lost'))
 -- ;;
+CREATE OR REPLACE FUNCTION fulfillment.guard_evidence() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE at record;
+BEGIN
+  SELECT w.location_id, w.state INTO at FROM fulfillment.work w
+   WHERE w.order_id = NEW.order_id AND w.work_no = NEW.work_no FOR SHARE;
+  -- a parcel may come back anywhere; its units are put away where it did
+  IF NOT FOUND OR at.location_id <> NEW.location_id AND NEW.step <> 'come_back' AND NOT (
+       NEW.step = 'put_away' AND EXISTS (
+         SELECT FROM fulfillment.evidence e WHERE e.order_id = NEW.order_id AND e.work_no = NEW.work_no
+            AND e.step = 'come_back' AND e.location_id = NEW.location_id)) THEN
+    RAISE EXCEPTION 'evidence belongs to work at its own place'
+      USING ERRCODE = '23514', CONSTRAINT = 'evidence_belongs_to_work';
+  END IF;
+  IF NEW.line_no IS NOT NULL AND NOT EXISTS (
+       SELECT FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no
+          AND l.line_no = NEW.line_no AND l.item_id = NEW.item_id) THEN
+    RAISE EXCEPTION 'evidence names an item of its line'
+      USING ERRCODE = '23514', CONSTRAINT = 'evidence_belongs_to_line';
+  END IF;
+  IF NEW.step = 'put_away' AND at.state = 'ready' AND EXISTS (
+       SELECT FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no
+          AND l.line_no = NEW.line_no
+          AND fulfillment.proven_units(l, NEW.location_id) - NEW.quantity < l.wanted) THEN
+    RAISE EXCEPTION 'what is ready stays where it is'
+      USING ERRCODE = '23514', CONSTRAINT = 'ready_stays_in_place';
+  END IF;
+  RETURN NEW;
+END $$
+-- ;;
 CREATE OR REPLACE FUNCTION fulfillment.guard_lines() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE at text;
 BEGIN
@@ -202,6 +231,12 @@ LANGUAGE sql VOLATILE AS $$
    WHERE p.order_id = the_order AND p.work_no = the_work AND c.line_no = the_line AND p.state <> 'opened'
 $$
 -- ;;
+CREATE OR REPLACE FUNCTION shipping.units_back(the_order uuid, the_work smallint, the_line smallint) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce(sum(c.units), 0) FROM shipping.packages p JOIN shipping.contents c USING (order_id, package_no)
+   WHERE p.order_id = the_order AND p.work_no = the_work AND c.line_no = the_line AND p.state = 'came_back'
+$$
+-- ;;
 CREATE OR REPLACE FUNCTION shipping.guard_contents() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE box record; inside bigint; there integer;
 BEGIN
@@ -259,7 +294,8 @@ BEGIN
   SELECT coalesce(sum(l.wanted), 0),
          coalesce(sum(abs(l.wanted - shipping.units_in(l.order_id, l.work_no, l.line_no))), 0),
          count(*) FILTER (WHERE OLD.state IN ('picked', 'packed')
-                            AND l.wanted > fulfillment.proven_units(l, NEW.location_id))
+                            AND l.wanted > fulfillment.proven_units(l, NEW.location_id)
+                                         + shipping.units_back(l.order_id, l.work_no, l.line_no))
     INTO total, outside, unproven
     FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no;
   IF total < 1 OR outside > 0 OR unproven > 0 THEN

@@ -141,11 +141,11 @@ class Sender(Counter):
         )
         return settled
 
-    async def comes_back(self, number: int = 1) -> Settled:
+    async def comes_back(self, number: int = 1, *, at: str = "camden", by: Actor | None = None) -> Settled:
         proof = Proof(EvidenceKind.SCAN, (await self.package(number)).tracking_number)
-        where = self.shop.places["camden"].location_id
+        where = self.shop.places[at].location_id
         settled: Settled = await self.run.perform(
-            self.ines, delivery.come_back, location_id=where, proof=proof
+            by or self.ines, delivery.come_back, location_id=where, proof=proof
         )
         return settled
 

@@ -114,3 +114,64 @@ async def test_a_parcel_that_is_late_fires_and_is_owned_until_it_arrives(
     assert open_dog.state not in {"armed", "due_soon"}
     assert await parcel.tells("delivered") == "applied: package deliver"
     assert await parcel.owner() is None
+
+
+async def test_a_parcel_comes_back_at_any_place_and_is_put_away_there(
+    parcel: Sender, clock: Clock, shop: Shop
+) -> None:
+    tomasz = associate(await shop.place("hackney"), actor_id="tomasz")
+    hackney = shop.places["hackney"].location_id
+    await parcel.until_dispatched()
+    clock.forward(hours=20)
+    await parcel.tells("return_to_sender")
+    with pytest.raises(Problem) as refused:
+        await parcel.comes_back(at="hackney")
+    assert refused.value.code == "not-allowed", "Inès works at Camden"
+    await parcel.comes_back(at="hackney", by=tomasz)
+    assert (await parcel.package()).back_at == hackney
+    assert (await shop.stock("hackney", "MUG-01")).staged == 2
+    [task] = await parcel.rows(
+        "SELECT location_id FROM tasks.tasks WHERE kind = 'put_away' AND state <> 'done'"
+    )
+    assert task.location_id == hackney
+    at_home = [scan("MUG-01", key="home")]
+    with pytest.raises(Problem):
+        await parcel.perform(put_away, proofs=at_home)
+    there = {"by": tomasz, "location_id": hackney}
+    await parcel.perform(put_away, proofs=[scan("MUG-01", key="a"), scan("MUG-01", key="b")], **there)
+    assert await parcel.rows("SELECT FROM tasks.tasks WHERE kind = 'put_away' AND state <> 'done'")
+    await parcel.perform(put_away, proofs=[scan("BOWL-02", key="c")], **there)
+    assert (await shop.stock("hackney", "MUG-01")).sellable == 2
+    assert await parcel.ledger() == {"found": -2, "sellable": 2}
+    assert await parcel.rows("SELECT FROM tasks.tasks WHERE kind = 'put_away' AND state <> 'done'") == []
+
+
+async def test_two_parcels_come_back_to_two_places(parcel: Sender, shop: Shop) -> None:
+    tomasz = associate(await shop.place("hackney"), actor_id="tomasz")
+    await parcel.until_dispatched(box({1: 1}), box({1: 1, 2: 1}))
+    await parcel.tells("return_to_sender", 1)
+    await parcel.tells("return_to_sender", 2)
+    await parcel.comes_back(1, at="hackney", by=tomasz)
+    await parcel.comes_back(2)
+    with pytest.raises(Problem):
+        await parcel.perform(put_away, proofs=[scan("MUG-01", key="x"), scan("MUG-01", key="y")])
+    await parcel.perform(put_away, proofs=[scan("MUG-01", key="a"), scan("BOWL-02", key="b")])
+    [task] = await parcel.rows(
+        "SELECT location_id FROM tasks.tasks WHERE kind = 'put_away' AND state <> 'done'"
+    )
+    there = {"by": tomasz, "location_id": shop.places["hackney"].location_id}
+    assert task.location_id == there["location_id"]
+    await parcel.perform(put_away, proofs=[scan("MUG-01", key="c")], **there)
+    assert await parcel.rows("SELECT FROM tasks.tasks WHERE kind = 'put_away' AND state <> 'done'") == []
+
+
+async def test_the_second_box_leaves_although_the_first_is_back_and_put_away(parcel: Sender) -> None:
+    await parcel.until_picked()
+    await parcel.pack(box({1: 1}), box({1: 1, 2: 1}))
+    await parcel.label()
+    await parcel.dispatch(1)
+    await parcel.tells("return_to_sender", 1)
+    await parcel.comes_back(1)
+    await parcel.perform(put_away, proofs=[scan("MUG-01", key="a")])
+    await parcel.dispatch(2)
+    assert (await parcel.work()).state == "dispatched"

@@ -6,12 +6,14 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from ambidex.api.edge import Asks, Scope, operation
-from ambidex.api.work_shapes import HandOverIn, PickIn, UndoIn, WorkShape, shown
-from ambidex.domains.fulfillment import PickupCodes
+from ambidex.api.work_shapes import HandOverIn, PutAwayIn, UndoIn, WorkShape, shown
+from ambidex.domains import locations
+from ambidex.domains.fulfillment import PickupCodes, Work
 from ambidex.flows.hand_over import Ask, hand_over
 from ambidex.flows.put_away import put_away
 from ambidex.flows.undo_hand_over import undo_hand_over
 from ambidex.kernel.actor import Permission
+from ambidex.runtime.db import Tx
 
 router = APIRouter(tags=["fulfillment orders"])
 PATH = "/fulfillment-orders/{work_id}"
@@ -36,6 +38,11 @@ async def take_again(work_id: str, body: UndoIn, asks: Asks) -> Response:
 
 
 @router.post(PATH + "/put-away", dependencies=WORKING, response_model=WorkShape)
-async def put_back(work_id: str, body: PickIn, asks: Asks) -> Response:
-    """Units that nobody wants any more go back to the shelf."""
-    return await asks.answer(shown, put_away, work_id=work_id, proofs=body.proofs())
+async def put_back(work_id: str, body: PutAwayIn, asks: Asks) -> Response:
+    """Units that nobody wants any more go back to the shelf, at the place of the work or where its parcel came back."""
+    return await asks.answer(shown, _put_away, work_id=work_id, body=body)
+
+
+async def _put_away(tx: Tx, *, work_id: str, body: PutAwayIn) -> Work:
+    at = (await locations.by_code(tx, body.location)).location_id if body.location else None
+    return await put_away(tx, work_id=work_id, proofs=body.proofs(), location_id=at)

@@ -132,9 +132,10 @@ class ParcelIn(Sent):
 
 
 class ScanInIn(Sent):
-    """The label of what came back, scanned."""
+    """The label of what came back, scanned; `location` where, when it is not the place that sent it."""
 
     evidence: EvidenceIn
+    location: str = Field(default="", max_length=64)
 
 
 def package_shape(view: PackageView) -> PackageShape:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from ambidex.api.edge import Asks, Scope, operation
 from ambidex.api.package_shapes import PackagesOut, ParcelIn, ScanInIn
 from ambidex.api.packages import WORK, WORKING, named, packages_out
-from ambidex.domains import fulfillment
+from ambidex.domains import fulfillment, locations
 from ambidex.flows import delivery
 from ambidex.flows.parcels import Settled
 from ambidex.flows.send_again import send_again
@@ -25,8 +25,9 @@ Choose = Callable[..., Awaitable[Settled]]
 
 @router.post(f"{WORK}/come-back", dependencies=WORKING, response_model=PackagesOut)
 async def scan_in(work_id: str, body: ScanInIn, asks: Asks) -> Response:
-    """A parcel is back: its units wait to be put away."""
-    return await asks.answer(_settled, _come_back, work_id=work_id, proof=body.evidence.proof())
+    """A parcel is back, at its place or at another one: its units wait there to be put away."""
+    proof = body.evidence.proof()
+    return await asks.answer(_settled, _come_back, work_id=work_id, proof=proof, location=body.location)
 
 
 @router.post(f"{WORK}/try-again", dependencies=CHOOSING, response_model=PackagesOut)
@@ -64,10 +65,10 @@ async def _choose(tx: Tx, choice: Choose, *, work_id: str, body: ParcelIn) -> Se
     return await choice(tx, package_id=package_id, reason=body.reason)
 
 
-async def _come_back(tx: Tx, *, work_id: str, proof: Proof) -> Settled:
+async def _come_back(tx: Tx, *, work_id: str, proof: Proof, location: str) -> Settled:
     work = await fulfillment.work_from_id(tx, work_id)
-    tx.actor.must(Permission.WORK_DO, at=work.location_id)
-    return await delivery.come_back(tx, location_id=work.location_id, proof=proof)
+    at = (await locations.by_code(tx, location)).location_id if location else work.location_id
+    return await delivery.come_back(tx, location_id=at, proof=proof)
 
 
 async def _settled(tx: Tx, settled: Settled) -> PackagesOut:

@@ -82,6 +82,12 @@ class PickIn(Sent):
         return [one.proof() for one in self.evidence]
 
 
+class PutAwayIn(PickIn):
+    """Evidence for each unit; `location` where a parcel came back, when that is not the place of the work."""
+
+    location: str = Field(default="", max_length=64)
+
+
 class RefuseIn(Sent):
     """Why the place cannot. `units`: line number -> units it cannot do, empty for all; it keeps the rest."""
 

@@ -1,13 +1,13 @@
 """What is chosen for a parcel that did not arrive: the carrier tries again, it comes back, it is lost, money goes back.
 
-That its goods are sent anew stands in flows/send_again.py. What comes back is scanned in at its place and put away; what is lost is written off. The money is owed once.
+That its goods are sent anew stands in flows/send_again.py. What comes back is scanned in wherever it does and put away there; what is lost is written off. The money is owed once.
 """
 
 from __future__ import annotations
 
 from ambidex.domains import inventory, orders, payments, shipping
-from ambidex.domains.fulfillment import Parcels
-from ambidex.domains.inventory import Move
+from ambidex.domains.fulfillment import Parcels, Work
+from ambidex.domains.inventory import Move, Movement
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.shipping import Package, PackageState, PackageVerb
@@ -21,7 +21,7 @@ from ambidex.flows.parcels import (
     Settled,
     chosen_parcel,
     exact,
-    scanned_parcel,
+    labelled_parcel,
 )
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.under_way import tried_again
@@ -101,29 +101,46 @@ async def pay_back(tx: Tx, *, package_id: str, reason: str) -> Settled:
 
 
 async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled:
-    """A parcel is back at its place, its label scanned: its units wait to be put away. Scanned again: nothing happens."""
-    package = await scanned_parcel(tx, proof, location_id=location_id)
-    order_id = package.order_id
-    locked = await lock_work_of(tx, order_id, package.work_no)
-    package = await shipping.find.package(tx, order_id, package.package_no)
+    """A parcel is back, its label scanned at any place: its units wait there to be put away. Again: nothing happens."""
     tx.actor.must(Permission.WORK_DO, at=location_id)
+    package = await labelled_parcel(tx, proof)
+    locked = await lock_work_of(tx, package.order_id, package.work_no)
+    package = await shipping.find.package(tx, package.order_id, package.package_no)
     if package.state is PackageState.CAME_BACK:
         return Settled(locked.work, package)
     seen = await Parcels.seen(
-        tx, locked.work, Parcels.COME_BACK, proofs=[(package.place, exact(proof, package))]
+        tx,
+        locked.work,
+        Parcels.COME_BACK,
+        proofs=[(package.place, exact(proof, package))],
+        at=location_id,
     )
     if not seen:
         return Settled(locked.work, package)
     evidence = tuple(seen.values())
-    package = await shipping.go_on(tx, package, PackageVerb.COME_BACK, evidence=evidence)
+    package = await shipping.go_on(tx, package, PackageVerb.COME_BACK, evidence=evidence, back_at=location_id)
+    work = await _is_back(tx, locked, package)
+    entered = [
+        Movement(
+            one.item_id, location_id, "package", "staged", one.units, package.order_id, proof.happened_at
+        )
+        for one in package.contents
+    ]
+    await inventory.book(tx, entered, cause=Move.COME_BACK, evidence=evidence)
+    return Settled(work, package)
+
+
+async def _is_back(tx: Tx, locked: LockedWork, package: Package) -> Work:
+    """What follows for the work, the order and those who waited for it."""
+    order = locked.order
     work = await track.work_follows(tx, locked.work)
     if package.sent_again_at is None:
-        await orders.move_lines(tx, order_id, package.units, origin=LineState.SHIPPED, to=LineState.RETURNED)
+        units = package.units
+        await orders.move_lines(tx, order.order_id, units, origin=LineState.SHIPPED, to=LineState.RETURNED)
     dropped = await Parcels.came_back(tx, work, package.units)
-    await open_put_away(tx, dropped, order=locked.order, came_back=package.package_no)
-    await ownership.solved(tx, key_of(package), outcome="it is back")
-    await ownership.solved(tx, back_key(package), outcome="it is back")
-    await track.finish(tx, LockedWork(locked.order, dropped.work))
-    claims = claims_of(work, package.units)
-    await inventory.move(tx, claims, Move.COME_BACK, evidence=evidence, happened_at=proof.happened_at)
-    return Settled(dropped.work, package)
+    await open_put_away(tx, dropped, order=order, came_back=package.package_no, at=package.back_at)
+    _ = [
+        await ownership.solved(tx, key, outcome="it is back") for key in (key_of(package), back_key(package))
+    ]
+    await track.finish(tx, LockedWork(order, dropped.work))
+    return dropped.work

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from ambidex.domains import shipping
 from ambidex.domains.fulfillment import Work
 from ambidex.domains.shipping import Package
@@ -12,6 +10,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Read, Tx
 
 
@@ -62,10 +61,15 @@ async def chosen_parcel(tx: Tx, package_id: str, reason: str) -> tuple[LockedWor
 
 async def scanned_parcel(read: Read, proof: Proof, *, location_id: LocationId) -> Package:
     """The package of this place whose label was scanned. Raises UnknownPackage, PackageOfAnotherPlace."""
-    found = await shipping.find.package(read, *await shipping.find.whose(read, proof.barcode))
+    found = await labelled_parcel(read, proof)
     if found.location_id != location_id:
         raise PackageOfAnotherPlace(package=found.id)
     return found
+
+
+async def labelled_parcel(read: Read, proof: Proof) -> Package:
+    """The package whose label was scanned, wherever it was sent from. Raises UnknownPackage."""
+    return await shipping.find.package(read, *await shipping.find.whose(read, proof.barcode))
 
 
 def exact(proof: Proof, package: Package) -> Proof:

@@ -150,6 +150,8 @@ FORGERIES: list[tuple[str, Given, list[str], str]] = [
     ("emptied lines", bench.ready, ["TRUNCATE fulfillment.work_lines"], "append-only"),
     ("evidence of another location", one_of_two_picked,
      [planted(at=ELSEWHERE), FORGE_COUNTER], "evidence_belongs_to_work"),
+    ("put away where no parcel of it came back", one_of_two_picked,
+     [planted(at=ELSEWHERE, step="put_away")], "evidence_belongs_to_work"),
     ("evidence of another item", one_of_two_picked, [planted(item=SCARF)], "evidence_belongs_to_line"),
     ("evidence of a line that is not", one_of_two_picked, [planted(line=7)], "evidence_belongs_to_line"),
     ("another item put under the evidence", bench.staged,

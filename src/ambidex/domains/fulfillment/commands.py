@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 from ambidex.domains.fulfillment import events, problems, queries, rules, store
 from ambidex.domains.fulfillment.model import (
+    HERE,
     CustomerSide,
     Delta,
     Dropped,
@@ -29,6 +29,7 @@ from ambidex.kernel.event import Event
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Read, Tx, Write
 
 
@@ -212,20 +213,23 @@ async def undo_hand_over(tx: Tx, work: Work, *, reason: str) -> Handed:
 
 
 async def put_away(
-    tx: Tx, work: Work, scans: Sequence[Scanned]
+    tx: Tx, work: Work, scans: Sequence[Scanned], *, at: LocationId, lying: Mapping[int, int]
 ) -> tuple[Work, dict[int, int], tuple[str, ...]]:
-    """Units nobody wants any more go back to the shelf, each scanned. Returns units by line and their evidence."""
-    tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    """Units nobody wants any more go back to the shelf, each scanned. Returns units by line and their evidence.
+
+    `at` is where they lie, so many of each line: the place of the work, or where its parcel came back.
+    """
+    tx.actor.must(Permission.WORK_DO, at=at)
     rules.must_witness(tx.actor)
     fresh = await _fresh(tx, work, Step.PUT_AWAY, scans)
-    found = rules.match(work, fresh, room={line.line_no: line.to_put_away for line in work.lines})
+    found = rules.match(work, fresh, room=dict(lying))
     units = Counter[int]()
     for matched in found:
         units[matched.line_no] += matched.proof.quantity
     if not found:
         return work, {}, ()
     deeds = [Deed(m.proof, m.line_no, m.item_id, m.counted_scans, work.staging_place) for m in found]
-    ids = await store.prove(tx, work, Step.PUT_AWAY, deeds)
+    ids = await store.prove(tx, work, Step.PUT_AWAY, deeds, at=at)
     await store.change_lines(tx, work, {no: Delta(to_put_away=-count) for no, count in units.items()})
     for m, evidence_id in zip(found, ids, strict=True):
         event = events.PutAway(work.work_no, m.line_no, m.item_id, m.proof.quantity)
@@ -238,9 +242,11 @@ class CustomerSays:
 
     @staticmethod
     async def moves(tx: Tx, work: Work, *, side: CustomerSide, note: str = "") -> Work:
-        """The customer says they are on the way, or here. Saying it again changes nothing."""
+        """The customer says they are on the way, or here. Again, or too late, it changes nothing."""
         tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
         if work.customer_side is side and work.customer_note == note:
+            return work
+        if side is CustomerSide.ON_THE_WAY and work.customer_side in HERE:
             return work
         rules.must_allow(work, WorkVerb.HAND_OVER)
         await store.note(tx, work, customer_side=side.value, customer_side_since=tx.now, customer_note=note)
@@ -267,14 +273,25 @@ class Parcels:
     PACK, DISPATCH, COME_BACK = Step.PACK, Step.DISPATCH, Step.COME_BACK
 
     @staticmethod
-    async def seen(tx: Tx, work: Work, step: Step, *, proofs: Sequence[tuple[str, Proof]]) -> dict[str, str]:
-        """Somebody has packages of this work in hand (place, proof each): evidence by place, without known keys."""
-        tx.actor.must(Permission.WORK_DO, at=work.location_id)
+    async def seen(
+        tx: Tx,
+        work: Work,
+        step: Step,
+        *,
+        proofs: Sequence[tuple[str, Proof]],
+        at: LocationId | None = None,
+    ) -> dict[str, str]:
+        """Somebody has packages of this work in hand (place, proof each): evidence by place, without known keys.
+
+        `at`: where, when it is not the place of the work.
+        """
+        here = at or work.location_id
+        tx.actor.must(Permission.WORK_DO, at=here)
         rules.must_witness(tx.actor)
         known = await _known(tx, work, step, [proof for _, proof in proofs])
         fresh = [(place, proof) for place, proof in proofs if proof.key not in known]
         rules.must_prove_each([proof for _, proof in fresh], rules.PACKAGE_KINDS[step])
-        ids = await store.prove(tx, work, step, [Deed(proof, place=place) for place, proof in fresh])
+        ids = await store.prove(tx, work, step, [Deed(proof, place=place) for place, proof in fresh], at=here)
         return {place: one for (place, _), one in zip(fresh, ids, strict=True)}
 
     @staticmethod
@@ -286,6 +303,15 @@ class Parcels:
             await store.change_lines(tx, work, {no: Delta(handed_over=count) for no, count in gone.items()})
         await store.move(tx, work, verb)
         return await _done(tx, work, events.SentOn(work.work_no, verb.value))
+
+    @staticmethod
+    async def put_back(read: Read, work: Work) -> dict[LocationId, Counter[int]]:
+        """Units that were put away already, by place and line."""
+        units: dict[LocationId, Counter[int]] = {}
+        for one in await store.evidence_of(read, work):
+            if one.step is Step.PUT_AWAY and one.line_no is not None:
+                units.setdefault(one.location_id, Counter())[one.line_no] += one.quantity
+        return units
 
     @staticmethod
     async def came_back(tx: Tx, work: Work, units: Mapping[int, int]) -> Dropped:

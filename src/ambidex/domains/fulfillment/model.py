@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -12,6 +11,7 @@ from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import ItemId, LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass, field
 
 UNDO_WITHIN = timedelta(minutes=15)
 
@@ -163,6 +163,9 @@ class CustomerSide(StrEnum):
     HANDED_OVER = "handed_over"
     PARTLY = "partly"
     REFUSED = "refused"
+
+
+HERE = frozenset({CustomerSide.ARRIVED, CustomerSide.VERIFIED})
 
 
 class Step(StrEnum):

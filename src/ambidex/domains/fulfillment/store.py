@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,6 +16,7 @@ from ambidex.domains.fulfillment.tables import work as works
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import MovedOn
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read, Tx, Write
 from ambidex.runtime.inserts import Insert
 
@@ -125,11 +125,13 @@ async def change_lines(tx: Tx, work: Work, deltas: Mapping[int, Delta]) -> None:
         raise MovedOn(work.id)
 
 
-async def prove(tx: Tx, work: Work, step: Step, deeds: Sequence[Deed]) -> tuple[str, ...]:
-    """Store evidence by the actor, here and now; its ids."""
+async def prove(
+    tx: Tx, work: Work, step: Step, deeds: Sequence[Deed], *, at: LocationId | None = None
+) -> tuple[str, ...]:
+    """Store evidence by the actor, now and at the place of the work (or `at`); its ids."""
     ids = [tx.new_id() for _ in deeds]
     values = {
-        "order_id": work.order_id, "work_no": work.work_no, "location_id": work.location_id, "now": tx.now,
+        "order_id": work.order_id, "work_no": work.work_no, "location_id": at or work.location_id, "now": tx.now,
         "step": step.value, "actor_id": tx.actor.id, "actor_name": tx.actor.name, "device": tx.actor.device or "",
         "ids": ids,
         "lines": [deed.line_no for deed in deeds],

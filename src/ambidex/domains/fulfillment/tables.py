@@ -260,7 +260,11 @@ DECLARE at record;
 BEGIN
   SELECT w.location_id, w.state INTO at FROM fulfillment.work w
    WHERE w.order_id = NEW.order_id AND w.work_no = NEW.work_no FOR SHARE;
-  IF NOT FOUND OR at.location_id <> NEW.location_id THEN
+  -- a parcel may come back anywhere; its units are put away where it did
+  IF NOT FOUND OR at.location_id <> NEW.location_id AND NEW.step <> 'come_back' AND NOT (
+       NEW.step = 'put_away' AND EXISTS (
+         SELECT FROM fulfillment.evidence e WHERE e.order_id = NEW.order_id AND e.work_no = NEW.work_no
+            AND e.step = 'come_back' AND e.location_id = NEW.location_id)) THEN
     RAISE EXCEPTION 'evidence belongs to work at its own place'
       USING ERRCODE = '23514', CONSTRAINT = 'evidence_belongs_to_work';
   END IF;

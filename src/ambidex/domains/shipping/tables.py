@@ -219,6 +219,14 @@ LANGUAGE sql VOLATILE AS $$
    WHERE p.order_id = the_order AND p.work_no = the_work AND c.line_no = the_line AND p.state <> 'opened'
 $$
 """
+# what left and came back was picked once, and may be put away before the rest has left
+_UNITS_BACK = """
+CREATE OR REPLACE FUNCTION shipping.units_back(the_order uuid, the_work smallint, the_line smallint) RETURNS bigint
+LANGUAGE sql VOLATILE AS $$
+  SELECT coalesce(sum(c.units), 0) FROM shipping.packages p JOIN shipping.contents c USING (order_id, package_no)
+   WHERE p.order_id = the_order AND p.work_no = the_work AND c.line_no = the_line AND p.state = 'came_back'
+$$
+"""
 _GUARD_PACKAGES = """
 CREATE OR REPLACE FUNCTION shipping.guard_packages() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE deed text := CASE WHEN TG_OP = 'INSERT' THEN 'pack' ELSE 'dispatch' END;
@@ -260,7 +268,8 @@ BEGIN
   SELECT coalesce(sum(l.wanted), 0),
          coalesce(sum(abs(l.wanted - shipping.units_in(l.order_id, l.work_no, l.line_no))), 0),
          count(*) FILTER (WHERE OLD.state IN ('picked', 'packed')
-                            AND l.wanted > fulfillment.proven_units(l, NEW.location_id))
+                            AND l.wanted > fulfillment.proven_units(l, NEW.location_id)
+                                         + shipping.units_back(l.order_id, l.work_no, l.line_no))
     INTO total, outside, unproven
     FROM fulfillment.work_lines l WHERE l.order_id = NEW.order_id AND l.work_no = NEW.work_no;
   IF total < 1 OR outside > 0 OR unproven > 0 THEN
@@ -335,7 +344,7 @@ _TRIGGERS = tuple(
 )
 # last of all, because they stand on tables of fulfillment too
 for _statement in (
-    _UNITS_IN, _GUARD_CONTENTS, _GUARD_PACKAGES, _GUARD_WORK, _GUARD_LINES, _GUARD_OPENED,
+    _UNITS_IN, _UNITS_BACK, _GUARD_CONTENTS, _GUARD_PACKAGES, _GUARD_WORK, _GUARD_LINES, _GUARD_OPENED,
     *_TRIGGERS, _TRIGGER_OPENED,
 ):  # fmt: skip
     event.listen(METADATA, "after_create", DDL(_statement.replace("%", "%%")))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves it untyped

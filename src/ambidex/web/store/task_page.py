@@ -97,10 +97,12 @@ async def put_back(
         shown = await task_page(read, task_id)
     try:
         work_id = str(shown.task.details.get("work", ""))
-        work = await runs.perform(who, put_away, work_id=work_id, proofs=[proof])
+        at = shown.task.location_id
+        await runs.perform(who, put_away, work_id=work_id, proofs=[proof], location_id=at)
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
-    left = any(line.to_put_away for line in work.lines)
+    async with runs.reading() as read:
+        left = (await task_page(read, task_id)).lying
     return see(f"/tasks/{task_id}" if left else "/work?said=done")
 
 

@@ -67,7 +67,11 @@ def _lying_rows(shown: TaskPage) -> list[RowView]:
     return [
         RowView(
             title=f"{line.to_put_away} × {line.name}" if line.to_put_away > 1 else line.name,
-            note=_("From %(place)s to %(spot)s", place=line.staging_place, spot=line.spot or _("its shelf")),
+            note=_(
+                "From %(place)s to %(spot)s",
+                place=line.staging_place or _("its parcel"),
+                spot=line.spot or _("its shelf"),
+            ),
             picture=picture_of(line),
         )
         for line in shown.lying
