@@ -152,6 +152,49 @@ RULE = {"name": "r", **STORES_OUT}
             "rules[0].when.time.date.at_least",
         ),
         ({"rules": [{**RULE, "when": {"time.weekday": ["Monday"]}}]}, "rules[0].when.time.weekday"),
+        *(
+            ({"rules": [{**RULE, "when": {"time.hour": said}}]}, field)
+            for said, field in (
+                ({"at_least": 30}, "rules[0].when.time.hour.at_least"),
+                ({"at_most": 24}, "rules[0].when.time.hour.at_most"),
+                ({"at_least": -1}, "rules[0].when.time.hour.at_least"),
+                ({"at_least": 22, "at_most": 5}, "rules[0].when.time.hour"),
+            )
+        ),
+        (
+            {"rules": [{**RULE, "when": {"order.value": {"at_least": "9.01", "at_most": "9.00"}}}]},
+            "rules[0].when.order.value",
+        ),
+        (
+            {"rules": [{**RULE, "when": {"time.date": {"at_least": "2026-12-24", "at_most": "2026-12-23"}}}]},
+            "rules[0].when.time.date",
+        ),
+        (
+            {"rules": [{"name": "r", "leave_out": {"place.load": {"at_least": 9, "at_most": 8}}}]},
+            "rules[0].leave_out.place.load",
+        ),
+        (
+            {"rules": [{**RULE, "when": {"item.weight": {"at_least": -1}}}]},
+            "rules[0].when.item.weight.at_least",
+        ),
+        (
+            {"rules": [{**RULE, "when": {"item.weight": {"at_least": True}}}]},
+            "rules[0].when.item.weight.at_least",
+        ),
+        (
+            {"rules": [{**RULE, "when": {"item.weight": {"at_least": 10**4_000}}}]},
+            "rules[0].when.item.weight.at_least",
+        ),
+        (
+            {"rules": [{**RULE, "when": {"order.lines": {"at_least": -3}}}]},
+            "rules[0].when.order.lines.at_least",
+        ),
+        ({"rules": [{"name": "r", "avoid": {"place.kind": "store"}, "by": "10000.01"}]}, "rules[0].by"),
+        ({"rules": [{"name": "r", "avoid": {"place.kind": "store"}, "by": "0"}]}, "rules[0].by"),
+        ({"costs": {"parcel": "10000.01"}}, "costs.parcel"),
+        ({"costs": {"handling": {"": {"parcel": "1.00"}}}}, "costs.handling."),
+        ({"cut_offs": {"x" * 101: "16:00"}}, f"cut_offs.{'x' * 101}"),
+        ({"handling_minutes": {f"store-{n}": 5 for n in range(2_001)}}, "handling_minutes"),
         ({"costs": {"parcel": 4}}, "costs.parcel"),
         ({"costs": {"parcel": "4,00"}}, "costs.parcel"),
         ({"costs": {"parcel": "-4.00"}}, "costs.parcel"),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 
 from ambidex.domains.routing.rules import many
-from ambidex.domains.routing.rules.cost import Case, rounded
+from ambidex.domains.routing.rules.cost import Case, rounded, times
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
 from ambidex.domains.routing.rules.snapshot import Ints
+from ambidex.kernel.values import dataclass, field
 
 NODES_MAX = 2_000
 # A good plan uses places that are among the cheapest for some line, or that have many lines.
@@ -45,8 +44,9 @@ def _one_atom(case: Case) -> Ints:
     """[atom, place]: what an atom costs in a package that is sent anyhow."""
     lines = case.snapshot.demand.lines
     grams = np.array([sum(lines[r].grams * n for r, n in a.rows) for a in case.atoms], np.int64)[:, None]
-    found = rounded(case.rates.per_kg * grams, 1_000)
-    found = found + rounded(case.rates.per_kg_1000km * (grams * case.metres[None, :] // 1_000), 1_000_000)
+    found = rounded(times(case.rates.per_kg, grams), 1_000)
+    far = grams * case.metres[None, :] // 1_000
+    found = found + rounded(times(case.rates.per_kg_1000km, far), 1_000_000)
     return sum(case.line.values(), found)
 
 
@@ -63,9 +63,7 @@ def _program(case: Case, members: list[list[int]], places: list[int], one: Ints)
     found = _Columns()
     program = found.program
     package = sum(case.package.values(), np.zeros(len(case.live), np.int64)) + case.rates.split
-    broken = 4 * int(package.max(initial=0) + abs(one).max(initial=0)) + 1
-    broken = broken if case.snapshot.demand.is_promised else 0
-    unfilled = 4 * (broken + int(package.max(initial=0) + abs(one).max(initial=0))) + 1
+    unfilled, broken = _ranks(case, places, package, one)
     able = case.able
     for place in places:
         found.used[place] = program.whole_column(float(package[place]))
@@ -82,6 +80,20 @@ def _program(case: Case, members: list[list[int]], places: list[int], one: Ints)
     if case.snapshot.policy.parts_max:
         program.row(0, case.snapshot.policy.parts_max, [(at, 1.0) for at in found.used.values()])
     return found
+
+
+def _ranks(case: Case, places: list[int], package: Ints, one: Ints) -> tuple[int, int]:
+    """What a unit costs that nobody sends, and one that comes too late: more than all the money of any two plans apart."""
+    parts = min(len(places), len(case.atoms), case.snapshot.policy.parts_max or len(places))
+    bands = max((mills for _, mills in case.rates.bands), default=0)
+    money = parts * (_span(package[places]) + bands) + sum(_span(row) for row in one[:, places])
+    broken = money + 1 if case.snapshot.demand.is_promised and case.late[places].any() else 0
+    return money + 1 + broken * sum(atom.units for atom in case.atoms), broken
+
+
+def _span(costs: Ints) -> int:
+    """How far two of these can be apart; one of them may not be paid at all."""
+    return int(costs.max(initial=0) - costs.min(initial=0))
 
 
 def _limits(case: Case, members: list[list[int]], found: _Columns, place: int) -> None:

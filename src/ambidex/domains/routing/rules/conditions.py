@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from ambidex.domains.routing.model import Condition, Rule
 from ambidex.domains.routing.rules.policy import OPPOSITE, PLACE, WEEKDAYS, plain_postcode
 from ambidex.domains.routing.rules.reading import Reading
+from ambidex.kernel.values import replace
 
 LEAVE_OUT, ONLY, PREFER, AVOID = "leave_out", "only", "prefer", "avoid"
 EFFECTS = (LEAVE_OUT, ONLY, PREFER, AVOID)
@@ -30,6 +30,8 @@ RANGES: Mapping[str, str] = {
     "item.value": "amount", "item.units": "number", "place.load": "number", "time.hour": "number",
     "time.date": "date",
 }  # fmt: skip
+NUMBERS_MAX = 1_000_000
+LAST: Mapping[str, int] = {"time.hour": 23}
 FIELDS = frozenset(WORDS.keys() | RANGES.keys())
 ENDS = {"at_least": "at_least", "at_most": "at_most"}
 
@@ -119,14 +121,14 @@ def _range(read: Reading, field: str, value: Any, path: str) -> list[Condition]:
     read.only(said, path, ENDS)
     if not said:
         read.wrong(path, '{"at_least": ...} or {"at_most": ...}')
-    return [
-        Condition(field, end, (_number(read, RANGES[field], said[end], f"{path}.{end}"),))
-        for end in ENDS
-        if end in said
-    ]
+    ends = {end: _number(read, field, said[end], f"{path}.{end}") for end in ENDS if end in said}
+    if len(ends) == len(ENDS) and ends["at_least"] > ends["at_most"]:
+        read.wrong(path, "at_least not above at_most, or it never holds; a night is two rules")
+    return [Condition(field, end, (figure,)) for end, figure in ends.items()]
 
 
-def _number(read: Reading, kind: str, value: Any, path: str) -> int:
+def _number(read: Reading, field: str, value: Any, path: str) -> int:
+    kind, most = RANGES[field], LAST.get(field, NUMBERS_MAX)
     if kind == "amount":
         return read.amount(value, path)
     if kind == "weight":
@@ -138,7 +140,7 @@ def _number(read: Reading, kind: str, value: Any, path: str) -> int:
             read.wrong(path, 'a day such as "2026-12-24"')
             return 0
         return day.year * 10_000 + day.month * 100 + day.day
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000_000:
-        read.wrong(path, "a whole number from 0")
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        read.wrong(path, f"a whole number from 0 to {most}")
         return 0
     return value

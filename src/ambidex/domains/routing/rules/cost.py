@@ -7,7 +7,6 @@ money and are ranked by prices no cost can reach: a unit that nobody sends, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -15,10 +14,15 @@ from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import FAR_METRES, SURE, Applied, Cost, Rates, Wanted
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
+from ambidex.kernel.values import dataclass
 
 INFEASIBLE = 1 << 60
 UNFILLED = 10**14
 BROKEN = 10**11
+# Units are ranked one by one up to so many in an order, so that no sum of ranks is beyond a number; then in shares of it.
+RANKED_MAX = 4_000
+# What one parcel may cost in a decision, less than any rank: dearer ones are all as dear as this, and benefits as great.
+MONEY_MAX = BROKEN // 20
 HOUR, DAY = 3_600, 86_400
 # Up to so many atoms every set of them has a row in the table.
 TABLE_ATOMS_MAX = 8
@@ -78,7 +82,23 @@ class Case:
     @cached_property
     def units(self) -> Ints:
         """Units of each set of atoms."""
-        return sums([atom.units for atom in self.atoms])
+        return sums(self._counted)
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """Units of each set of atoms as they are ranked."""
+        return self.units if self._rank == self._counted else sums(self._rank)
+
+    @cached_property
+    def _counted(self) -> list[int]:
+        return [atom.units for atom in self.atoms]
+
+    @cached_property
+    def _rank(self) -> list[int]:
+        total = sum(self._counted)
+        if total <= RANKED_MAX:
+            return self._counted
+        return [max(1, units * RANKED_MAX // total) for units in self._counted]
 
     @cached_property
     def grams(self) -> Ints:
@@ -161,9 +181,9 @@ class Case:
         """Costs of every set from every place, promises aside, whether or not it has them; with the price of a split."""
         package = sum(self.package.values(), np.zeros(len(self.live), np.int64)) + self.rates.split
         found = package[None, :] + self.weight
-        return (
-            found + sums(sum(self.line.values(), np.zeros(self.able.shape, np.int64))) if self.line else found
-        )
+        if self.line:
+            found = found + sums(sum(self.line.values(), np.zeros(self.able.shape, np.int64)))
+        return found.clip(-MONEY_MAX, MONEY_MAX)
 
     @cached_property
     def money(self) -> Ints:
@@ -181,7 +201,7 @@ class Case:
             return self.money
         found = self.money.copy()
         at = np.flatnonzero(late)
-        found[:, at] += self.feasible[:, at] * (self.units[:, None] * BROKEN)
+        found[:, at] += self.feasible[:, at] * (self.ranks[:, None] * BROKEN)
         return found
 
     def cost_of(self, place: int, part: int) -> int:
@@ -193,15 +213,16 @@ class Case:
         grams = sum(lines[row].grams * units for at in members for row, units in self.atoms[at].rows)
         fixed = sum(int(costs[place]) for costs in self.package.values()) + self.rates.split
         each = sum(int(costs[at, place]) for costs in self.line.values() for at in members)
-        broken = sum(self.atoms[at].units for at in members) * int(self.late[place])
+        broken = sum(self._rank[at] for at in members) * int(self.late[place])
         far = self.metres[place : place + 1]
         weighed = int(weight(self.rates, far, np.array([grams], np.int64))[0])
-        return fixed + each + weighed + broken * BROKEN * int(self.snapshot.demand.is_promised)
+        money = max(-MONEY_MAX, min(MONEY_MAX, fixed + each + weighed))
+        return money + broken * BROKEN * int(self.snapshot.demand.is_promised)
 
     def total(self, shares: Sequence[tuple[int, int]]) -> int:
         """What it costs to share the atoms so; units that nobody sends above all."""
         sent = sum(part for _, part in shares)
-        left = sum(atom.units for at, atom in enumerate(self.atoms) if not sent >> at & 1)
+        left = sum(rank for at, rank in enumerate(self._rank) if not sent >> at & 1)
         return sum(self.cost_of(place, part) for place, part in shares) + left * UNFILLED
 
     def codes(self, places: Sequence[int]) -> tuple[str, ...]:
@@ -295,13 +316,22 @@ def line_rows(snapshot: Snapshot) -> Mapping[int, int]:
 
 def weight(rates: Rates, metres: Ints, grams: Ints) -> Ints:
     """Mills of a package's weight over a distance."""
-    found = rounded(rates.per_kg * grams, 1_000) + rounded(
-        rates.per_kg_1000km * (grams * metres // 1_000), 1_000_000
+    by_weight = times(rates.per_kg, grams)
+    found = rounded(by_weight, 1_000) + rounded(
+        times(rates.per_kg_1000km, grams * metres // 1_000), 1_000_000
     )
     if rates.bands:
         upto = np.array([band for band, _ in rates.bands], np.int64)
         mills = np.array([mills for _, mills in rates.bands], np.int64)
         found = found + mills[np.minimum(np.searchsorted(upto, grams), len(mills) - 1)]
+    return found
+
+
+def times(rate: int, amount: Ints) -> Ints:
+    """The product; no more than a number can hold, which is dearer than any parcel counts."""
+    if not rate:
+        return np.zeros_like(amount)
+    found: Ints = rate * np.minimum(amount, (1 << 61) // rate)
     return found
 
 

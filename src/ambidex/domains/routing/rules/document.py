@@ -7,13 +7,13 @@ strings of the document's currency, weights kilograms, distances kilometres, tim
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from ambidex.domains.routing.model import Handling, Policy, Rates, Speed
 from ambidex.domains.routing.problems import BadRules
 from ambidex.domains.routing.rules import conditions
 from ambidex.domains.routing.rules.reading import Reading
+from ambidex.kernel.values import fields
 
 RULES_MAX, SPEEDS_MAX, PLACES_MAX, BANDS_MAX, PARTS_MAX = 200, 10, 2_000, 50, 99
 DAYS_MAX, MINUTES_MAX = 365, 60 * 24 * 30
@@ -129,7 +129,7 @@ def _transit(read: Reading, said: Mapping[str, Any], path: str) -> tuple[tuple[i
 
 def _handling(read: Reading, said: Mapping[str, Any], path: str) -> tuple[Handling, ...]:
     found = []
-    for where in sorted(said)[:PLACES_MAX]:
+    for where in read.places(said, path, most=PLACES_MAX):
         one = read.own_table(said[where], f"{path}.{where}")
         read.only(one, f"{path}.{where}", {"parcel", "unit"})
         costs = [
@@ -160,11 +160,12 @@ def _speeds(read: Reading, document: Mapping[str, Any], rates: Rates) -> tuple[S
 
 
 def _cut_offs(read: Reading, said: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
-    return tuple((where, read.minute(said, where, "cut_offs")) for where in sorted(said)[:PLACES_MAX])
+    listed = read.places(said, "cut_offs", most=PLACES_MAX)
+    return tuple((where, read.minute(said, where, "cut_offs")) for where in listed)
 
 
 def _minutes(read: Reading, said: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
     return tuple(
         (where, read.whole(said, where, "handling_minutes", most=MINUTES_MAX))
-        for where in sorted(said)[:PLACES_MAX]
+        for where in read.places(said, "handling_minutes", most=PLACES_MAX)
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -13,6 +12,7 @@ from ambidex.domains.routing.rules.exact import Shares, best
 from ambidex.domains.routing.rules.more_stock import more_stock, more_stock_of_table, plain_atoms
 from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
+from ambidex.kernel.values import replace
 
 WISHES_MAX = 12
 
@@ -63,7 +63,7 @@ def _told(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] | 
     promised = case.snapshot.demand.promised_by or 0
 
     def at(by: int) -> tuple[int, Shares]:
-        return best(case.with_late(case.arrives > promised + by), case.units, parts_max=chosen.parts_max)
+        return best(case.with_late(case.arrives > promised + by), case.ranks, parts_max=chosen.parts_max)
 
     low, high = 0, len(steps) - 1
     if at(int(steps[high]))[0] >= chosen.cost:
@@ -81,7 +81,7 @@ def _wished(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] 
     for by in np.unique(hours[hours > 0])[:WISHES_MAX].tolist():
         later = replace(demand, promised_by=(demand.promised_by or 0) + by)
         other = Case(replace(case.snapshot, demand=later), case.applied, case.atoms, case.live)
-        cost, shares = best(other.table, other.units, parts_max=chosen.parts_max)
+        cost, shares = best(other.table, other.ranks, parts_max=chosen.parts_max)
         if cost < chosen.cost:
             return by, cost, shares
     return None

@@ -7,11 +7,11 @@ time. What such a table finds could be done; something even better might be foun
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, Case
 from ambidex.domains.routing.rules.exact import Shares, best
+from ambidex.kernel.values import dataclass
 
 # tables asked for one order, lines in pieces beyond which nothing is asked, and times a plan is made better
 TABLES_MAX, ATOMS_ASKED_MAX, BETTER_MAX = 4, 200, 8
@@ -57,7 +57,7 @@ def better(case: Case, shares: Shares) -> Shares:
 
 
 def _improved(one: Coarse) -> Shares | None:
-    cost, shares = best(one.case.table, one.case.units, parts_max=one.case.snapshot.policy.parts_max)
+    cost, shares = best(one.case.table, one.case.ranks, parts_max=one.case.snapshot.policy.parts_max)
     return tuple(sorted(one.finer(shares))) if cost < one.case.total(one.shares) else None
 
 

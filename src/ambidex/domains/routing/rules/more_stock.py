@@ -7,7 +7,6 @@ anew, at a bounded number of places; so what is told is what would happen.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -19,6 +18,7 @@ from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.planning import lines_lacking, solved
 from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.domains.routing.rules.what_if import WhatIf
+from ambidex.kernel.values import dataclass, replace
 
 # A table of what places would cost that have nothing yet is made up to this size; beyond it, of those that have something.
 TABLE_MAX = 4_096
@@ -137,7 +137,7 @@ def _lacks_one(wide: Case, lacking: Ints) -> Ints:
 def _if_it_had(wide: Case) -> Ints:
     raw = wide.if_it_could
     if wide.snapshot.demand.is_promised and wide.late.any():
-        raw = raw + np.where(wide.late[None, :], wide.units[:, None] * BROKEN, 0)
+        raw = raw + np.where(wide.late[None, :], wide.ranks[:, None] * BROKEN, 0)
     return raw
 
 

@@ -41,7 +41,7 @@ def _solved(snapshot: Snapshot, applied: Applied, chosen: Sequence[Atom]) -> Sol
     case = Case(snapshot, applied, chosen)
     if len(chosen) > atoms.ATOMS_MAX:
         return case, beyond.best(case)
-    return case, exact.best(case.table, case.units, parts_max=snapshot.policy.parts_max)[1]
+    return case, exact.best(case.table, case.ranks, parts_max=snapshot.policy.parts_max)[1]
 
 
 def lines_lacking(case: Case, shares: Shares) -> frozenset[int]:

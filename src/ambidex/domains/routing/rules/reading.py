@@ -15,6 +15,10 @@ from ambidex.kernel.problem import FieldError
 MILLS = 1000
 GRAMS = 1000
 AMOUNT_MAX = 10**12
+# of one word of a rate card or a rule, in mills: dearer than any parcel, and small enough to be added up
+MILLS_MAX = 10**9
+NUMBER_MAX = 10**9
+CODE_MAX = 100
 _AMOUNT = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,5})?")
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -88,13 +92,21 @@ class Reading:
 
     def mills(self, said: Mapping[str, Any], word: str, path: str) -> int:
         """An amount such as "2.50", up to a thousandth of the smallest coin; never a benefit."""
-        return self._scaled(said.get(word), _join(path, word), minor_digits(self.currency) + 3)
+        return self._cost(said.get(word), _join(path, word))
 
     def signed_mills(self, value: Any, path: str) -> int:
         """An amount above nothing."""
-        found = self._scaled(value, path, minor_digits(self.currency) + 3)
+        found = self._cost(value, path)
         if found == 0:
             self.wrong(path, 'an amount above nothing, such as "2.50"')
+        return found
+
+    def _cost(self, value: Any, path: str) -> int:
+        digits = minor_digits(self.currency)
+        found = self._scaled(value, path, digits + 3)
+        if found > MILLS_MAX:
+            self.wrong(path, f"an amount of at most {MILLS_MAX // MILLS / 10**digits:.{digits}f}")
+            return MILLS_MAX
         return found
 
     def minor(self, said: Mapping[str, Any], word: str, path: str) -> int | None:
@@ -111,7 +123,8 @@ class Reading:
 
     def weight(self, value: Any, path: str) -> int:
         """Kilograms, whole or as a decimal string, in grams."""
-        return self._scaled(str(value) if isinstance(value, int) else value, path, 3)
+        is_number = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= NUMBER_MAX
+        return self._scaled(str(value) if is_number else value, path, 3)
 
     def minute(self, said: Mapping[str, Any], word: str, path: str) -> int:
         """A time such as "16:30" as a minute of the day."""
@@ -120,6 +133,15 @@ class Reading:
             self.wrong(_join(path, word), 'a time such as "16:30"')
             return 0
         return int(match[1]) * 60 + int(match[2])
+
+    def places(self, said: Mapping[str, Any], path: str, *, most: int) -> Sequence[str]:
+        """The codes or kinds of places that stand before the colons, in order."""
+        if len(said) > most:
+            self.wrong(path, f"at most {most} places")
+        wrong = [where for where in said if not 1 <= len(where.strip()) <= CODE_MAX]
+        for where in wrong:
+            self.wrong(_join(path, where), f"a place of 1 to {CODE_MAX} letters")
+        return sorted(said.keys() - wrong)[:most]
 
     def rising(self, numbers: Sequence[int], path: str) -> None:
         """Bands go up, or a later one would never count."""

@@ -44,7 +44,7 @@ class WhatIf:
 
     @cached_property
     def answer(self) -> Answer:
-        return Answer(*self.least, self.case.units, parts_max=self.parts_max)
+        return Answer(*self.least, self.case.ranks, parts_max=self.parts_max)
 
     @cached_property
     def cost(self) -> int:
@@ -64,14 +64,14 @@ class WhatIf:
             self._answer_the_usual()
         key = place, hit.tobytes()
         if key not in self._answers:
-            self._answers[key] = Answer(*self._changed(hit), self.case.units, parts_max=self.parts_max)
+            self._answers[key] = Answer(*self._changed(hit), self.case.ranks, parts_max=self.parts_max)
         answer = self._answers[key]
         shares = answer.shares()
         if is_once(shares):
             return answer.cost, shares
         table = self.case.table.copy()
         table[sets, place] = INFEASIBLE
-        return best(table, self.case.units, parts_max=self.parts_max)
+        return best(table, self.case.ranks, parts_max=self.parts_max)
 
     def _hit(self, place: int, sets: Ints) -> Ints:
         """Those of these sets for which this place is the cheapest: nothing else changes without it."""
@@ -92,9 +92,9 @@ class WhatIf:
         asked = [(place, sets) for place, part in self.shares for sets in self._usual(part)]
         hits = {(place, hit.tobytes()): hit for place, hit in ((p, self._hit(p, sets)) for p, sets in asked)}
         changed = [self._changed(hit) for hit in hits.values()]
-        costs = fixed_points(np.stack([least for least, _ in changed], axis=1), case.units)
+        costs = fixed_points(np.stack([least for least, _ in changed], axis=1), case.ranks)
         for at, (key, (least, who)) in enumerate(zip(hits, changed, strict=True)):
-            self._answers[key] = Answer(least, who, case.units, fixed=costs[:, at])
+            self._answers[key] = Answer(least, who, case.ranks, fixed=costs[:, at])
 
     def _usual(self, part: int) -> list[Ints]:
         atoms = [at for at in range(len(self.case.atoms)) if part >> at & 1]
@@ -122,7 +122,7 @@ class WhatIf:
         is_held = case.snapshot.demand.is_promised and case.late.any()
         if not is_held or any(case.late[place] for place, _ in self.shares):
             return 0, ()
-        cost, shares = best(case.money, case.units, parts_max=self.parts_max)
+        cost, shares = best(case.money, case.ranks, parts_max=self.parts_max)
         return (self.cost - cost, case.codes([p for p, _ in shares])) if cost < self.cost else (0, ())
 
 
