@@ -25,4 +25,6 @@ CREATE TABLE quotes.quotes (
 	CONSTRAINT ck_quotes_differences_are_told CHECK (kept is not false or differences <> '[]')
 )
 -- ;;
+CREATE INDEX ix_quotes_over ON quotes.quotes (expires_at)
+-- ;;
 CREATE UNIQUE INDEX uq_quotes_order_id ON quotes.quotes (order_id) WHERE order_id IS NOT NULL

@@ -13,7 +13,7 @@ from ambidex.api.order_shapes import Channel, Sent
 from ambidex.api.shapes import MoneyShape
 from ambidex.domains.orders import Method
 from ambidex.domains.quotes import Quote
-from ambidex.flows.hold_quote import MINUTES, MINUTES_MAX
+from ambidex.flows.hold_quote import MINUTES_MAX
 from ambidex.flows.quote import Answer
 from ambidex.flows.quote_options import Missing, Option, Share
 from ambidex.flows.quote_words import Basket
@@ -46,8 +46,8 @@ class Destination(BaseModel):
 class QuoteIn(Sent):
     """An `address`, or the `place` where it is collected. `methods` left out: all.
 
-    `hold`: keep the units of one `option` ("" is the first that is answered) for some minutes; `instead_of`: and let
-    go of this quote.
+    `hold`: keep the units of one `option` ("" is the first that is answered) for some `minutes` (left out: as the
+    installation says, AMBIDEX_QUOTE_MINUTES); `instead_of`: and let go of this quote.
     """
 
     channel: Channel = "web"
@@ -59,7 +59,7 @@ class QuoteIn(Sent):
     brand: str = Field(default="", max_length=60)
     hold: bool = False
     option: str = Field(default="", max_length=120, examples=["pickup:store-01"])
-    minutes: int = Field(default=MINUTES, ge=1, le=MINUTES_MAX)
+    minutes: int | None = Field(default=None, ge=1, le=MINUTES_MAX)
     instead_of: UUID | None = None
 
     @model_validator(mode="after")

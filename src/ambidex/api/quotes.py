@@ -34,9 +34,8 @@ async def ask_quote(body: QuoteIn, asks: Asks) -> Response:
         async with run.reading() as read:
             answer = await quote(read, basket, quote_id=new_id(read.now))
         return Response(as_json(shown(answer)), media_type="application/json")
-    held = partial(
-        hold_quote.hold_quote, option=body.option, minutes=body.minutes, instead_of=body.instead_of
-    )
+    minutes = body.minutes or min(asks.house.settings.quote_minutes, hold_quote.MINUTES_MAX)
+    held = partial(hold_quote.hold_quote, option=body.option, minutes=minutes, instead_of=body.instead_of)
     return await asks.answer(_held, held, basket)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
@@ -14,6 +15,7 @@ from ambidex.domains import inventory
 from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import (
     canary,
+    hold_quote,
     label,
     late_deliveries,
     measure_drift,
@@ -113,7 +115,8 @@ def deliverer(house: House) -> Deliverer:
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
     customers, invariants, comparing = telling(house), LiveAudit(), publish_stock.Comparing()
-    together, prices = reoptimise.Sweep(), price_scarce_stock.Nightly()
+    together, prices, trial = reoptimise.Sweep(), price_scarce_stock.Nightly(), canary.Watch()
+    quotes_kept = timedelta(days=house.settings.quote_days)
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
@@ -136,9 +139,14 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(60, "reconciliation", reconcile.reconcile_all),
         every(10, "invariants", lambda run, _: invariants.beat(run)),
         every(60, "open orders together", lambda run, _: together.step(run), share=0.05, calm_share=0.25),
-        every(5, "routing canaries", lambda run, _: canary.look(run)),
+        every(5, "routing canaries", lambda run, _: trial.beat(run)),
         every(1, "routing trials", lambda run, _: simulate_routing.step(run), share=0.1, calm_share=0.5),
         every(60, "prices of scarce stock", lambda run, _: prices.step(run), share=0.05, calm_share=0.25),
         every(60, "routing replays", lambda run, _: replay_routing.step(run), share=0.05, calm_share=0.3),
+        every(
+            600,
+            "old quotes",
+            lambda run, _: run.perform(SYSTEM, hold_quote.forget_quotes, kept_for=quotes_kept),
+        ),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

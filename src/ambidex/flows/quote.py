@@ -11,6 +11,7 @@ from datetime import datetime
 from itertools import islice
 from uuid import UUID
 
+from ambidex.domains import inventory
 from ambidex.domains.availability import MayNotServe
 from ambidex.domains.inventory import SoldOut
 from ambidex.domains.locations import Location
@@ -46,11 +47,19 @@ class Answer:
         return next((one for one in self.options if key in {"", one.key}), None)
 
 
-async def quote(read: Read, basket: Basket, *, quote_id: UUID, first_look: int = FIRST_LOOK) -> Answer:
+async def quote(
+    read: Read,
+    basket: Basket,
+    *,
+    quote_id: UUID,
+    first_look: int = FIRST_LOOK,
+    own: Mapping[inventory.Place, int] | None = None,
+) -> Answer:
     """Every way in which this basket may be had. Raises BadInput, and SoldOut, MayNotServe or NeverOpensAgain when
     there is none. `first_look`: at how many senders before it is asked whether others could be cheaper.
+    `own`: units that the customer's quote before holds.
     """
-    view = await view_of(read, basket, quote_id)
+    view = await view_of(read, basket, quote_id, own=own)
     view.first_look = first_look
     near = _nearest(view) if Method.PICKUP in basket.methods else []
     await see(read, view, _first_looked_at(view, near))

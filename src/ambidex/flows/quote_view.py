@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from ambidex.domains import inventory, locations, routing
-from ambidex.domains.availability import Ask
+from ambidex.domains.availability import Ask, Stock
 from ambidex.domains.orders import Method, NewLine
 from ambidex.flows import quote_options as options
 from ambidex.flows.kits import Wish
@@ -44,6 +44,8 @@ class View:
     sure: Mapping[ItemId, Ints] = field(default_factory=dict)
     first_look: int = FIRST_LOOK
     courses: dict[str, Any] = field(default_factory=dict)
+    # units that this customer's quote before holds: they are theirs to have
+    own: Mapping[inventory.Place, int] = field(default_factory=dict)
     _news: dict[tuple[int, str], NewLine] = field(default_factory=dict)
 
     @property
@@ -71,16 +73,18 @@ class View:
         return self.shelf.chance((goods.item.item_id, place.location_id), free, now=self.words.now)
 
 
-async def view_of(read: Read, basket: Basket, quote_id: UUID) -> View:
+async def view_of(
+    read: Read, basket: Basket, quote_id: UUID, *, own: Mapping[inventory.Place, int] | None = None
+) -> View:
     words = await look_up(read, basket)
     policy, arm = words.policy_for(basket, quote_id)
     wishes = words.goods(basket)
     goods = options.goods_of(wishes)
-    view = View(basket, words, policy, arm, quote_id, wishes, goods, Shelf(words.book, {}))
+    view = View(basket, words, policy, arm, quote_id, wishes, goods, Shelf(words.book, {}), own=own or {})
     view.sure = await sure_of(read, words.senders, view.items, words.now)
     if words.book.has_thresholds():
         seen = await look(read, view.items)
-        view.shelf = Shelf(words.book, dict(stock_of(seen)), seen, doubts={})
+        view.shelf = Shelf(words.book, _with_own(view, stock_of(seen)), seen, doubts={})
     return view
 
 
@@ -93,10 +97,19 @@ async def see(read: Read, view: View, places: Iterable[locations.Location]) -> N
     positions = {(item, place) for item in view.items for place in fresh}
     shelf = view.shelf
     if shelf.seen is None:
-        stock = await stock_to_take(read, positions)
+        stock = _with_own(view, await stock_to_take(read, positions))
         shelf.stock.update(stock)
         shelf.left.update({place: one.free for place, one in stock.items()})
     else:
         stock = {place: shelf.stock[place] for place in positions & shelf.stock.keys()}
     free: list[inventory.Place] = [place for place, one in stock.items() if one.free > 0]
     shelf.doubts = {**shelf.doubts, **await doubts(read, free)}
+
+
+def _with_own(view: View, stock: Mapping[inventory.Place, Stock]) -> dict[inventory.Place, Stock]:
+    """As if the quote before had let go of what it holds, which it does before anything is held anew."""
+    mine = {place: n for place, n in view.own.items() if place in stock}
+    return {
+        **stock,
+        **{place: replace(stock[place], held=stock[place].held - n) for place, n in mine.items()},
+    }

@@ -15,6 +15,7 @@ from ambidex.domains import inventory, quotes
 from ambidex.domains.inventory import Place
 from ambidex.domains.orders import Draft, Method, NewOrder
 from ambidex.domains.quotes import Quote, UnknownQuote, Used
+from ambidex.flows import quoted_slots
 from ambidex.flows.placing import Decision, Words
 from ambidex.flows.quoted_parts import decision_of
 from ambidex.flows.serving import destination
@@ -65,6 +66,8 @@ class Quoted:
         )
         if len(await inventory.release_holds(tx, holds)) < len(holds):
             raise Again
+        if self.words.calendar is not None:
+            await quoted_slots.give_back(tx, [self.named[order_id] for order_id in self.anew])
         actors: dict[OrderId, Actor] = {one.draft.order_id: one.draft.actor for one in placed}
         await quotes.use(tx, [self._used(one) for one in placed], actors=actors)
 
@@ -129,6 +132,8 @@ async def decide(tx: Tx, drafts: Sequence[Draft], words: Words, known: Mapping[U
     live = await live_holds(tx, holds)
     for draft in open_ones:
         _settle(quoted, draft, words, live, now=tx.now)
+    if words.calendar is not None:
+        await quoted_slots.give_back(tx, [quoted.named[order_id] for order_id in quoted.decisions])
     return quoted
 
 

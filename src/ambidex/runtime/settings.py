@@ -164,6 +164,22 @@ class Settings:
     carrier_token: str = field(
         repr=False, metadata=_setting("CARRIER_TOKEN", "", str, "The key of the account there.")
     )
+    quote_minutes: int = field(
+        metadata=_setting(
+            "QUOTE_MINUTES",
+            "15",
+            _positive,
+            "How long a held quote keeps its units, if nobody says otherwise.",
+        )
+    )
+    quote_days: int = field(
+        metadata=_setting(
+            "QUOTE_DAYS",
+            "90",
+            _positive,
+            "How long quotes that are over stay known, in days; then they are purged.",
+        )
+    )
     token_seconds: float = field(
         metadata=_setting(
             "TOKEN_SECONDS", "1", float, "How long a token's permissions are remembered, in seconds."

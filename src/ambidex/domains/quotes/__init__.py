@@ -1,6 +1,6 @@
 """The door of quotes: what was promised and held before there is an order, and what the order then got."""
 
-from ambidex.domains.quotes.commands import is_live, keep, let_go, lock, quote, use
+from ambidex.domains.quotes.commands import is_live, keep, let_go, lock, purge, quote, use
 from ambidex.domains.quotes.model import (
     QUOTE,
     Basket,
@@ -44,6 +44,7 @@ __all__ = [
     "let_go",
     "lock",
     "may_use",
+    "purge",
     "quote",
     "use",
 ]

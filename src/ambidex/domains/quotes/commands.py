@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from ambidex.domains.quotes import store
+from ambidex.domains.quotes import rules, store
 from ambidex.domains.quotes.events import QuoteHeld, QuoteLetGo, QuoteUsed
 from ambidex.domains.quotes.model import NewQuote, Quote, QuoteState, Used
 from ambidex.domains.quotes.problems import UnknownQuote
-from ambidex.kernel.actor import Actor
+from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.event import json_value
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import NotAllowed
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Again
@@ -43,15 +44,25 @@ async def use(tx: Tx, used: Sequence[Used], *, actors: Mapping[OrderId, Actor]) 
 
 
 async def let_go(tx: Tx, quote_id: UUID, *, why: str) -> Quote | None:
-    """Settle an open quote; None when it was settled before, which is no fault. Raises UnknownQuote."""
+    """Settle an open quote; None when it was settled before, which is no fault. Raises UnknownQuote, NotAllowed."""
     quote = (await store.lock(tx, [quote_id])).get(quote_id)
     if quote is None:
         raise UnknownQuote(str(quote_id))
+    if not rules.may_let_go(quote, tx.actor):
+        raise NotAllowed(
+            f"{tx.actor.name} did not make this quote", permission=Permission.ORDERS_CANCEL.value
+        )
     if quote.state is not QuoteState.OPEN:
         return None
     await store.let_go(tx, quote_id)
     tx.announce(_ref(quote_id), QuoteLetGo(why))
     return quote
+
+
+async def purge(tx: Tx, *, before: datetime, limit: int) -> list[UUID]:
+    """Quotes that were over before then are not known any more; which. What an order got stands with the order."""
+    tx.actor.must_everywhere(Permission.SETTINGS_CHANGE)
+    return await store.purge(tx, before=before, limit=limit)
 
 
 async def quote(read: Read, quote_id: UUID) -> Quote:

@@ -112,6 +112,8 @@ class Quote:
     kept: bool | None
     differences: tuple[Mapping[str, Any], ...]
     decided: Mapping[str, Any] | None = None
+    # the id of who asked for it
+    made_by: str = ""
 
     @property
     def holds(self) -> dict[UUID, ItemId]:

@@ -15,6 +15,7 @@ from ambidex.domains.quotes.problems import (
     QuoteOfOtherDestination,
     QuoteUsed,
 )
+from ambidex.kernel.actor import Actor, ActorKind, Permission
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.problem import Problem
 
@@ -56,6 +57,12 @@ def may_use(
             postcode=quote.postcode,
         )
     return None
+
+
+def may_let_go(quote: Quote, actor: Actor) -> bool:
+    """Whoever made it, and people who may cancel orders; a shop does not let go of what another one holds."""
+    is_staff = actor.kind is not ActorKind.SOURCE and actor.may(Permission.ORDERS_CANCEL)
+    return actor.id == quote.made_by or is_staff
 
 
 def _goes_there(quote: Quote, wanted: Iterable[tuple[str, str | None]], destination: tuple[str, str]) -> bool:

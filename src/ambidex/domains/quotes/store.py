@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Read, Tx
 
 _COLUMNS = """quote_id, state, channel, source, country, postcode, basket, promised, made_at, expires_at, order_id, kept,
-  differences, decided"""
+  differences, decided, made_by"""
 _ADD = text("""
 INSERT INTO quotes.quotes (quote_id, state, channel, source, country, postcode, basket, promised, decided, made_by,
   made_at, expires_at)
@@ -33,6 +34,12 @@ UPDATE quotes.quotes q SET state = :to, order_id = u.order_id, kept = u.kept,
  WHERE q.quote_id = u.quote_id AND q.state = :origin""")
 _LET_GO = text("""
 UPDATE quotes.quotes SET state = :to, settled_at = :now WHERE quote_id = :quote_id AND state = :origin""")
+
+_PURGE = text("""
+WITH old AS (
+  SELECT quote_id FROM quotes.quotes WHERE expires_at < :before ORDER BY expires_at, quote_id LIMIT :limit
+     FOR UPDATE SKIP LOCKED)
+DELETE FROM quotes.quotes q USING old WHERE q.quote_id = old.quote_id RETURNING q.quote_id""")
 
 
 async def add(tx: Tx, new: NewQuote) -> None:
@@ -90,6 +97,11 @@ async def let_go(tx: Tx, quote_id: UUID) -> bool:
     return bool(await tx.run(_LET_GO, values))
 
 
+async def purge(tx: Tx, *, before: datetime, limit: int) -> list[UUID]:
+    """Forget quotes that were over before then, the oldest first; which."""
+    return [row.quote_id for row in await tx.all(_PURGE, {"before": before, "limit": limit})]
+
+
 def _quote(row: Row[Any]) -> Quote:
     return Quote(
         quote_id=row.quote_id,
@@ -106,4 +118,5 @@ def _quote(row: Row[Any]) -> Quote:
         kept=row.kept,
         differences=tuple(row.differences),
         decided=row.decided,
+        made_by=row.made_by,
     )

@@ -40,4 +40,5 @@ quotes = Table(
     CheckConstraint("kept is not false or differences <> '[]'", name="differences_are_told"),
     schema="quotes",
 )
+Index("ix_quotes_over", quotes.c.expires_at)
 Index("uq_quotes_order_id", quotes.c.order_id, unique=True, postgresql_where=quotes.c.order_id.is_not(None))
