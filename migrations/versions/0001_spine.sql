@@ -687,7 +687,7 @@ CREATE TABLE payments.facts (
 	happened_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	recorded_at TIMESTAMP WITH TIME ZONE NOT NULL, 
 	CONSTRAINT pk_facts PRIMARY KEY (order_id, fact_no), 
-	CONSTRAINT ck_facts_kind CHECK (kind in ('authorized','captured','refunded','voided','refund_due'))
+	CONSTRAINT ck_facts_kind CHECK (kind in ('authorized','captured','refunded','voided','refund_due','agreed'))
 )
 -- ;;
 CREATE UNIQUE INDEX uq_facts_reference ON payments.facts (order_id, kind, reference)

@@ -9,6 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from ambidex.domains import channels
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.perform import Run
 from tests.apps import Callers, callers_of
 from tests.shop import Shop
 
@@ -138,6 +141,7 @@ async def test_a_full_order(web: httpx.AsyncClient) -> None:
         ({"reference": ""}, "reference"),
         ({"reference": "x" * 201}, "reference"),
         ({"source": "No Source!"}, "code"),
+        ({"source": "shopify:main"}, "code"),
         ({"customer": {"name": "a\x00b"}}, "customer"),
         ({"customer": {"name": "half of a pair: HALF"}}, "customer"),
         ({"extra": {"deep": ["x" * 20_000]}}, "terms"),
@@ -150,6 +154,16 @@ async def test_bad_input_names_the_field(web: httpx.AsyncClient, more: dict[str,
     assert answer.status_code == 422, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert any(error["field"].startswith(field) for error in answer.json()["errors"]), answer.text
+
+
+async def test_nobody_speaks_for_a_shop_that_speaks_for_itself(web: httpx.AsyncClient, run: Run) -> None:
+    new = channels.NewSource(code="boutique", kind="shopify", channel="web", secret="s" * 20)
+    await run.perform(SYSTEM, channels.register, new)
+    sent = asked(source="boutique")
+    answer = await web.post(f"{API}/orders", json=sent)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-your-source")
+    batch = await web.post(f"{API}/orders:batch", json={"orders": [sent, asked(reference="W-2")]})
+    assert [item["status"] for item in batch.json()["items"]] == [403, 201]
 
 
 async def test_a_batch_answers_each(web: httpx.AsyncClient) -> None:

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from ambidex.flows.hand_over import NotPaid
 from ambidex.flows.on_the_way import here, on_the_way
+from ambidex.flows.paid import NotPaid
 from ambidex.flows.put_away import put_away
 from ambidex.flows.undo_hand_over import undo_hand_over
 from ambidex.kernel.problem import NotAllowed, Problem
@@ -381,6 +381,8 @@ async def test_the_customer_is_on_the_way_and_here(shop: Shop) -> None:
     await at.run.perform(CUSTOMER, here, note="bay 4", **said)
     assert [r.details["note"] for r in await at.rows("SELECT details FROM tasks.tasks")] == ["bay 3"]
     assert (await at.work()).customer_note == "bay 4"
+    late = await at.run.perform(CUSTOMER, on_the_way, **said)
+    assert late.customer_side.value == "arrived", "an old page that is still open takes nothing back"
     assert await at.dogs() == ["attend", "collect"]
     assert (await at.owner()).next_step == "Go to the customer who is here"
     await at.hand_over(code=await at.code())

@@ -35,7 +35,7 @@ SELECT delivery_id, 1, :item, 1, 1 FROM sent""")
 
 async def waits(shop: Shop, name: str, *units: int) -> OrderId:
     """Somebody bought at a shop, in so many lines, what was not there any more, and chose to wait for it."""
-    new = asked(*(wanted(quantity=n) for n in units), reference=name, source="shopify:main")
+    new = asked(*(wanted(quantity=n) for n in units), reference=name, source="marketplace:main")
     placed: Placed = await shop.run.perform(SYSTEM, place_order, new, sold_elsewhere=True)
     async with shop.run.reading() as read:
         promise_no = await read.value(

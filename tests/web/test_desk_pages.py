@@ -61,7 +61,7 @@ async def test_every_page_of_the_desk_is_accessible_and_fits(house: House, width
         "/mailbox",
         "/more",
     ]
-    async with house.window("viktoria", width=width, scheme=scheme) as page:
+    async with house.window("beatriz", width=width, scheme=scheme) as page:
         for path in pages:
             await opened(house, page, path)
 

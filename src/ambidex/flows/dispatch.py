@@ -5,24 +5,24 @@ on its way. Customer and source hear of it, once for each package, and somebody 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
-from ambidex.domains import fulfillment, inventory, orders, payments, shipping
+from ambidex.domains import fulfillment, inventory, orders, shipping
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.shipping import Package, PackageState
 from ambidex.flows import ownership
-from ambidex.flows.hand_over import NotPaid
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
+from ambidex.flows.paid import must_be_paid
 from ambidex.flows.parcel_words import say_of, tell_shipped
 from ambidex.flows.parcels import PackageOfAnotherOrder, exact, scanned_parcel
 from ambidex.flows.under_way import on_its_way
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
 
 
@@ -66,8 +66,7 @@ async def _dispatch(tx: Tx, known: Package, proof: Proof) -> Dispatched:
     package = await shipping.find.package(tx, known.order_id, known.package_no)
     if package.state is not PackageState.PACKED and package.dispatched_at is not None:
         return Dispatched(work, package)
-    if not await payments.is_secured(tx, order.order_id):
-        raise NotPaid(order=order.number)
+    await must_be_paid(tx, order, package.units)
     seen = await Parcels.seen(tx, work, Parcels.DISPATCH, proofs=[(package.place, exact(proof, package))])
     if not seen:
         return Dispatched(work, package)

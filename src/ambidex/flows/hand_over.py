@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from ambidex.domains import fulfillment, inventory, orders, payments, tasks, watch
@@ -16,19 +15,13 @@ from ambidex.flows import ownership
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of
 from ambidex.flows.make_ready import tell_source
 from ambidex.flows.on_the_way import attend_key
+from ambidex.flows.paid import must_be_paid
 from ambidex.flows.put_away import open_put_away
 from ambidex.flows.say import say
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.problem import Problem
+from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Tx
-
-
-class NotPaid(Problem):
-    """The money for this order is not secured."""
-
-    status, code = 409, "not-paid"
-    advice = "Take the payment first, or ask the lead."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +47,7 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
     tx.actor.must(Permission.WORK_HAND_OVER, at=before.location_id)
     if await codes.given_before(tx, before, ask.key):
         return before
-    if not await payments.is_secured(tx, order.order_id):
-        raise NotPaid(order=order.number)
+    await must_be_paid(tx, order, _leaving(before, ask))
     code_no = await codes.find(tx, ask.code, work=before) if ask.code else None
     handing = HandOver(
         collector=ask.collector.strip() or order.contact.name,
@@ -84,6 +76,12 @@ async def hand_over(tx: Tx, *, work_id: str, ask: Ask, codes: PickupCodes) -> Wo
         await codes.issue(tx, handed.work)
         await ownership.settle(tx, order.order_id)
     return handed.work
+
+
+def _leaving(work: Work, ask: Ask) -> dict[int, int]:
+    """Units by line number that leave now."""
+    wanted = ask.units or {line.line_no: line.to_hand_over for line in work.lines}
+    return {n: units - (0 if ask.units else ask.refused.get(n, 0)) for n, units in wanted.items()}
 
 
 async def _finish(tx: Tx, after: LockedWork, evidence: tuple[str, ...], *, times: int) -> None:

@@ -8,7 +8,6 @@ milestones, the watchdogs, the owner and the confirmation become true together.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 
 from ambidex.domains import fulfillment, inventory, messages, orders, payments, promises, routing, watch
@@ -22,11 +21,19 @@ from ambidex.flows.short_at_arrival import ask_customers
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotAllowed, Problem
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.orders import OrderView, overviews
 from ambidex.runtime import outbox
 from ambidex.runtime.coalesce import Asked
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
+
+
+class NotYourSource(Problem):
+    """This source is a system that sends its own orders."""
+
+    status, code = 403, "not-your-source"
+    advice = "Name a source of your own, such as web:main; orders of a connected shop come from the shop."
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ async def place_orders(
     if known_quotes:
         asked = [replace(one, command=quoted_orders.as_quoted(one.command, known_quotes)) for one in asked]
     words = await look_up(tx, [one.command for one in asked])
-    drafts = [_draft(tx, one, words) for one in asked]
+    drafts = [_draft(tx, one, words, sold_elsewhere=sold_elsewhere) for one in asked]
     sound = [draft for draft in drafts if isinstance(draft, Draft)]
     answers = await orders.claim_keys(tx, sound)
     fresh = [draft for draft in sound if draft.order_id not in answers]
@@ -89,13 +96,15 @@ async def place_orders(
     return [_answer(draft, answers, views, told) for draft in drafts]
 
 
-def _draft(tx: Tx, asked: Asked[NewOrder], words: Words) -> Draft | Problem:
+def _draft(tx: Tx, asked: Asked[NewOrder], words: Words, *, sold_elsewhere: bool) -> Draft | Problem:
     """What is asked with an id of its own, or why it is not even looked at."""
     if not asked.actor.may(Permission.ORDERS_PLACE):
         return NotAllowed(f"{asked.actor.name} may not place orders")
     source = words.sources[asked.command.source]
     if isinstance(source, Problem):
         return source
+    if not (source.is_our_api or sold_elsewhere):
+        return NotYourSource(source=source.code)
     return Draft(tx.new_id(), source.source_id, asked.command, asked.actor)
 
 

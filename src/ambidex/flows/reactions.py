@@ -8,6 +8,7 @@ from ambidex.flows import (
     count_drift,
     index_orders,
     measure_drift,
+    paid,
     pause_place,
     publish_stock,
     repair_message,
@@ -49,6 +50,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(
         "orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.3, bare=True
     ),
+    Reaction("money compared", paid.COMPARED_AFTER, paid.compare_money, bare=True),
     Reaction("refunds watched", watch_refunds.MOVED_BY, watch_refunds.watch_refunds, bare=True),
     Reaction(
         "order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1, bare=True

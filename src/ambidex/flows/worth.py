@@ -9,6 +9,10 @@ from ambidex.domains.orders import Line, LineState, Order
 from ambidex.kernel.money import Money, apportion
 from ambidex.runtime.db import Read
 
+# units that are with the customer or on their way, and units that are in the order no more
+GONE = (LineState.HANDED_OVER, LineState.SHIPPED, LineState.DELIVERED)
+OUT = (LineState.CANCELED, LineState.RETURNED, LineState.LOST)
+
 
 def worth_of(order: Order, units: Mapping[int, int], *, gone_already: bool = False) -> Money:
     """The money that goes back for these units (line number -> units), given the units canceled before them.
@@ -30,9 +34,28 @@ async def taken_of(read: Read, order: Order, amount: Money) -> Money | None:
     return Money(taken, order.currency) if taken > 0 else None
 
 
-def _of_line(order: Order, line: Line, count: int, *, before: int) -> int:
+def due_for(order: Order, leaving: Mapping[int, int]) -> Money:
+    """What must be paid once these units (line number -> units) have left, with all that left before them.
+
+    Never more than the order without the units that left it: a discount on the whole order counts for each of its parts.
+    """
+    kept = {line.line_no: line.units(*GONE) + leaving.get(line.line_no, 0) for line in order.lines}
+    out = sum(_share(order, line, line.units(*OUT)) for line in order.lines)
+    goods = sum(_share(order, line, kept[line.line_no]) for line in order.lines)
+    return Money(max(0, min(goods, order.total.minor - out)), order.currency)
+
+
+def _share(order: Order, line: Line, units: int) -> int:
+    """Of so many units of a line, to the nearest smaller coin."""
+    return _whole(order, line) * units // line.quantity
+
+
+def _whole(order: Order, line: Line) -> int:
     tax = 0 if order.prices_include_tax else line.tax.minor
-    whole = line.unit_price.minor * line.quantity + tax - line.discount.minor
-    parts = apportion(whole, [1] * line.quantity)
-    gone = line.units(LineState.CANCELED, LineState.RETURNED, LineState.LOST) - before
+    return line.unit_price.minor * line.quantity + tax - line.discount.minor
+
+
+def _of_line(order: Order, line: Line, count: int, *, before: int) -> int:
+    parts = apportion(_whole(order, line), [1] * line.quantity)
+    gone = line.units(*OUT) - before
     return sum(parts[gone : gone + count])

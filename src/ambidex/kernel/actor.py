@@ -6,11 +6,11 @@ Roles are resolved into an Actor once, at the edge. Commands ask the actor in th
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import NotAllowed
+from ambidex.kernel.values import dataclass, field
 
 
 class ActorKind(StrEnum):
@@ -31,6 +31,9 @@ class Permission(StrEnum):
     ORDERS_CANCEL = "orders.cancel"
     ORDERS_CLAIM = "orders.claim"
     ORDERS_CUSTOMER_CHOICE = "orders.customer-choice"
+    MAILBOX_READ = "mailbox.read"
+    MONEY_REPORT = "money.report"
+    MONEY_AGREE = "money.agree"
     WORK_READ = "work.read"
     WORK_DO = "work.do"
     WORK_HAND_OVER = "work.hand-over"

@@ -52,7 +52,7 @@ async def sources_for(
 
 def _why_not(code: str) -> Problem | None:
     try:
-        rules.check(NewSource(code=code, kind="api", channel=rules.channel_of(code)))
+        rules.named(code)
     except BadSource as refused:
         return refused
     return None
@@ -60,7 +60,7 @@ def _why_not(code: str) -> Problem | None:
 
 async def _made(tx: Tx, code: str) -> Source | Problem:
     try:
-        return await _register(tx, NewSource(code=code, kind="api", channel=rules.channel_of(code)))
+        return await _register(tx, rules.named(code))
     except BadSource as refused:
         return refused
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from ambidex.kernel.ids import OrderId, SourceId
+from ambidex.kernel.values import dataclass, field
 
 CHANNELS = ("web", "pos", "phone", "marketplace", "social", "chat", "agent", "b2b")
 
@@ -41,6 +41,11 @@ class Source:
     speakers: Mapping[str, str] = field(default_factory=dict)
     connection: Mapping[str, Any] = field(default_factory=dict)
     heard_at: datetime | None = None
+
+    @property
+    def is_our_api(self) -> bool:
+        """Whether its orders are sent to our API by whoever may place orders; other systems speak for themselves."""
+        return self.kind == "api"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from ambidex.kernel.problem import FieldError
 OLD_SECRET_FOR = timedelta(hours=1)
 SECRET_LENGTH_MIN = 8
 _CODE = re.compile(r"[a-z0-9][a-z0-9_.-]*(:[a-z0-9_.-]+)?")
+# shops that send their orders themselves, signed: nobody makes one of them by naming it in an order
+SHOP_KINDS = frozenset({"shopify"})
 # A shop platform confirms what it sold; everything about the place is ours to say.
 _PLATFORM_SPEAKS: Mapping[str, frozenset[str]] = {
     "shopify": frozenset({"confirmed", "refund_due"}),
@@ -31,6 +33,16 @@ def channel_of(code: str) -> str:
     """The channel that a code such as "web:main" names; "web" when it names none."""
     head = code.partition(":")[0]
     return head if head in CHANNELS else "web"
+
+
+def named(code: str) -> NewSource:
+    """The source of our API that an order names for the first time. Raises BadSource."""
+    if code.partition(":")[0] in SHOP_KINDS:
+        expected = "a source of your own, such as web:main; a system of this kind is registered first"
+        raise BadSource(f"source {code!r}", errors=[{"field": "code", "expected": expected}])
+    new = NewSource(code=code, kind="api", channel=channel_of(code))
+    check(new)
+    return new
 
 
 def check(new: NewSource) -> None:

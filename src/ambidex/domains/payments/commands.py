@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from ambidex.domains.payments import rules, store
-from ambidex.domains.payments.events import MoneyReported, RefundDue
+from ambidex.domains.payments.events import MoneyAgreed, MoneyReported, RefundDue
 from ambidex.domains.payments.model import TENDER, NewTender, OrderMoney, Tender, TenderState
 from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture
 from ambidex.domains.payments.store import NewFact
+from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import MovedOn
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.values import replace
 from ambidex.runtime.db import Read, Tx, Write
 
 
@@ -68,6 +69,16 @@ async def refund_due(tx: Tx, *, order_id: OrderId, amount: Money, cause: str) ->
         return False
     tx.announce(Ref("order", order_id.hex), RefundDue(amount, cause), order_id=order_id, cause=cause)
     return True
+
+
+async def agree(tx: Tx, *, order_id: OrderId, amount: Money, reason: str) -> None:
+    """So much of the price needs no money, a person says. Call with the order locked."""
+    tx.actor.must(Permission.MONEY_AGREE)
+    reference = f"{tx.actor.id}:{tx.now.isoformat()}"
+    await store.add_fact(
+        tx, order_id, NewFact("agreed", amount, tx.actor.id, reference, tx.now, cause=reason)
+    )
+    tx.announce(Ref("order", order_id.hex), MoneyAgreed(amount, reason), order_id=order_id, cause=reason)
 
 
 def _tender(known: OrderMoney, reference: str) -> Tender | None:

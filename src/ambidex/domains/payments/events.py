@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from ambidex.kernel.event import Event
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import dataclass
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,15 @@ class MoneyReported(Event):
     kind: str
     amount: Money
     reference: str
+
+
+@dataclass(frozen=True)
+class MoneyAgreed(Event):
+    """Somebody says that goods may leave although so much of their price was not paid, and why."""
+
+    name: ClassVar[str] = "payments.agreed"
+    amount: Money
+    why: str
 
 
 @dataclass(frozen=True)

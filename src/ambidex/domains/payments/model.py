@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.states import States
+from ambidex.kernel.values import dataclass
 
 
 class TenderState(StrEnum):
@@ -100,6 +100,11 @@ class Tender:
             return self.expires_at is None or self.expires_at > now
         return self.state in SECURED
 
+    def worth_at(self, now: datetime) -> int:
+        """Minor units that it secures: what was taken, or may still be taken by its authorization."""
+        runs = self.expires_at is None or self.expires_at > now
+        return max(self.captured.minor, self.authorized.minor if runs else 0)
+
 
 @dataclass(frozen=True, slots=True)
 class MoneyFact:
@@ -137,18 +142,35 @@ class OrderMoney:
     @property
     def refund_due(self) -> Money:
         """What is owed to the customer and not yet given back."""
-        owed = sum(f.amount.minor for f in self.facts if f.kind == "refund_due")
-        return Money(max(0, owed - self.refunded.minor), self.currency)
+        return Money(max(0, self._told("refund_due") - self.refunded.minor), self.currency)
+
+    @property
+    def waits_for_payment(self) -> bool:
+        """Whether a tender is still to be paid."""
+        return any(t.state is TenderState.PENDING for t in self.tenders)
+
+    def secured_at(self, now: datetime) -> Money:
+        """What goods may leave for: taken or safely authorized, and what a person agreed needs no money.
+
+        What went back for units that left the order secures nothing any more. What a shop gave back of its own will is
+        its goodwill, and the goods stay paid; a tender that went back whole secures nothing.
+        """
+        held = [t for t in self.tenders if t.secured_at(now) and t.authorized.currency == self.currency]
+        back = min(sum(t.refunded.minor for t in held), self._told("refund_due"))
+        return Money(sum(t.worth_at(now) for t in held) - back + self._told("agreed"), self.currency)
 
     def owed(self, total: Money) -> Money:
         """What was taken for units that left the order and has not gone back; `total` is what the whole order cost.
 
         Money that was only authorized is never taken for them: it runs out, or is voided.
         """
-        due = sum(f.amount.minor for f in self.facts if f.kind == "refund_due")
+        due = self._told("refund_due")
         too_much = self.captured.minor - (total.minor - due)
         back = min(due, too_much, self.captured.minor) - self.refunded.minor
         return Money(max(0, back), self.currency)
+
+    def _told(self, kind: str) -> int:
+        return sum(f.amount.minor for f in self.facts if f.kind == kind)
 
     def _sum(self, minors: list[int]) -> Money:
         return Money(sum(minors), self.currency)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from ambidex.domains.payments.model import Tender, TenderState, TenderVerb
+from ambidex.domains.payments.model import OrderMoney, Tender, TenderState, TenderVerb
+from ambidex.kernel.money import Money
 
+# ADR 0023: five of the smallest coin, or half a percent
+TOLERANCE_MINOR, TOLERANCE_PART = 5, 200
 _IGNORED = frozenset({TenderState.VOIDED})
 
 
@@ -16,6 +19,18 @@ def is_secured(tenders: Sequence[Tender], *, now: datetime) -> bool:
         return True
     counting = [t for t in tenders if t.state not in _IGNORED]
     return bool(counting) and all(t.secured_at(now) for t in counting)
+
+
+def tolerance(due: Money) -> Money:
+    """How far what was paid may fall short of the goods: roundings of taxes, of cash, of another system's sums."""
+    return Money(max(TOLERANCE_MINOR, due.minor // TOLERANCE_PART), due.currency)
+
+
+def missing(money: OrderMoney, due: Money, *, now: datetime) -> Money:
+    """What is not secured of what these goods cost; nothing within the tolerance."""
+    secured = money.secured_at(now).minor if money.currency == due.currency else 0
+    short = due.minor - secured
+    return Money(short if short > tolerance(due).minor else 0, due.currency)
 
 
 def verb_of(kind: str, tender: Tender, *, amount_minor: int) -> TenderVerb | None:

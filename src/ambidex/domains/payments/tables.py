@@ -33,7 +33,7 @@ facts = Table(
     Column("order_id", UUID(as_uuid=True), primary_key=True),
     Column("fact_no", SmallInteger, nullable=False),
     Column("payment_no", SmallInteger),
-    # authorized, captured, refunded, voided, refund_due
+    # authorized, captured, refunded, voided as reported; refund_due: what we owe; agreed: what a person says needs no money
     Column("kind", Text, primary_key=True),
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
@@ -43,7 +43,9 @@ facts = Table(
     Column("cause", Text, nullable=False, server_default=""),
     Column("happened_at", Instant, nullable=False),
     Column("recorded_at", Instant, nullable=False),
-    CheckConstraint("kind in ('authorized','captured','refunded','voided','refund_due')", name="kind"),
+    CheckConstraint(
+        "kind in ('authorized','captured','refunded','voided','refund_due','agreed')", name="kind"
+    ),
     schema="payments",
 )
 append_only(facts)

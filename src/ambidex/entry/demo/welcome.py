@@ -9,7 +9,7 @@ TEXT = """
 Marrow & Finch is open: 12 stores, a DC, a third-party warehouse and a supplier ({seconds:.0f} s).
 
   pages     {url}/
-  mailbox   {url}/mailbox     what customers are told (sign in as agent or lead)
+  mailbox   {url}/mailbox     what customers are told (sign in as experience or admin)
   gallery   {url}/parts
   API       {url}/api/openapi.json
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.values import dataclass
 from ambidex.web.edge import Runs, Session, Who, frame, page
 from ambidex.web.parts.views import Row
 from ambidex.web.rendering import render
@@ -40,6 +39,13 @@ OFFERS = (
     Offer("/waves", "route", "Waves", "One walk for many orders, a tote for each", Permission.WORK_READ),
     Offer("/pack", "package-plus", "Pack", "Boxes, weights and labels", Permission.WORK_READ),
     Offer("/dispatch", "truck", "Dispatch", "Hand packages to their carrier", Permission.WORK_READ),
+    Offer(
+        "/parcels",
+        "package",
+        "Parcels that did not arrive",
+        "Choose what is done; scan in what is back",
+        Permission.WORK_READ,
+    ),
     Offer("/receive", "package-open", "Receive", "Scan in what arrived", Permission.STOCK_READ),
     Offer(
         "/transfers",
@@ -80,7 +86,7 @@ OFFERS = (
     Offer(
         "/messages", "mail", "Messages", "What customers are told, and how it looks", Permission.ORDERS_READ
     ),
-    Offer("/mailbox", "mail-check", "Mailbox", "The letters of this demo", Permission.ORDERS_CONTACT),
+    Offer("/mailbox", "mail-check", "Mailbox", "The letters of this demo", Permission.MAILBOX_READ),
     Offer("/parts", "boxes", "Parts", "The building blocks of these pages", Permission.ORDERS_READ),
 )
 KEYS = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -16,13 +15,14 @@ from fastapi.responses import HTMLResponse
 
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import NotFound
+from ambidex.kernel.values import dataclass
 from ambidex.web.edge import Runs, Told, Who, frame, page
 from ambidex.web.formats import in_minutes
 from ambidex.web.hq.messages.page import LETTER_POLICY
 from ambidex.web.parts.views import Row
 from ambidex.web.rendering import render
 
-router = APIRouter(include_in_schema=False, dependencies=[page(Permission.ORDERS_CONTACT)])
+router = APIRouter(include_in_schema=False, dependencies=[page(Permission.MAILBOX_READ)])
 MAILS_MAX = 100
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
