@@ -12,6 +12,7 @@ import pytest
 from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.routing import Policy
 from ambidex.flows.place_order import place_orders
+from ambidex.flows.postcodes import Postcodes
 from ambidex.flows.snapshots import next_departure, point_of, times_of
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.clock import Hours
@@ -119,7 +120,7 @@ PLACES = [
 def test_where_an_address_is(
     address: dict[str, object], country: str, postcode: str, point: tuple[int, int] | None
 ) -> None:
-    assert point_of(address, country, postcode, PLACES) == point
+    assert point_of(address, country, postcode, Postcodes(PLACES)) == point
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,12 @@ from numpy.typing import NDArray
 from ambidex.domains import routing
 from ambidex.domains.locations import Location
 from ambidex.domains.routing import Policy
+from ambidex.flows.postcodes import Point, Postcodes
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass, field
 
 Ints = NDArray[np.int64]
-Point = tuple[int, int]
-EARTH_METRES = 6_371_008.8
-FAR_METRES = 20_000_000
 SURE = 1000
 # dearer than any plan, and still a number that may be added to
 NEVER = 1 << 50
@@ -36,17 +34,18 @@ class Map:
     places: Sequence[Location]
     index: dict[str, int] = field(init=False)
     by_id: dict[LocationId, int] = field(init=False)
-    _north: NDArray[np.float64] = field(init=False)
-    _east: NDArray[np.float64] = field(init=False)
-    _known: NDArray[np.bool_] = field(init=False)
+    _network: routing.Network = field(init=False)
+    _at: Ints = field(init=False)
     _can: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.index = {place.code: at for at, place in enumerate(self.places)}
         self.by_id = {place.location_id: at for at, place in enumerate(self.places)}
-        self._north = np.radians(np.array([place.latitude or 0.0 for place in self.places]))
-        self._east = np.radians(np.array([place.longitude or 0.0 for place in self.places]))
-        self._known = np.array([None not in (p.latitude, p.longitude) for p in self.places], bool)
+        self._network = routing.Network(
+            routing.Site(place.code, latitude_e6=_e6(place.latitude), longitude_e6=_e6(place.longitude))
+            for place in self.places
+        )
+        self._at = np.array([self._network.index[place.code] for place in self.places], np.int64)
 
     def that_can(self, method: str) -> NDArray[np.bool_]:
         """Which of them reach customers this way; whom they serve is another question."""
@@ -56,47 +55,25 @@ class Map:
         return found
 
     def point_of(self, country: str, postcode: str) -> Point | None:
-        """Where a postcode is: at the place of that country whose own begins like it the longest (snapshots.point_of)."""
-        plain = plain_code(postcode)
-        for length in range(len(plain), 0, -1):
-            found = [self._prefixes.get((of, plain[:length])) for of in (country, "")]
-            codes = [code for code in found if code is not None]
-            if codes:
-                place = self.place(min(codes))
-                return round((place.latitude or 0) * 1_000_000), round((place.longitude or 0) * 1_000_000)
-        return None
+        """Where a postcode is, as far as these places tell."""
+        return self._postcodes.point_of(country, postcode)
 
     @cached_property
-    def _prefixes(self) -> dict[tuple[str, str], str]:
-        """Country ('' is not known) and the beginning of a postcode -> the first place, by code, whose own begins so."""
-        found: dict[tuple[str, str], str] = {}
-        for place in self.places:
-            own = plain_code(str(place.address.get("postcode") or place.address.get("zip") or ""))
-            of = str(place.address.get("country") or place.address.get("country_code") or "").upper()
-            if None in (place.latitude, place.longitude):
-                continue
-            for length in range(1, len(own) + 1):
-                key = of, own[:length]
-                found[key] = min(place.code, found.get(key, place.code))
-        return found
+    def _postcodes(self) -> Postcodes:
+        return Postcodes(self.places)
 
     def place(self, code: str) -> Location:
         return self.places[self.index[code]]
 
     def metres_from(self, point: Point | None) -> Ints:
-        """Great-circle distances (haversine formula); as far as can be where a point is not known."""
-        if point is None:
-            return np.full(len(self.places), FAR_METRES, np.int64)
-        north, east = np.radians(point[0] / 1e6), np.radians(point[1] / 1e6)
-        h = np.sin((self._north - north) / 2) ** 2
-        h += np.cos(self._north) * np.cos(north) * np.sin((self._east - east) / 2) ** 2
-        far = np.rint(2 * EARTH_METRES * np.arcsin(np.sqrt(np.minimum(1.0, h)))).astype(np.int64)
-        return np.where(self._known, far, FAR_METRES)
+        """Great-circle distances as the engine has them; its mark of what is far where a point is not known."""
+        north, east = (None, None) if point is None else point
+        found: Ints = self._network.metres_from(north, east)[self._at]
+        return found
 
 
-def plain_code(postcode: str) -> str:
-    """Capital letters and digits only."""
-    return "".join(c for c in postcode.upper() if c.isalnum())
+def _e6(degrees: float | None) -> int | None:
+    return None if degrees is None else round(degrees * 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)

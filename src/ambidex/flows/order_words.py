@@ -16,6 +16,7 @@ from ambidex.domains.orders import Method, NewOrder
 from ambidex.domains.promises import NeverOpensAgain, Plan
 from ambidex.flows.calendar import Calendar, calendar_of
 from ambidex.flows.placing import Words
+from ambidex.flows.postcodes import Postcodes, postcodes_of
 from ambidex.flows.serving import KIND_RANK
 from ambidex.flows.snapshots import Senders
 from ambidex.kernel.ids import LocationId
@@ -37,6 +38,8 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     is_sent = any(line.method is not Method.PICKUP for line in lines)
     book = await availability.rulebook_of(tx, now.get("availability"))
     calendar = await calendar_for(tx, (*places.values(), *senders), now)
+    asked_of = senders or tuple(places.values())
+    near = postcodes_of(tx, senders) if senders else None
     return Words(
         sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
         items=await items_with_components(tx, {line.sku for line in lines}, now),
@@ -45,7 +48,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
         plans=_plans(tx, (*places.values(), *senders), now),
         book=book,
         rules=await routing.ask.rulebook_of(tx, now.get("routing")) if is_sent else None,
-        sending=await senders_now(tx, senders or tuple(places.values()), book, calendar) if is_sent else None,
+        sending=await senders_now(tx, asked_of, book, calendar, near=near) if is_sent else None,
         calendar=calendar,
     )
 
@@ -81,16 +84,21 @@ async def sending_words(tx: Tx) -> Words:
         plans=_plans(tx, senders, now),
         book=book,
         rules=await routing.ask.rulebook_of(tx, now.get("routing")),
-        sending=await senders_now(tx, senders, book, calendar),
+        sending=await senders_now(tx, senders, book, calendar, near=postcodes_of(tx, senders)),
         calendar=calendar,
     )
 
 
 async def senders_now(
-    read: Read, places: Sequence[Location], book: Rulebook, calendar: Calendar | None = None
+    read: Read,
+    places: Sequence[Location],
+    book: Rulebook,
+    calendar: Calendar | None = None,
+    *,
+    near: Postcodes | None = None,
 ) -> Senders:
     """The places that send as they stand now, with the work that waits at each (as of some seconds ago)."""
-    return Senders(read.now, places, book, await works_waiting(read), calendar=calendar)
+    return Senders(read.now, places, book, await works_waiting(read), calendar=calendar, near=near)
 
 
 async def calendar_for(read: Read, places: Sequence[Location], now: Mapping[str, int]) -> Calendar | None:

@@ -17,7 +17,8 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, NewLine
 from ambidex.flows import kits, order_words
 from ambidex.flows.calendar import Calendar
-from ambidex.flows.near_enough import Map, Point
+from ambidex.flows.near_enough import Map
+from ambidex.flows.postcodes import Point
 from ambidex.flows.snapshots import Senders
 from ambidex.kernel.problem import BadInput, FieldError, Problem
 from ambidex.kernel.values import dataclass, replace

@@ -139,7 +139,7 @@ def asked_of(
     ask = parts[0].ask
     policy, arm = words.rules.version_for(buyer.brand, buyer.order_id)
     goods = [_goods(part) for part in parts]
-    point = snapshots.point_of(buyer.address, ask.country, ask.postcode, words.senders)
+    point = snapshots.point_of(buyer.address, ask.country, ask.postcode, words.sending.near)
     demand = snapshots.demand_of(
         buyer.order_id.hex, goods, ask=ask, point=point, brand=buyer.brand,
         promised_by=buyer.promised_by, is_promised=buyer.promised_by is not None,

@@ -16,6 +16,7 @@ from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.promises import Plan
 from ambidex.domains.routing import Demand, Network, Policy, Shelf, Site, Snapshot, Wanted
 from ambidex.flows.calendar import Calendar
+from ambidex.flows.postcodes import Point, Postcodes
 from ambidex.kernel.clock import Hours
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass, field
@@ -55,7 +56,8 @@ class Times:
 
 @dataclass(slots=True)
 class Senders:
-    """The places that send, as they stand at one moment: `load` works wait there, `left` units they still may be given.
+    """The places that send, as they stand at one moment: `load` works wait there, `left` units they still may be given;
+    `near` says where a postcode is.
 
     Make one for a list of decisions: what a place looks like under a policy is worked out once.
     """
@@ -66,6 +68,7 @@ class Senders:
     load: Mapping[LocationId, int] = field(default_factory=dict)
     left: Mapping[LocationId, int] = field(default_factory=dict)
     calendar: Calendar | None = None
+    near: Postcodes | None = None
     _sites: dict[tuple[object, str], Site] = field(default_factory=dict)
     _networks: dict[tuple[object, tuple[str, ...]], Network] = field(default_factory=dict)
 
@@ -169,7 +172,7 @@ def demand_of(
     goods: Sequence[Goods],
     *,
     ask: Ask,
-    point: tuple[int, int] | None,
+    point: Point | None,
     brand: str = "",
     promised_by: datetime | None = None,
     is_promised: bool = False,
@@ -245,49 +248,20 @@ def instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def point_of(
-    address: Mapping[str, Any], country: str, postcode: str, places: Sequence[Location]
-) -> tuple[int, int] | None:
+def point_of(address: Mapping[str, Any], country: str, postcode: str, near: Postcodes | None) -> Point | None:
     """Where an address is, in millionths of a degree, as far as it can be known without asking anybody.
 
-    What the address says itself; else the place of that country whose postcode begins like it the longest, which is
-    near enough to choose between places.
+    What the address says itself; else where its postcode is, which is near enough to choose between places.
     """
     latitude, longitude = (
         _degrees(address.get(long, address.get(short)), most=most) for long, short, most in _NAMES
     )
     if latitude is not None and longitude is not None:
         return latitude, longitude
-    near = [
-        (-_alike(place, country, postcode), place.code, place) for place in places if _is_somewhere(place)
-    ]
-    if not near or not postcode:
-        return None
-    alike, _, place = min(near, key=lambda one: one[:2])
-    return None if alike == 0 else (_e6(place.latitude) or 0, _e6(place.longitude) or 0)
+    return None if near is None else near.point_of(country, postcode)
 
 
 _NAMES = (("latitude", "lat", 90), ("longitude", "lng", 180))
-
-
-def _is_somewhere(place: Location) -> bool:
-    return place.latitude is not None and place.longitude is not None
-
-
-def _alike(place: Location, country: str, postcode: str) -> int:
-    """How many letters of both postcodes are the same from the first on; 0 in another country."""
-    theirs = str(place.address.get("postcode") or place.address.get("zip") or "")
-    of = str(place.address.get("country") or place.address.get("country_code") or "").upper()
-    if of and country and of != country:
-        return 0
-    pairs = zip(_plain(theirs), _plain(postcode), strict=False)
-    return next(
-        (n for n, (a, b) in enumerate(pairs) if a != b), min(len(_plain(theirs)), len(_plain(postcode)))
-    )
-
-
-def _plain(postcode: str) -> str:
-    return "".join(c for c in postcode.upper() if c.isalnum())
 
 
 def _degrees(said: object, *, most: int) -> int | None:

@@ -34,6 +34,7 @@ from ambidex.domains.availability.model import (
 )
 from ambidex.domains.availability.problems import BadRule
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.postcode import plain_postcode
 from ambidex.kernel.problem import FieldError
 from ambidex.kernel.values import dataclass, field
 
@@ -42,11 +43,6 @@ _Key = tuple[Number, object, object, str]
 _Decision = tuple[Number, object, LocationId, str, date]
 NOTHING = Decided()
 DECIDED_MAX = 100_000
-
-
-def plain_postcode(postcode: str) -> str:
-    """How postcodes are compared: capital letters and digits only."""
-    return "".join(c for c in postcode.upper() if c.isalnum())
 
 
 @dataclass(frozen=True)

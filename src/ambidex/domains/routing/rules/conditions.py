@@ -7,8 +7,9 @@ from datetime import date
 from typing import Any
 
 from ambidex.domains.routing.model import Condition, Rule
-from ambidex.domains.routing.rules.policy import OPPOSITE, PLACE, WEEKDAYS, plain_postcode
+from ambidex.domains.routing.rules.policy import OPPOSITE, PLACE, WEEKDAYS
 from ambidex.domains.routing.rules.reading import Reading
+from ambidex.kernel.postcode import plain_postcode
 from ambidex.kernel.values import replace
 
 LEAVE_OUT, ONLY, PREFER, AVOID = "leave_out", "only", "prefer", "avoid"

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from ambidex.domains.routing.model import Applied, Condition, Demand, Rule, Site, Wanted
 from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.kernel.postcode import plain_postcode
 from ambidex.kernel.values import dataclass
 
 ORDER, ITEM, PLACE, TIME = "order", "item", "place", "time"
@@ -135,11 +136,6 @@ def said_for(pairs: Sequence[tuple[str, int]], code: str, kind: str) -> int | No
     """What is said for a place: by its code, else by its kind."""
     said = dict(pairs)
     return said.get(code, said.get(kind))
-
-
-def plain_postcode(postcode: str) -> str:
-    """How postcodes are compared: capital letters and digits only."""
-    return "".join(c for c in postcode.upper() if c.isalnum())
 
 
 class _Clocks:

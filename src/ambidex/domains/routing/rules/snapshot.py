@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
-from math import asin, cos, radians, sin, sqrt
+from math import cos, radians
 from typing import Any
 
 import numpy as np
@@ -201,13 +201,6 @@ def sorted_lines(demand: Demand) -> Demand:
     lines = tuple(sorted(demand.lines, key=lambda line: line.line_no))
     assert len({line.line_no for line in lines}) == len(lines), "a line stands once in a demand"
     return demand if lines == demand.lines else Demand(**{**_shallow(demand), "lines": lines})
-
-
-def metres_between(one: tuple[int, int], other: tuple[int, int]) -> int:
-    """Great-circle distance of two points in millionths of a degree."""
-    lat, lng, lat2, lng2 = (radians(part / 1e6) for part in (*one, *other))
-    h = sin((lat2 - lat) / 2) ** 2 + cos(lat) * cos(lat2) * sin((lng2 - lng) / 2) ** 2
-    return round(2 * EARTH_METRES * asin(sqrt(min(1.0, h))))
 
 
 def policy_of(stored: Mapping[str, Any]) -> Policy:
