@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from tests.conftest import Clock
 from tests.flows.counter import counter
 from tests.web.test_story_in_windows import PEOPLE, House, address, fits, house, scan
 
 __all__ = ["address", "house"]
+
+
+async def keys_are_in_reach(page: Page) -> None:
+    """On a small phone no key of the pad lies below the bar at the bottom."""
+    size = page.viewport_size
+    await page.set_viewport_size({"width": 360, "height": 640})
+    zero = await page.get_by_role("button", name="0", exact=True).bounding_box()
+    bar = await page.get_by_role("button", name="That is all").bounding_box()
+    assert zero is not None
+    assert bar is not None
+    assert zero["y"] + zero["height"] <= bar["y"]
+    if size is not None:
+        await page.set_viewport_size(size)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -29,6 +42,7 @@ async def test_two_people_count_and_a_lead_decides(house: House, clock: Clock, s
         await first.click()
         await expect(ines.get_by_role("heading", name="Mug 01").last).to_be_visible()
         await fits(ines)
+        await keys_are_in_reach(ines)
         await scan(ines, "B-MUG-01")
         await scan(ines, "B-MUG-01")
         await scan(ines, "B-BOWL-02")

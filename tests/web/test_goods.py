@@ -27,12 +27,13 @@ async def test_camden_asks_and_harbor_sends(shop: Shop) -> None:
             "/transfers", **{"from": "harbor", "to": "camden", "item": "NO", "quantity": "1"}
         )
         assert "No item is called" in refused
-        said = {"from": "harbor", "to": "camden", "item": "MUG-01", "quantity": "2"}
+        said = {"from": "harbor", "to": "camden", "item": "MUG-01", "quantity": "2", "note": "for the window"}
         there = await floor.goes("/transfers", **said)
         assert "Camden asks Harbor for these units." in await floor.page(there)
         assert (await floor.post(f"{there}/approve")).status_code == 403
     async with on_the_floor(shop, role=Role.LEAD, place="harbor") as floor:
         assert "Yes, we send it" in await floor.page(there)
+        assert "Inès Caron at Camden wrote: for the window" in await floor.page(there)
         assert there in await floor.markup("/work")
         await floor.goes(f"{there}/approve")
         empty = await floor.refused(f"{there}/send")

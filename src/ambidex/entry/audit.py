@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ambidex.reads.audit import Report
 from ambidex.reads.audit import audit as ask
+from ambidex.reads.audit_checks import CHECKS
 from ambidex.runtime.perform import Run
 
 
@@ -13,12 +14,29 @@ async def audit(run: Run) -> Report:
         return await ask(read)
 
 
+# what the numbers of a report count, by invariant
+THINGS = {
+    "1 stock": "shelf positions with their ledger",
+    "2 quantity": "order lines",
+    "3 owner": "owners and tasks",
+    "4 said = done": "messages that were told",
+    "5 ready": "works that were ready",
+    "7 inbox": "messages of other systems and references of orders",
+    "8 audit": "events of the chain",
+    "9 custody": "packages",
+}
+
+
 def sentences(report: Report) -> str:
-    """For a person: one line an invariant, one line a violation."""
+    """For a person: one line an invariant (how many rules, asked of how many things), one line a violation."""
     broken = [violation.invariant for violation in report.violations]
-    lines = [
-        f"{invariant}: {count} checked, {broken.count(invariant) or 'no'} violations"
-        for invariant, count in sorted(report.checked.items())
-    ]
+    lines = [_sentence(name, count, broken.count(name)) for name, count in sorted(report.checked.items())]
     lines += [f"  {v.invariant} | {v.rule} | {v.subject} | {v.detail}" for v in report.violations]
     return "\n".join(lines)
+
+
+def _sentence(invariant: str, count: int, broken: int) -> str:
+    rules = sum(check.invariant == invariant for check in CHECKS)
+    asked = f"{rules} {'rule' if rules == 1 else 'rules'} asked of" if rules else "walked:"
+    violations = "1 violation" if broken == 1 else f"{broken or 'no'} violations"
+    return f"{invariant}: {asked} {count:,} {THINGS[invariant]}, {violations}"
