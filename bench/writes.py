@@ -34,6 +34,7 @@ class Writes:
     changed_in_place: int = 0
     entries: int = 0
     tables: dict[str, int] = field(default_factory=dict)
+    said: list[str] = field(default_factory=list)
 
     def each(self, count: int) -> dict[str, float]:
         """For one of `count`."""
@@ -63,7 +64,8 @@ async def counted(connection: AsyncConnection) -> AsyncIterator[Writes]:
         yield writes
     finally:
         event.remove(on, "before_cursor_execute", note)
-    writes.statements = sum(not statement.startswith(_OF_TESTS) for statement in sent)
+    writes.said = [statement for statement in sent if not statement.startswith(_OF_TESTS)]
+    writes.statements = len(writes.said)
     after, entries_after = await _rows(connection), await _entries(connection)
     for name, (made, changed, in_place) in after.items():
         was = before.get(name, (0, 0, 0))

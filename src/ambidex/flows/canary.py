@@ -4,16 +4,19 @@ harm. Whose metric it was has it as a task.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from ambidex.domains import routing
 from ambidex.domains.watch import Cause
 from ambidex.flows import ownership
 from ambidex.kernel.actor import SYSTEM
-from ambidex.reads.canary import sides
+from ambidex.reads.canary import last_decision, sides
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Run
 
 ask, change, versions = routing.ask, routing.change, routing.versions
 OWNER = "experience"
+RECENTLY = timedelta(minutes=10)
 WORDS = {
     versions.Metric.REFUSED: "of its orders were refused by a place",
     versions.Metric.LATE: "of its orders come after their promise",
@@ -22,8 +25,28 @@ WORDS = {
 }
 
 
+class Watch:
+    """Looks every beat whether something was decided since the last look, and judges only then, and once a minute."""
+
+    def __init__(self) -> None:
+        self._seen: tuple[object, ...] = ()
+
+    async def beat(self, run: Run) -> bool:
+        async with run.reading() as read:
+            book = await routing.rulebook(read)
+            if not book.canary:
+                return False
+            last = await last_decision(read, list(book.canary), since=read.now - RECENTLY)
+            numbers = sorted((brand, policy.number) for brand, (policy, _) in book.canary.items())
+            seen = (numbers, last, read.now.replace(second=0, microsecond=0))
+        if seen != self._seen:
+            await look(run)
+            self._seen = seen
+        return False
+
+
 async def look(run: Run) -> bool:
-    """One beat: judge every canary, roll back what does harm."""
+    """Judge every canary, roll back what does harm."""
     async with run.reading() as read:
         if not (await routing.rulebook(read)).canary:
             return False

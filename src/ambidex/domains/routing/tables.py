@@ -131,6 +131,13 @@ receipts = Table(
     schema="routing",
 )
 Index("ix_receipts_decided_at", receipts.c.decided_at)
+# first decisions of orders, which canaries are judged by
+Index(
+    "ix_receipts_first",
+    receipts.c.brand,
+    receipts.c.decided_at,
+    postgresql_where=receipts.c.receipt_no == 1,
+)
 append_only(receipts)
 
 # what a version in shadow would have decided
