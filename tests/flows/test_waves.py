@@ -16,7 +16,9 @@ from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.reads.audit import audit
 from ambidex.reads.waves import open_waves, waiting_works, wave_page
+from ambidex.runtime.db import PinnedDatabase
 from ambidex.runtime.reactions import settle
+from bench.writes import counted
 from tests.flows.waves import SENDS, Floor
 from tests.shop import Shop, associate
 
@@ -172,3 +174,16 @@ async def test_only_people_of_the_place_walk_there(floor: Floor) -> None:
     with pytest.raises(NotAllowed):
         await floor.run.perform(stranger, release_wave, wave_id=wave.wave_id)
     assert await code_of(floor.scan(wave)) == "wrong-wave-state", "it was not released"
+
+
+async def test_a_scan_looks_at_the_wave_once(floor: Floor) -> None:
+    """All lines of a wave are read once a scan, however it ends."""
+    for number in range(3):
+        await floor.order(f"W-{number}", mug_01=1)
+    wave = await floor.walk()
+    assert isinstance(floor.run.database, PinnedDatabase)
+    for _ in range(3):
+        async with counted(floor.run.database.pinned) as writes:
+            await floor.scan(wave)
+        assert sum("waves.works" in one and "i.counted_scans" in one for one in writes.said) == 1
+    assert (await seen(floor, wave)).state.value == "done"

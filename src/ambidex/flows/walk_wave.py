@@ -5,7 +5,7 @@ The wave is locked first, then the order whose unit it is: two people in one wav
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from ambidex.domains import catalogue, fulfillment, waves
@@ -91,7 +91,9 @@ async def pick_in_wave(tx: Tx, *, wave_id: WaveId, proof: Proof) -> Landed:
     keyed = replace(proof, key=proof.key or str(tx.new_id()))
     await pick(tx, work_id=child_id(need.order_id, need.work_no), proofs=[keyed])
     wave = await waves.put(tx, wave, Put(need, keyed))
-    return Landed(await _follow(tx, wave), need.tote_no)
+    taken = [replace(one, units=one.units - proof.quantity) if one == need else one for one in page.needs]
+    left = [one for one in taken if one.units > 0]
+    return Landed(await _settle(tx, wave, gone=_left(page), needs=left), need.tote_no)
 
 
 async def short_in_wave(
@@ -165,8 +167,12 @@ async def _follow(tx: Tx, wave: Wave) -> Wave:
     if wave.state in {WaveState.DONE, WaveState.CANCELED}:
         return wave
     page = await wave_page(tx, wave.wave_id)
-    wave = await waves.leave(tx, wave, _left(page))
-    is_over = wave.state is not WaveState.PLANNED and not page.needs
+    return await _settle(tx, wave, gone=_left(page), needs=page.needs)
+
+
+async def _settle(tx: Tx, wave: Wave, *, gone: Mapping[WorkKey, str], needs: Sequence[Need]) -> Wave:
+    wave = await waves.leave(tx, wave, gone)
+    is_over = wave.state is not WaveState.PLANNED and not needs
     if is_over or not wave.inside:
         verb = WaveVerb.FINISH if is_over else WaveVerb.CANCEL
         return await waves.end(tx, wave, verb)

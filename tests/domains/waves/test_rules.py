@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID
@@ -117,3 +119,63 @@ def test_each_verb_in_each_state(state: WaveState, verb: WaveVerb) -> None:
         return
     with pytest.raises(WaveIsOver):
         must_allow(wave, verb)
+
+
+def crowd(count: int, *, shelves: int, seed: int) -> list[Candidate]:
+    chance = random.Random(seed)
+    return [
+        work(
+            n,
+            " ".join(f"A{chance.randrange(shelves)}" for _ in range(chance.randrange(1, 5))),
+            at=FOUR + timedelta(hours=chance.randrange(2)),
+            units=chance.randrange(1, 4),
+        )
+        for n in range(count)
+    ]
+
+
+def by_asking_everybody(works: list[Candidate], limits: Limits) -> list[list[int]]:
+    """The same waves, each found by asking all that wait again and again."""
+    waiting = sorted(works, key=lambda w: (w.leaves_at, str(w.order_id)))
+    waves = []
+    while waiting:
+        chosen = [waiting[0]]
+        while fitting := [
+            w
+            for w in waiting
+            if w not in chosen
+            and w.leaves_at == chosen[0].leaves_at
+            and len(chosen) < limits.orders
+            and sum(one.units for one in (*chosen, w)) <= limits.units
+        ]:
+            stops = frozenset().union(*(one.stops for one in chosen))
+            chosen.append(min(fitting, key=lambda w: (len(w.stops - stops), str(w.order_id))))
+        waiting = [w for w in waiting if w not in chosen]
+        waves.append(sorted(w.order_id.int for w in chosen))
+    return waves
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_waves_are_those_that_asking_everybody_finds(seed: int) -> None:
+    works = crowd(40, shelves=12, seed=seed)
+    limits = Limits(orders=6, units=11)
+    assert numbers(works, orders=6, units=11) == by_asking_everybody(works, limits)
+
+
+def test_a_thousand_works_are_grouped_at_once() -> None:
+    """Asking everybody at every step takes some seconds; here each work is asked when its stops are reached."""
+    works = crowd(1000, shelves=400, seed=1)
+    Stops.asked = 0
+    watched = [replace(one, stops=Stops(one.stops)) for one in works]
+    assert sum(len(wave.works) for wave in group(watched, Limits())) == 1000
+    assert Stops.asked <= 4 * len(works)
+
+
+class Stops(frozenset[str]):
+    """Counts how often it is compared."""
+
+    asked = 0
+
+    def __sub__(self, other: AbstractSet[object]) -> frozenset[str]:
+        Stops.asked += 1
+        return frozenset.__sub__(self, other)

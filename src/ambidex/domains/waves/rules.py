@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from heapq import heapify, heappop, heappush
 
 from ambidex.domains.waves import problems
-from ambidex.domains.waves.model import WAVE, Candidate, Grouped, Limits, Need, Wave, WaveVerb
+from ambidex.domains.waves.model import WAVE, Candidate, Grouped, Limits, Need, Wave, WaveVerb, WorkKey
 from ambidex.kernel.ids import ItemId
+from ambidex.kernel.values import dataclass
 
 _Batch = tuple[str, datetime | None]
+_Leaving = tuple[bool, float, str, int]
+_Entry = tuple[int, _Leaving, WorkKey]
 
 
 def must_allow(wave: Wave, verb: WaveVerb) -> None:
@@ -31,42 +35,88 @@ def group(works: Iterable[Candidate], limits: Limits) -> list[Grouped]:
     order picking", 2007, section 6.2). A work above the limits walks alone: no order waits for ever.
     """
     must_hold(limits)
+    batches: dict[_Batch, _Walks] = {}
     waiting = sorted(works, key=_by_leaving)
+    for work in waiting:
+        batches.setdefault(_batch(work), _Walks()).add(work)
     waves = []
-    while waiting:
-        seed = waiting[0]
-        chosen = _fill(seed, [w for w in waiting if _batch(w) == _batch(seed)], limits)
-        taken = {work.key for work in chosen}
-        waiting = [work for work in waiting if work.key not in taken]
-        waves.append(Grouped(seed.carrier, seed.leaves_at, tuple(sorted(chosen, key=_by_leaving))))
+    for seed in waiting:
+        walks = batches[_batch(seed)]
+        if seed.key in walks.left:
+            chosen = walks.fill(seed, limits)
+            waves.append(Grouped(seed.carrier, seed.leaves_at, tuple(sorted(chosen, key=_by_leaving))))
     return waves
 
 
-def _fill(seed: Candidate, others: Sequence[Candidate], limits: Limits) -> list[Candidate]:
-    chosen, stops = [seed], set(seed.stops)
-    left = [work for work in others if work.key != seed.key]
-    while fitting := [work for work in left if _fits(chosen, work, limits)]:
-        best = min(fitting, key=lambda work: (len(work.stops - stops), _by_leaving(work)))
-        chosen.append(best)
-        stops |= best.stops
-        left = [work for work in left if work.key != best.key]
-    return chosen
+class _Walks:
+    """The works of one batch that still wait, by the stops they have."""
+
+    def __init__(self) -> None:
+        self.left: dict[WorkKey, Candidate] = {}
+        self._at: dict[str, set[WorkKey]] = {}
+        self._rank: dict[WorkKey, _Leaving] = {}
+
+    def add(self, work: Candidate) -> None:
+        self.left[work.key] = work
+        self._rank[work.key] = _by_leaving(work)
+        for stop in work.stops:
+            self._at.setdefault(stop, set()).add(work.key)
+
+    def fill(self, seed: Candidate, limits: Limits) -> list[Candidate]:
+        """Take a wave that begins with this work. Each step asks only the works whose stops the last one reached."""
+        chosen, load = [self._take(seed)], _Load(seed.units, seed.grams)
+        new = {key: len(work.stops) for key, work in self.left.items()}
+        queue = [(count, self._rank[key], key) for key, count in new.items()]
+        self._reach(seed.stops, new, queue)
+        heapify(queue)
+        stops = set(seed.stops)
+        while queue and len(chosen) < limits.orders:
+            count, _, key = heappop(queue)
+            work = self.left.get(key)
+            if work is None or new[key] != count or not load.carries(work, limits):
+                continue
+            chosen.append(self._take(work))
+            load = load.with_more(work)
+            for entry in self._reach(work.stops - stops, new, []):
+                heappush(queue, entry)
+            stops |= work.stops
+        return chosen
+
+    def _take(self, work: Candidate) -> Candidate:
+        del self.left[work.key]
+        for stop in work.stops:
+            self._at[stop].discard(work.key)
+        return work
+
+    def _reach(self, stops: Iterable[str], new: dict[WorkKey, int], queue: list[_Entry]) -> list[_Entry]:
+        """These stops are on the way now: works that have them add fewer."""
+        for stop in stops:
+            for key in self._at[stop]:
+                new[key] -= 1
+                queue.append((new[key], self._rank[key], key))
+        return queue
 
 
-def _fits(chosen: Sequence[Candidate], more: Candidate, limits: Limits) -> bool:
-    every = [*chosen, more]
-    return (
-        len(every) <= limits.orders
-        and sum(work.units for work in every) <= limits.units
-        and (limits.grams is None or sum(work.grams for work in every) <= limits.grams)
-    )
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """What a walk carries so far."""
+
+    units: int
+    grams: int
+
+    def carries(self, more: Candidate, limits: Limits) -> bool:
+        fits = self.units + more.units <= limits.units
+        return fits and (limits.grams is None or self.grams + more.grams <= limits.grams)
+
+    def with_more(self, more: Candidate) -> _Load:
+        return _Load(self.units + more.units, self.grams + more.grams)
 
 
 def _batch(work: Candidate) -> _Batch:
     return work.carrier, work.leaves_at
 
 
-def _by_leaving(work: Candidate) -> tuple[bool, float, str, int]:
+def _by_leaving(work: Candidate) -> _Leaving:
     at = work.leaves_at
     return at is None, 0.0 if at is None else at.timestamp(), str(work.order_id), work.work_no
 
