@@ -142,25 +142,23 @@ def test_a_peak_is_many_events_in_a_moment_and_ends_with_them() -> None:
 
 
 async def test_at_a_peak_a_loop_keeps_to_its_share_and_not_when_it_is_calm(own_run: Run) -> None:
-    taken = {}
-    for name, events in (("peak", 1_000_000), ("calm", 0)):
-        steps = Steps(seconds=0.01)
+    """Resting for its share would take a hundred seconds after each step: more than any machine needs for three."""
+    begun = asyncio.get_running_loop().time()
 
-        async def more(run: Run, outside: Outside, steps: Steps = steps) -> bool:
+    def looper(name: str, steps: Steps, events: int) -> Looper:
+        async def more(run: Run, outside: Outside) -> bool:
             await steps.step(run, outside)
             return True
 
-        begun = asyncio.get_running_loop().time()
-        made = Looper(
-            own_run,
-            Outside(),
-            [every(0.01, name, more, share=0.01, calm_share=1)],
-            position=lambda begun=begun, events=events: int(  # type: ignore[misc]  # defaults of a lambda have no type
-                events * (asyncio.get_running_loop().time() - begun + 1)
-            ),
-        )
-        task = asyncio.create_task(made.watch())
-        await asyncio.sleep(0.4)
-        await ended(task)
-        taken[name] = steps.taken
-    assert taken["peak"] <= 2 < taken["calm"]
+        loop = every(0.01, name, more, share=0.0001, calm_share=1)
+        published = asyncio.get_running_loop().time
+        return Looper(own_run, Outside(), [loop], position=lambda: int(events * (published() - begun + 1)))
+
+    at_a_peak, calm = Steps(seconds=0.01), Steps(seconds=0.01)
+    resting = asyncio.create_task(looper("peak", at_a_peak, 1_000_000).watch())
+    await until(lambda: at_a_peak.taken == 1, seconds=30)
+    going_on = asyncio.create_task(looper("calm", calm, 0).watch())
+    await until(lambda: calm.taken >= 3, seconds=30)
+    assert at_a_peak.taken == 1
+    await ended(resting)
+    await ended(going_on)
