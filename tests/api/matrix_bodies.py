@@ -25,6 +25,7 @@ BODIES: dict[str, Any] = {
     "PUT /api/v1/locations/{code}": {"phone": "+44 20 7946 0991"},
     "POST /api/v1/counts": {"item": "MUG-01", "counted": 7},
     "POST /api/v1/orders/{order_id}/cancel": {"reason": "asked"},
+    "POST /api/v1/orders/{order_id}/money/agree": {"reason": "paid in cash"},
     "POST /api/v1/tasks/{task_id}/claim": None,
     "POST /api/v1/tasks/{task_id}/done": {"proof": {"note": "seen"}},
     **{

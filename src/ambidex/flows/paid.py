@@ -51,6 +51,19 @@ async def must_be_paid(read: Read, order: Order, leaving: Mapping[int, int]) -> 
     raise refused(f"{said(missing)} of {said(due)} are missing", order=order.number, missing=said(missing))
 
 
+async def standing(read: Read, order: Order) -> dict[str, Money]:
+    """The sums of an order: authorized, captured, refunded, secured, missing for all of it, owed to the customer."""
+    money = await payments.money(read, order.order_id)
+    return {
+        "authorized": money.authorized,
+        "captured": money.captured,
+        "refunded": money.refunded,
+        "secured": money.secured_at(read.now),
+        "missing": _missing(money, order, read),
+        "owed": money.owed(order.total),
+    }
+
+
 async def agree(tx: Tx, *, order_id: OrderId, reason: str) -> Money:
     """A person says that the rest of the order may leave with what was paid, and why; how much it lacked."""
     if not reason.strip():
