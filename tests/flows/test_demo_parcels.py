@@ -27,6 +27,7 @@ from ambidex.runtime.outside import Outside, Port
 from ambidex.runtime.passwords import Passwords
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
+from tests.conftest import Clock
 
 
 async def test_the_demo_shows_parcels_in_every_state(run: Run) -> None:
@@ -59,3 +60,17 @@ async def test_the_demo_shows_parcels_in_every_state(run: Run) -> None:
     await settle(run, REACTIONS)
     async with run.reading() as read:
         assert (await audit(read)).violations == ()
+
+
+async def test_a_demo_that_is_started_again_leaves_the_parcels_of_before_alone(clock: Clock) -> None:
+    """Its carrier gives new numbers at every start; what left before is on nobody's road."""
+    carrier = demo_carrier.open_carrier(b"k" * 32, random.Random(3))
+    home = dict.fromkeys(("name", "street1", "city", "zip", "country"), "GB")
+    said = {"reference": "W-1", "to_address": home, "from_address": home, "parcel": {"weight": 9}}
+    shipment = carrier.create(said)
+    number = carrier.buy(shipment["id"], shipment["rates"][0]["id"])["tracking_code"]
+    async with httpx.AsyncClient(base_url="http://ambidex.test") as client:
+        road = demo_carrier.OnTheRoad(carrier, client, random.Random(3))
+        for left in ("HP0000000007GB", number, number):
+            road.left(left)
+    assert set(road.parcels) == {number}

@@ -84,8 +84,8 @@ class OnTheRoad:
     parcels: dict[str, tuple[float, list[str]]] = field(default_factory=dict)
 
     def left(self, number: str) -> None:
-        """A parcel was handed over; said again, nothing happens."""
-        if number not in self.parcels:
+        """A parcel was handed over; said again, or sent before the demo was started again, nothing happens."""
+        if number not in self.parcels and self.carrier.knows(number):
             luck = self.chance.random()
             way = list(WAY)
             if luck < FAILS:

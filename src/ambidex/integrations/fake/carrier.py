@@ -126,6 +126,10 @@ class FakeCarrier:
         shipment["refund_status"] = "submitted"
         return shipment
 
+    def knows(self, number: str) -> bool:
+        """Whether this carrier gave the number, since it was started."""
+        return any(one.get("tracking_code") == number for one in self.shipments.values())
+
     def moves(self, number: str, status: str, *, at: datetime | None = None, words: str = "") -> TrackerHook:
         """The parcel goes a step on; the webhook that tells it."""
         tracker = next(
