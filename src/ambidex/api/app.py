@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
 from ambidex.api import (
+    addresses,
     availability,
     capacity,
     claims,
@@ -30,6 +31,7 @@ from ambidex.api import (
     inbox,
     items,
     locations,
+    manifests,
     money,
     orders,
     packages,
@@ -72,6 +74,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     fulfillment_orders.router,
     packages.router,
     parcels.router,
+    manifests.router,
     money.router,
     counter.router,
     inbound.router,
@@ -79,6 +82,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     claims.router,
     tasks.router,
     orders.router,
+    addresses.router,
     find_orders.router,
     availability.router,
     quotes.router,

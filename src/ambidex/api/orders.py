@@ -101,7 +101,7 @@ async def cancel_order(
     """Cancel units, lines or all that has not left the building."""
     said = body or CancelIn()
     wanted = parse_order_id(order_id)
-    shown = partial(_shown, who=asks.actor, key=asks.house.settings.secret_key)
+    shown = partial(shown_order, who=asks.actor, key=asks.house.settings.secret_key)
     return await asks.answer(shown, _cancel, wanted, said=said, if_match=if_match)
 
 
@@ -127,7 +127,8 @@ def _lines(asked: Sequence[CancelLine], view: views.OrderView) -> dict[int, int 
     return lines
 
 
-async def _shown(tx: Tx, order_id: OrderId, *, who: Who, key: bytes) -> OrderOut:
+async def shown_order(tx: Tx, order_id: OrderId, *, who: Who, key: bytes) -> OrderOut:
+    """An order after a change, read in its transaction."""
     return OrderOut.of(await _view(tx, order_id.hex), actor=who, key=key)
 
 

@@ -110,7 +110,7 @@ async def page(
 ) -> Page[PackageView]:
     """Packages of this place, or of all places the actor may see, oldest first; without states those under way."""
     if location is not None:
-        _must_see(who, location.location_id)
+        must_see(who, location.location_id)
     places = visible_places(who) if location is None else [location.location_id]
     asked = tuple(PackageState) if tracking and not states else states or OPEN
     values: dict[str, Any] = {"since": None, "order_id": None, "package_no": 0}
@@ -154,11 +154,12 @@ async def label_document(read: Read, who: Actor, package_id: str) -> tuple[bytes
 
 async def _seen(read: Read, who: Actor, package_id: str) -> Package:
     found = await shipping.find.package_from_id(read, package_id)
-    _must_see(who, found.location_id)
+    must_see(who, found.location_id)
     return found
 
 
-def _must_see(who: Actor, location_id: LocationId) -> None:
+def must_see(who: Actor, location_id: LocationId) -> None:
+    """Refuse who does not see the work of this place."""
     if not who.may(Permission.WORK_READ, at=location_id):
         raise NotAllowed(f"{who.name} does not see the work of this place")
 

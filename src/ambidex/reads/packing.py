@@ -95,13 +95,19 @@ SELECT p.order_id, p.package_no, p.work_no, p.location_id, p.state, p.carrier, p
    SELECT q.order_id, q.package_no FROM shipping.manifests f JOIN shipping.packages q USING (manifest_id)
     WHERE f.closed_at IS NULL AND (CAST(:everywhere AS boolean) OR f.location_id = ANY(CAST(:places AS uuid[]))))
  ORDER BY p.packed_at, p.order_id, p.package_no LIMIT 500""")
-_MANIFESTS = text("""
-SELECT f.manifest_id, f.location_id, f.carrier, f.opened_at, f.closed_at, l.name AS place, l.time_zone,
-       (SELECT count(*) FROM shipping.packages p WHERE p.manifest_id = f.manifest_id) AS packages
+_MANIFEST = """
+SELECT f.manifest_id, f.location_id, f.carrier, f.opened_at, f.closed_at, l.name AS place, l.code AS place_code,
+       l.time_zone, (SELECT count(*) FROM shipping.packages p WHERE p.manifest_id = f.manifest_id) AS packages
   FROM shipping.manifests f JOIN locations.locations l ON l.location_id = f.location_id
+"""
+_ONE_MANIFEST = text(_MANIFEST + " WHERE f.manifest_id = :manifest_id")
+_MANIFESTS = text(
+    _MANIFEST
+    + """
  WHERE (f.closed_at IS NULL OR f.closed_at > :since)
    AND (CAST(:everywhere AS boolean) OR f.location_id = ANY(CAST(:places AS uuid[])))
- ORDER BY f.closed_at NULLS FIRST, f.opened_at DESC LIMIT 50""")
+ ORDER BY f.closed_at NULLS FIRST, f.opened_at DESC LIMIT 50"""
+)
 
 
 @dataclass(frozen=True)
@@ -164,10 +170,21 @@ async def find_to_pack(read: Read, location_id: LocationId, code: str) -> str | 
 
 async def leaving(read: Read, places: Collection[LocationId] | None, *, since: datetime) -> Leaving:
     """What waits for a carrier at these places, and the manifests that are open or were closed since."""
-    where = _where(places)
     return Leaving(
-        await read.all(_LEAVING, where), await read.all(_MANIFESTS, {**where, "since": since}), read.now
+        await read.all(_LEAVING, _where(places)), await manifests(read, places, since=since), read.now
     )
+
+
+async def manifests(
+    read: Read, places: Collection[LocationId] | None, *, since: datetime
+) -> Sequence[Row[Any]]:
+    """Manifests of these places that are open or were closed since, open ones first."""
+    return await read.all(_MANIFESTS, {**_where(places), "since": since})
+
+
+async def manifest_row(read: Read, manifest_id: UUID) -> Row[Any]:
+    """One manifest that is there, in the same words."""
+    return await read.one(_ONE_MANIFEST, {"manifest_id": manifest_id})
 
 
 def _where(places: Collection[LocationId] | None) -> dict[str, Any]:

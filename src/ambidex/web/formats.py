@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time
@@ -103,3 +105,29 @@ def tone(name: str) -> int:
 
 def _plain(text: str) -> str:
     return text.replace("\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}")
+
+
+def address_words(address: Mapping[str, Any] | None) -> str:
+    """An address in one line, without the name; whatever its source called the parts."""
+    said = address_parts(address or {})
+    town = f"{said['city']} {said['postcode']}".strip()
+    return ", ".join(part for part in (said["line1"], said["line2"], town, said["region"]) if part)
+
+
+# what sources call the parts of an address
+_CALLED = {
+    "line1": ("line1", "address1", "street"),
+    "line2": ("line2", "address2"),
+    "city": ("city",),
+    "postcode": ("postcode", "zip", "postal_code"),
+    "region": ("region", "province_code", "state", "province"),
+    "country": ("country_code", "country"),
+}
+
+
+def address_parts(address: Mapping[str, Any]) -> dict[str, str]:
+    """The fields of an address under our names."""
+    return {
+        name: next((str(address[each]) for each in called if address.get(each)), "")
+        for name, called in _CALLED.items()
+    }

@@ -11,6 +11,7 @@ from typing import Any
 
 from ambidex.domains.orders import queries, rules, store
 from ambidex.domains.orders.events import (
+    AddressChanged,
     ContactChanged,
     OrderCanceled,
     OrderClosed,
@@ -176,10 +177,16 @@ async def note_source_version(tx: Tx, order_id: OrderId, version_at: datetime) -
     return newer
 
 
-async def change_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
-    """The customer is reached differently from now on."""
+async def change_contact(
+    tx: Tx, order_id: OrderId, contact: Contact, *, address: Mapping[str, Any] | None = None
+) -> None:
+    """The customer is reached differently from now on; `address`: what is still to be sent goes there."""
     await store.set_contact(tx, order_id, contact)
-    _tell(tx, order_id, ContactChanged())
+    if address is None:
+        _tell(tx, order_id, ContactChanged())
+        return
+    await store.set_address(tx, order_id, address)
+    _tell(tx, order_id, AddressChanged())
 
 
 async def send_lines_to(

@@ -79,6 +79,13 @@ class SourceVersionNoted(Event):
 
 
 @dataclass(frozen=True)
+class AddressChanged(Event):
+    """What is still to be sent goes to another address."""
+
+    name: ClassVar[str] = "orders.address-changed"
+
+
+@dataclass(frozen=True)
 class ContactChanged(Event):
     """The customer is reached differently from now on."""
 

@@ -280,6 +280,8 @@ UPDATE orders.orders SET source_version = :version_at
 _CONTACT = text("""
 UPDATE orders.orders SET contact_name = :name, contact_email = :email, contact_phone = :phone, version = version + 1
  WHERE order_id = :order_id""")
+_ADDRESS = text("""
+UPDATE orders.orders SET address = CAST(:address AS jsonb), version = version + 1 WHERE order_id = :order_id""")
 _SEND_LINE = text("""
 UPDATE orders.lines SET location_id = :location_id
  WHERE order_id = :order_id AND line_no = ANY(CAST(:line_nos AS smallint[]))""")
@@ -292,6 +294,10 @@ async def note_version(tx: Tx, order_id: OrderId, version_at: datetime) -> bool:
 async def set_contact(tx: Tx, order_id: OrderId, contact: Contact) -> None:
     values = {"name": contact.name, "email": contact.email, "phone": contact.phone}
     await tx.run(_CONTACT, values | {"order_id": order_id})
+
+
+async def set_address(tx: Tx, order_id: OrderId, address: Mapping[str, Any]) -> None:
+    await tx.run(_ADDRESS, {"order_id": order_id, "address": _json(address)})
 
 
 async def send_lines(tx: Tx, order_id: OrderId, line_nos: list[int], location_id: LocationId | None) -> None:

@@ -74,13 +74,19 @@ async def open_up(tx: Tx, packages: Sequence[Package], *, reason: str) -> None:
 
 async def _open(tx: Tx, package: Package, reason: str) -> Package:
     rules.must_allow(package, PackageVerb.OPEN)
+    package = await _without_label(tx, package, reason)
+    await store.move(tx, package, PackageVerb.OPEN)
+    _announce(tx, package, events.PackageOpened(package.work_no, reason))
+    return package
+
+
+async def _without_label(tx: Tx, package: Package, reason: str) -> Package:
+    """Its labels are given back."""
     live = await _live(tx, package.order_id, [package.package_no])
     _ = [await _give_up(tx, package, label, reason) for label in live]
     if package.label_no:
         await store.forget_label(tx, package)
-    await store.move(tx, package, PackageVerb.OPEN)
-    _announce(tx, package, events.PackageOpened(package.work_no, reason))
-    return package
+    return await queries.package(tx, package.order_id, package.package_no)
 
 
 async def _give_up(tx: Tx, package: Package, label: Label, reason: str) -> Label:
@@ -92,12 +98,19 @@ async def _give_up(tx: Tx, package: Package, label: Label, reason: str) -> Label
     return label
 
 
-async def want_labels(tx: Tx, packages: Sequence[Package], *, carrier: str, service: str) -> list[Label]:
-    """Wish for a label for each package that has none; those wished for before keep their key. The live labels."""
+async def want_labels(
+    tx: Tx, packages: Sequence[Package], *, carrier: str, service: str, anew: str = ""
+) -> list[Label]:
+    """Wish for a label for each package that has none; those wished for before keep their key. The live labels.
+
+    `anew`: why labels that are there are given back first, such as for a corrected address.
+    """
     if not packages:
         return []
     first = packages[0]
-    tx.actor.must(Permission.WORK_DO, at=first.location_id)
+    tx.actor.must(Permission.ORDERS_CONTACT if anew else Permission.WORK_DO, at=first.location_id)
+    if anew:
+        packages = [await _without_label(tx, package, anew) for package in packages]
     numbers = [package.package_no for package in packages]
     live = {label.package_no for label in await _live(tx, first.order_id, numbers)}
     missing = [package for package in packages if package.package_no not in live]

@@ -13,7 +13,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.reads.waves import SENT
 from ambidex.reads.why_split import WhySplit
 from ambidex.runtime.db import Row
-from ambidex.web.formats import local_day, local_when
+from ambidex.web.formats import address_words, local_day, local_when
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Picture, Stage
 from ambidex.web.parts.views import Row as RowView
@@ -65,7 +65,7 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
         state=work.state,
         chip=_chip(work),
         title=_title(page, work, zone),
-        where=_("Sent from {place}").format(place=place) if place else "",
+        where=_from_to(place, page),
         stages=tuple(_stages(page, work, zone)),
         rows=tuple(_rows(page, work)),
         parcels=tuple(_parcel(page, box, zone, of=len(boxes)) for box in boxes),
@@ -74,13 +74,20 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
     )
 
 
+def _from_to(place: str, page: OrderPage) -> str:
+    there = address_words(page.order.address)
+    if place and there:
+        return _("Sent from {place} to {there}").format(place=place, there=there)
+    return _("Sent from {place}").format(place=place) if place else ""
+
+
 def split_words(page: OrderPage, parts: int) -> str:
     """Why it comes in several parts, as far as routing said so."""
     if parts < 2:
         return ""
     count = _("two parcels") if parts == 2 else _("{n} parcels").format(n=parts)
     if page.split is WhySplit.NOBODY_HAS_ALL:
-        words = _("Your order comes in {count}, since no place has all of it.")
+        words = _("Your order comes in {count}, since no place can send all of it.")
     elif page.split is WhySplit.BETTER_SO:
         words = _("Your order comes in {count}: so it reaches you best.")
     else:

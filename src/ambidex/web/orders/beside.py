@@ -9,7 +9,7 @@ from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
-from ambidex.web.formats import local_full, local_when, money
+from ambidex.web.formats import address_words, local_full, local_when, money
 from ambidex.web.orders.facts import duty_name
 from ambidex.web.orders.parcels import package_rows, sent_chip
 from ambidex.web.parts.meanings import Mean
@@ -77,13 +77,33 @@ def customer_of(page: OrderPage, actor: Actor) -> list[tuple[str, str]]:
     phone = order.contact_phone if sees else masked(order.contact_phone)
     email = order.contact_email if sees else masked(order.contact_email)
     collectors = ", ".join(str(each) for each in order.collectors)
-    pairs = [(_("Phone"), phone), (_("E-mail"), email), (_("May also collect"), collectors)]
+    there = address_words(order.address) if sees else ""
+    pairs = [
+        (_("Phone"), phone),
+        (_("E-mail"), email),
+        (_("Sent to"), there),
+        (_("May also collect"), collectors),
+    ]
     return [(name, value) for name, value in pairs if value]
 
 
 def serves(page: OrderPage, actor: Actor) -> bool:
     """Whether this person's work is with this customer: at a place of the order, or everywhere."""
     return actor.may_at_one_of(Permission.ORDERS_CONTACT, [LocationId(place) for place in page.places])
+
+
+def may_correct(page: OrderPage, actor: Actor) -> bool:
+    """Whether the address still matters to a label, and this person may put it right."""
+    is_here = any(line.method != "pickup" and _waits(line) for line in page.lines)
+    return is_here and serves(page, actor)
+
+
+def _waits(line: Row[Any]) -> int:
+    """Units that are still to be sent."""
+    return sum(getattr(line, f"q_{state}") for state in _TO_BE_SENT)
+
+
+_TO_BE_SENT = ("open", "reserved", "allocated", "picked", "packed", "short", "backordered")
 
 
 def timeline_of(page: OrderPage) -> list[Happening]:

@@ -88,6 +88,7 @@ def context(found: OrderPage, who: Actor) -> dict[str, Any]:
         "money": beside.money_of(found),
         "elsewhere": beside.elsewhere_of(found),
         "customer": beside.customer_of(found, who),
+        "may_correct": beside.may_correct(found, who),
         "timeline": beside.timeline_of(found),
         "channel": found.source.code if found.source is not None else found.order.channel,
         "placed": local_when(found.order.placed_at, zone, found.now),

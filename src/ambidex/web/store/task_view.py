@@ -48,6 +48,7 @@ def task_view(shown: TaskPage, who: Actor) -> dict[str, Any]:
         "deeds": offline_rows(shown.deeds, zone=shown.zone, now=shown.now),
         "stands": stands_pairs(shown.deeds, zone=shown.zone, now=shown.now),
         "parcel": "" if is_over else str(row.details.get("package", "")),
+        "address": "" if is_over or not str(row.key).startswith("label:") else str(row.order_id),
         "decides": str(row.details.get("count", "")) if str(row.key).startswith("count-approve:") else "",
     }
 
