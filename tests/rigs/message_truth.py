@@ -1,8 +1,9 @@
 """Message truth: canceling races *ready* while letters go out; no customer is left believing what is not so.
 
 The carrier double writes down what each customer read, in order; every third letter it is busy at first, as mail
-servers are. The control is a sender as one would write it at first: it takes what is queued and tries until it is sent,
-without the order's lock and without a second look. It must be caught contradicting, or telling twice.
+servers are. The control is a sender as one would write it at first: it takes what is queued, once, puts aside what the
+server is too busy for and says it later, without the order's lock and without a second look. Its server is too busy for
+every "ready" at first, and every fourth customer cancels while it is carried, so it contradicts the truth for certain.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ from tests.shop import Shop
 STOPS = frozenset({MessageKind.CANCELED, MessageKind.CORRECTION})
 TRIES_MAX = 200
 BUSY_SHARE = 1 / 3
-PATIENCE_SECONDS = 2
-LATER_SECONDS = 0.6
+# a letter that the server is too busy for is read much later: such a customer does not wait for it
+TOLD_WITHIN_SECONDS = 2
 SENDERS = 3
 LETTER = Letter("", "", "", "")
 
@@ -56,6 +57,10 @@ class Readers:
     asked: set[str] = field(default_factory=set)
     carrying: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
     told: dict[str, asyncio.Event] = field(default_factory=lambda: defaultdict(asyncio.Event))
+    # what the control has taken, and what it says later
+    taken: set[str] = field(default_factory=set)
+    aside: list[str] = field(default_factory=list)
+    busy_for_ready: bool = False
 
     async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
         del letter, to, to_name
@@ -64,7 +69,7 @@ class Readers:
         if kind == MessageKind.READY:
             self.carrying[order].set()
         await asyncio.sleep(self.chance.uniform(0, 0.01))
-        if key not in self.asked and self.chance.random() < BUSY_SHARE:
+        if key not in self.asked and self._is_busy(kind):
             self.asked.add(key)
             return Attempt(Outcome.TRY_AGAIN, "450 busy")
         self.read[order].append(kind)
@@ -72,6 +77,11 @@ class Readers:
         if kind == MessageKind.READY:
             self.told[order].set()
         return Attempt(Outcome.TAKEN, "250 read")
+
+    def _is_busy(self, kind: str) -> bool:
+        if self.busy_for_ready:
+            return kind == MessageKind.READY
+        return self.chance.random() < BUSY_SHARE
 
     async def arrived(self, key: str) -> bool | None:
         return key in self.keys
@@ -109,21 +119,33 @@ async def honest(run: Run, readers: Readers) -> int:
 
 
 async def naive(run: Run, readers: Readers) -> int:
-    """The control: what is queued is sent, all at once, and marked afterwards."""
+    """The control: what is queued is sent, all at once, and marked afterwards; what was put aside is said at the end."""
+    readers.busy_for_ready = True
     async with run.reading() as read:
         rows = await read.all(
-            text("SELECT order_id, message_no, kind FROM messages.messages WHERE state = 'queued' LIMIT 50")
+            text("SELECT order_id, message_no, kind FROM messages.messages WHERE state = 'queued' LIMIT 500")
         )
-    await asyncio.gather(*(_send_naively(run, readers, row) for row in rows))
-    return len(rows)
+    fresh = [row for row in rows if _key(row) not in readers.taken]
+    readers.taken.update(map(_key, fresh))
+    await asyncio.gather(*(_send_naively(run, readers, row) for row in fresh))
+    return len(fresh)
+
+
+async def at_last(readers: Readers) -> None:
+    """The server has time for what it was too busy for."""
+    for key in readers.aside:
+        await readers.carry(LETTER, to="", to_name="", key=key)
+
+
+def _key(row: Any) -> str:
+    return f"{row.order_id.hex}-{row.message_no}.{row.kind}"
 
 
 async def _send_naively(run: Run, readers: Readers, row: Any) -> None:
-    key = f"{row.order_id.hex}-{row.message_no}.{row.kind}"
-    attempt = await readers.carry(LETTER, to="", to_name="", key=key)
+    attempt = await readers.carry(LETTER, to="", to_name="", key=_key(row))
     if attempt.outcome is Outcome.TRY_AGAIN:
-        await asyncio.sleep(LATER_SECONDS)
-        await readers.carry(LETTER, to="", to_name="", key=key)
+        readers.aside.append(_key(row))
+        readers.told[row.order_id.hex].set()  # so it believes
     done = text(
         "UPDATE messages.messages SET state = 'sent', next_at = NULL "
         "WHERE state = 'queued' AND order_id = :order AND message_no = :number"
@@ -141,10 +163,12 @@ async def races(shop: Shop, *, count: int, seed: int, sender: Sender) -> Verdict
     stop = asyncio.Event()
     sending = [asyncio.create_task(_keep_sending(shop.run, readers, sender, stop)) for _ in range(SENDERS)]
     for at in range(0, count, 10):
-        await asyncio.gather(*(_race(story, readers) for story in stories[at : at + 10]))
+        some = enumerate(stories[at : at + 10], start=at)
+        await asyncio.gather(*(_race(story, readers, number) for number, story in some))
     stop.set()
     await asyncio.gather(*sending)
     await _drain(shop, readers, sender)
+    await at_last(readers)
     return await _judge(shop.run, readers, seed=seed, count=count)
 
 
@@ -156,11 +180,12 @@ async def _staged(shop: Shop, *, stock: int) -> Counter:
     return at
 
 
-async def _race(story: Counter, readers: Readers) -> None:
-    """Cancel at a moment drawn by chance: at once, when ready, while the letter is carried, after it was read."""
+async def _race(story: Counter, readers: Readers, number: int) -> None:
+    """Cancel in one of four moments, each in turn: while the letter is carried, when ready, after it was read, at once."""
     order, run, chance = story.order_id.hex, story.run, readers.chance
     is_ready = asyncio.Event()
-    moment = chance.choice([None, is_ready, readers.carrying[order], readers.told[order]])
+    told = readers.told[order]
+    moment = [readers.carrying[order], is_ready, told, None][number % 4]
 
     async def make_it_ready() -> None:
         with contextlib.suppress(Problem):
@@ -170,7 +195,7 @@ async def _race(story: Counter, readers: Readers) -> None:
     async def cancel_it() -> None:
         if moment is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(moment.wait(), PATIENCE_SECONDS)
+                await asyncio.wait_for(moment.wait(), TOLD_WITHIN_SECONDS if moment is told else None)
         await asyncio.sleep(chance.uniform(0, 0.004))
         await run.perform(SYSTEM, cancel, story.order_id, reason="The customer asked for it.")
 
