@@ -178,3 +178,23 @@ async def test_a_document_without_a_bottom_is_refused(calling: Callers, inner: s
     async with calling.as_role("experience") as asks:
         told = await asks.post(VERSIONS, content='{"why": "x", "document": {"rules": ' + deep + "}}")
     assert (told.status_code, told.json()["code"]) == (422, "bad-input")
+
+
+async def test_receipts_of_an_order_that_is_not_there(calling: Callers) -> None:
+    async with calling.as_role("experience") as asks:
+        for order in ("0" * 32, "not-an-order"):
+            said = await asks.get(f"/api/v1/orders/{order}/receipts")
+            assert (said.status_code, said.json()["code"]) == (404, "unknown-order"), order
+        placed = await bought(calling.run)
+        found = await asks.get(f"/api/v1/orders/{placed.order_id.hex}/receipts")
+        assert len(found.json()["items"]) == 1
+
+
+async def test_a_simulation_of_a_brand_says_whose_version_it_is_held_against(calling: Callers) -> None:
+    async with calling.as_role("experience") as asks:
+        made = await asks.post(VERSIONS, json={"brand": "north", "document": DOCUMENT, "why": "a strike"})
+        one = f"{VERSIONS}/{made.json()['number']}"
+        span = {"from": "2026-02-01T00:00:00Z", "until": "2026-03-01T00:00:00Z"}
+        asked_for = await asks.post(f"{one}/simulate?brand=north", json=span)
+        assert asked_for.status_code == 202, asked_for.text
+        assert (asked_for.json()["brand"], asked_for.json()["against_brand"]) == ("north", "")

@@ -129,3 +129,21 @@ def test_a_form_keeps_what_was_sent() -> None:
         "only": {"place.group": {"not": ["outlet"]}},
     }
     assert form.document_of(form.form_of(rule)) == rule
+
+
+async def test_the_versions_of_a_brand_are_begun_by_a_form(shop: Shop) -> None:
+    await shop.place("camden")
+    async with on_the_floor(shop, role=Role.DISTRICT, place=None) as floor:
+        assert "Begin its versions" not in await floor.page("/routing")
+        assert (await floor.post("/routing/brands", brand="Norden")).status_code == 403
+    async with on_the_floor(shop, role=Role.EXPERIENCE, place=None) as floor:
+        assert "A brand with rules of its own" in await floor.page("/routing")
+        assert "brand: 1 to 60 letters" in await floor.refused("/routing/brands", brand="  ")
+        assert "brand: 1 to 60 letters" in await floor.refused("/routing/brands", brand="x" * 61)
+        there = await floor.goes("/routing/brands", brand=" Ñandú  & Söhne ", why="They pack in Graz.")
+        page = await floor.page(there)
+        assert "being written and decides nothing" in page
+        assert "Begun: They pack in Graz." in page
+        own = await floor.page("/routing?brand=%C3%91and%C3%BA+%26+S%C3%B6hne")
+        assert "The versions of every brand decide its orders until one of its own is live." in own
+        assert "1 · Ñandú & Söhne" in own

@@ -33,7 +33,7 @@ from ambidex.api.routing_shapes import (
     Why,
 )
 from ambidex.api.shapes import Listed
-from ambidex.domains import routing
+from ambidex.domains import orders, routing
 from ambidex.flows import canary, simulate_routing
 from ambidex.flows.test_drive import drive
 from ambidex.kernel.actor import Permission
@@ -270,7 +270,8 @@ async def get_replay(day: date, runs: Runs) -> ReplayOut:
 async def list_receipts(order_id: str, runs: Runs) -> Listed[ReceiptOut]:
     """Every decision of an order and why, in their order; none where the place was chosen."""
     async with runs.reading() as read:
-        found = await ask.receipts(read, parse_order_id(order_id))
+        order = await orders.order(read, parse_order_id(order_id))
+        found = await ask.receipts(read, order.order_id)
     return Listed(items=[ReceiptOut.of(one) for one in found])
 
 

@@ -275,11 +275,15 @@ class DriveOut(BaseModel):
 
 
 class TrialOut(BaseModel):
-    """A simulation: how far it is, and at its end each figure of both versions as [value, low, high] (95 %)."""
+    """A simulation: how far it is, and at its end each figure of both versions as [value, low, high] (95 %).
+
+    It is held against version `against` of `against_brand`: what decided for its brand when it was asked for.
+    """
 
     id: str
     brand: str
     number: int
+    against_brand: str
     against: int
     state: Literal["asked", "running", "done", "stopped"]
     from_at: datetime = Field(serialization_alias="from")
@@ -298,6 +302,7 @@ class TrialOut(BaseModel):
             id=trial.trial_id.hex,
             brand=trial.brand,
             number=trial.number,
+            against_brand=trial.against_brand,
             against=trial.against,
             state=trial.state.value,
             from_at=trial.from_at,

@@ -47,9 +47,9 @@ class Postcodes:
 
 def postcodes_of(read: Read, places: Sequence[Location]) -> Postcodes:
     """Laid out anew only when these are other places than the last time."""
-    told, known = read.memory.get(_MEMORY, (None, None))
+    told, known = read.memory.get(_MEMORY, (None, {}))
     if told is not places:
-        known = Postcodes(places)
+        known = {_MEMORY: Postcodes(places)}
         read.memory[_MEMORY] = (places, known)
-    found: Postcodes = known
+    found: Postcodes = known[_MEMORY]
     return found

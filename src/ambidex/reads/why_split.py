@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from ambidex.domains import routing
 from ambidex.kernel.ids import OrderId
@@ -20,18 +18,9 @@ class WhySplit(StrEnum):
 
 
 async def why_split(read: Read, order_id: OrderId) -> WhySplit:
-    """From the stored snapshot of the first decision that chose more than one place."""
-    for stored in await routing.ask.receipts(read, order_id):
-        if len(stored.receipt["chosen"]["parts"]) > 1:
-            return WhySplit.BETTER_SO if somebody_has_all(stored.snapshot) else WhySplit.NOBODY_HAS_ALL
+    """From what was known at the first decision that chose more than one place."""
+    for decided in await routing.ask.receipts(read, order_id):
+        if len(decided.receipt["chosen"]["parts"]) > 1:
+            could = await routing.ask.one_place_could(read, decided)
+            return WhySplit.BETTER_SO if could else WhySplit.NOBODY_HAS_ALL
     return WhySplit.NOT_ASKED
-
-
-def somebody_has_all(snapshot: Mapping[str, Any]) -> bool:
-    """Whether one place that could send had every unit of every line."""
-    wanted = [line["units"] for line in snapshot["demand"]["lines"]]
-    out = snapshot["out"]
-    return any(
-        code not in out and all(row[at] >= units for row, units in zip(snapshot["free"], wanted, strict=True))
-        for at, code in enumerate(snapshot["sites"]["code"])
-    )

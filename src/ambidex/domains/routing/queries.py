@@ -12,9 +12,10 @@ from sqlalchemy import Row, text
 
 from ambidex.domains.routing.model import Policy
 from ambidex.domains.routing.problems import UnknownReceipt, UnknownTrial, UnknownVersion
+from ambidex.domains.routing.rules import atoms
 from ambidex.domains.routing.rules.document import parse
 from ambidex.domains.routing.rules.examples import Outcome, held, snapshot_of
-from ambidex.domains.routing.rules.planning import plan
+from ambidex.domains.routing.rules.planning import plan, ruled
 from ambidex.domains.routing.rules.price_list import NO_PRICES, PriceList, PricesState, WhyOff
 from ambidex.domains.routing.rules.snapshot import Snapshot
 from ambidex.domains.routing.rules.stored import unpack
@@ -27,7 +28,7 @@ from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 FAMILY = "routing"
-VERSIONS_MAX, EXAMPLES_MAX = 1_000, 500
+VERSIONS_MAX, EXAMPLES_MAX, RECEIPTS_MAX = 1_000, 500, 200
 _VERSION = text("SELECT version FROM runtime.versions WHERE name = :name")
 _DECIDING = text("""
 SELECT brand, number, state, document, share FROM routing.versions WHERE state IN ('live', 'canary', 'shadow')
@@ -50,7 +51,7 @@ _RECEIPT_COLUMNS = (
     "order_id, receipt_no, cause, brand, version, arm, decided_at, took_us, fingerprint, snapshot, receipt"
 )
 _RECEIPTS_OF = text(
-    f"SELECT {_RECEIPT_COLUMNS} FROM routing.receipts WHERE order_id = :order_id ORDER BY receipt_no LIMIT 200"  # noqa: S608
+    f"SELECT {_RECEIPT_COLUMNS} FROM routing.receipts WHERE order_id = :order_id ORDER BY receipt_no DESC LIMIT :limit"  # noqa: S608
 )
 _RECEIPTS_OF_MANY = text(f"""
 SELECT {_RECEIPT_COLUMNS} FROM routing.receipts
@@ -171,8 +172,9 @@ async def changes(read: Read, brand: str, number: int, *, limit: int = 100) -> S
 
 
 async def receipts(read: Read, order_id: OrderId) -> list[StoredReceipt]:
-    """All decisions of an order, in their order."""
-    return [_receipt(row) for row in await read.all(_RECEIPTS_OF, {"order_id": order_id})]
+    """The decisions of an order, in their order; of very many the newest."""
+    rows = await read.all(_RECEIPTS_OF, {"order_id": order_id, "limit": RECEIPTS_MAX})
+    return [_receipt(row) for row in reversed(rows)]
 
 
 async def receipt(read: Read, order_id: OrderId, receipt_no: int | None = None) -> StoredReceipt:
@@ -181,6 +183,13 @@ async def receipt(read: Read, order_id: OrderId, receipt_no: int | None = None) 
     if not found:
         raise UnknownReceipt(order_id=str(order_id), receipt_no=receipt_no)
     return found[-1]
+
+
+async def one_place_could(read: Read, decided: StoredReceipt) -> bool:
+    """Whether one place could have sent all of it, by what was known then and the rules that decided."""
+    known = await policies(read, [(decided.brand, decided.version)])
+    snapshot = decided.seen_by(known[decided.brand, decided.version])
+    return atoms.one_place_could(snapshot, ruled(snapshot))
 
 
 async def receipts_by(read: Read, keys: Sequence[tuple[OrderId, int]]) -> list[StoredReceipt]:

@@ -20,6 +20,12 @@ def whole(snapshot: Snapshot) -> tuple[Atom, ...]:
     return tuple(sorted((Atom(tuple(rows)) for rows in groups.values()), key=lambda atom: atom.rows))
 
 
+def one_place_could(snapshot: Snapshot, applied: Applied) -> bool:
+    """Whether any place that may send has every unit of every line."""
+    everything = Atom(tuple((row, line.units) for row, line in enumerate(snapshot.demand.lines)))
+    return bool(able_places(snapshot, allowed_free(snapshot, applied), [everything]).any())
+
+
 def parted(atoms: Iterable[Atom], rows: frozenset[int], snapshot: Snapshot) -> tuple[Atom, ...]:
     """These lines by single units; of very many, those beyond what all places have together stay one piece."""
     found: list[Atom] = []

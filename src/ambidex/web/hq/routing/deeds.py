@@ -16,11 +16,11 @@ from ambidex.kernel.values import dataclass
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, page
 from ambidex.web.hq.routing import costs, form, view
-from ambidex.web.hq.routing.page import Brand, RuleAt, show
+from ambidex.web.hq.routing.page import Brand, RuleAt, live_document, overview_page, show
 from ambidex.web.hq.routing.shown import Seen, found_version
 
 router = APIRouter(include_in_schema=False, dependencies=[page(Permission.ROUTING_CHANGE)])
-WHY_MAX = 500
+WHY_MAX, BRAND_MAX = 500, 60
 Sent = Mapping[str, list[str]]
 
 
@@ -82,6 +82,23 @@ async def copy(
     except Problem as refused:
         return await show(request, draft.key, (who, runs), Seen(refused=refused))
     return Draft(draft.brand, made.number, {}).there()
+
+
+@router.post("/routing/brands")
+async def begin_brand(request: Request, *, sent: Form, who: Who, runs: Runs) -> Response:
+    """The first version of a brand's own: a draft of what decides for it today."""
+    draft = Draft("", 0, sent)
+    brand = " ".join(draft.one("brand").split())
+    try:
+        if not 1 <= len(brand) <= BRAND_MAX:
+            raise BadInput(errors=[{"field": "brand", "expected": f"1 to {BRAND_MAX} letters"}])
+        async with runs.reading() as read:
+            known = await routing.ask.versions(read, routing.versions.EVERY_BRAND)
+        document = {**live_document(known), "name": draft.one("name") or brand}
+        made = await runs.perform(who, routing.change.begin_draft, brand, document, why=draft.why)
+    except Problem as refused:
+        return await overview_page(request, (who, runs), refused=refused)
+    return Draft(brand, made.number, {}).there()
 
 
 @router.post("/routing/versions/{number}/rules")

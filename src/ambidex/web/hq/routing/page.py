@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from ambidex.domains import locations, routing
 from ambidex.flows.canary import verdict_of
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.problem import Problem
 from ambidex.reads import routing_pages as reads
 from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
@@ -31,29 +32,38 @@ PLACES_MAX = 1000
 @router.get("/routing", dependencies=[READS])
 async def overview(request: Request, *, who: Who, runs: Runs, brand: Brand = "") -> HTMLResponse:
     """Which versions there are, what they did within a day, and the newest decisions."""
+    return await overview_page(request, (who, runs), brand)
+
+
+async def overview_page(
+    request: Request, by: tuple[Actor, Run], brand: str = "", *, refused: Problem | None = None
+) -> HTMLResponse:
+    """The list of versions of a brand; with what was refused of a form on it."""
+    who, runs = by
     async with runs.reading() as read:
         known = await routing.ask.versions(read, brand)
         told: dict[str, Any] = {
-            "headline": view.headline(known, read.now),
+            "headline": view.headline(known, read.now, brand),
             "rows": view.rows(
                 known,
                 await reads.last_changes(read, brand),
                 await reads.example_counts(read, brand),
                 read.now,
             ),
-            "stats": view.stats(await reads.figures(read, brand), str(_document(known)["currency"])),
+            "stats": view.stats(await reads.figures(read, brand), str(live_document(known)["currency"])),
             "decided": view.decided_rows(await reads.latest(read, brand), read.now),
             "brands": await _brands(read, brand),
             **await _watched(read, known),
         }
         shell = await frame(request, who, read)
     template = "hq/routing/_overview.html" if is_fragment(request) else "hq/routing/overview.html"
-    return render(request, template, shell=shell, brand=brand, may_change=_may(who), **told)
+    said = {"brand": brand, "may_change": _may(who), "trouble": trouble_of(refused)}
+    return render(request, template, status=refused.status if refused else 200, shell=shell, **said, **told)
 
 
 async def _watched(read: Read, known: list[Any]) -> dict[str, Any]:
     """What is tried out now, and the nights."""
-    currency = str(_document(known)["currency"])
+    currency = str(live_document(known)["currency"])
     canary = next((one for one in known if one.state == "canary"), None)
     shadow = next((one for one in known if one.state == "shadow"), None)
     verdict = await verdict_of(read, canary) if canary else None
@@ -92,7 +102,7 @@ def _may(who: Actor) -> bool:
     return who.may(Permission.ROUTING_CHANGE)
 
 
-def _document(known: list[Any]) -> Mapping[str, Any]:
+def live_document(known: list[Any]) -> Mapping[str, Any]:
     """Of the live version; what is built in when there is none."""
     return next((one.document for one in known if one.state.value == "live"), BUILT_IN)
 

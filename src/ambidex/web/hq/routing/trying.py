@@ -85,7 +85,7 @@ def trial_card(trial: Trial, currency: str, names: Mapping[str, str], now: datet
     }
     return TrialCard(
         id=str(trial.trial_id),
-        title=_("%(from)s to %(until)s against version %(n)s", **facts),
+        title=_against(trial, facts),
         chip=Chip(text=_(text), icon=icon, mean=Mean.ON_TRACK if trial.state.value == "done" else Mean.NONE),
         sentence=_sentence(trial, result, now),
         done=trial.done,
@@ -94,6 +94,13 @@ def trial_card(trial: Trial, currency: str, names: Mapping[str, str], now: datet
         intervals=tuple(intervals(result.get("figures", {}), currency)),
         places=places(result.get("places", {}), names),
     )
+
+
+def _against(trial: Trial, facts: Mapping[str, Any]) -> str:
+    """The days, and the version beside it; that of every brand is said to be so."""
+    if trial.against_brand == trial.brand:
+        return _("%(from)s to %(until)s against version %(n)s", **facts)
+    return _("%(from)s to %(until)s against version %(n)s of every brand", **facts)
 
 
 def _sentence(trial: Trial, result: Mapping[str, Any], now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from ambidex.domains import routing
 from ambidex.kernel.values import dataclass
@@ -25,6 +26,11 @@ ICONS = {
     "archived": "archive",
 }
 MILLS = 1000
+# whether it is said of one brand
+NO_LIVE = {
+    False: _("The built-in rules decide every order."),
+    True: _("The versions of every brand decide its orders until one of its own is live."),
+}
 ZONE = "UTC"
 
 
@@ -44,12 +50,12 @@ def chip(state: str) -> Chip:
     return Chip(text=_(words.STATES[state]), mean=mean, icon=ICONS[state])
 
 
-def headline(known: Sequence[Version], now: datetime) -> str:
+def headline(known: Sequence[Version], now: datetime, brand: str = "") -> str:
     """Who decides, and who is tried out."""
     by_state = {one.state.value: one for one in known}
     live, canary, shadow = (by_state.get(state) for state in ("live", "canary", "shadow"))
     if live is None:
-        said = _("The built-in rules decide every order.")
+        said = _(NO_LIVE[bool(brand)])
     else:
         facts = {"n": live.number, "name": live.name, "when": local_when(live.state_since, ZONE, now)}
         said = _("Version %(n)s, “%(name)s”, decides since %(when)s UTC.", **facts)
@@ -88,7 +94,7 @@ def _row_chip(one: Version, deed: Deed | None) -> Chip:
 
 def query(brand: str) -> str:
     """The brand in an address; every brand is not said."""
-    return f"?brand={brand}" if brand else ""
+    return f"?brand={quote(brand, safe='')}" if brand else ""
 
 
 def _note(deed: Deed | None, examples: int, now: datetime) -> str:
