@@ -66,6 +66,7 @@ class Verdict:
     seed: int
     baskets: int
     held: int = 0
+    held_to_store: int = 0
     held_otherwise: list[str] = field(default_factory=list)
     unheld: int = 0
     unheld_same: int = 0
@@ -251,7 +252,12 @@ async def _basket(world: World) -> None:
         else:
             async with world.run.reading() as read:
                 answer = await quote(read, basket, quote_id=new_id(read.now))
-            await _without(world, answer, answer.options[0])
+            orderable = [one for one in answer.options if one.sent_to is None]
+            if orderable:
+                await _without(world, answer, orderable[0])
+            else:
+                # what is sent to a store is ordered by naming a held quote
+                world.verdict.refused["only sent to a store"] += 1
     except Problem as refused:
         world.verdict.refused[refused.code] += 1
 
@@ -280,19 +286,25 @@ async def _with_hold(world: World, held: Held) -> None:
     got, wanted = await routed(world.run, placed), quoted(held.answer, held.option)
     if told.get("kept"):
         verdict.held += 1
+        verdict.held_to_store += held.option.sent_to is not None
         if got != wanted:
             verdict.held_otherwise.append(f"{placed.view.number}: {wanted} but {got}")
         return
     facts = [one["what"] for one in told.get("differences", [])]
     verdict.told_anew.update(facts)
     differs = {
-        "places": {c for c, _ in got.units} != {c for c, _ in wanted.units},
+        "places": {c for c, _ in got.units} != _told_places(held),
         "due_at": got.due_at != wanted.due_at,
     }
     if "expired" not in facts and not is_over:
         verdict.held_otherwise.append(f"{placed.view.number}: {told}")
     if any(is_so != (name in facts) for name, is_so in differs.items()):
         verdict.told_wrongly.append(f"{placed.view.number}: {told}, {wanted} but {got}")
+
+
+def _told_places(held: Held) -> set[str]:
+    """Where the customer collects it, or who sends it."""
+    return set(held.quote.promised.places)
 
 
 async def _without(world: World, answer: Answer, option: Option) -> None:
@@ -384,7 +396,9 @@ async def _alone(url: str, asked: argparse.Namespace) -> Verdict:
 
 
 def _print(verdict: Verdict) -> None:
-    print(f"with a hold: {verdict.held} taken as quoted, {len(verdict.held_otherwise)} otherwise")
+    print(
+        f"with a hold: {verdict.held} taken as quoted ({verdict.held_to_store} sent to a store), {len(verdict.held_otherwise)} otherwise"
+    )
     print(f"  placed anew, told why: {dict(verdict.told_anew)}; told wrongly {len(verdict.told_wrongly)}")
     print(
         f"without: {verdict.unheld}, of them {verdict.unheld_same} as quoted, {len(verdict.unexplained)} unexplained"

@@ -19,10 +19,15 @@ from ambidex.flows.quote_options import Option
 from ambidex.kernel.ids import OrderId
 from ambidex.runtime.perform import Run
 
+# what is reserved for it, and what is sent to the store where it is collected
 _CLAIMS = text("""
-SELECT l.code, i.sku, sum(r.quantity)::integer AS units FROM inventory.reservations r
+SELECT l.code, i.sku, sum(c.units)::integer AS units FROM (
+    SELECT location_id, item_id, quantity AS units FROM inventory.reservations WHERE order_id = :order_id
+    UNION ALL
+    SELECT d.from_id, b.item_id, b.asked FROM transfers.deliveries d JOIN transfers.lines b USING (delivery_id)
+     WHERE d.order_id = :order_id) c
   JOIN locations.locations l USING (location_id) JOIN catalogue.items i USING (item_id)
- WHERE r.order_id = :order_id GROUP BY l.code, i.sku""")
+ GROUP BY l.code, i.sku""")
 # of a place, in the words of the verdict
 FACTS = {
     "free": "stock taken",

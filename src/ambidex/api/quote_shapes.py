@@ -103,7 +103,8 @@ class QuotePart(BaseModel):
 
 class OptionOut(BaseModel):
     """`due_at`: all of it is there, or ready. `price`: what the customer pays, null where the rules name no price;
-    `cost`: what it costs us. `confidence`: per cent that every pick succeeds.
+    `cost`: what it costs us. `confidence`: per cent that every pick succeeds. `collect_at`: where it is collected; its
+    part may come from elsewhere ("pickup:store-01:sent"), and then only an order that names a held quote can have it.
     """
 
     option: str
@@ -115,6 +116,7 @@ class OptionOut(BaseModel):
     cost: MoneyShape
     confidence: int
     kilometers: float | None
+    collect_at: str | None
     parts: list[QuotePart]
 
 
@@ -183,6 +185,7 @@ def _option(one: Option, answer: Answer) -> dict[str, Any]:
         "cost": _money(Money((one.cost + MILLS // 2) // MILLS, currency)),
         "confidence": one.confidence,
         "kilometers": None if one.metres is None else round(one.metres / 1_000, 1),
+        "collect_at": None if one.collected_at is None else one.collected_at.code,
         "parts": [_part(share, answer) for share in one.shares],
     }
 
@@ -220,7 +223,7 @@ def quote_out(one: Quote) -> QuoteOut:
         option=one.promised.option,
         method=one.promised.method,
         due_at=one.promised.due_at,
-        places=[part.location for part in one.promised.parts],
+        places=one.promised.places,
         lines=_lines(one.basket),
         expires_at=one.expires_at,
         order=None if one.order_id is None else one.order_id.hex,

@@ -138,7 +138,7 @@ async def _own(tx: Tx, before: Quote | None) -> Counter[Place]:
 def _kept(answer: Answer, chosen: Option, actor: Actor) -> Mapping[Place, int]:
     """What this customer may not have of each position: the same that the order would leave."""
     view = answer.view
-    ask = view.words.ask(view.basket, chosen.method)
+    ask = chosen.asked_as or view.words.ask(view.basket, chosen.method)
     goods = {one.line_no: one for one in view.goods}
     shares = [(share.place, no, n) for share in chosen.shares for no, n in share.units.items()]
     parts = [replace(view.part(goods[no], place, ask), wanted=n) for place, no, n in shares]
@@ -179,6 +179,7 @@ def _promised(answer: Answer, chosen: Option, holds: Mapping[tuple[LocationId, i
         view.policy.number,
         view.arm,
         view.basket.brand,
+        "" if chosen.sent_to is None else chosen.sent_to.code,
     )
 
 

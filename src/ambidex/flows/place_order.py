@@ -87,7 +87,8 @@ async def place_orders(
         tx.at_last(take)
     else:
         await take()
-    await ask_customers(tx, decisions, written)
+    await ask_customers(tx, [one for one in decisions if not quoted.is_sent_to_store(one)], written)
+    await quoted.send_to_stores(tx, decisions, written)
     answers = {**answers, **refused}
     known = [known for known in answers.values() if not isinstance(known, Problem)]
     unseen = [order_id for order_id in (*known, *written) if order_id not in follow.views]

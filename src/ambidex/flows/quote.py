@@ -20,6 +20,7 @@ from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import quote_options as options
 from ambidex.flows.quote_options import Missing, Option
 from ambidex.flows.quote_sent import course, sent
+from ambidex.flows.quote_to_store import sent_to_store, to_look_for
 from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.problem import Problem
@@ -121,13 +122,19 @@ async def _collected(read: Read, view: View, near: Sequence[Near]) -> list[Optio
         more = [one for one in near[LOOKED_AT:] if one[0].location_id in having]
         await see(read, view, [place for place, _ in more])
         found += _at_each(view, more)
+    lacks = to_look_for(found, wanted)
+    if lacks is not None and lacks.place is not None:
+        metres = next((far for place, far in near if place == lacks.place), None)
+        sent_there = await sent_to_store(read, view, lacks.place, metres)
+        if sent_there is not None:
+            found.append(sent_there)
     able = sorted(
         (one for one in found if isinstance(one, Option)),
         key=lambda one: (one.due_at, one.metres or 0, one.key),
     )
     unable = [one for one in found if isinstance(one, Missing)]
     if wanted is not None:
-        able.sort(key=lambda one: one.shares[0].place.code != wanted.code)
+        able.sort(key=lambda one: one.collected_at != wanted)
     return [*able[:PICKUPS], *left_out, *unable[:PICKUPS]]
 
 

@@ -62,6 +62,14 @@ class Option:
     confidence: int
     price: Money | None
     metres: int | None = None
+    # it is sent from its share to this place, where it is collected; and as whom that place asks for it
+    sent_to: Location | None = None
+    asked_as: Ask | None = None
+
+    @property
+    def collected_at(self) -> Location | None:
+        """Where the customer collects it; None for what is sent to them."""
+        return self.sent_to or (self.shares[0].place if self.method is Method.PICKUP else None)
 
     @property
     def due_at(self) -> datetime:
@@ -141,21 +149,23 @@ def collected_at(
     lacking = _lacking(goods, left)
     if lacking:
         return Missing(Method.PICKUP, LACKS, place, left=lacking)
-    plan = _ready(place, ask, calendar)
+    plan = ready_at(place, ask, calendar)
     if isinstance(plan, str):
         return Missing(Method.PICKUP, plan, place)
     chances = [chance(one, place, left[one.line_no]) for one in goods]
     units = {one.line_no: one.units for one in goods}
-    cost = _cost_of_handing_over(place, goods, policy, chances)
+    cost = cost_of_handing_over(place, goods, policy, chances)
     share = Share(place, units, plan.starts_at, None, plan.due_at, cost)
     key, free = f"{Method.PICKUP.value}:{place.code}", Money(0, goods[0].item.price.currency)
-    return Option(key, Method.PICKUP, "", place.name, (share,), _together(chances), free, metres)
+    return Option(key, Method.PICKUP, "", place.name, (share,), together(chances), free, metres)
 
 
-def _ready(place: Location, ask: Ask, calendar: Calendar | None) -> Plan | str:
-    """When it lies ready, or why it never does."""
+def ready_at(
+    place: Location, ask: Ask, calendar: Calendar | None, *, arrives_at: datetime | None = None
+) -> Plan | str:
+    """When it lies ready (from there: of what arrives then), or why it never does."""
     try:
-        plan = promises.plan(place.hours, now=ask.now)
+        plan = promises.plan(place.hours, now=arrives_at or ask.now)
         if calendar is None or not calendar.concerns(place):
             return plan
         paused = calendar.pause_of(place, ask.method)
@@ -165,7 +175,9 @@ def _ready(place: Location, ask: Ask, calendar: Calendar | None) -> Plan | str:
         if ready_by is None:
             return NO_ROOM
         return (
-            plan if ready_by == plan.due_at else promises.plan(place.hours, now=ask.now, not_before=ready_by)
+            plan
+            if ready_by == plan.due_at
+            else promises.plan(place.hours, now=arrives_at or ask.now, not_before=ready_by)
         )
     except NeverOpensAgain:
         return NEVER_OPENS
@@ -180,7 +192,7 @@ def _lacking(goods: Sequence[Goods], left: Mapping[int, int]) -> dict[str, int]:
     return {sku: max(0, room[sku]) for sku, units in wanted.items() if room[sku] < units}
 
 
-def _cost_of_handing_over(
+def cost_of_handing_over(
     place: Location, goods: Sequence[Goods], policy: Policy, chances: Sequence[int]
 ) -> int:
     """Handling of the place, and what failed picks cost on average; nothing is packed for a carrier."""
@@ -216,7 +228,7 @@ def sent(
     rows = {line.line_no: row for row, line in enumerate(snapshot.demand.lines)}
     chances = [snapshot.chance[rows[no], site_of[part.site]] for part in plan.parts for no in part.lines]
     price = speed.costs(goods, goods[0].item.price.currency)
-    sure = _together(int(chance) for chance in chances)
+    sure = together(int(chance) for chance in chances)
     return Option(f"{method.value}:{speed.code}", method, speed.code, speed.name, shares, sure, price)
 
 
@@ -226,7 +238,7 @@ def _left_of(plan: routing.Plan, goods: Sequence[Goods]) -> dict[str, int]:
     return {one.item.sku: one.units - lacking[one.line_no] for one in goods if one.line_no in lacking}
 
 
-def _together(chances: Iterable[int]) -> int:
+def together(chances: Iterable[int]) -> int:
     """Per cent that all of these happen; rounded down."""
     found = SURE
     for chance in chances:

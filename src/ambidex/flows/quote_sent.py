@@ -11,7 +11,7 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.flows import quote_options as options
 from ambidex.flows import snapshots
-from ambidex.flows.near_enough import Search
+from ambidex.flows.near_enough import Point, Search
 from ambidex.flows.quote_options import Missing, Option, Speed
 from ambidex.flows.quote_view import View, see
 from ambidex.flows.snapshots import Goods
@@ -25,12 +25,17 @@ WIDER = 64
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One method at one speed: who asks, and the places in the order in which they are worth a look."""
+    """One method at one speed: who asks, where it goes to, and the places in the order in which they are worth a look.
+
+    `senders`: codes of the only places that come into question; None: all.
+    """
 
     method: Method
     speed: Speed
     ask: Ask
     search: Search
+    point: Point | None
+    senders: frozenset[str] | None = None
 
     @property
     def key(self) -> str:
@@ -59,11 +64,18 @@ def course(view: View, method: Method, speed: Speed) -> Course:
 
 
 def _course(view: View, method: Method, speed: Speed) -> Course:
-    chances = [view.sure[one.item.item_id] for one in view.goods]
-    search = Search.of(
-        view.words.senders, view.goods, view.words.point, speed.policy, method=method.value, chances=chances
+    point = view.words.point
+    return Course(
+        method, speed, view.words.ask(view.basket, method), search_to(view, method, speed, point), point
     )
-    return Course(method, speed, view.words.ask(view.basket, method), search)
+
+
+def search_to(view: View, method: Method, speed: Speed, point: Point | None) -> Search:
+    """Where to look first for what is sent there."""
+    chances = [view.sure[one.item.item_id] for one in view.goods]
+    return Search.of(
+        view.words.senders, view.goods, point, speed.policy, method=method.value, chances=chances
+    )
 
 
 def _price_first(one: Option | Missing) -> tuple[int, int]:
@@ -73,10 +85,10 @@ def _price_first(one: Option | Missing) -> tuple[int, int]:
 
 
 async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
-    first = list(islice(_worth_a_look(view, course, None, frozenset()), view.first_look))
-    if not first:
+    planned = await planned_on(read, view, course)
+    if planned is None:
         return Missing(course.method, options.NOBODY_SERVES, speed=course.speed.code)
-    plan, snapshot = await _planned(read, view, course, first)
+    plan, snapshot = planned
     view.snapshots[course.key] = snapshot
     return options.sent(
         plan,
@@ -88,12 +100,18 @@ async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
     )
 
 
+async def planned_on(read: Read, view: View, course: Course) -> tuple[routing.Plan, routing.Snapshot] | None:
+    """The cheapest plan over all places; None when none may send."""
+    first = list(islice(_worth_a_look(view, course, None, frozenset()), view.first_look))
+    return await _planned(read, view, course, first) if first else None
+
+
 async def _planned(
     read: Read, view: View, course: Course, places: Sequence[Location]
 ) -> tuple[routing.Plan, routing.Snapshot]:
     """Looks further as long as a place not looked at could be part of a cheaper plan, or has some of what lacks."""
     await see(read, view, places)
-    snapshot = _snapshot_of(view, course.ask, places, course.speed)
+    snapshot = _snapshot_of(view, course, places)
     plan = routing.plan(snapshot)
     known = frozenset(place.location_id for place in places)
     more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known))
@@ -113,14 +131,17 @@ def _worth_a_look(
     """Places not looked at that could better a plan of this cost (None: any that may serve), the most promising first."""
     book, calendar = view.words.book, view.words.calendar
     for place in course.search.cheaper_than(cost):
+        if course.senders is not None and place.code not in course.senders:
+            continue
         is_paused = calendar is not None and calendar.pause_of(place, course.ask.method) is not None
         if place.location_id not in known and not is_paused and book.may_serve(place, course.ask):
             yield place
 
 
-def _snapshot_of(view: View, ask: Ask, places: Sequence[Location], speed: Speed) -> routing.Snapshot:
+def _snapshot_of(view: View, course: Course, places: Sequence[Location]) -> routing.Snapshot:
+    ask, speed = course.ask, course.speed
     demand = snapshots.demand_of(
-        view.quote_id.hex, view.goods, ask=ask, point=view.words.point, brand=view.basket.brand
+        view.quote_id.hex, view.goods, ask=ask, point=course.point, brand=view.basket.brand
     )
 
     prices = view.words.rules.prices

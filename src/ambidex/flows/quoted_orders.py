@@ -13,9 +13,9 @@ from uuid import UUID
 
 from ambidex.domains import inventory, quotes
 from ambidex.domains.inventory import Place
-from ambidex.domains.orders import Draft, Method, NewOrder
+from ambidex.domains.orders import Draft, Method, NewOrder, Order
 from ambidex.domains.quotes import Quote, UnknownQuote, Used
-from ambidex.flows import quoted_slots
+from ambidex.flows import quoted_slots, ship_to_store
 from ambidex.flows.placing import Decision, Words
 from ambidex.flows.quoted_parts import decision_of
 from ambidex.flows.serving import destination
@@ -61,15 +61,31 @@ class Quoted:
             return
         mine = [self.named[one.draft.order_id] for one in placed if one.draft.order_id in self.decisions]
         holds = {hold: item for quote in mine for hold, item in quote.holds.items()}
-        await inventory.lock_stock(
-            tx, {part.position for one in decisions for part in one.parts if part.taken}
-        )
+        taken = {part.position for one in decisions for part in one.parts if part.taken}
+        await inventory.lock_stock(tx, taken | {place for quote in mine for place in held_at(quote)})
         if len(await inventory.release_holds(tx, holds)) < len(holds):
             raise Again
         if self.words.calendar is not None:
             await quoted_slots.give_back(tx, [self.named[order_id] for order_id in self.anew])
         actors: dict[OrderId, Actor] = {one.draft.order_id: one.draft.actor for one in placed}
         await quotes.use(tx, [self._used(one) for one in placed], actors=actors)
+
+    def is_sent_to_store(self, decision: Decision) -> bool:
+        """Whether what is short here comes from elsewhere, as it was quoted."""
+        quote = self.named.get(decision.draft.order_id)
+        return (
+            quote is not None and bool(quote.promised.sent_to) and decision.draft.order_id in self.decisions
+        )
+
+    async def send_to_stores(
+        self, tx: Tx, decisions: Sequence[Decision], written: Mapping[OrderId, Order]
+    ) -> None:
+        """What was held elsewhere is sent to where it is collected; after `take`, in the same transaction."""
+        for one in decisions:
+            if self.is_sent_to_store(one):
+                await ship_to_store.send_as_quoted(
+                    tx, written[one.draft.order_id], self.named[one.draft.order_id]
+                )
 
     def told(self, decision: Decision) -> dict[str, Any] | None:
         """How an answer says what became of the quote; None when the order named none."""
@@ -107,7 +123,7 @@ def as_quoted(new: NewOrder, known: Mapping[UUID, Quote]) -> NewOrder:
     quote = known.get(quote_of(new) or UUID(int=0))
     if quote is None or quote.promised.method != Method.PICKUP.value:
         return new
-    place = quote.promised.parts[0].location
+    [place] = quote.promised.places
     lines = tuple(
         replace(line, location=place) if line.method is Method.PICKUP and not line.location else line
         for line in new.lines
@@ -125,9 +141,8 @@ async def decide(tx: Tx, drafts: Sequence[Draft], words: Words, known: Mapping[U
     open_ones = [draft for draft in drafts if draft.order_id in quoted.named]
     holds = {hold: item for draft in open_ones for hold, item in quoted.named[draft.order_id].holds.items()}
     if tx.attempt and holds:
-        places = [quoted.named[draft.order_id].promised.parts for draft in open_ones]
         await inventory.lock_stock(
-            tx, {(one.item_id, part.location_id) for parts in places for part in parts for one in part.held}
+            tx, {place for draft in open_ones for place in held_at(quoted.named[draft.order_id])}
         )
     live = await live_holds(tx, holds)
     for draft in open_ones:
@@ -135,6 +150,11 @@ async def decide(tx: Tx, drafts: Sequence[Draft], words: Words, known: Mapping[U
     if words.calendar is not None:
         await quoted_slots.give_back(tx, [quoted.named[order_id] for order_id in quoted.decisions])
     return quoted
+
+
+def held_at(quote: Quote) -> set[Place]:
+    """The positions at which a quote holds something."""
+    return {(one.item_id, part.location_id) for part in quote.promised.parts for one in part.held}
 
 
 def _sort(quoted: Quoted, draft: Draft, quote_id: UUID) -> None:
@@ -195,4 +215,4 @@ def _effects(quote: Quote, decision: Decision, words: Words) -> list[Difference]
 
 
 def _places(quote: Quote) -> list[str]:
-    return sorted({part.location for part in quote.promised.parts})
+    return quote.promised.places

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -22,6 +23,8 @@ QUOTED = "quoted"
 
 def decision_of(quote: Quote, draft: Draft, words: Words, *, now: datetime) -> Decision | None:
     """The quote as a decision; None when a place is closed for good or an item is made of something else now."""
+    if quote.promised.sent_to:
+        return _sent_to_store(quote, draft, words, now=now)
     places = {place.location_id: place for place in (*words.places.values(), *words.senders)}
     parts = _parts(quote, kits.wishes(draft.new.lines, words.items), _ask(draft.new, now), places)
     plans = {
@@ -32,6 +35,24 @@ def decision_of(quote: Quote, draft: Draft, words: Words, *, now: datetime) -> D
     if parts is None or len(plans) < len(quote.promised.parts):
         return None
     return Decision(draft, tuple(parts), plans, _routed(quote)).all_taken()
+
+
+def _sent_to_store(quote: Quote, draft: Draft, words: Words, *, now: datetime) -> Decision | None:
+    """All of it lacks where it is collected, and is sent there; None when that is gone, or a kit is made of something else."""
+    store, wishes = words.places.get(quote.promised.sent_to), kits.wishes(draft.new.lines, words.items)
+    held, wanted = Counter[ItemId](), Counter[ItemId]()
+    for one in (one for part in quote.promised.parts for one in part.held):
+        held[one.item_id] += one.units
+    for wish in wishes:
+        wanted[wish.item.item_id] += wish.new.quantity
+    if store is None or held != wanted:
+        return None
+    ask = _ask(draft.new, now)
+    parts = [
+        Part(no, wish.item, store, wish.new, ask, wish.asked, wish.new.quantity, kit=wish.kit)
+        for no, wish in enumerate(wishes, start=1)
+    ]
+    return Decision(draft, tuple(parts)).taken([0] * len(parts))
 
 
 def _ask(new: NewOrder, now: datetime) -> Ask:

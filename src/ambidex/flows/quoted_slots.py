@@ -1,7 +1,7 @@
 """A held quote takes the slots of the works to come, as an order does, and gives them back with its units.
 
 It stands in them under its own id, for each part; the order that names it takes them over, in the transaction that
-places it. Once its time is over it claims nothing, swept or not.
+places it. Once its time is over it claims nothing, swept or not. What is sent to a store takes a slot when it is there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ambidex.runtime.perform import Again
 async def take(tx: Tx, answer: Answer, chosen: Option, *, until: datetime) -> None:
     """Keep the slots of an option. Raises Again when one was filled since the look: then limits are locked before it."""
     calendar, basket = answer.view.words.calendar, answer.view.basket
-    if calendar is None:
+    if calendar is None or chosen.sent_to is not None:
         return
     by, method = OrderId(answer.view.quote_id), chosen.method.value
     wanted = [

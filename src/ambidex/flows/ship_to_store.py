@@ -16,6 +16,7 @@ from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order
 from ambidex.domains.promises import NewPromise, PromiseKind
+from ambidex.domains.quotes import Quote
 from ambidex.domains.transfers import Delivery, DeliveryKind, NewDelivery, Purpose, Wanted
 from ambidex.flows import options, ownership
 from ambidex.flows.deliveries import lock_delivery
@@ -32,12 +33,41 @@ ARRIVED = ("transfers.received",)
 NOT_THERE = "it did not arrive whole"
 
 
+async def send_as_quoted(tx: Tx, order: Order, quote: Quote) -> None:
+    """A new order of which everything lies elsewhere, free since a moment ago: it is sent, and promised as quoted."""
+    [part] = quote.promised.parts
+    store = await locations.by_code(tx, quote.promised.sent_to)
+    sender = await locations.by_id(tx, part.location_id)
+    units = {line.line_no: short for line in order.lines if (short := line.units(LineState.SHORT))}
+    due_at = quote.promised.due_at
+    await send_here(tx, order, sender, store, units=units, origin=LineState.SHORT, due_at=due_at)
+    await say(
+        tx,
+        order,
+        MessageKind.CONFIRMED,
+        fact_key=MessageKind.CONFIRMED.value,
+        proof=("orders.placed",),
+        location=store,
+        ready_by=due_at,
+    )
+
+
 async def send_here(
-    tx: Tx, order: Order, sender: Location, receiver: Location, *, units: Mapping[int, int], origin: LineState
+    tx: Tx,
+    order: Order,
+    sender: Location,
+    receiver: Location,
+    *,
+    units: Mapping[int, int],
+    origin: LineState,
+    due_at: datetime | None = None,
 ) -> datetime:
-    """These units are sent from there to the pickup place; when they will be ready. The order is locked."""
+    """These units are sent from there to the pickup place; when they will be ready. The order is locked.
+
+    `due_at`: when that was said already.
+    """
     items = {line.line_no: line.item_id for line in order.lines}
-    due_at = options.ready_by(sender, receiver, now=tx.now)
+    due_at = due_at or options.ready_by(sender, receiver, now=tx.now)
     expected_at = options.sent_at(sender, receiver, now=tx.now)
     assert due_at is not None, "it was offered because it can be done"
     requested = await transfers.request(

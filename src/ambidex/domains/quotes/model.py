@@ -76,6 +76,13 @@ class Promised:
     version: int = 0
     arm: str = ""
     brand: str = ""
+    # where it is collected, when its part is sent there
+    sent_to: str = ""
+
+    @property
+    def places(self) -> list[str]:
+        """Where the customer collects it, or who sends it, by code."""
+        return [self.sent_to] if self.sent_to else sorted({part.location for part in self.parts})
 
 
 @dataclass(frozen=True, slots=True)

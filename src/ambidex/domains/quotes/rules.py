@@ -52,7 +52,7 @@ def may_use(
         return QuoteOfOtherDestination(
             quote=str(quote.quote_id),
             method=quote.promised.method,
-            places=sorted({part.location for part in quote.promised.parts}),
+            places=quote.promised.places,
             country=quote.country,
             postcode=quote.postcode,
         )
@@ -67,10 +67,9 @@ def may_let_go(quote: Quote, actor: Actor) -> bool:
 
 def _goes_there(quote: Quote, wanted: Iterable[tuple[str, str | None]], destination: tuple[str, str]) -> bool:
     promised = quote.promised
-    places = {part.location for part in promised.parts}
-    for method, place in wanted:
-        if method != promised.method or place not in places | {None}:
-            return False
+    places = {*promised.places, None}
+    if any(method != promised.method or place not in places for method, place in wanted):
+        return False
     if promised.method == PICKUP:
         return True
     country, postcode = destination
@@ -94,6 +93,7 @@ def as_json(promised: Promised) -> dict[str, Any]:
         "version": promised.version,
         "arm": promised.arm,
         "brand": promised.brand,
+        "sent_to": promised.sent_to,
         "parts": [
             {
                 "location_id": str(part.location_id),
@@ -123,6 +123,7 @@ def from_json(stored: Mapping[str, Any]) -> Promised:
         version=stored["version"],
         arm=stored["arm"],
         brand=stored["brand"],
+        sent_to=stored["sent_to"],
     )
 
 

@@ -66,7 +66,7 @@ def answers_of(answer: Answer, *, now: datetime) -> Answers:
 
 def _way(one: Option, answer: Answer, now: datetime) -> Way:
     currency = answer.view.goods[0].item.price.currency
-    zone = one.shares[0].place.zone.key
+    zone = (one.collected_at or one.shares[0].place).zone.key
     steps = sum(one.confidence >= least for least in STEPS)
     return Way(
         key=one.key,
@@ -94,7 +94,9 @@ def _when(one: Option, zone: str, now: datetime) -> str:
 def _note(one: Option) -> str:
     if one.method is Method.PICKUP:
         far = "" if one.metres is None else _("%(km)s km away", km=f"{one.metres / 1000:.1f}")
-        return ", ".join(word for word in (one.shares[0].place.city, far) if word)
+        city = one.collected_at.city if one.collected_at else ""
+        sent = "" if one.sent_to is None else _("sent there from %(place)s", place=one.shares[0].place.name)
+        return ", ".join(word for word in (city, far, sent) if word)
     names = [share.place.name for share in one.shares]
     if len(names) == 1:
         return _("one package from %(place)s", place=names[0])
