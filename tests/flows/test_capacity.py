@@ -13,6 +13,7 @@ from sqlalchemy import text
 from ambidex.domains import capacity
 from ambidex.domains.capacity import Fence, Limit, PlacePaused
 from ambidex.domains.capacity.rules import slots_between
+from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.pause_place import LimitSaid, add_limit, drop_limit, limit_place
@@ -22,18 +23,20 @@ from ambidex.flows.short_pick import short_pick
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.capacity import place_capacity
+from ambidex.runtime.db import PinnedDatabase
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
+from bench.writes import counted
 from tests.conftest import Clock
 from tests.flows.test_place_order import asked, place, wanted
 from tests.shop import Shop, associate
 
 
 async def limit(
-    shop: Shop, works: int, *, at: str = "camden", method: str = "pickup", **more: object
+    shop: Shop, works: int, *, at: str = "camden", method: str = "pickup", number: int = 0, **more: object
 ) -> None:
     location_id = shop.places[at].location_id
-    one = Limit(UUID(int=works + 1), location_id, works, method, slot_minutes=60, **more)  # type: ignore[arg-type]  # fields of Limit
+    one = Limit(UUID(int=number or works + 1), location_id, works, method, slot_minutes=60, **more)  # type: ignore[arg-type]  # fields of Limit
     await shop.run.perform(SYSTEM, capacity.put_limits, location_id, [one])
 
 
@@ -96,6 +99,32 @@ async def test_work_of_which_nothing_is_found_leaves_its_slot_and_any_other_keep
         )
         await settle(run, REACTIONS)
         assert [works for _, works in await booked(run)] == [1] * left
+
+
+async def test_work_that_is_offered_anew_takes_its_slot_in_a_transaction_of_its_own(
+    run: Run, shop: Shop
+) -> None:
+    """Limits are locked before stock in every flow: who moved stock locks no limit any more."""
+    for code in ("dc-near", "dc-far"):
+        await shop.place(code, kind=LocationKind.WAREHOUSE, capabilities=frozenset({"ship"}))
+        await shop.shelf(code, "MUG-01", 5)
+        await limit(shop, 3, at=code, method="ship", number=len(code))
+    sent = wanted(place=None, method=Method.SHIP)
+    placed = await place(run, asked(sent, reference="W-1", address={"country": "GB"}))
+    database = run.database
+    assert isinstance(database, PinnedDatabase)
+    async with counted(database.pinned) as writes:
+        await run.perform(SYSTEM, refuse_work, work_id=placed.view.works[0].id, reason="no")
+    assert any("inventory.positions" in one for one in writes.said)
+    assert [one for one in writes.said if "capacity.limits" in one and "FOR" in one] == []
+
+    await settle(run, REACTIONS)
+    async with run.reading() as read:
+        rows = await read.all(
+            text("SELECT work_no, released_at IS NULL AS is_live FROM capacity.bookings ORDER BY work_no")
+        )
+    assert [(row.work_no, row.is_live) for row in rows] == [(1, False), (2, True)]
+    await settle(run, REACTIONS)
 
 
 async def test_a_ring_fence_is_kept_for_its_channel(run: Run, shop: Shop) -> None:

@@ -13,7 +13,6 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method, Order
 from ambidex.domains.promises import MilestoneKind, NewPromise, Plan, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
-from ambidex.flows import slots
 from ambidex.runtime.db import Tx
 
 OF_THE_WORK = (
@@ -32,7 +31,7 @@ async def offer_work(
     instead_of: Promise | None = None,
     cause: str = "",
 ) -> int:
-    """Offer these units (line number -> units); the number of the new work.
+    """Offer these units (line number -> units); the number of the new work. It takes its slot a moment later (slots.py).
 
     `instead_of`: what another place had promised, which this work keeps from now on because of `cause`.
     """
@@ -57,7 +56,6 @@ async def offer_work(
         ],
     )
     await watch.arm(tx, dogs_of(new, location, plan))
-    await slots.book_later(tx, order, location, new, plan)
     return no
 
 

@@ -32,7 +32,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock, rest_seconds=0.1),
     Reaction("place paused", frozenset({"capacity.paused"}), pause_place.route_paused),
     Reaction("place opened", pause_place.OPENED_BY, pause_place.serve_from_opened),
-    Reaction("slots freed", slots.ENDED_BY, slots.free_slots),
+    Reaction("slots followed", slots.FOLLOWED, slots.follow_works),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction(

@@ -8,23 +8,24 @@ from datetime import datetime
 from ambidex.domains import capacity, promises
 from ambidex.domains.capacity import NoCapacity, PlacePaused, Wanted
 from ambidex.domains.fulfillment import NewWork
-from ambidex.domains.locations import Location
-from ambidex.domains.orders import Method, Order
+from ambidex.domains.orders import Method
 from ambidex.domains.promises import MilestoneKind, Plan
 from ambidex.flows.calendar import Calendar, paused_words
 from ambidex.flows.placing import Decision, Part, Words
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import replace
-from ambidex.reads.capacity import wholly_short
+from ambidex.reads.capacity import wholly_short, works_without_slot
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 from ambidex.runtime.reactions import StoredEvent
 
 CAME_UP_SHORT = "fulfillment.came-up-short"
+OFFERED = "fulfillment.offered"
 ENDED_BY = frozenset({
     "fulfillment.refused", "fulfillment.lapsed", "fulfillment.taken-back", "fulfillment.canceled", CAME_UP_SHORT,
 })  # fmt: skip
+FOLLOWED = ENDED_BY | {OFFERED}
 
 
 def fit(wish: Decision, words: Words, *, is_sold: bool) -> Decision | Problem:
@@ -105,21 +106,26 @@ def _wanted(work: NewWork, decision: Decision, words: Words) -> Wanted:
     )
 
 
-async def book_later(tx: Tx, order: Order, place: Location, work: NewWork, plan: Plan) -> None:
-    """Work that comes after placing takes its slots too, above the limit where it must."""
-    book_now = await capacity.book_now(tx)
-    if book_now.concerns(place.location_id):
-        at = done_by(work.method, plan)
-        wanted = Wanted(order.order_id, work.work_no, place.location_id, work.method, order.channel, at)
-        await capacity.try_book(tx, book_now, [(wanted, place.zone)], above=True)
+async def follow_works(tx: Tx, events: Sequence[StoredEvent]) -> None:
+    """A reaction to works that were offered after placing and to works that ended undone.
 
-
-async def free_slots(tx: Tx, events: Sequence[StoredEvent]) -> None:
-    """A reaction to work that ended undone: others may have its slots. What is short in part goes on."""
-    ended = {found: event.name for event in events if (found := _work_of(event)) is not None}
+    The ones take their slots, above the limit where they must, the others leave theirs. It has a transaction of its own, as
+    whoever offers work anew has moved stock before, and limits are locked before stock.
+    """
+    await _take_slots(tx, events)
+    ended = {found: event.name for event in events if (found := _work_of(event)) and event.name in ENDED_BY}
     missed = {found for found, name in ended.items() if name == CAME_UP_SHORT}
     goes_on = missed - await wholly_short(tx, missed)
     await capacity.release(tx, sorted(ended.keys() - goes_on))
+
+
+async def _take_slots(tx: Tx, events: Sequence[StoredEvent]) -> bool:
+    """What placing booked is booked, and what ended meanwhile needs no slot: the query leaves both out."""
+    offered = [event for event in events if event.name == OFFERED]
+    book = await capacity.book_now(tx) if offered else capacity.CapacityBook()
+    limited = [event for event in offered if event.location_id in book.limits]
+    works = {found for event in limited if (found := _work_of(event)) is not None}
+    return await capacity.try_book(tx, book, await works_without_slot(tx, works), above=True)
 
 
 def _work_of(event: StoredEvent) -> tuple[OrderId, int] | None:

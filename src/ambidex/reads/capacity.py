@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 
@@ -95,6 +96,41 @@ async def works_due(read: Read, place: LocationId) -> list[Wanted]:
         Wanted(OrderId(row.order_id), row.work_no, place, row.method, row.channel, row.done_by)
         for row in await read.all(_DUE, values)
         if row.done_by is not None
+    ]
+
+
+_WITHOUT_SLOT = text("""
+SELECT w.order_id, w.work_no, w.location_id, w.method, o.channel, l.time_zone,
+       CASE WHEN w.method = 'pickup' THEN p.due_at ELSE CAST(p.milestones ->> 'dispatched' AS timestamptz) END AS done_by
+  FROM unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[])) AS a(order_id, work_no)
+  JOIN fulfillment.work w USING (order_id, work_no)
+  JOIN orders.orders o ON o.order_id = w.order_id
+  JOIN locations.locations l ON l.location_id = w.location_id
+  JOIN promises.promises p ON p.order_id = w.order_id AND p.work_no = w.work_no AND p.state = 'made'
+   AND p.kind IN ('ready_by', 'delivered_by')
+ WHERE w.state = ANY(CAST(:states AS text[]))
+   AND NOT EXISTS (SELECT FROM capacity.bookings b
+        WHERE b.order_id = w.order_id AND b.work_no = w.work_no AND b.released_at IS NULL)
+ ORDER BY w.order_id, w.work_no""")
+
+
+async def works_without_slot(
+    read: Read, works: Collection[tuple[OrderId, int]]
+) -> list[tuple[Wanted, ZoneInfo]]:
+    """Those of these works that are still to be done and were given no slot, with the zone of their place."""
+    asked = {
+        "orders": [order for order, _ in works],
+        "works": [no for _, no in works],
+        "states": list(UNDONE),
+    }
+    rows = await read.all(_WITHOUT_SLOT, asked) if works else []
+    return [
+        (
+            Wanted(OrderId(r.order_id), r.work_no, LocationId(r.location_id), r.method, r.channel, r.done_by),
+            ZoneInfo(r.time_zone),
+        )
+        for r in rows
+        if r.done_by is not None
     ]
 
 
