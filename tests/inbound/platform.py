@@ -109,7 +109,7 @@ class Platform:
         """Our order of what was sold there."""
         async with self.run.reading() as read:
             source = await channels.source(read, CODE)
-            return await orders.by_reference(read, source.source_id, str(sold["id"]))
+            return await orders.ask.by_reference(read, source.source_id, str(sold["id"]))
 
     async def taken(self, sold: dict[str, Any]) -> Order:
         order = await self.order(sold)

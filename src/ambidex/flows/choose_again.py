@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ambidex.domains import availability, catalogue, channels, fulfillment, inventory, routing
+from ambidex.domains.catalogue import Item
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import NewLine
@@ -16,6 +17,7 @@ from ambidex.flows.sending import Asked, Buyer, asked_of, choose, out_of, shelve
 from ambidex.flows.serving import destination
 from ambidex.flows.shelf import Shelf
 from ambidex.flows.snapshots import Goods
+from ambidex.kernel.ids import ItemId
 from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import stock_to_take
 from ambidex.reads.confidence import doubts
@@ -49,10 +51,26 @@ class Case:
 
 async def case_of(tx: Tx, loose: Loose) -> Case:
     """What is known now about units of one method. Nothing is changed; on a second try the stock is locked first."""
+    [case] = await cases_of(tx, [loose])
+    return case
+
+
+async def cases_of(tx: Tx, asked: Sequence[Loose]) -> list[Case]:
+    """The same of several orders, over one look at everything that they ask about."""
     words = await sending_words(tx)
-    works = await fulfillment.works_of(tx, loose.order.order_id)
-    parts = await _parts(tx, loose, words)
-    stand = await _stand(tx, parts, words)
+    works = await fulfillment.works_of(tx, *(one.order.order_id for one in asked))
+    items = await catalogue.by_ids(tx, {line.item_id for one in asked for line in one.lines})
+    ids = sorted({one.order.source_id for one in asked})
+    codes = {source_id: (await channels.source_by_id(tx, source_id)).code for source_id in ids}
+    parts = [_parts(one, words, items, source=codes[one.order.source_id]) for one in asked]
+    stand = await _stand(tx, [part for of_one in parts for part in of_one], words)
+    return [
+        _case(one, mine, words, stand, [work for work in works if work.order_id == one.order.order_id])
+        for one, mine in zip(asked, parts, strict=True)
+    ]
+
+
+def _case(loose: Loose, parts: Sequence[Part], words: Words, stand: Shelf, works: Sequence[Work]) -> Case:
     terms, address = loose.order.terms, loose.order.address or {}
     buyer = Buyer(
         loose.order.order_id, address, str(terms.get("brand") or ""), loose.promised_by, cause=loose.cause
@@ -60,9 +78,11 @@ async def case_of(tx: Tx, loose: Loose) -> Case:
     said_no = {code: (why,) for code, why in {**_said_no(works, words), **loose.not_from}.items()}
 
     def chance(at: inventory.Place, free: int) -> int:
-        return stand.chance(at, free, now=tx.now)
+        return stand.chance(at, free, now=stand_at)
 
     assert words.rules is not None, "the rules were looked up"
+    assert words.sending is not None, "and whoever sends"
+    stand_at = words.sending.now
     shelf = _where_it_was_found(works, shelves(parts, stand.room, chance, prices=words.rules.prices))
     out = {**out_of(words, parts[0].ask), **said_no} if parts else {}
     return Case(asked_of(buyer, parts, words, shelf=shelf, out=out), parts, words, stand)
@@ -84,19 +104,19 @@ async def claim(tx: Tx, case: Case, routed: Routed) -> None:
         raise Again
 
 
-async def _parts(tx: Tx, loose: Loose, words: Words) -> list[Part]:
+def _parts(loose: Loose, words: Words, items: Mapping[ItemId, Item], *, source: str) -> list[Part]:
     """The units as parts whose place nobody chose; the first that sends stands in."""
     order = loose.order
-    items = await catalogue.by_ids(tx, {line.item_id for line in loose.lines})
     country, postcode = destination(order.address or {})
-    source = await channels.source_by_id(tx, order.source_id)
+    assert words.sending is not None, "whoever sends was looked up"
+    now = words.sending.now
     return [
         Part(
             line.line_no,
             items[line.item_id],
             words.senders[0],
             NewLine(line.sku, line.quantity, line.unit_price, line.method, discount=line.discount),
-            availability.Ask(tx.now, order.channel, source.code, line.method.value, country, postcode),
+            availability.Ask(now, order.channel, source, line.method.value, country, postcode),
             asked=0,
             wanted=loose.units[line.line_no],
             routed=True,

@@ -128,13 +128,13 @@ async def _ask(shop: ShopPort, asked: Claim) -> Sequence[Held]:
 
 async def _take_in(run: Run, outside: Outside, source: Source, held: Held) -> Pulled:
     async with run.reading() as read:
-        known = await orders.by_reference(read, source.source_id, held.reference)
+        known = await orders.ask.by_reference(read, source.source_id, held.reference)
     if known is not None and known.source_version is not None and known.source_version >= held.version:
         return Pulled(known, is_new=False)
     stored = await run.perform(SYSTEM, store_now, source=source, held=held)
     await _apply(run, outside, stored)
     async with run.reading() as read:
-        order = await orders.by_reference(read, source.source_id, held.reference)
+        order = await orders.ask.by_reference(read, source.source_id, held.reference)
         message = await inbox.message(read, stored.message_id)
     if order is None:
         raise CannotTakeIn(message.reason, message=str(message.message_id), number=held.number)

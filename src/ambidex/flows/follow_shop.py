@@ -31,7 +31,7 @@ async def follow(tx: Tx, source: Source, shop: ShopOrder, *, works: Sequence[Sho
 
     Raises CannotKnow, NotYet.
     """
-    known = await orders.by_reference(tx, source.source_id, shop.reference)
+    known = await orders.ask.by_reference(tx, source.source_id, shop.reference)
     if known is None:
         return await _place(tx, source, shop, works=works)
     order = await orders.lock_order(tx, known.order_id)

@@ -30,7 +30,8 @@ from ambidex.runtime.db import Tx
 
 # an order that more works than this gave back is not tossed on: a person decides
 GIVEN_BACK_MAX = 5
-GAVE_BACK = frozenset({WorkState.REFUSED, WorkState.LAPSED, WorkState.TAKEN_BACK, WorkState.SHORT})
+# what we took back ourselves (a window, a pause, a place that closes) was given back by nobody
+GAVE_BACK = frozenset({WorkState.REFUSED, WorkState.LAPSED, WorkState.SHORT})
 OFFERED = ("fulfillment.offered",)
 
 

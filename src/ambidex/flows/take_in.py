@@ -161,7 +161,7 @@ async def _works(
 ) -> Sequence[ShopWork] | None:
     """Method and place, asked only for orders that are new to us."""
     async with run.reading() as read:
-        known = await orders.by_reference(read, source.source_id, reference)
+        known = await orders.ask.by_reference(read, source.source_id, reference)
     return None if known is not None or port is None else await port.fulfillment_orders(reference)
 
 
@@ -195,7 +195,7 @@ def _shows(order: ShopOrder, refund: ShopRefund) -> bool:
 
 async def _with_refund(tx: Tx, source: Source, refund: ShopRefund, *, outcome: str) -> str:
     """The platform's order may be read a moment before its own refund shows in it."""
-    order = await orders.by_reference(tx, source.source_id, refund.order)
+    order = await orders.ask.by_reference(tx, source.source_id, refund.order)
     if order is None:
         return outcome
     await orders.lock_order(tx, order.order_id)

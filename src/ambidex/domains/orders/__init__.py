@@ -1,5 +1,6 @@
 """The door of orders: what was agreed, how its units stand, and how customers open it."""
 
+from ambidex.domains.orders import queries as ask
 from ambidex.domains.orders.commands import (
     begin,
     cancel_units,
@@ -25,7 +26,7 @@ from ambidex.domains.orders.model import (
     Order,
     OrderState,
 )
-from ambidex.domains.orders.queries import by_reference, order
+from ambidex.domains.orders.queries import order
 from ambidex.domains.orders.rules import customer_link, order_of_link
 
 __all__ = [
@@ -39,8 +40,8 @@ __all__ = [
     "NewPayment",
     "Order",
     "OrderState",
+    "ask",
     "begin",
-    "by_reference",
     "cancel_units",
     "change_contact",
     "claim_keys",

@@ -105,9 +105,15 @@ def _arrays(new: Sequence[NewPromise]) -> dict[str, Any]:
 
 
 async def move(
-    tx: Tx, promise: Promise, verb: PromiseVerb, *, cause: str = "", kept_by: Sequence[str] = ()
+    tx: Tx,
+    promise: Promise,
+    verb: PromiseVerb,
+    *,
+    cause: str = "",
+    kept_by: Sequence[str] = (),
+    at: datetime | None = None,
 ) -> bool:
-    """Close this version, provided that it is still open."""
+    """Close this version, provided that it is still open; `at`: when that happened, if not now."""
     moved = await tx.run(
         update(promises)
         .where(
@@ -116,7 +122,10 @@ async def move(
             promises.c.state == promise.state,
         )
         .values(
-            state=PROMISE.after(promise.state, verb), closed_at=tx.now, cause=cause, kept_by=list(kept_by)
+            state=PROMISE.after(promise.state, verb),
+            closed_at=at or tx.now,
+            cause=cause,
+            kept_by=list(kept_by),
         )
     )
     return moved == 1
@@ -141,15 +150,20 @@ async def reach(tx: Tx, promise: Promise, kind: MilestoneKind) -> datetime | Non
 
 
 async def open_promises(
-    read: Read, order_id: OrderId, *, work_no: int | None = None, kind: PromiseKind | None = None
+    read: Read, *order_ids: OrderId, work_no: int | None = None, kind: PromiseKind | None = None
 ) -> list[Promise]:
-    """The promises of an order that are still to be kept."""
-    question = select(*_COLUMNS).where(promises.c.order_id == order_id, promises.c.state == PromiseState.MADE)
+    """The promises of these orders that are still to be kept."""
+    question = select(*_COLUMNS).where(
+        promises.c.order_id.in_(order_ids), promises.c.state == PromiseState.MADE
+    )
     if work_no is not None:
         question = question.where(promises.c.work_no == work_no)
     if kind is not None:
         question = question.where(promises.c.kind == kind)
-    return [promise_of(row) for row in await read.all(question.order_by(promises.c.promise_no).limit(200))]
+    return [
+        promise_of(row)
+        for row in await read.all(question.order_by(promises.c.promise_no).limit(200 * len(order_ids)))
+    ]
 
 
 async def open_promise(read: Read, order_id: OrderId, *, work_no: int, kind: PromiseKind) -> Promise | None:
