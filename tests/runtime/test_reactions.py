@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx
-from ambidex.runtime.perform import Run
+from ambidex.runtime.perform import Busy, Run
 from ambidex.runtime.publisher import publish_all
 from ambidex.runtime.reactions import NotParked, Reaction, Reactor, StoredEvent, Turn, replay, settle
 from tests.runtime.test_perform import Rang, ring
@@ -110,6 +110,21 @@ async def test_a_failure_that_is_not_about_the_event_parks_nothing(run: Run, sta
 
     await settle(run, [Ear().reaction])
     assert await heard(run) == [1]
+
+
+async def test_what_passes_by_itself_is_settled_at_the_next_try(run: Run) -> None:
+    ear, tries = Ear(), 0
+
+    async def busy_twice(tx: Tx, events: Sequence[StoredEvent]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries <= 2:
+            raise Busy(command="listen")
+        await ear.listen(tx, events)
+
+    await run.perform(SYSTEM, ring, times=1)
+    await settle(run, [Reaction("ear", frozenset({Rang.name}), busy_twice)])
+    assert (await heard(run), tries) == ([1], 3)
 
 
 async def test_events_of_other_names_are_passed_over(run: Run) -> None:

@@ -30,6 +30,7 @@ from ambidex.runtime.perform import Run
 BATCH = 500
 FAR_BEHIND = 5_000
 LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.5
+PASSING_MAX, PASSING_SECONDS = 3, 0.1
 # so long between two looks, however often something is published
 BREATH_SECONDS = 0.05
 log = structlog.get_logger("ambidex.reactions")
@@ -311,12 +312,26 @@ async def replay(tx: Tx, *, reaction: Reaction, position: int) -> None:
 
 
 async def settle(run: Run, reactions: Sequence[Reaction], *, rounds: int = 20) -> None:
-    """Publish and react until nothing follows any more (tests, simulations, commands without a worker)."""
+    """Publish and react until nothing follows any more (tests, simulations, commands without a worker).
+
+    What passes by itself is tried again like the worker does, PASSING_MAX times in a row.
+    """
     reactor = Reactor(run, reactions)
     await reactor.begin()
+    passing = 0
     for _ in range(rounds):
         published = await publisher.publish_all(run.database)
-        if not await reactor.catch_up() and not published:
+        try:
+            followed = await reactor.catch_up()
+        except Exception as fault:
+            passing += 1
+            if passing > PASSING_MAX or not is_passing(fault):
+                raise
+            log.info("interrupted", reaction="settling", reason=words(fault))
+            await asyncio.sleep(passing * PASSING_SECONDS)
+            continue
+        passing = 0
+        if not followed and not published:
             return
     raise AssertionError(f"reactions feed each other: not quiet after {rounds} rounds")
 
