@@ -175,3 +175,54 @@ async def test_the_second_box_leaves_although_the_first_is_back_and_put_away(par
     await parcel.perform(put_away, proofs=[scan("MUG-01", key="a")])
     await parcel.dispatch(2)
     assert (await parcel.work()).state == "dispatched"
+
+
+async def test_a_promise_is_late_by_when_it_happened_not_by_when_we_heard(
+    parcel: Sender, clock: Clock
+) -> None:
+    await parcel.until_dispatched()
+    due_at = (await parcel.promise("delivered_by")).due_at
+    package = await parcel.package()
+    clock.now = due_at - timedelta(hours=1)
+    hook = parcel.carrier.moves(package.tracking_number, "delivered")
+    clock.forward(hours=30)
+    assert await parcel.hears(hook) == "applied: package deliver"
+    kept = await parcel.promise("delivered_by")
+    assert (kept.state, kept.closed_at) == ("kept", due_at - timedelta(hours=1))
+    [told] = await parcel.rows("SELECT payload FROM runtime.events WHERE name = 'promises.kept'")
+    assert told.payload["late_seconds"] == 0
+
+
+async def test_a_word_about_the_future_is_parked_and_never_wins(parcel: Sender, clock: Clock) -> None:
+    await parcel.until_dispatched()
+    number = (await parcel.package()).tracking_number
+    clock.forward(days=40)
+    hook = parcel.carrier.moves(number, "delivered")
+    clock.forward(days=-40)
+    assert (await parcel.hears(hook)).startswith(
+        "parked: The carrier tells of something that has not happened yet"
+    )
+    assert (await parcel.package()).state == "dispatched"
+    assert await parcel.rows("SELECT FROM shipping.scans WHERE status = 'delivered'") == []
+
+
+async def test_what_was_delivered_and_comes_back_is_somebodys_work(
+    parcel: Sender, clock: Clock, shop: Shop
+) -> None:
+    await parcel.until_dispatched()
+    clock.forward(hours=20)
+    await parcel.tells("delivered")
+    clock.forward(hours=20)
+    assert await parcel.tells("return_to_sender") == "applied: 1 new: it comes back although it was delivered"
+    assert (await parcel.package()).state == "delivered"
+    await parcel.rows("UPDATE messages.messages SET state = 'sending' WHERE kind = 'delivered' RETURNING 1")
+    [asked] = await parcel.rows("SELECT kind, owner_role FROM watch.exceptions WHERE state = 'open'")
+    assert (asked.kind, asked.owner_role) == ("parcel-back-after-delivery", "agent")
+    await parcel.comes_back()
+    assert await parcel.units(1) == {"returned": 2}
+    assert await parcel.ledger() == {"found": -2, "staged": 2}
+    [asked] = await parcel.rows("SELECT kind FROM watch.exceptions WHERE state = 'open'")
+    assert asked.kind == "parcel-returned"
+    await parcel.chosen("pay_back")
+    assert await parcel.money_due() == 3 * 1990
+    assert await parcel.rows("SELECT FROM watch.exceptions WHERE state = 'open'") == []

@@ -12,7 +12,7 @@ from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.shipping import Package, PackageState, PackageVerb
 from ambidex.flows import ownership, track
-from ambidex.flows.failed_delivery import back_key, key_of, money_key
+from ambidex.flows.failed_delivery import ask_money, back_key, key_of, money_key
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.parcel_words import say_of
 from ambidex.flows.parcels import (
@@ -106,7 +106,8 @@ async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled
     package = await labelled_parcel(tx, proof)
     locked = await lock_work_of(tx, package.order_id, package.work_no)
     package = await shipping.find.package(tx, package.order_id, package.package_no)
-    if package.state is PackageState.CAME_BACK:
+    was = package.state
+    if was is PackageState.CAME_BACK:
         return Settled(locked.work, package)
     seen = await Parcels.seen(
         tx,
@@ -119,28 +120,30 @@ async def come_back(tx: Tx, *, location_id: LocationId, proof: Proof) -> Settled
         return Settled(locked.work, package)
     evidence = tuple(seen.values())
     package = await shipping.go_on(tx, package, PackageVerb.COME_BACK, evidence=evidence, back_at=location_id)
-    work = await _is_back(tx, locked, package)
+    work = await _is_back(tx, locked, package, was=was)
+    left = "customer" if was is PackageState.DELIVERED else "package"
     entered = [
-        Movement(
-            one.item_id, location_id, "package", "staged", one.units, package.order_id, proof.happened_at
-        )
+        Movement(one.item_id, location_id, left, "staged", one.units, package.order_id, proof.happened_at)
         for one in package.contents
     ]
     await inventory.book(tx, entered, cause=Move.COME_BACK, evidence=evidence)
     return Settled(work, package)
 
 
-async def _is_back(tx: Tx, locked: LockedWork, package: Package) -> Work:
+async def _is_back(tx: Tx, locked: LockedWork, package: Package, *, was: PackageState) -> Work:
     """What follows for the work, the order and those who waited for it."""
     order = locked.order
     work = await track.work_follows(tx, locked.work)
     if package.sent_again_at is None:
-        units = package.units
-        await orders.move_lines(tx, order.order_id, units, origin=LineState.SHIPPED, to=LineState.RETURNED)
+        stood = LineState.DELIVERED if was is PackageState.DELIVERED else LineState.SHIPPED
+        await orders.move_lines(tx, order.order_id, package.units, origin=stood, to=LineState.RETURNED)
     dropped = await Parcels.came_back(tx, work, package.units)
     await open_put_away(tx, dropped, order=order, came_back=package.package_no, at=package.back_at)
     _ = [
         await ownership.solved(tx, key, outcome="it is back") for key in (key_of(package), back_key(package))
     ]
+    if was is PackageState.DELIVERED and package.sent_again_at is None:
+        detail = "It was said to be delivered, and its label was scanned in."
+        await ask_money(tx, LockedWork(order, dropped.work), package, detail=detail)
     await track.finish(tx, LockedWork(order, dropped.work))
     return dropped.work

@@ -56,18 +56,10 @@ async def failed(tx: Tx, after: LockedWork, package: Package, *, words: str, at:
 
 async def turned_back(tx: Tx, after: LockedWork, package: Package, *, words: str) -> None:
     """It is on its way back: the place brings it in, an agent pays back or asks the customer."""
-    order = after.order
     await ownership.solved(tx, key_of(package), outcome="it comes back")
-    await _ask(
-        tx,
-        after,
-        package,
-        kind="parcel-returned",
-        title=f"Parcel {package.package_no} of order {order.number} comes back: pay back or send again",
-        detail=f"The carrier says: {words}." if words else "The carrier does not say why.",
-        choices=("pay-back", "send-again"),
-    )
-    await bring_in(tx, order, package)
+    said = f"The carrier says: {words}." if words else "The carrier does not say why."
+    await ask_money(tx, after, package, detail=said)
+    await bring_in(tx, after.order, package)
     await say_of(
         tx,
         after,
@@ -76,6 +68,36 @@ async def turned_back(tx: Tx, after: LockedWork, package: Package, *, words: str
         fact_key=f"sent-back:{package.package_no}",
         proof=("shipping.sent-back",),
         cause_words=words,
+    )
+
+
+async def back_after_all(tx: Tx, locked: LockedWork, package: Package) -> None:
+    """The carrier said delivered, and that it comes back: nobody knows where it is until somebody has it in hand."""
+    order = locked.order
+    await ownership.hand_to_person(
+        tx,
+        order_id=order.order_id,
+        kind="parcel-back-after-delivery",
+        cause="platform",
+        title=f"Find out where parcel {package.package_no} of order {order.number} is",
+        detail="The carrier says that it was delivered, and that it comes back. Ask the carrier and the customer; "
+        "when it turns up, scan its label.",
+        key=key_of(package),
+        role="agent",
+        about=About(due_at=tx.now + CHOOSE_WITHIN, facts={"package": package.id}),
+    )
+
+
+async def ask_money(tx: Tx, after: LockedWork, package: Package, *, detail: str) -> None:
+    """An agent decides whether the money goes back or the same goes out again."""
+    await _ask(
+        tx,
+        after,
+        package,
+        kind="parcel-returned",
+        title=f"Parcel {package.package_no} of order {after.order.number} comes back: pay back or send again",
+        detail=detail,
+        choices=("pay-back", "send-again"),
     )
 
 

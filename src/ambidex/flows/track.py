@@ -12,7 +12,7 @@ from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
-from ambidex.domains.shipping import Package, PackageState, PackageVerb, Tracked
+from ambidex.domains.shipping import Package, PackageState, PackageVerb, ScanStatus, Tracked
 from ambidex.flows import failed_delivery, ownership
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.parcel_words import say_of
@@ -49,11 +49,19 @@ async def hear(tx: Tx, told: Tracked, *, source: str) -> str:
         return "of a label that is not used any more"
     fresh, verb = await shipping.hear(tx, package, told, source=source)
     if verb is None:
+        if fresh and package.state is PackageState.DELIVERED and _turned_back(told):
+            await failed_delivery.back_after_all(tx, locked, package)
+            return f"{fresh} new: it comes back although it was delivered"
         return f"{fresh} new" if fresh else "known"
     package = await shipping.find.package(tx, order_id, package_no)
     last = max(told.scans, key=lambda scan: scan.happened_at)
-    await follow(tx, locked, package, verb, words=last.words or last.detail, at=last.happened_at)
+    happened_at = min(last.happened_at, tx.now)
+    await follow(tx, locked, package, verb, words=last.words or last.detail, at=happened_at)
     return f"package {verb.value}"
+
+
+def _turned_back(told: Tracked) -> bool:
+    return any(scan.status is ScanStatus.RETURN_TO_SENDER for scan in told.scans)
 
 
 async def follow(
@@ -116,6 +124,8 @@ async def finish(tx: Tx, after: LockedWork) -> None:
     """When nothing of the work is under way any more, nobody watches it; the order may close."""
     order, work = after.order, after.work
     if not work.is_open:
-        await arrived(tx, work, kept=work.state is WorkState.DELIVERED)
+        found = await shipping.find.packages_of(tx, work.order_id, work_no=work.work_no)
+        last = max((one.delivered_at for one in found if one.delivered_at), default=None)
+        await arrived(tx, work, kept=work.state is WorkState.DELIVERED, at=last)
     await orders.close_if_done(tx, order)
     await ownership.settle(tx, order.order_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from ambidex.domains import promises, watch
 from ambidex.domains.fulfillment import Work
@@ -32,12 +32,12 @@ async def tried_again(tx: Tx, work: Work) -> None:
     await watch.arm(tx, [dog])
 
 
-async def arrived(tx: Tx, work: Work, *, kept: bool) -> None:
-    """Nothing of it is under way any more; the promise is kept by the carrier's word, or broken."""
+async def arrived(tx: Tx, work: Work, *, kept: bool, at: datetime | None = None) -> None:
+    """Nothing of it is under way any more; the promise is kept by the carrier's word (`at`: in its time), or broken."""
     order_id, no, kind = work.order_id, work.work_no, PromiseKind.DELIVERED_BY
     await watch.resolve(tx, order_id, work_no=no, waits_for=WaitsFor.DELIVER)
     if kept:
-        await promises.keep(tx, order_id, work_no=no, kind=kind, proof=("shipping.delivered",))
+        await promises.keep(tx, order_id, work_no=no, kind=kind, proof=("shipping.delivered",), at=at)
         return
     made = await promises.open_promises(tx, order_id, work_no=no, kind=kind)
     if made:

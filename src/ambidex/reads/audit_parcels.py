@@ -16,7 +16,7 @@ PARCEL_CHECKS = (
         CUSTODY,
         "what the ledger has in packages lies in packages under way",
         """
-SELECT 'order ' || order_id || ' item ' || item_id AS subject, 'the ledger has ' || coalesce(l.units, 0)
+SELECT 'order ' || coalesce(CAST(order_id AS text), 'none') || ' item ' || item_id AS subject, 'the ledger has ' || coalesce(l.units, 0)
        || ' in packages, packages under way hold ' || coalesce(p.units, 0) AS detail
   FROM (SELECT p.order_id, c.item_id, sum(c.units) AS units
           FROM shipping.packages p JOIN shipping.contents c USING (order_id, package_no)
@@ -82,7 +82,7 @@ SELECT 'message ' || m.order_id || '-' || m.message_no AS subject,
    WHEN 'shipped' THEN p.state IS NULL OR p.state IN ('packed', 'opened') OR NOT EXISTS (
      SELECT FROM fulfillment.evidence e WHERE e.order_id = m.order_id AND e.step = 'dispatch'
         AND e.kind <> 'system' AND m.proof ? CAST(e.evidence_id AS text))
-   WHEN 'delivered' THEN p.state IS DISTINCT FROM 'delivered' OR NOT EXISTS (
+   WHEN 'delivered' THEN coalesce(p.state, '') NOT IN ('delivered', 'came_back') OR NOT EXISTS (
      SELECT FROM shipping.scans s WHERE s.order_id = p.order_id AND s.package_no = p.package_no
         AND s.status = 'delivered')
    WHEN 'parcel-lost' THEN coalesce(p.state, '') NOT IN ('lost', 'delivered')

@@ -12,7 +12,7 @@ import pytest
 
 from ambidex.domains.shipping import Box, Package, PackageState, Scan, ScanStatus, outcome
 from ambidex.domains.shipping.model import LABEL, PACKAGE, LabelState, LabelVerb, PackageVerb
-from ambidex.domains.shipping.rules import fill, must_allow, scan_key, verb_of
+from ambidex.domains.shipping.rules import fill, must_allow, must_have_happened, scan_key, verb_of
 from ambidex.kernel.evidence import EvidenceKind, Proof
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
@@ -138,9 +138,23 @@ def test_every_state_and_verb_of_a_package(state: PackageState, verb: PackageVer
         assert to is state in {PackageState.RETURNED_TO_SENDER, PackageState.CAME_BACK, PackageState.LOST}
         return
     assert to is not PackageState.PACKED
-    assert state not in {PackageState.OPENED, PackageState.DELIVERED, PackageState.CAME_BACK}
+    assert state not in {PackageState.OPENED, PackageState.CAME_BACK}
+    if state is PackageState.DELIVERED:
+        assert to is PackageState.CAME_BACK, "somebody has it in hand"
     if state is PackageState.LOST:
         assert to is PackageState.DELIVERED
+
+
+@pytest.mark.parametrize("hours", [0, -300, 24])
+def test_clocks_differ_by_a_day(hours: int) -> None:
+    must_have_happened([scan("in_transit"), scan("delivered", hours)], now=NOON)
+
+
+@pytest.mark.parametrize("hours", [25, 9000])
+def test_what_is_to_come_did_not_happen(hours: int) -> None:
+    with pytest.raises(Problem) as refused:
+        must_have_happened([scan("in_transit"), scan("delivered", hours)], now=NOON)
+    assert refused.value.code == "from-the-future"
 
 
 def test_goods_are_sent_again_once() -> None:

@@ -47,17 +47,29 @@ def begin(tx: Tx, new: Sequence[NewPromise]) -> Write:
 
 
 async def keep(
-    tx: Tx, order_id: OrderId, *, kind: PromiseKind, proof: Sequence[str], work_no: int = 0
+    tx: Tx,
+    order_id: OrderId,
+    *,
+    kind: PromiseKind,
+    proof: Sequence[str],
+    work_no: int = 0,
+    at: datetime | None = None,
 ) -> bool:
-    """Keep the open promise of this kind by its proof; False when none is open (kept before, or released)."""
+    """Keep the open promise of this kind by its proof; False when none is open (kept before, or released).
+
+    `at` is when what was promised happened, where we hear of it later: that decides whether it was late.
+    """
     if not proof:
         raise KeptByNothing(order_id=order_id, kind=kind)
     promise = await store.open_promise(tx, order_id, work_no=work_no, kind=kind)
     if promise is None:
         return False
-    late = max(0, int((tx.now - promise.due_at).total_seconds()))
+    kept_at = min(at, tx.now) if at else tx.now
+    late = max(0, int((kept_at - promise.due_at).total_seconds()))
     event = Kept(kind, work_no, promise.due_at, late)
-    await _close(tx, promise, PromiseVerb.KEEP, event, proof=tuple(proof))
+    if not await store.move(tx, promise, PromiseVerb.KEEP, kept_by=tuple(proof), at=kept_at):
+        raise MovedOn(promise=child_id(promise.order_id, promise.promise_no))
+    _announce(tx, promise, event, evidence=tuple(proof), happened_at=at)
     return True
 
 
@@ -128,17 +140,13 @@ async def reach(tx: Tx, order_id: OrderId, *, work_no: int, kind: MilestoneKind)
     return True
 
 
-async def _close(
-    tx: Tx, promise: Promise, verb: PromiseVerb, event: Event, *, cause: str = "", proof: tuple[str, ...] = ()
-) -> None:
-    await _move(tx, promise, verb, cause=cause, proof=proof)
-    _announce(tx, promise, event, cause=cause, evidence=proof)
+async def _close(tx: Tx, promise: Promise, verb: PromiseVerb, event: Event, *, cause: str = "") -> None:
+    await _move(tx, promise, verb, cause=cause)
+    _announce(tx, promise, event, cause=cause)
 
 
-async def _move(
-    tx: Tx, promise: Promise, verb: PromiseVerb, *, cause: str = "", proof: tuple[str, ...] = ()
-) -> None:
-    if not await store.move(tx, promise, verb, cause=cause, kept_by=proof):
+async def _move(tx: Tx, promise: Promise, verb: PromiseVerb, *, cause: str = "") -> None:
+    if not await store.move(tx, promise, verb, cause=cause):
         raise MovedOn(promise=child_id(promise.order_id, promise.promise_no))
 
 

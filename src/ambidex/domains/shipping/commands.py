@@ -204,8 +204,9 @@ async def close_manifest(tx: Tx, manifest_id: UUID) -> Manifest:
 async def hear(tx: Tx, package: Package, told: Tracked, *, source: str) -> tuple[int, PackageVerb | None]:
     """Keep what a carrier says; how much of it is new, and what it means for the package now.
 
-    It may come twice, late and in any order. Raises NotSeenOut.
+    It may come twice, late and in any order. Raises NotSeenOut, FromTheFuture.
     """
+    rules.must_have_happened(told.scans, now=tx.now)
     fresh = await store.add_scans(tx, package, told.scans, source=source)
     if fresh:
         last = max(told.scans, key=lambda scan: scan.happened_at)

@@ -51,7 +51,11 @@ PACKAGE = States(
         **{(state, _V.RETURN_TO_SENDER): _P.RETURNED_TO_SENDER for state in _ON_ITS_WAY},
         **{(state, _V.LOSE): _P.LOST for state in (*_ON_ITS_WAY, _P.RETURNED_TO_SENDER)},
         (_P.DELIVERY_FAILED, _V.TRY_AGAIN): _P.DISPATCHED,
-        **{(state, _V.COME_BACK): _P.CAME_BACK for state in (*_ON_ITS_WAY, _P.RETURNED_TO_SENDER)},
+        # whoever has its label in hand knows where it is, also when the carrier said that it arrived
+        **{
+            (state, _V.COME_BACK): _P.CAME_BACK
+            for state in (*_ON_ITS_WAY, _P.RETURNED_TO_SENDER, _P.DELIVERED)
+        },
         # what was given up for lost may still arrive
         (_P.LOST, _V.DELIVER): _P.DELIVERED,
         # its goods go out in another package; where this one is stays as it is

@@ -59,6 +59,13 @@ class NotSeenOut(Problem):
     advice = "Scan its label on the Dispatch page, then replay this message."
 
 
+class FromTheFuture(Problem):
+    """The carrier tells of something that has not happened yet."""
+
+    status, code = 409, "from-the-future"
+    advice = "Ask the carrier what it meant; when its clock is right again, replay this message."
+
+
 class UnknownManifest(NotFound):
     """There is no such manifest."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from ambidex.domains.shipping import problems
 from ambidex.domains.shipping.model import (
@@ -18,6 +19,8 @@ from ambidex.domains.shipping.model import (
     Size,
 )
 
+# clocks of carriers differ, and so do their time zones; what is dated later than this did not happen
+AHEAD_MAX = timedelta(days=1)
 GRAMS_MAX = 1_000_000
 MILLIMETRES_MAX = 10_000
 
@@ -56,6 +59,13 @@ def must_allow(package: Package, verb: PackageVerb) -> None:
         raise problems.WrongPackageState(
             f"{verb.value} does not follow {package.state.value}", state=package.state.value
         )
+
+
+def must_have_happened(scans: Iterable[Scan], *, now: datetime) -> None:
+    """Refuse a carrier's words about a time to come: dated last, they would count for more than what did happen."""
+    ahead = [scan.happened_at for scan in scans if scan.happened_at > now + AHEAD_MAX]
+    if ahead:
+        raise problems.FromTheFuture(f"a scan is dated {max(ahead):%Y-%m-%d %H:%M} UTC")
 
 
 def scan_key(scan: Scan) -> str:
