@@ -7,13 +7,18 @@ from typing import Any
 import pytest
 
 from ambidex.domains import fulfillment, routing
+from ambidex.domains.locations import LocationKind
 from ambidex.flows.accept_work import accept_work
+from ambidex.flows.refuse_work import take_back
 from ambidex.flows.reoptimise import CAUSE, Sweep, reoptimise
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
+from ambidex.runtime.db import PinnedDatabase
+from bench.writes import counted
 from tests.flows.test_route_order import (
     FAR,
     NEAR,
+    NORTH,
     bought,
     causes,
     clean,
@@ -115,3 +120,74 @@ async def test_the_sweep_moves_each_order_at_most_once(house: Shop) -> None:
     await stocked(house, f"{NEAR}:5 {FAR}:5")
     assert await sweep.step(house.run) is False
     assert await causes(house, one) == await causes(house, other) == ["placed", CAUSE]
+
+
+async def parted(house: Shop) -> OrderId:
+    """Two mugs from two places, as nobody had both; then Leeds has them."""
+    await stocked(house, "dc-london:1 dc-cork:1")
+    placed = await bought(house, sent(2), reference="W-1")
+    assert sorted((await plan_of(house, placed.order_id)).split()) == ["dc-cork:1", "dc-london:1"]
+    await stocked(house, f"{NORTH}:4")
+    return placed.order_id
+
+
+async def test_two_offered_works_become_one_parcel_with_one_promise(house: Shop) -> None:
+    order_id = await parted(house)
+    before = await promised(house, order_id)
+
+    assert await house.run.perform(SYSTEM, reoptimise, [order_id]) == 1
+
+    assert await plan_of(house, order_id) == "dc-leeds:2"
+    assert await causes(house, order_id) == ["placed", CAUSE]
+    assert await lines_of(house, order_id) == [{"reserved": 2}]
+    assert before == [("delivered_by", "made")] * 2
+    assert sorted(state for _, state in await promised(house, order_id)) == [
+        "made",
+        "re_promised",
+        "released",
+    ]
+    await clean(house)
+
+
+async def test_the_sweep_finds_an_order_with_two_works(house: Shop) -> None:
+    order_id = await parted(house)
+    other = await bought(house, sent(), reference="W-2")
+    await Sweep().step(house.run)
+    assert await plan_of(house, order_id) == "dc-leeds:2"
+    assert len((await plan_of(house, other.order_id)).split()) == 1
+    await clean(house)
+
+
+async def test_two_works_of_which_one_is_accepted_stay(house: Shop) -> None:
+    order_id = await parted(house)
+    async with house.run.reading() as read:
+        work = (await fulfillment.works_of(read, order_id))[0]
+    at = next(place for place in house.places.values() if place.location_id == work.location_id)
+    await house.run.perform(associate(at), accept_work, work_id=child_id(order_id, work.work_no))
+    assert await house.run.perform(SYSTEM, reoptimise, [order_id]) == 0
+
+
+async def test_works_that_were_taken_back_do_not_count_as_given_back(house: Shop) -> None:
+    """A pause or a window that took an order from six places leaves it to the seventh, not to a person."""
+    for number in range(8):
+        await house.place(f"dc-{number}", kind=LocationKind.WAREHOUSE, capabilities=frozenset({"ship"}))
+        await stocked(house, f"dc-{number}:1")
+    placed = await bought(house, sent())
+    for number in range(1, 7):
+        work_id = child_id(placed.order_id, number)
+        await house.run.perform(SYSTEM, take_back, work_id=work_id, cause="paused")
+    assert len((await plan_of(house, placed.order_id)).split()) == 1
+    assert await lines_of(house, placed.order_id) == [{"reserved": 1}]
+
+
+async def test_what_is_asked_does_not_grow_with_the_orders(house: Shop) -> None:
+    await stocked(house, f"{NEAR}:50 {FAR}:50")
+    placed = [(await bought(house, sent(), reference=f"W-{n}")).order_id for n in range(9)]
+    database = house.run.database
+    assert isinstance(database, PinnedDatabase)
+    counts = []
+    for many in (placed[:2], placed[:2], placed):
+        async with counted(database.pinned) as writes:
+            assert await house.run.perform(SYSTEM, reoptimise, many) == 0
+        counts.append(writes.statements)
+    assert counts[1] == counts[2]

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ambidex.domains import fulfillment, orders, routing
-from ambidex.domains.fulfillment import WorkVerb
-from ambidex.domains.orders import Order
+from ambidex.domains.fulfillment import Work, WorkVerb
 from ambidex.flows import ownership
 from ambidex.flows.choose_again import claim
-from ambidex.flows.offer_work import stop_watching
-from ambidex.flows.offered_sendings import Candidate, candidate, moves, saved, with_own_units
+from ambidex.flows.offer_work import release_promise, stop_watching
+from ambidex.flows.offered_sendings import Candidate, candidates, moves, saved, with_own_units
 from ambidex.flows.placing import Routed
 from ambidex.flows.refuse_work import free_units
 from ambidex.flows.route_order import carry_out
@@ -30,7 +29,7 @@ CAUSE = "window"
 REASON = "another place sends it cheaper"
 # orders are locked while they are decided, so fewer than a window may hold
 TOGETHER = 30
-# mills that each move has to save on average: work that moves costs attention
+# mills that each work that is taken back has to save on average: work that moves costs attention
 SAVES_MIN = 25_000
 
 
@@ -57,7 +56,7 @@ async def reoptimise(tx: Tx, order_ids: Sequence[OrderId]) -> int:
     Orders that somebody works on now are left out.
     """
     locked = await orders.lock_orders(tx, sorted(order_ids), skip_busy=True)
-    asked = [one for order_id in locked if (one := await candidate(tx, order_id, cause=CAUSE)) is not None]
+    asked = await candidates(tx, locked, cause=CAUSE)
     if not asked:
         return 0
     watch = Stopwatch()
@@ -73,25 +72,32 @@ async def reoptimise(tx: Tx, order_ids: Sequence[OrderId]) -> int:
         for one, found in zip(asked, together, strict=True)
         if moves(one, found.plan)
     ]
-    if not moved or sum(
-        saved(one, routed.snapshot, routed.decided.plan) for one, routed in moved
-    ) < SAVES_MIN * len(moved):
+    saves = sum(saved(one, routed.snapshot, routed.decided.plan) for one, routed in moved)
+    if saves < max(1, SAVES_MIN * sum(len(one.works) for one, _ in moved)):
         return 0
     _ = [await _take_back(tx, one) for one, _ in moved]
     _ = [await _give(tx, one, routed) for one, routed in moved]
     return len(moved)
 
 
-async def _take_back(tx: Tx, one: Candidate) -> Order:
-    dropped = await fulfillment.take_back(tx, one.work, verb=WorkVerb.TAKE_BACK, reason=REASON)
-    await free_units(tx, one.work, dropped)
-    await stop_watching(tx, one.work)
-    return one.loose.order
+async def _take_back(tx: Tx, one: Candidate) -> list[Work]:
+    """Every work of the order. What the first of them promised is kept by a new one; the others promise nothing any more."""
+    first = one.loose.promise
+    kept = None if first is None else first.work_no
+    return [await _take_back_work(tx, work, is_kept=work.work_no == kept) for work in one.works]
+
+
+async def _take_back_work(tx: Tx, work: Work, *, is_kept: bool) -> Work:
+    dropped = await fulfillment.take_back(tx, work, verb=WorkVerb.TAKE_BACK, reason=REASON)
+    await free_units(tx, work, dropped)
+    await stop_watching(tx, work)
+    if not is_kept:
+        await release_promise(tx, work, cause=CAUSE)
+    return dropped.work
 
 
 async def _give(tx: Tx, one: Candidate, routed: Routed) -> OrderId:
     await claim(tx, one.case, routed)
-    places = {place.code: place for place in one.case.words.senders}
-    await carry_out(tx, one.loose, routed, places)
+    await carry_out(tx, one.loose, routed, one.places)
     await ownership.settle(tx, one.loose.order.order_id)
     return one.loose.order.order_id

@@ -10,7 +10,7 @@ from ambidex.kernel.ids import OrderId
 from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
-# Open works are those of the partial index. Only what routing chose a place for, and only while its sending is one work that is merely offered. An order that a window moved
+# Open works are those of the partial index. Only what routing chose a place for, and only while all that is open of it is merely offered. An order that a window moved
 # once stays where it is: nobody is sent from place to place.
 _OPEN = text("""
 SELECT w.order_id, min(w.offered_at) AS since FROM fulfillment.work w
@@ -20,7 +20,7 @@ SELECT w.order_id, min(w.offered_at) AS since FROM fulfillment.work w
    AND EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id)
    AND NOT EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id AND r.cause = :cause)
  GROUP BY w.order_id
-HAVING bool_and(w.state = 'offered') AND count(*) = 1
+HAVING bool_and(w.state = 'offered') AND count(DISTINCT w.method) = 1
    AND (CAST(:since AS timestamptz) IS NULL OR (min(w.offered_at), w.order_id) > (:since, CAST(:after AS uuid)))
  ORDER BY since, w.order_id LIMIT :limit""")
 
