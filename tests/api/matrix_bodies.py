@@ -34,6 +34,7 @@ BODIES: dict[str, Any] = {
     "POST /orders/{order_id}/address": {"line1": "4 Ferncliffe Terrace", "city": "Leeds", "reason": "asked"},
     "POST /api/v1/manifests/{manifest_id}/close": None,
     "POST /api/v1/orders/{order_id}/money/agree": {"reason": "paid in cash"},
+    "POST /orders/{order_id}/money/agree": {"reason": "paid in cash"},
     "POST /api/v1/tasks/{task_id}/claim": None,
     "POST /api/v1/tasks/{task_id}/done": {"proof": {"note": "seen"}},
     **{

@@ -12,7 +12,7 @@ from ambidex.web.gallery import page as gallery
 from ambidex.web.home import page as home
 from ambidex.web.hq import pages as hq
 from ambidex.web.more import page as more
-from ambidex.web.orders import address
+from ambidex.web.orders import address, money
 from ambidex.web.orders import page as orders
 from ambidex.web.orders.receipt import page as receipt
 from ambidex.web.promise import page as promise
@@ -32,6 +32,7 @@ PAGES: tuple[APIRouter, ...] = (
     board.router,
     orders.router,
     address.router,
+    money.router,
     receipt.router,
     *hq.PAGES,
     customer.router,
