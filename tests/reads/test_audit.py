@@ -258,6 +258,14 @@ FORGERIES += [
             "placed_at, 1, 'x', '', '', 0, 3, 9, 0, 0, false FROM orders.orders"
         ),
     ),
+    (
+        "was decided, and begun so",
+        (
+            "INSERT INTO routing.receipts (order_id, receipt_no, cause, brand, version, arm, decided_at, took_us, fingerprint, "
+            "snapshot, receipt, cost, parts, units, unfilled, meters, late) SELECT order_id, 2, 'window', '', 1, 'live', "
+            "placed_at + interval '1 hour', 1, 'x', '', '', 0, 1, 1, 0, 0, false FROM orders.orders"
+        ),
+    ),
     ("has a day on which they hear", "UPDATE orders.lines SET method = 'ship', q_backordered = 1"),
 ]
 

@@ -198,26 +198,24 @@ def _of(row: Row[Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class MissingNumbers:
-    """A gap that is old enough to ask for, or one that was asked for and is closed now."""
+    """A gap that is old enough to have its numbers asked for."""
 
     gap_id: UUID
     source: str
     stream: str
     numbers: str
-    closed: bool
 
 
 _MISSING = text("""
-SELECT g.gap_id, s.code AS source, g.stream, g.low, g.high, g.closed_at IS NOT NULL AS closed
+SELECT g.gap_id, s.code AS source, g.stream, g.low, g.high
   FROM governance.gaps g JOIN channels.sources s ON s.source_id = g.source_id
-  LEFT JOIN tasks.tasks t ON t.key = 'gap:' || g.gap_id
- WHERE g.closed_at IS NULL AND t.key IS NULL AND g.opened_at < :before
-    OR g.closed_at IS NOT NULL AND t.state NOT IN ('done', 'expired')
+ WHERE g.closed_at IS NULL AND g.opened_at < :before
+   AND (SELECT t.key FROM tasks.tasks t WHERE t.key = 'gap:' || g.gap_id) IS NULL
  ORDER BY g.opened_at LIMIT 200""")
 
 
 async def missing_numbers(read: Read, *, opened_before: datetime) -> list[MissingNumbers]:
-    """Gaps that nobody was asked about yet, and those whose asking is over."""
+    """Gaps that nobody was asked about yet."""
     rows = await read.all(_MISSING, {"before": opened_before})
     return [
         MissingNumbers(
@@ -225,7 +223,6 @@ async def missing_numbers(read: Read, *, opened_before: datetime) -> list[Missin
             row.source,
             row.stream,
             str(row.low) if row.low == row.high else f"{row.low} to {row.high}",
-            row.closed,
         )
         for row in rows
     ]

@@ -36,10 +36,9 @@ _LET_GO = text("""
 UPDATE quotes.quotes SET state = :to, settled_at = :now WHERE quote_id = :quote_id AND state = :origin""")
 
 _PURGE = text("""
-WITH old AS (
+DELETE FROM quotes.quotes WHERE quote_id = ANY(ARRAY(
   SELECT quote_id FROM quotes.quotes WHERE expires_at < :before ORDER BY expires_at, quote_id LIMIT :limit
-     FOR UPDATE SKIP LOCKED)
-DELETE FROM quotes.quotes q USING old WHERE q.quote_id = old.quote_id RETURNING q.quote_id""")
+     FOR UPDATE SKIP LOCKED)) RETURNING quote_id""")
 
 
 async def add(tx: Tx, new: NewQuote) -> None:
