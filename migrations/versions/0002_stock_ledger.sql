@@ -13,6 +13,8 @@ ALTER TABLE inventory.ledger VALIDATE CONSTRAINT ck_ledger_accounts
 -- ;;
 CREATE INDEX ix_ledger_place ON inventory.ledger (item_id, location_id, happened_at)
 -- ;;
+CREATE INDEX ix_ledger_package ON inventory.ledger (order_id) WHERE 'package' IN (from_account, to_account)
+-- ;;
 CREATE TABLE inventory.shelf_counts (
 	item_id UUID NOT NULL, 
 	location_id UUID NOT NULL, 

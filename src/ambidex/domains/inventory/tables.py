@@ -3,7 +3,7 @@
 On hand changes only by a ledger entry. A reservation claims sellable units; a hold claims them until it expires.
 """
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from ambidex.runtime.db import METADATA
@@ -71,6 +71,8 @@ ledger = Table(
     schema="inventory",
 )
 Index("ix_ledger_place", ledger.c.item_id, ledger.c.location_id, ledger.c.happened_at)
+# what parcels carry, for who asks by order; written only when a parcel moves
+Index("ix_ledger_package", ledger.c.order_id, postgresql_where=text("'package' IN (from_account, to_account)"))
 append_only(ledger)
 
 # what authoritative counts said lay on the shelf, and as of when
