@@ -102,7 +102,7 @@ async def _numbers(
             else timedelta()
         ),
     )
-    _ = [await ownership.solved(tx, key, outcome="it speaks again") for key in ended]
+    _ = [await ownership.solved(tx, key, outcome=why) for key, why in sorted(ended.items())]
 
 
 async def _settle(tx: Tx, parts: Sequence[Part], effect: Effect) -> None:

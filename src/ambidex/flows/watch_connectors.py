@@ -93,17 +93,11 @@ async def ask_for_numbers(tx: Tx, *, missing: Sequence[MissingNumbers]) -> None:
             cause="system",
             title=f"Have {gap.source} send {gap.numbers} of {gap.stream} again",
             detail="Later numbers came and these did not; what they say is not in our book.",
-            key=f"gap:{gap.gap_id}",
+            key=governance.change.gap_key(gap.gap_id),
             role=OWNER,
             about=ownership.About(facts={"source": gap.source, "subject": "/drift"}),
         )
         for gap in missing
-        if not gap.closed
-    ]
-    _ = [
-        await ownership.solved(tx, f"gap:{gap.gap_id}", outcome="they came after all")
-        for gap in missing
-        if gap.closed
     ]
 
 

@@ -106,8 +106,8 @@ async def _enter_lines(tx: Tx, source_id: SourceId, documents: Sequence[Document
 
 async def follow_numbers(
     tx: Tx, speaker: Speaker, documents: Sequence[Document], *, pause: Callable[[Stream], timedelta]
-) -> tuple[list[tuple[Gap, LocationId]], list[str]]:
-    """Note the numbers that came; gaps seen now, and keys of silences that ended. `pause`: open time since last heard."""
+) -> tuple[list[tuple[Gap, LocationId]], dict[str, str]]:
+    """Note the numbers that came; gaps seen now, and the tasks that are over (key -> why). `pause`: open time since last heard."""
     places = {one.stream: one.location_id for one in documents}
     streams = await store.lock_streams(tx, speaker.source_id, places)
     before = await store.open_gaps(tx, speaker.source_id, places)
@@ -120,13 +120,19 @@ async def follow_numbers(
         followed.append(replace(moved, heard_at=tx.now, usual=usual, location_id=places[name]))
         after += gaps
     await store.save_streams(tx, speaker.source_id, followed)
-    await store.close_gaps(tx, speaker.source_id, [gap for gap in before if gap not in after])
+    closed = await store.close_gaps(tx, speaker.source_id, [gap for gap in before if gap not in after])
     seen = [(gap, places[gap.stream]) for gap in after if gap not in before]
     await store.add_gaps(tx, speaker.source_id, seen)
     for gap, place in seen:
         told = GapSeen(speaker.code, gap.stream, gap.low, gap.high)
         tx.announce(Ref("source", speaker.code), told, location_id=place)
-    return seen, await _heard(tx, speaker, places)
+    ended = dict.fromkeys(await _heard(tx, speaker, places), "it speaks again")
+    return seen, ended | {gap_key(gap_id): "they came after all" for gap_id in closed}
+
+
+def gap_key(gap_id: UUID) -> str:
+    """The task to have these numbers sent again."""
+    return f"gap:{gap_id}"
 
 
 async def _heard(tx: Tx, speaker: Speaker, streams: Collection[str]) -> list[str]:

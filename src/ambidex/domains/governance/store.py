@@ -202,7 +202,7 @@ SELECT stream, low, high, after_at, before_at FROM governance.gaps
 _CLOSE_GAPS = text("""
 UPDATE governance.gaps g SET closed_at = :now
   FROM unnest(CAST(:streams AS text[]), CAST(:lows AS bigint[])) AS a(stream, low)
- WHERE g.source_id = :source AND g.stream = a.stream AND g.low = a.low AND g.closed_at IS NULL""")
+ WHERE g.source_id = :source AND g.stream = a.stream AND g.low = a.low AND g.closed_at IS NULL RETURNING g.gap_id""")
 _ADD_GAPS = text("""
 INSERT INTO governance.gaps (gap_id, source_id, stream, location_id, low, high, after_at, before_at, opened_at)
 SELECT gap_id, :source, stream, location_id, low, high, after_at, before_at, :now
@@ -246,10 +246,13 @@ async def open_gaps(read: Read, source_id: SourceId, streams: Collection[str]) -
     return [Gap(**row._asdict()) for row in rows]
 
 
-async def close_gaps(tx: Tx, source_id: SourceId, gaps: Collection[Gap]) -> None:
-    if gaps:
-        values = {"streams": [gap.stream for gap in gaps], "lows": [gap.low for gap in gaps]}
-        await tx.run(_CLOSE_GAPS, {"source": source_id, "now": tx.now, **values})
+async def close_gaps(tx: Tx, source_id: SourceId, gaps: Collection[Gap]) -> list[UUID]:
+    """Their ids."""
+    if not gaps:
+        return []
+    values = {"streams": [gap.stream for gap in gaps], "lows": [gap.low for gap in gaps]}
+    rows = await tx.all(_CLOSE_GAPS, {"source": source_id, "now": tx.now, **values})
+    return [row.gap_id for row in rows]
 
 
 async def add_gaps(tx: Tx, source_id: SourceId, gaps: Collection[tuple[Gap, LocationId]]) -> None:
