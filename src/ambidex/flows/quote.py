@@ -122,12 +122,7 @@ async def _collected(read: Read, view: View, near: Sequence[Near]) -> list[Optio
         more = [one for one in near[LOOKED_AT:] if one[0].location_id in having]
         await see(read, view, [place for place, _ in more])
         found += _at_each(view, more)
-    lacks = to_look_for(found, wanted)
-    if lacks is not None and lacks.place is not None:
-        metres = next((far for place, far in near if place == lacks.place), None)
-        sent_there = await sent_to_store(read, view, lacks.place, metres)
-        if sent_there is not None:
-            found.append(sent_there)
+    found += await _sent_there(read, view, found, near)
     able = sorted(
         (one for one in found if isinstance(one, Option)),
         key=lambda one: (one.due_at, one.metres or 0, one.key),
@@ -136,6 +131,20 @@ async def _collected(read: Read, view: View, near: Sequence[Near]) -> list[Optio
     if wanted is not None:
         able.sort(key=lambda one: one.collected_at != wanted)
     return [*able[:PICKUPS], *left_out, *unable[:PICKUPS]]
+
+
+async def _sent_there(
+    read: Read, view: View, found: Sequence[Option | Missing], near: Sequence[Near]
+) -> list[Option]:
+    """To the place that was named or the nearest, when it lacks something; not while enough others have all of it today."""
+    wanted = view.words.place
+    lacks = to_look_for(found, wanted)
+    enough = wanted is None and sum(isinstance(one, Option) for one in found) >= PICKUPS
+    if lacks is None or lacks.place is None or enough:
+        return []
+    metres = next((far for place, far in near if place == lacks.place), None)
+    option = await sent_to_store(read, view, lacks.place, metres)
+    return [] if option is None else [option]
 
 
 def _why_nowhere(view: View) -> str:
