@@ -12,13 +12,14 @@ from ambidex.domains import channels
 from ambidex.domains.governance import DriftKind, DriftState
 from ambidex.flows import repair_drift
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.kernel.problem import Problem
 from ambidex.reads import drift_page
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
+from ambidex.web.hq.answers import answered, trouble_of
 from ambidex.web.hq.drift import view as words
-from ambidex.web.parts.views import Consequence, Trouble
+from ambidex.web.parts.views import Consequence
 from ambidex.web.rendering import render
 from ambidex.web.words import translate as _
 
@@ -78,13 +79,11 @@ async def _answer(
     request: Request, drift_id: UUID, by: tuple[Actor, Run], command: Any, asked: dict[str, str]
 ) -> Response:
     who, runs = by
-    try:
-        await runs.perform(who, command, drift_id=drift_id, **asked)
-    except MovedOn:
-        return RedirectResponse(f"/drift/{drift_id}", status_code=303)
-    except Problem as refused:
-        return await _one(request, drift_id, who=who, runs=runs, refused=refused)
-    return RedirectResponse(f"/drift/{drift_id}", status_code=303)
+    return await answered(
+        runs.perform(who, command, drift_id=drift_id, **asked),
+        f"/drift/{drift_id}",
+        refused=lambda why: _one(request, drift_id, who=who, runs=runs, refused=why),
+    )
 
 
 async def _show(
@@ -117,7 +116,7 @@ async def _show(
         facts=[(fact.value, word) for fact, word in words.FACTS.items() if fact != "claims"],
         holders=[("", _("As usual for its kind")), *words.HOLDERS.items(), *((code, code) for code in codes)],
         may_decide=_everywhere(who),
-        trouble=_trouble(refused),
+        trouble=trouble_of(refused),
     )
 
 
@@ -144,15 +143,8 @@ async def _one(
         consequences=words.repair_words(view, shell.now),
         let_go=[Consequence(text=_("Our book stays as it is. The reason stays beside this difference."))],
         item=(view.sku, view.title),
-        trouble=_trouble(refused),
+        trouble=trouble_of(refused),
     )
-
-
-def _trouble(refused: Problem | None) -> Trouble | None:
-    if refused is None:
-        return None
-    advice = "; ".join(filter(None, [refused.advice, *(one.get("expected", "") for one in refused.errors)]))
-    return Trouble(title=refused.title, advice=advice, code=refused.code)
 
 
 def _everywhere(who: Actor) -> bool:

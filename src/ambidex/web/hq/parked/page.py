@@ -8,19 +8,20 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from ambidex.domains import locations
 from ambidex.flows import repair_message, shop_words
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.kernel.problem import Problem
 from ambidex.runtime import inbox, masks
 from ambidex.runtime.inbox import Message
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.formats import local_when, span
+from ambidex.web.hq.answers import answered, trouble_of
 from ambidex.web.parts.meanings import Mean
-from ambidex.web.parts.views import Chip, Consequence, Row, Tab, Trouble
+from ambidex.web.parts.views import Chip, Consequence, Row, Tab
 from ambidex.web.rendering import render
 from ambidex.web.words import translate as _
 
@@ -94,13 +95,11 @@ async def _repair(
 ) -> Response:
     """Do it and show the message; a refusal is shown where the finger is."""
     who, runs = by
-    try:
-        await runs.perform(who, command, message_id=message_id, **asked)
-    except MovedOn:
-        return RedirectResponse(f"/parked/{message_id}", status_code=303)
-    except Problem as refused:
-        return await _show(request, message_id, who=who, runs=runs, refused=refused)
-    return RedirectResponse(f"/parked/{message_id}", status_code=303)
+    return await answered(
+        runs.perform(who, command, message_id=message_id, **asked),
+        f"/parked/{message_id}",
+        refused=lambda why: _show(request, message_id, who=who, runs=runs, refused=why),
+    )
 
 
 async def _show(
@@ -125,7 +124,7 @@ async def _show(
         + [(place.code, f"{place.name} ({place.code})") for place in places],
         may_repair=message.state == "parked" and who.may(Permission.INBOX_REPAIR),
         let_go=[Consequence(text=_("Nothing of it takes effect. It stays in the list of refused messages."))],
-        trouble=Trouble(title=refused.title, advice=refused.advice, code=refused.code) if refused else None,
+        trouble=trouble_of(refused),
         body=masks.shown(message.body),
     )
 
