@@ -62,7 +62,9 @@ CREATE INDEX ix_receipts_decided_at ON routing.receipts (decided_at)
 -- ;;
 CREATE INDEX ix_receipts_first ON routing.receipts (brand, decided_at) WHERE receipt_no = 1
 -- ;;
-CREATE TRIGGER receipts_append_only BEFORE UPDATE OR DELETE ON routing.receipts FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
+CREATE TRIGGER receipts_stay BEFORE DELETE ON routing.receipts FOR EACH ROW WHEN (OLD.decided_at > now() - interval '2 days') EXECUTE FUNCTION runtime.refuse_change()
+-- ;;
+CREATE TRIGGER receipts_append_only BEFORE UPDATE ON routing.receipts FOR EACH ROW EXECUTE FUNCTION runtime.refuse_change()
 -- ;;
 CREATE TRIGGER receipts_no_truncate BEFORE TRUNCATE ON routing.receipts FOR EACH STATEMENT EXECUTE FUNCTION runtime.refuse_change()
 -- ;;

@@ -15,6 +15,7 @@ from ambidex.domains import inventory
 from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import (
     canary,
+    forget_receipts,
     hold_quote,
     label,
     late_deliveries,
@@ -117,6 +118,7 @@ def loops(house: House) -> tuple[Loop, ...]:
     customers, invariants, comparing = telling(house), LiveAudit(), publish_stock.Comparing()
     together, prices, trial = reoptimise.Sweep(), price_scarce_stock.Nightly(), canary.Watch()
     quotes_kept = timedelta(days=house.settings.quote_days)
+    receipts = forget_receipts.Forgetting(timedelta(days=house.settings.receipt_days))
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
         every(5, "late deliveries", lambda run, _: late_deliveries.sweep(run)),
@@ -148,5 +150,6 @@ def loops(house: House) -> tuple[Loop, ...]:
             "old quotes",
             lambda run, _: run.perform(SYSTEM, hold_quote.forget_quotes, kept_for=quotes_kept),
         ),
+        every(600, "old receipts", lambda run, _: receipts.step(run)),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

@@ -172,6 +172,14 @@ class Settings:
             "How long a held quote keeps its units, if nobody says otherwise.",
         )
     )
+    receipt_days: int = field(
+        metadata=_setting(
+            "RECEIPT_DAYS",
+            "400",
+            _positive,
+            "How long receipts of routing are kept, in days; those of open orders and of yesterday stay.",
+        )
+    )
     quote_days: int = field(
         metadata=_setting(
             "QUOTE_DAYS",

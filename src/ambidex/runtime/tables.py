@@ -73,11 +73,13 @@ def unmeasured(table: Table, *columns: str) -> None:
     after_create(table, f"ALTER TABLE {table.schema}.{table.name} {changes}")
 
 
-def append_only(table: Table) -> None:
-    """Refuse UPDATE, DELETE and TRUNCATE of this table by trigger."""
+def append_only(table: Table, *, while_: str = "") -> None:
+    """Refuse UPDATE, DELETE and TRUNCATE of this table by trigger; DELETE only `while_` this is so of a row, where it is said."""
     name = f"{table.schema}.{table.name}"
+    if while_:
+        refuse_when(table, f"{table.name}_stay", "DELETE", while_)
     for suffix, when, each in (
-        ("append_only", "UPDATE OR DELETE", "ROW"),
+        ("append_only", "UPDATE" if while_ else "UPDATE OR DELETE", "ROW"),
         ("no_truncate", "TRUNCATE", "STATEMENT"),
     ):
         after_create(

@@ -57,6 +57,7 @@ from ambidex.domains.routing.rules.versions import (
 )
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.event import Event
+from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
 from ambidex.kernel.values import dataclass, replace
@@ -192,6 +193,11 @@ async def record(tx: Tx, new: Sequence[NewReceipt]) -> list[NewReceipt]:
         told = Routed(one.receipt_no, one.receipt.chosen.sites, one.receipt.version)
         tx.announce(Ref("order", str(one.order_id)), told, order_id=one.order_id, cause=one.cause)
     return numbered
+
+
+async def forget_receipts(tx: Tx, keys: Sequence[tuple[OrderId, int]]) -> int:
+    """Old receipts with their snapshots, and what shadows and replays noted beside them; how many were there."""
+    return await store.forget_receipts(tx, keys)
 
 
 async def ask_trial(

@@ -261,6 +261,17 @@ async def trials(read: Read, brand: str, number: int | None = None, *, limit: in
     return [_trial(row) for row in await read.all(_TRIALS_OF, said)]
 
 
+_ASKED_ABOUT = text("""
+SELECT least((SELECT min(from_at) FROM routing.trials WHERE state IN ('asked', 'running')),
+             (SELECT min(state_since) FROM routing.versions WHERE state IN ('shadow', 'canary')))""")
+
+
+async def asked_about_since(read: Read) -> datetime | None:
+    """From when on somebody measures decisions now: simulations, and versions in shadow or on trial."""
+    found: datetime | None = await read.value(_ASKED_ABOUT)
+    return found
+
+
 async def trials_waiting(read: Read) -> int:
     return int(await read.value(_WAITING_TRIALS))
 

@@ -171,6 +171,20 @@ async def last_numbers(read: Read, orders: Sequence[Any]) -> dict[Any, int]:
     return {row.order_id: row.last for row in await read.all(_NEXT, {"orders": list(orders)})}
 
 
+_FORGET_RECEIPTS = text("""
+WITH old AS (
+  SELECT o, n FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[])) AS a(o, n)),
+shadows AS (DELETE FROM routing.shadows s USING old WHERE s.order_id = old.o AND s.receipt_no = old.n),
+differences AS (DELETE FROM routing.differences d USING old WHERE d.order_id = old.o AND d.receipt_no = old.n)
+DELETE FROM routing.receipts r USING old WHERE r.order_id = old.o AND r.receipt_no = old.n""")
+
+
+async def forget_receipts(tx: Tx, keys: Sequence[tuple[Any, int]]) -> int:
+    """These receipts, and what was noted beside them."""
+    said = {"orders": [order_id for order_id, _ in keys], "numbers": [number for _, number in keys]}
+    return await tx.run(_FORGET_RECEIPTS, said)
+
+
 def _row(new: NewReceipt) -> tuple[Any, ...]:
     demand, plan, receipt = new.snapshot.demand, new.receipt.chosen, new.receipt
     return (

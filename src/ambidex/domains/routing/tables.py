@@ -138,7 +138,8 @@ Index(
     receipts.c.decided_at,
     postgresql_where=receipts.c.receipt_no == 1,
 )
-append_only(receipts)
+# the newest are never forgotten: the night decides them once more
+append_only(receipts, while_="OLD.decided_at > now() - interval '2 days'")
 
 # what a version in shadow would have decided
 shadows = Table(
