@@ -149,6 +149,8 @@ async def test_the_customer_sees_that_it_comes_again(parcel: Sender, shop: Shop)
     assert "Being prepared" in page
     assert "something went wrong" not in page
     assert "in two parcels" not in page
+    assert "Part 1 of 2" not in page
+    assert page.index("Being prepared") < page.index("Comes back"), "what comes stands first"
 
 
 async def second_leaves(parcel: Sender, shop: Shop) -> None:

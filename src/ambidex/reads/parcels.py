@@ -46,7 +46,7 @@ SELECT {_COLUMNS}, b.name AS back_place, s.words, s.status, s.city, s.happened_a
   {_JOINS}
   LEFT JOIN locations.locations b ON b.location_id = p.back_at
   LEFT JOIN LATERAL (SELECT * FROM shipping.scans t WHERE t.order_id = p.order_id AND t.package_no = p.package_no
-        ORDER BY t.happened_at DESC, t.recorded_at DESC LIMIT 1) s ON true
+        ORDER BY t.happened_at DESC, t.status = 'pre_transit', t.recorded_at DESC LIMIT 1) s ON true
  WHERE p.order_id = :order_id AND p.package_no = :package_no""")
 
 

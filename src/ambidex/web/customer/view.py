@@ -74,6 +74,8 @@ def customer_order(page: OrderPage) -> CustomerOrder:
     pickups = tuple(_pickup(page, work) for work in shown if not is_sent(work))
     sent = tuple(sent_part(page, work) for work in shown if is_sent(work))
     sent = tuple(part for part in sent if part.state != "canceled") or sent
+    # what comes stands before what did not arrive and was sent again
+    sent = tuple(sorted(sent, key=lambda part: part.is_replaced))
     questions = tuple(
         _question(page, promise)
         for promise in page.promises

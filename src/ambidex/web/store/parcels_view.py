@@ -49,15 +49,18 @@ def chip_of(row: Row[Any]) -> Chip:
 
 
 def rows_of(rows: Sequence[Row[Any]], now: Any) -> list[RowView]:
-    """The list: for whom, from where, until when somebody should choose."""
+    """The list: for whom, and until when somebody should choose."""
     return [
         RowView(
             title=row.contact_name or row.number,
-            note=" · ".join(part for part in (row.number, row.place, row.carrier) if part),
+            note=_(
+                "%(number)s, choose by %(time)s",
+                number=row.number,
+                time=local_when(row.due_at, row.time_zone, now),
+            ),
             icon="package",
             href=f"/parcels/{child_id(row.order_id, row.package_no)}",
             chip=chip_of(row),
-            end=_("by %(time)s", time=local_when(row.due_at, row.time_zone, now)),
         )
         for row in rows
     ]
@@ -96,10 +99,14 @@ def options_of(found: ParcelPage) -> list[Option]:
     row = found.parcel
     over = found.is_paid_back or row.sent_again_at is not None
     left = [one for one in CHOICES.get(row.state, ()) if not (over and one in _ABOUT_MONEY)]
-    return [_option(one, row.state) for one in left]
+    state = "sent_again" if row.sent_again_at is not None else row.state
+    return [_option(one, state) for one in left]
 
 
 def _option(choice: str, state: str) -> Option:
+    if (choice, state) == ("lost", "sent_again"):
+        note = _("Its units are written off. Nothing goes back to the customer: the same went out again.")
+        return Option(value=choice, title=_("It is lost"), note=note)
     titles = {
         "try-again": _("The carrier tries again"),
         "send-again": _("Send the same again"),

@@ -17,7 +17,7 @@ def ship_tabs(here: str) -> list[Tab]:
         "/waves": _("Waves"),
         "/pack": _("Pack"),
         "/dispatch": _("Dispatch"),
-        "/parcels": _("Came back"),
+        "/parcels": _("Not arrived"),
     }
     return [Tab(label=word, href=path, here="page" if path == here else "") for path, word in words.items()]
 
