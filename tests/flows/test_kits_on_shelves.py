@@ -76,3 +76,13 @@ async def test_a_kit_is_refused_by_hand_and_its_components_named(
     with pytest.raises(KitHasNoShelf) as refused:
         await attempt(road.shop)
     assert "2 x MUG-01, 1 x BOWL-02" in refused.value.detail
+
+
+async def test_what_lay_there_before_it_became_a_kit_can_be_counted_away(road: Road) -> None:
+    shop = road.shop
+    await shop.shelf("harbor", "BOX-07", 4)
+    await shop.item("BOX-07", components=(("MUG-01", 1),))
+    with pytest.raises(KitHasNoShelf):
+        await shop.run.perform(SYSTEM, count_stock, location="harbor", item="BOX-07", counted=3)
+    await shop.run.perform(SYSTEM, count_stock, location="harbor", item="BOX-07", counted=0)
+    assert (await shop.stock("harbor", "BOX-07")).sellable == 0

@@ -34,8 +34,10 @@ async def count_drifts(tx: Tx, events: Sequence[StoredEvent]) -> None:
     ours = [d for d in doubtful if places[d.location_id].kind.value in governance.decide.OWNERS]
     wanted = [drift for place in places for drift in _worst(ours, place)]
     items = await catalogue.by_ids(tx, {drift.item_id for drift in wanted})
-    for drift in sorted(wanted, key=lambda one: one.place):
+    _ = [
         await need_count(tx, places[drift.location_id], items[drift.item_id], kind=CountKind.DRIFT)
+        for drift in sorted(wanted, key=lambda one: one.place)
+    ]
 
 
 async def counted(tx: Tx, events: Sequence[StoredEvent]) -> None:

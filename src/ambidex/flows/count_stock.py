@@ -30,7 +30,8 @@ async def count_stock(tx: Tx, *, location: str, item: str, counted: int, cause: 
     place = await locations.by_code(tx, location)
     tx.actor.must(Permission.STOCK_COUNT, at=place.location_id)
     what = await catalogue.by_sku(tx, item)
-    must_lie_on_shelves([what])
+    if counted:  # what lay there before it became a kit can be counted away
+        must_lie_on_shelves([what])
     await lock_claimants(tx, place, what)
     await close_counts(tx, {(what.item_id, place.location_id): counted})
     return await book_count(tx, place, what, counted, cause=cause)

@@ -104,10 +104,7 @@ async def call_off(tx: Tx, places: Collection[Place], *, kind: CountKind, why: s
     """Counts of this kind at these positions that nobody has begun are needed no more. Those counts."""
     waiting = await store.lock_all_waiting(tx, sorted(places)) if places else []
     idle = [count for count in waiting if count.kind is kind and count.state is CountState.OPEN]
-    for count in idle:
-        await _move(tx, count, CountVerb.CANCEL)
-        await _closed(tx, count, why=why)
-    return idle
+    return [await _call_off(tx, count, why=why) for count in idle]
 
 
 async def find(tx: Tx, count_id: UUID) -> Count:
@@ -156,6 +153,11 @@ async def _need(tx: Tx, place: Place, *, kind: CountKind, cause: str) -> Count:
         raise Again
     _tell(tx, opened, events.CountOpened(opened.item_id, opened.count_id, kind.value, cause))
     return opened
+
+
+async def _call_off(tx: Tx, count: Count, *, why: str) -> Count:
+    await _move(tx, count, CountVerb.CANCEL)
+    return await _closed(tx, count, why=why)
 
 
 async def _answer_one(tx: Tx, count: Count, counted: int) -> Count:

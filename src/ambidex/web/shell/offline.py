@@ -7,7 +7,7 @@ from ambidex.web.words import translate as _
 
 def pocket_words() -> dict[str, str]:
     """By the name that a script asks for."""
-    return _banner() | _page() | _refused()
+    return _banner() | _page() | _steps() | _stored() | _refused()
 
 
 def _banner() -> dict[str, str]:
@@ -45,6 +45,28 @@ def _page() -> dict[str, str]:
         "scan-item": _("Scan the item"),
         "scan-place": _("Shelf label"),
         "scan-code": _("Customer's code"),
+        "lies-on": _("Lies on {place}."),
+        "bring-from": _("Bring everything from {place}."),
+        "say-ready": _("It is there: say it is ready"),
+        "told-later": _("The customer is told as soon as the network is back."),
+        "accept": _("Accept"),
+        "refuse": _("Refuse"),
+        "cannot-find": _("Cannot find the next item"),
+        "offer-later": _(
+            "It is sent when the network is back. If the offer was taken back meanwhile, your lead has a task."
+        ),
+        "missing-later": _("The customer is asked, or it is looked for elsewhere, when the network is back."),
+        "no-code": _("No code? Check the name instead"),
+        "stored-work": _("All that can be done here is stored. It is sent when the network is back."),
+        "that-is-all": _("That is all"),
+        "counted-n": _("{n} counted"),
+        "count-stored": _("The count is stored on this device. It is sent when the network is back."),
+    }
+
+
+def _steps() -> dict[str, str]:
+    """What comes next in the list, and the heading when it is done."""
+    return {
         "step-offer": _("Accept or refuse"),
         "step-pick": _("Pick"),
         "step-stage": _("Bring to a shelf"),
@@ -56,22 +78,12 @@ def _page() -> dict[str, str]:
         "do-give": _("Hand over"),
         "do-done": _("Stored"),
         "do-count": _("Count"),
-        "lies-on": _("Lies on {place}."),
-        "bring-from": _("Bring everything from {place}."),
-        "say-ready": _("It is there: say it is ready"),
-        "told-later": _("The customer is told as soon as the network is back."),
-        "accept": _("Accept"),
-        "refuse": _("Refuse"),
-        "cannot-find": _("Cannot find the next item"),
-        "offer-later": _(
-            "The house hears it when the network is back. Until then it may be taken back: then your lead has a task."
-        ),
-        "missing-later": _("The customer is asked, or it is looked for elsewhere, when the network is back."),
-        "no-code": _("No code? Check the name instead"),
-        "stored-work": _("All that can be done here is stored. It is sent when the network is back."),
-        "that-is-all": _("That is all"),
-        "counted-n": _("{n} counted"),
-        "count-stored": _("The count is stored on this device. It is sent when the network is back."),
+    }
+
+
+def _stored() -> dict[str, str]:
+    """A deed is kept here."""
+    return {
         "did-accept": _("Accepted. Stored on this device."),
         "did-refuse": _("Refused. Stored on this device."),
         "did-cannot_find": _("Noted. Stored on this device."),

@@ -15,7 +15,6 @@ from ambidex.flows import repair_message, shop_words
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.problem import Problem
 from ambidex.runtime import inbox, masks
-from ambidex.runtime.inbox import Message
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.formats import local_when, span
@@ -139,7 +138,7 @@ def _tab(state: str, counts: dict[str, int], here: str) -> Tab:
     )
 
 
-def _row(message: Message, now: datetime) -> Row:
+def _row(message: inbox.Message, now: datetime) -> Row:
     return Row(
         title=_heading(message),
         note=f"{message.source} · {_sentence_of(message.reason or message.outcome or _('waits'))}",
@@ -149,7 +148,7 @@ def _row(message: Message, now: datetime) -> Row:
     )
 
 
-def _heading(message: Message) -> str:
+def _heading(message: inbox.Message) -> str:
     return _sentence_of(message.resource or message.topic or _("a message without topic"))
 
 
@@ -157,7 +156,7 @@ def _sentence_of(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _sent(message: Message, now: datetime) -> str:
+def _sent(message: inbox.Message, now: datetime) -> str:
     """When the sender says it was sent: how old it was when it came."""
     said = message.headers.get("x-shopify-triggered-at", "")
     with suppress(ValueError):
@@ -165,7 +164,7 @@ def _sent(message: Message, now: datetime) -> str:
     return said
 
 
-def _facts(message: Message, now: datetime) -> list[tuple[str, str]]:
+def _facts(message: inbox.Message, now: datetime) -> list[tuple[str, str]]:
     pairs = [
         (_("Source"), message.source),
         (_("Topic"), message.topic or "–"),

@@ -121,7 +121,7 @@ function offer(work) {
     keepDeed(work, { kind: "refuse", reason: no.elements.reason.value });
   });
   const yes = button(said("accept"), "primary wide", () => keepDeed(work, { kind: "accept" }));
-  return [list, yes, h("details", {}, h("summary", { class: "link tap" }, said("refuse")), no), note(said("offer-later"))];
+  return [list, yes, h("details", { class: "stack-y" }, h("summary", { class: "link tap" }, said("refuse")), no), note(said("offer-later"))];
 }
 
 // The next line of the walk, as on the page with a network.
@@ -135,7 +135,7 @@ function missing(work) {
     keepDeed(work, { kind: "cannot_find", line: line.line_no, quantity: Number(form.elements.quantity.value), reason: form.elements.reason.value });
   });
   const named = h("p", {}, h("b", {}, line.name), ` ${[line.variant, line.spot].filter(Boolean).join(" · ")}`);
-  return h("details", {}, h("summary", { class: "link tap" }, said("cannot-find")), named, form, note(said("missing-later")));
+  return h("div", { class: "stack-y" }, h("details", { class: "stack-y" }, h("summary", { class: "link tap" }, said("cannot-find")), named, form), note(said("missing-later")));
 }
 
 const pickForm = (work) =>
