@@ -10,32 +10,22 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from ambidex.domains import channels, orders
-from ambidex.domains.orders import Order
 from ambidex.flows import paid
-from ambidex.flows.report_money import Told, report_money
+from ambidex.flows.report_money import report_money
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, NotAllowed, Problem
 from ambidex.runtime.access import Scope
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.formats import money
+from ambidex.web.orders import money_view as view
 from ambidex.web.parts.views import Trouble
 from ambidex.web.rendering import render
-from ambidex.web.shell.view import Task
 from ambidex.web.store.answers import see
-from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 PATH = "/orders/{order_id}/money"
-KINDS = (
-    ("refunded", _("Given back")),
-    ("captured", _("Taken")),
-    ("authorized", _("Authorized")),
-    ("voided", _("Released")),
-)
 
 
 @router.get(PATH, dependencies=[page(Permission.ORDERS_READ)])
@@ -73,24 +63,7 @@ async def _agree(tx: Tx, order_id: OrderId, *, said: Mapping[str, str]) -> None:
 
 async def _report(tx: Tx, order_id: OrderId, *, said: Mapping[str, str]) -> None:
     order = await orders.order(tx, order_id)
-    kind, reference = said.get("kind", ""), said.get("reference", "")
-    wrong = {"kind": kind not in dict(KINDS), "reference": not 0 < len(reference) <= 200}
-    try:
-        amount = Money.parse(said.get("amount", ""), order.currency)
-    except ValueError:
-        wrong["amount"] = True
-    if expected := [
-        {"field": name, "expected": _EXPECTED[name]} for name, is_wrong in wrong.items() if is_wrong
-    ]:
-        raise BadInput("money", errors=expected)  # type: ignore[arg-type]  # fields of FieldError
-    await report_money(tx, order_id=order_id, told=Told(kind, amount, reference))
-
-
-_EXPECTED = {
-    "kind": _("What happened"),
-    "amount": _("An amount such as 19.90"),
-    "reference": _("What the payment provider calls it"),
-}
+    await report_money(tx, order_id=order_id, told=view.told_of(said, order.currency))
 
 
 async def _shown(
@@ -106,7 +79,7 @@ async def _shown(
         order = await orders.order(read, OrderId(order_id))
         sums = await paid.standing(read, order)
         source = await channels.source_by_id(read, order.source_id)
-        shell = await frame(request, who, read, task=_top(order))
+        shell = await frame(request, who, read, task=view.top(order))
     errors = refused.errors if isinstance(refused, BadInput) else []
     return render(
         request,
@@ -114,48 +87,17 @@ async def _shown(
         status=refused.status if refused else 200,
         shell=shell,
         order=order,
-        pairs=_pairs(sums),
-        total=(_("Order total"), money(order.total.minor, order.currency)),
-        missing=_words(sums["missing"]),
-        owed=_words(sums["owed"]),
+        pairs=view.pairs(sums),
+        total=view.total(order),
+        missing=view.words(sums["missing"]),
+        owed=view.words(sums["owed"]),
         is_owed=bool(sums["owed"].minor),
-        may_agree=bool(sums["missing"].minor) and _may_agree(who, order),
-        kinds=KINDS if source.is_our_api and who.may(Permission.MONEY_REPORT) else (),
+        may_agree=bool(sums["missing"].minor) and view.may_agree(who, order),
+        kinds=view.KINDS if source.is_our_api and who.may(Permission.MONEY_REPORT) else (),
         shop="" if source.is_our_api else source.code,
         said=said or {},
         errors={one["field"]: one["expected"] for one in errors},
         trouble=None
         if refused is None or errors
         else Trouble(title=refused.title, advice=refused.advice, code=refused.code),
-    )
-
-
-def _pairs(sums: Mapping[str, Money]) -> list[tuple[str, str]]:
-    names = {
-        "authorized": _("Authorized"),
-        "captured": _("Taken"),
-        "refunded": _("Given back"),
-        "owed": _("To give back"),
-        "secured": _("Goods may leave for"),
-        "missing": _("Missing"),
-    }
-    kept = ("secured",)
-    return [(words, _words(sums[name])) for name, words in names.items() if sums[name].minor or name in kept]
-
-
-def _words(amount: Money) -> str:
-    return money(amount.minor, amount.currency)
-
-
-def _may_agree(who: Actor, order: Order) -> bool:
-    places = [line.location_id for line in order.lines if line.location_id is not None]
-    return who.may_at_one_of(Permission.MONEY_AGREE, places)
-
-
-def _top(order: Order) -> Task:
-    return Task(
-        title=_("Money"),
-        back=f"/orders/{order.order_id}",
-        back_label=_("Back to the order"),
-        sub=f"{order.number} · {order.contact.name}",
     )
