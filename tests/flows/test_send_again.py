@@ -162,6 +162,20 @@ async def second_leaves(parcel: Sender, shop: Shop) -> None:
     await parcel.pack_and_send(2, at=depot.location_id)
 
 
+async def test_the_shop_hears_once_that_a_unit_left_and_the_customer_of_both(
+    parcel: Sender, shop: Shop
+) -> None:
+    await parcel.rows('UPDATE channels.sources SET speakers = \'{"shipped": "platform"}\' RETURNING 1')
+    await parcel.chosen("send_again")
+    await second_leaves(parcel, shop)
+    said = await parcel.rows(
+        "SELECT speaker, facts FROM messages.messages WHERE kind = 'shipped' ORDER BY message_no"
+    )
+    assert [row.speaker for row in said] == ["us", "us"]
+    assert said[1].facts["parcel"]["tracking_number"] == (await parcel.package(2)).tracking_number
+    assert len(await parcel.rows("SELECT FROM channels.tellings WHERE kind = 'shipped'")) == 1
+
+
 async def test_what_nobody_has_is_parked_with_a_day(shop: Shop, clock: Clock) -> None:
     parcel = await sender(shop, clock, mug_01=2)
     await parcel.until_dispatched(box())

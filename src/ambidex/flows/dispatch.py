@@ -10,13 +10,13 @@ from uuid import UUID
 from ambidex.domains import fulfillment, inventory, orders, shipping
 from ambidex.domains.fulfillment import Parcels, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
-from ambidex.domains.messages import MessageKind
+from ambidex.domains.messages import MessageKind, Speaker
 from ambidex.domains.orders import LineState
 from ambidex.domains.shipping import Package, PackageState
 from ambidex.flows import ownership
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work_of
 from ambidex.flows.paid import must_be_paid
-from ambidex.flows.parcel_words import say_of, tell_shipped
+from ambidex.flows.parcel_words import not_left_before, say_of, tell_shipped
 from ambidex.flows.parcels import PackageOfAnotherOrder, exact, scanned_parcel
 from ambidex.flows.under_way import on_its_way
 from ambidex.kernel.actor import Permission
@@ -88,7 +88,16 @@ async def _dispatch(tx: Tx, known: Package, proof: Proof) -> Dispatched:
 
 
 async def _tell(tx: Tx, sent: LockedWork, package: Package, evidence: str) -> None:
+    """A platform says of each unit once that it left; of what is sent again the customer hears from us."""
+    fresh = await not_left_before(tx, sent.order, package)
+    speaker = None if fresh == package.units else Speaker.US
     await say_of(
-        tx, sent, package, MessageKind.SHIPPED, fact_key=f"shipped:{package.package_no}", proof=(evidence,)
+        tx,
+        sent,
+        package,
+        MessageKind.SHIPPED,
+        fact_key=f"shipped:{package.package_no}",
+        proof=(evidence,),
+        speaker=speaker,
     )
-    await tell_shipped(tx, sent, package)
+    await tell_shipped(tx, sent, package, fresh)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ambidex.domains import channels, shipping
 from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import Order
 from ambidex.domains.shipping import Package, PackageState
 from ambidex.flows.kits import sold_lines
 from ambidex.flows.locked_work import LockedWork, place_of
@@ -40,13 +42,27 @@ async def say_of(
     )
 
 
-async def tell_shipped(tx: Tx, sent: LockedWork, package: Package) -> None:
-    """The source hears which units left, and under which number they can be followed."""
+async def not_left_before(read: Read, order: Order, package: Package) -> dict[int, int]:
+    """Units of this package by line that leave for the first time; what is sent again left before."""
+    every = await shipping.find.packages_of(read, package.order_id)
+    left = Counter[int]()
+    for other in every:
+        if other.package_no != package.package_no and other.dispatched_at is not None:
+            left.update(other.units)
+    room = {line.line_no: line.quantity - left[line.line_no] for line in order.lines}
+    units = {n: min(count, room[n]) for n, count in package.units.items()}
+    return {n: count for n, count in units.items() if count > 0}
+
+
+async def tell_shipped(tx: Tx, sent: LockedWork, package: Package, units: Mapping[int, int]) -> None:
+    """The source hears which units left, and under which number they can be followed; each unit once."""
     order = sent.order
+    if not units:
+        return
     facts = {
         "work_no": sent.work.work_no,
         "package_no": package.package_no,
-        "lines": sold_lines(order, package.units),
+        "lines": sold_lines(order, units),
         "tracking": {
             "carrier": package.carrier,
             "number": package.tracking_number,

@@ -26,9 +26,13 @@ async def say(
     proof: Sequence[str],
     location: Location | None = None,
     work_no: int = 0,
+    speaker: Speaker | None = None,
     **facts: Any,
 ) -> None:
-    """Tell the customer a fact, once. `facts` are those of the kind (README of messages)."""
+    """Tell the customer a fact, once. `facts` are those of the kind (README of messages).
+
+    `speaker`: who must say it, where it is not whoever says this kind for the source.
+    """
     source = await channels.source_by_id(tx, order.source_id)
     row = NewMessage(
         order_id=order.order_id,
@@ -36,7 +40,7 @@ async def say(
         work_no=work_no,
         fact_key=fact_key,
         proof=tuple(proof),
-        speaker=Speaker(channels.speaker(source, kind.value)),
+        speaker=speaker or Speaker(channels.speaker(source, kind.value)),
         facts=facts_for(order, location, now=tx.now, **facts),
     )
     await messages.queue(tx, [row])
