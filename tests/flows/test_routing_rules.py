@@ -28,12 +28,10 @@ from ambidex.flows.test_drive import drive
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import child_id
 from ambidex.kernel.problem import BadInput
-from ambidex.reads.canary import sides
-from ambidex.runtime.db import PinnedDatabase, Tx
+from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
-from bench.writes import counted
-from tests.conftest import NOON, Clock
+from tests.conftest import NOON
 from tests.flows.test_place_order import asked, place, wanted
 from tests.shop import Shop
 
@@ -353,32 +351,6 @@ async def test_a_planted_regression_is_rolled_back_and_owned(run: Run, house: Sh
     assert book.canary == {}
     assert all(row.n >= 4 for row in arms)
     await canary.look(run)
-
-
-async def test_a_canary_is_judged_again_when_something_was_decided_and_not_before(
-    run: Run, house: Shop, clock: Clock
-) -> None:
-    good = await _canary(run, Canary(500, Metric.SPLIT, 100, orders_min=3))
-    await bought(house, 1)
-    watch, database = canary.Watch(), run.database
-    assert isinstance(database, PinnedDatabase)
-    pinned = database.pinned
-
-    async def judged() -> int:
-        async with counted(pinned) as writes:
-            await watch.beat(run)
-        return sum("squares" in one for one in writes.said)
-
-    assert [await judged(), await judged()] == [1, 0]
-    clock.forward(seconds=5)
-    await bought(house, 2)
-    assert [await judged(), await judged()] == [1, 0]
-    clock.forward(minutes=1)
-    assert await judged() == 1, "what became of orders may make it worse without a decision"
-    async with run.reading() as read:
-        found = await ask.version(read, "", good.number)
-        assert sum(one.orders for one in await sides(read, found)) == 2
-        assert sum(one.orders for one in await sides(read, found, newest=1)) == 1
 
 
 async def test_a_canary_that_does_no_harm_stays(run: Run, house: Shop) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from ambidex.domains import availability, catalogue, channels, fulfillment, inventory, routing
-from ambidex.domains.catalogue import Item
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import NewLine
@@ -17,7 +16,6 @@ from ambidex.flows.sending import Asked, Buyer, asked_of, choose, out_of, shelve
 from ambidex.flows.serving import destination
 from ambidex.flows.shelf import Shelf
 from ambidex.flows.snapshots import Goods
-from ambidex.kernel.ids import ItemId
 from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import stock_to_take
 from ambidex.reads.confidence import doubts
@@ -62,7 +60,15 @@ async def cases_of(tx: Tx, asked: Sequence[Loose]) -> list[Case]:
     items = await catalogue.by_ids(tx, {line.item_id for one in asked for line in one.lines})
     ids = sorted({one.order.source_id for one in asked})
     codes = {source_id: (await channels.source_by_id(tx, source_id)).code for source_id in ids}
-    parts = [_parts(one, words, items, source=codes[one.order.source_id]) for one in asked]
+    parts = [
+        _parts(
+            one,
+            words,
+            {line.line_no: items[line.item_id] for line in one.lines},
+            source=codes[one.order.source_id],
+        )
+        for one in asked
+    ]
     stand = await _stand(tx, [part for of_one in parts for part in of_one], words)
     return [
         _case(one, mine, words, stand, [work for work in works if work.order_id == one.order.order_id])
@@ -104,7 +110,7 @@ async def claim(tx: Tx, case: Case, routed: Routed) -> None:
         raise Again
 
 
-def _parts(loose: Loose, words: Words, items: Mapping[ItemId, Item], *, source: str) -> list[Part]:
+def _parts(loose: Loose, words: Words, items: Mapping[int, catalogue.Item], *, source: str) -> list[Part]:
     """The units as parts whose place nobody chose; the first that sends stands in."""
     order = loose.order
     country, postcode = destination(order.address or {})
@@ -113,7 +119,7 @@ def _parts(loose: Loose, words: Words, items: Mapping[ItemId, Item], *, source: 
     return [
         Part(
             line.line_no,
-            items[line.item_id],
+            items[line.line_no],
             words.senders[0],
             NewLine(line.sku, line.quantity, line.unit_price, line.method, discount=line.discount),
             availability.Ask(now, order.channel, source, line.method.value, country, postcode),

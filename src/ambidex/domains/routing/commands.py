@@ -31,10 +31,8 @@ from ambidex.domains.routing.problems import (
     UnknownVersion,
     VersionChanged,
 )
-from ambidex.domains.routing.rules import examples
+from ambidex.domains.routing.rules import examples, price_list, reading
 from ambidex.domains.routing.rules.document import DEFAULT_DOCUMENT, parse
-from ambidex.domains.routing.rules.price_list import PriceList, PricesState, WhyOff
-from ambidex.domains.routing.rules.reading import lines_of
 from ambidex.domains.routing.rules.trials import (
     TRIAL,
     After,
@@ -94,7 +92,7 @@ async def begin_draft(
     if origin is not None:
         await store.copy_examples(tx, version, (brand, origin.number))
     what = "begun" if origin is None else f"copied from {origin.number}"
-    await _note(tx, version, store.Change(what, why, after=lines_of(written)), version.revision)
+    await _note(tx, version, store.Change(what, why, after=reading.lines_of(written)), version.revision)
     return version
 
 
@@ -103,7 +101,9 @@ async def write_draft(tx: Tx, seen: Seen, document: Mapping[str, Any], *, why: s
     version = await _draft(tx, seen)
     parse(document)
     moved = await store.write(tx, version, document)
-    change = store.Change("rules changed", why, lines_of(version.document), lines_of(document))
+    change = store.Change(
+        "rules changed", why, reading.lines_of(version.document), reading.lines_of(document)
+    )
     return await _written(tx, version, moved, change)
 
 
@@ -368,7 +368,7 @@ def _tell(tx: Tx, version: Version, event: Event) -> None:
     tx.announce(Ref("routing-version", f"{version.brand}:{version.number}"), event)
 
 
-async def keep_prices(tx: Tx, made: PriceList) -> PriceList:
+async def keep_prices(tx: Tx, made: price_list.PriceList) -> price_list.PriceList:
     """These prices count from now on, as far as they proved themselves."""
     tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
     number = await store.keep_prices(tx, made)
@@ -377,11 +377,13 @@ async def keep_prices(tx: Tx, made: PriceList) -> PriceList:
     return replace(made, number=number, made_at=tx.now, made_by=tx.actor.name)
 
 
-async def ask_prices(tx: Tx) -> PriceList:
+async def ask_prices(tx: Tx) -> price_list.PriceList:
     """Have them made and tried anew; the worker begins within a minute, and until then there are none."""
-    return await keep_prices(tx, PriceList(PricesState.OFF, WhyOff.ASKED))
+    return await keep_prices(tx, price_list.PriceList(price_list.PricesState.OFF, price_list.WhyOff.ASKED))
 
 
-async def stop_prices(tx: Tx) -> PriceList:
+async def stop_prices(tx: Tx) -> price_list.PriceList:
     """Nothing is scarcer than anything else until somebody has prices made again."""
-    return await keep_prices(tx, PriceList(PricesState.STOPPED, WhyOff.PERSON))
+    return await keep_prices(
+        tx, price_list.PriceList(price_list.PricesState.STOPPED, price_list.WhyOff.PERSON)
+    )

@@ -12,15 +12,12 @@ from sqlalchemy import Row, text
 
 from ambidex.domains.routing.model import Policy
 from ambidex.domains.routing.problems import UnknownReceipt, UnknownTrial, UnknownVersion
-from ambidex.domains.routing.rules import atoms
-from ambidex.domains.routing.rules.document import parse
+from ambidex.domains.routing.rules import atoms, document, stored
+from ambidex.domains.routing.rules import price_list as scarce
 from ambidex.domains.routing.rules.examples import Outcome, held, snapshot_of
 from ambidex.domains.routing.rules.planning import plan, ruled
-from ambidex.domains.routing.rules.price_list import NO_PRICES, PriceList, PricesState, WhyOff
 from ambidex.domains.routing.rules.snapshot import Snapshot
-from ambidex.domains.routing.rules.stored import unpack
 from ambidex.domains.routing.rules.trials import After, Pair, Replay, Trial, TrialState
-from ambidex.domains.routing.rules.trials_of_prices import Proof
 from ambidex.domains.routing.rules.versions import Rulebook, Version
 from ambidex.domains.routing.tables import VERSION_COLUMNS
 from ambidex.kernel.ids import OrderId
@@ -120,12 +117,12 @@ async def _load(read: Read) -> Rulebook:
     canary: dict[str, tuple[Policy, int]] = {}
     shadow: dict[str, Policy] = {}
     for row in await read.all(_DECIDING):
-        policy = parse(orjson.loads(row.document), number=row.number, brand=row.brand)
+        policy = document.parse(orjson.loads(row.document), number=row.number, brand=row.brand)
         if row.state == "canary":
             canary[row.brand] = (policy, row.share)
         else:
             (live if row.state == "live" else shadow)[row.brand] = policy
-    return Rulebook(live, canary, shadow, await price_list(read) or NO_PRICES)
+    return Rulebook(live, canary, shadow, await price_list(read) or scarce.NO_PRICES)
 
 
 async def version(read: Read, brand: str, number: int) -> Version:
@@ -147,7 +144,8 @@ async def policies(read: Read, keys: Sequence[tuple[str, int]]) -> dict[tuple[st
     said = {"brands": [brand for brand, _ in wanted], "numbers": [number for _, number in wanted]}
     rows = await read.all(_DOCUMENTS, said)
     return {
-        (r.brand, r.number): parse(orjson.loads(r.document), number=r.number, brand=r.brand) for r in rows
+        (r.brand, r.number): document.parse(orjson.loads(r.document), number=r.number, brand=r.brand)
+        for r in rows
     }
 
 
@@ -341,8 +339,8 @@ def _receipt(row: Row[Any]) -> StoredReceipt:
         row.decided_at,
         row.took_us,
         row.fingerprint,
-        unpack(row.snapshot),
-        unpack(row.receipt),
+        stored.unpack(row.snapshot),
+        stored.unpack(row.receipt),
     )
 
 
@@ -351,22 +349,22 @@ SELECT number, state, why, past, days, season, every, proof, priced, made_at, ma
  ORDER BY number DESC LIMIT 1""")
 
 
-async def price_list(read: Read) -> PriceList | None:
+async def price_list(read: Read) -> scarce.PriceList | None:
     """The newest prices of scarce stock, whether they count or not."""
     row = await read.maybe(_PRICE_LIST)
     if row is None:
         return None
-    return PriceList(
-        PricesState(row.state),
-        WhyOff(row.why),
+    return scarce.PriceList(
+        scarce.PricesState(row.state),
+        scarce.WhyOff(row.why),
         row.past,
         row.days,
         row.season,
         row.every,
-        Proof.from_json(row.proof),
+        scarce.Proof.from_json(row.proof),
         {
             sku: {at: (one[0], one[1]) for at, one in there.items()}
-            for sku, there in unpack(row.priced).items()
+            for sku, there in stored.unpack(row.priced).items()
         },
         row.number,
         row.made_at,
