@@ -19,8 +19,9 @@ class WhySplit(StrEnum):
 
 async def why_split(read: Read, order_id: OrderId) -> WhySplit:
     """From what was known at the first decision that chose more than one place."""
-    for decided in await routing.ask.receipts(read, order_id):
-        if len(decided.receipt["chosen"]["parts"]) > 1:
-            could = await routing.ask.one_place_could(read, decided)
-            return WhySplit.BETTER_SO if could else WhySplit.NOBODY_HAS_ALL
-    return WhySplit.NOT_ASKED
+    every = await routing.ask.receipts(read, order_id)
+    decided = next((one for one in every if len(one.receipt["chosen"]["parts"]) > 1), None)
+    if decided is None:
+        return WhySplit.NOT_ASKED
+    could = await routing.ask.one_place_could(read, decided)
+    return WhySplit.BETTER_SO if could else WhySplit.NOBODY_HAS_ALL

@@ -19,11 +19,12 @@ PLACES_WIDE = 24
 
 @dataclass
 class _Columns:
-    """Where the columns of a place stand: by group of equal atoms, and whether it sends at all."""
+    """Where the columns of a place stand: by group of equal atoms, and whether it sends at all; and of what nobody sends."""
 
     program: Program = field(default_factory=Program)
     sent: dict[tuple[int, int], int] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
+    lost: list[int] = field(default_factory=list)
 
 
 def best(case: Case) -> Shares:
@@ -35,8 +36,10 @@ def best(case: Case) -> Shares:
     one = _one_atom(case)
     places = _promising(case, one)
     columns = _program(case, members, places, one)
-    outcome = columns.program.solve(nodes_max=NODES_MAX)
-    assert outcome.is_found, "to send nothing is always possible"
+    nothing = np.zeros(len(columns.program.cost))
+    nothing[columns.lost] = [len(atoms) for atoms in members]
+    outcome = columns.program.solve(nodes_max=NODES_MAX, start=nothing)
+    assert outcome.is_found, "to send nothing is always possible, and known from the beginning"
     return many.better(case, _shares(members, columns, np.rint(outcome.values).astype(int)))
 
 
@@ -75,6 +78,7 @@ def _program(case: Case, members: list[list[int]], places: list[int], one: Ints)
         _limits(case, members, found, place)
     for group, atoms in enumerate(members):
         lost = program.whole_column(float(unfilled * case.atoms[atoms[0]].units), upper=len(atoms))
+        found.lost.append(lost)
         terms = [(found.sent[group, p], 1.0) for p in places if (group, p) in found.sent]
         program.row(len(atoms), len(atoms), [*terms, (lost, 1.0)])
     if case.snapshot.policy.parts_max:

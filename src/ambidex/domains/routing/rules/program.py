@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from ambidex.kernel.values import dataclass, field
 
 NO_LIMIT = 1e30
+# of one relaxation of a mixed-integer program: far more than one of ours needs
+ITERATIONS_MAX = 500_000
 Terms = list[tuple[int, float]]
 
 
@@ -78,7 +80,7 @@ class Program:
         solver = highspy.Highs()
         options: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": gap}
         if nodes_max:
-            options["mip_max_nodes"] = nodes_max
+            options |= {"mip_max_nodes": nodes_max, "simplex_iteration_limit": ITERATIONS_MAX}
         for name, value in options.items():
             solver.setOptionValue(name, value)
         solver.passModel(self._model(highspy))
