@@ -94,7 +94,7 @@ def _must_be_whole(new: Mapping[str, str]) -> None:
         raise BadInput(errors=errors)
 
 
-async def _label_again(tx: Tx, work: Work, reason: str) -> None:
+async def _label_again(tx: Tx, work: Work, reason: str) -> list[Label]:
     """Packages that have a label, or that a carrier refused one, get another wish of the same kind."""
     found = await shipping.find.packages_of(tx, work.order_id, work_no=work.work_no)
     packed = {one.package_no: one for one in found if one.state is PackageState.PACKED}
@@ -106,7 +106,9 @@ async def _label_again(tx: Tx, work: Work, reason: str) -> None:
         return label.carrier, label.service
 
     asked = sorted((one for no, one in packed.items() if no in last), key=kind)
-    for (carrier, service), packages in groupby(asked, key=kind):
-        await shipping.want_labels(
-            tx, list(packages), carrier=carrier, service=service, anew=f"address corrected: {reason}"
-        )
+    why = f"address corrected: {reason}"
+    wished_anew = [
+        await shipping.want_labels(tx, list(packages), carrier=carrier, service=service, anew=why)
+        for (carrier, service), packages in groupby(asked, key=kind)
+    ]
+    return [label for labels in wished_anew for label in labels]

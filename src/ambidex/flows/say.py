@@ -65,7 +65,7 @@ async def unsay(
     told = await messages.retract(tx, order.order_id, kinds=kinds, works=[work_no], reason=reason)
     if not told:
         return False
-    facts = {"correction": correction, "cause_words": ""}
+    facts: dict[str, Any] = {"correction": correction, "cause_words": ""}
     await say(
         tx, order, MessageKind.CORRECTION,
         fact_key=fact_key, proof=proof, location=location, work_no=work_no, **facts,
