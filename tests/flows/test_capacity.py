@@ -22,6 +22,7 @@ from ambidex.flows.refuse_work import refuse_work
 from ambidex.flows.short_pick import short_pick
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId
+from ambidex.kernel.problem import Problem
 from ambidex.reads.capacity import place_capacity
 from ambidex.runtime.db import PinnedDatabase
 from ambidex.runtime.perform import Run
@@ -260,3 +261,18 @@ def test_the_hour_that_a_clock_skips_has_no_slot_of_its_own() -> None:
     night = Limit(UUID(int=1), LocationId(UUID(int=2)), 3, "pickup", closes=240, slot_minutes=60)
     begin = [slot.starts_at.hour for slot in slots_between(night, london, day, day + timedelta(hours=20))]
     assert begin == [0, 1, 2]
+
+
+async def test_a_sender_that_is_full_for_weeks_leaves_it_to_others(run: Run, shop: Shop) -> None:
+    """One departure a day with room for none: beyond the days that are looked at nothing counts as free."""
+    await shop.place("depot", capabilities=frozenset({"ship"}))
+    await shop.shelf("depot", "MUG-01", 9)
+    await limit(shop, 0, at="depot", method="ship")
+    line = wanted(place=None, method=Method.SHIP)
+    with pytest.raises(Problem):
+        await place(run, asked(line, address={"country": "GB", "postcode": "N1 9GU"}))
+    assert await booked(run) == []
+    await shop.place("harbor", capabilities=frozenset({"ship"}))
+    await shop.shelf("harbor", "MUG-01", 9)
+    placed = await place(run, asked(line, address={"country": "GB", "postcode": "N1 9GU"}))
+    assert placed.view.works[0].location == "harbor"

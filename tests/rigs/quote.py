@@ -50,6 +50,8 @@ CITIES = (
 )  # fmt: skip
 DEPOTS = (("dc-rugby", 52.37, -1.26), ("dc-perth", 56.4, -3.43))
 SKUS = tuple(f"ITEM-{n:02}" for n in range(1, 13))
+# places that take only so many works an hour
+NARROW, A_SLOT = (("camden", "pickup"), ("bath", "pickup"), ("leeds", "ship")), 3
 SEVERAL = 6
 SECONDS_A_BASKET = 20
 # baskets until somebody counts again
@@ -57,6 +59,11 @@ A_DELIVERY = 50
 _FREE = text(
     "SELECT sellable - reserved - held AS free FROM inventory.positions WHERE item_id = :item AND location_id = :at"
 )
+
+# what is placed anew later, because a count or a pause took its place, may stand above a limit
+_SLOTS = text("""
+SELECT count(*) AS works, count(*) FILTER (WHERE b.over AND b.booked_at = o.placed_at) AS over
+  FROM capacity.bookings b JOIN orders.orders o USING (order_id)""")
 
 
 @dataclass
@@ -79,6 +86,9 @@ class Verdict:
     control_let_go: int = 0
     control_unexplained: bool = False
     violations: int = -1
+    # works in slots, and those that had to go where there was no room: none has to
+    slots: int = 0
+    slots_over: int = -1
 
     @property
     def control_unheld(self) -> int:
@@ -93,7 +103,7 @@ class Verdict:
             and 0 < self.control_let_go == self.control_tried
             and self.control_unexplained
         )
-        return kept and controls and self.violations == 0
+        return kept and controls and self.violations == 0 and self.slots > self.slots_over == 0
 
     def json(self) -> dict[str, Any]:
         return {
@@ -164,6 +174,9 @@ async def build(shop: Shop) -> None:
         )
     for sku in SKUS:
         await shop.item(sku, weight_grams=400)
+    for code, method in NARROW:
+        limit = pause_place.LimitSaid(works=A_SLOT, method=method)
+        await shop.run.perform(SYSTEM, pause_place.add_limit, code=code, limit=limit)
 
 
 async def restock(world: World, units: int) -> None:
@@ -198,6 +211,9 @@ async def rig(run: Run, clock: Clock, *, seed: int, baskets: int = 100) -> Verdi
     await restock(world, 12)
     await _controls(world)
     world.verdict.violations = len((await audited(shop)).violations)
+    async with world.run.reading() as read:
+        row = await read.one(_SLOTS)
+    world.verdict.slots, world.verdict.slots_over = row.works, row.over
     return world.verdict
 
 
@@ -409,4 +425,5 @@ def _print(verdict: Verdict) -> None:
         f"control, holds let go behind the quote: {verdict.control_let_go} of {verdict.control_tried} noticed"
     )
     print(f"control, a plan that nobody decided stays unexplained: {verdict.control_unexplained}")
+    print(f"works in slots of narrow places: {verdict.slots}, of them {verdict.slots_over} above a limit")
     print(f"audit violations: {verdict.violations}; seed {verdict.seed}; ok: {verdict.ok}")

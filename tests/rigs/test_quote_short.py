@@ -18,5 +18,7 @@ async def test_a_held_quote_is_what_is_routed_and_other_differences_are_explaine
     assert verdict.control_unheld > 0, "without a hold some are routed otherwise, and that must be seen"
     assert verdict.control_let_go > 0, "a hold that was let go must be noticed"
     assert verdict.control_unexplained, "a difference without a changed fact must not be explained"
+    assert verdict.slots > 0
+    assert verdict.slots_over == 0
     assert verdict.violations == 0
     assert verdict.ok

@@ -36,14 +36,16 @@ class Calendar:
         return self.book.pause_of(place.location_id, method, at=self.now)
 
     def full_until(self, place: Location, method: str, channel: str, at: datetime) -> datetime | None:
-        """When the slot of this moment is over, if it is full; None: there is room."""
-        ends = None
+        """When the slot of this moment is over, if it is full; None: there is room. What lies beyond LOOK_AHEAD was not
+        looked at, so it counts as full.
+        """
+        ends, unknown = None, at >= self.now + LOOK_AHEAD
         for limit in self.book.limits_for(place.location_id, method):
             slot = capacity.slot_of(limit, place.zone, at)
             if slot is None:
                 continue
             taken = self.taken.get(slot) or Taken()
-            if capacity.room(limit, taken, fence=limit.fence_of(method, channel)) < 1:
+            if unknown or capacity.room(limit, taken, fence=limit.fence_of(method, channel)) < 1:
                 over = capacity.slot_ends(limit, slot, place.zone)
                 ends = over if ends is None else max(ends, over)
         return ends

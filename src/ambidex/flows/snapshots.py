@@ -133,6 +133,8 @@ def times_of(
         if ends is None:
             break
         leaves_at = ends
+    else:
+        leaves_at = None
     return Times(place.hours.next_open(now), ready_at, leaves_at)
 
 
