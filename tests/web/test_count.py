@@ -35,6 +35,16 @@ async def test_the_list_says_what_is_next_and_why(camden: Shop) -> None:
         assert "There is no item" in await floor.refused("/count/find", code="B-NOTHING")
 
 
+async def test_a_kit_has_no_pad_and_its_components_are_named(camden: Shop) -> None:
+    await camden.item("SET-01", components=(("MUG-01", 2),))
+    async with on_the_floor(camden) as floor:
+        assert await floor.goes("/count/find", code="B-SET-01") == "/count/item/SET-01"
+        answer = await floor.client.get("/count/item/SET-01")
+    assert answer.status_code == 409
+    assert "SET-01 is 2 x MUG-01" in answer.text
+    assert "data-pad" not in answer.text
+
+
 async def test_near_the_book_is_thanked_for(camden: Shop) -> None:
     async with on_the_floor(camden) as floor:
         assert await counts(floor, 9) == "/count?said=counted"

@@ -61,6 +61,19 @@ async def sent(page: Page) -> None:
     raise AssertionError(await stored(page))
 
 
+async def after_picking(page: Page) -> dict[str, str]:
+    """What the device asks for next, by method: what is sent goes into its box, which needs the network."""
+    steps: dict[str, str] = await page.evaluate(
+        """async () => {
+             const scripts = [...document.querySelectorAll("script[type=module]")].map((each) => each.src);
+             const rules = scripts.find((src) => src.endsWith("/pocket.js")).replace(/pocket[.]js$/, "pocket_rules.js");
+             const { step } = await import(rules);
+             return Object.fromEntries(["pickup", "ship"].map((method) => [method, step({ state: "picked", method })]));
+           }"""
+    )
+    return steps
+
+
 async def ready(at: Counter) -> None:
     """Under the key of the server."""
     await at.accept()
@@ -285,6 +298,7 @@ async def test_what_needs_the_network_says_so_and_signing_out_leaves_no_names(ho
         )
         await expect(page.get_by_text("That needs the network. Nothing was sent.")).to_be_visible()
         assert await stored(page) == []
+        assert await after_picking(page) == {"pickup": "stage", "ship": "done"}
         await page.context.set_offline(False)
         await page.goto(house.address + "/more")
         await page.get_by_role("button", name="Sign out").click()

@@ -11,9 +11,12 @@ from ambidex.domains.governance import Drift as _Drift
 from ambidex.domains.governance import DriftState, Fact, ask, decide
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
-from ambidex.kernel.values import dataclass
+from ambidex.kernel.values import dataclass, replace
 from ambidex.runtime.db import Read
 
+_COUNT = text("""
+SELECT state FROM counting.counts WHERE item_id = :item AND location_id = :place
+   AND state IN ('open', 'counting', 'recount', 'to_approve')""")
 HEARD_WITHIN = timedelta(days=14)
 PLACES_MAX = 500
 
@@ -30,6 +33,8 @@ class DriftView:
     zone: str
     source: str
     task_id: UUID | None
+    # the state of the count that waits there, for one drift alone
+    count: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ async def one_drift(read: Read, drift_id: UUID, who: Actor) -> DriftView:
     drift = await ask.drift(read, drift_id)
     who.must(Permission.STOCK_READ, at=drift.location_id)
     [view] = await _named(read, [drift], who)
-    return view
+    state = await read.value(_COUNT, {"item": drift.item_id, "place": drift.location_id})
+    return replace(view, count=str(state or ""))
 
 
 async def streams(read: Read) -> list[StreamView]:

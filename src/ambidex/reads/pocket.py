@@ -18,7 +18,7 @@ WORKS_MAX = 150
 ITEMS_MAX = 2_000
 COUNTS_MAX = 20
 _WORKS = text("""
-SELECT w.order_id, w.work_no, w.state, w.staging_place, o.number, o.contact_name,
+SELECT w.order_id, w.work_no, w.method, w.state, w.staging_place, o.number, o.contact_name,
        coalesce(c.code_no, 0) AS code_no,
        coalesce(l.due, 0) - t.secured + least(t.back, f.due) - f.agreed <= greatest(5, coalesce(l.due, 0) / 200) AS paid
   FROM fulfillment.work w

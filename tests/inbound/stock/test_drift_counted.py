@@ -11,6 +11,8 @@ from ambidex.domains.locations import LocationKind
 from ambidex.flows import count_drift, repair_drift
 from ambidex.flows.count_stock import count_stock
 from ambidex.kernel.actor import SYSTEM
+from ambidex.reads import drift_page
+from ambidex.web.hq.drift import view
 from tests.conftest import Clock
 from tests.inbound.stock.feeds import SECRET, Feeds
 from tests.shop import Shop
@@ -40,7 +42,10 @@ async def test_what_nothing_explains_is_counted_and_the_count_ends_it(
     assert await waiting(feeds) == [COUNT]
     async with feeds.run.reading() as read:
         [row] = await read.all(text("SELECT kind, cause, state FROM counting.counts"))
+        [drift] = await feeds.drifts()
+        shown = await drift_page.one_drift(read, drift.drift_id, SYSTEM)
     assert (row.kind, row.cause, row.state) == ("drift", "two systems disagree about it", "open")
+    assert ("Count", "asked for") in view.facts(shown, clock.now)
     clock.forward(minutes=10)
     await feeds.run.perform(SYSTEM, count_stock, location="dc", item="MUG-01", counted=39)
     await feeds.apply()

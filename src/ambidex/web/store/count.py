@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from ambidex.domains import catalogue
+from ambidex.flows.kits import KitHasNoShelf, must_lie_on_shelves
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.problem import Problem
@@ -37,7 +38,13 @@ async def next_to_count(
 
 @router.get("/count/item/{sku}", dependencies=[READS])
 async def pad(sku: str, request: Request, *, who: Who, runs: Runs, place: str = "") -> HTMLResponse:
-    """One item: scan each unit, tap, or type the number."""
+    """One item: scan each unit, tap, or type the number. A kit lies on no shelf: its components are named."""
+    async with runs.reading() as read:
+        item = await catalogue.by_sku(read, sku)
+    try:
+        must_lie_on_shelves([item])
+    except KitHasNoShelf as refused:
+        return await list_page(request, who, runs, place=place, problem=refused)
     return await pad_page(request, who, runs, sku=sku, place=place)
 
 

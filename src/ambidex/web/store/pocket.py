@@ -122,6 +122,7 @@ def _work(loaded: Loaded, work: Row[Any], codes: PickupCodes) -> dict[str, Any]:
         "number": work.number,
         "customer": work.contact_name or work.number,
         "state": work.state,
+        "method": work.method,
         "place": work.staging_place,
         "paid": work.paid,
         "code_no": work.code_no,

@@ -145,6 +145,14 @@ def heading(view: DriftView) -> str:
     return _("%(amount)s × %(item)s", amount=signed(view.drift.amount), item=view.title)
 
 
+COUNTS = {
+    "open": _("asked for"),
+    "counting": _("somebody is counting"),
+    "recount": _("another person counts it again"),
+    "to_approve": _("a lead decides"),
+}
+
+
 def facts(view: DriftView, now: datetime) -> list[tuple[str, str]]:
     drift = view.drift
     said = drift.kind is DriftKind.UNHEARD
@@ -166,6 +174,7 @@ def facts(view: DriftView, now: datetime) -> list[tuple[str, str]]:
         (_("Worth"), money(Money(abs(drift.value_minor), drift.currency))),
         (_("Cause"), f"{CAUSES[drift.cause]} ({_('sure') if drift.certain else _('not sure')})"),
         (_("Evidence"), "; ".join(str(one) for one in drift.evidence)),
+        (_("Count"), COUNTS.get(view.count, "")),
         (_("Owner"), f"@{drift.owner_role}"),
         (_("Seen"), local_when(drift.opened_at, view.zone, now)),
         (_("Named"), "" if drift.named_at is None else local_when(drift.named_at, view.zone, now)),

@@ -5,7 +5,7 @@ import { signal } from "./toast.js";
 import { usePad } from "./pad.js";
 import { said, show } from "./pocket.js";
 import { deeds, kept, newKey, store } from "./pocket_store.js";
-import { belongs, counted, lineOf, placeOf, proofOf, refusal, step, worksNow } from "./pocket_rules.js";
+import { belongs, counted, lineOf, placeOf, proofOf, refusal, step, toPack, worksNow } from "./pocket_rules.js";
 
 const root = document.getElementById("pocket");
 const asked = addressed();
@@ -105,7 +105,7 @@ function drawWork(work) {
   if (at === "stage") return [...top, stageForm(work), lines(work)];
   if (at === "ready") return [...top, note(said("lies-on", { place: placeName(work.place) })), button(said("say-ready"), "primary wide", () => keepDeed(work, { kind: "ready" })), note(said("told-later"))];
   if (at === "give") return [...top, ...give(work)];
-  return [...top, note(said("stored-work"))];
+  return [...top, note(said(toPack(work) ? "to-pack" : "stored-work"))];
 }
 
 function lines(work) {

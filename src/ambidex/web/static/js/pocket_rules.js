@@ -35,8 +35,10 @@ function found(work) {
   return work.lines.some((each) => each.picked) ? "picked" : "short";
 }
 
-export const step = (work) =>
-  ({ offered: "offer", accepted: "pick", picking: "pick", picked: "stage", staged: "ready", ready: "give" })[work.state] ?? "done";
+// What is sent goes into its box once it is picked, and that needs the network.
+export const toPack = (work) => work.state === "picked" && work.method !== "pickup";
+export const step = (work) => (toPack(work) ? "done" : STEPS[work.state] ?? "done");
+const STEPS = { offered: "offer", accepted: "pick", picking: "pick", picked: "stage", staged: "ready", ready: "give" };
 
 export const lineOf = (work, barcode) => work.lines.find((line) => line.barcodes.includes(barcode) && line.picked < line.wanted);
 export const belongs = (work, barcode) => work.lines.some((line) => line.barcodes.includes(barcode));
