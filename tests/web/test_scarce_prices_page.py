@@ -46,6 +46,8 @@ async def test_somebody_stops_them_and_has_them_made_again(shop: Shop) -> None:
     await shop.place("camden")
     async with on_the_floor(shop, role=Role.EXPERIENCE, place=None) as floor:
         assert "Not made yet" in await floor.page("/routing")
+        await shop.run.perform(SYSTEM, routing.change.keep_prices, PriceList(PricesState.ON, proof=PAYS))
+        assert "Use none" in await floor.page("/routing")
         assert await floor.goes("/routing/prices/stop") == "/routing#prices"
         stopped = await floor.page("/routing")
         assert "used no more until somebody has them made again" in stopped

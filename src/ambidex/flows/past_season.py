@@ -119,7 +119,8 @@ def _free(orders: Sequence[Snapshot], seen: Seen) -> dict[str, routing.scarce.In
             stock = seen.stock.get((item.item_id, place.location_id))
             if stock is not None and stock.free > 0:
                 safety = book.safety(item, place, ask, with_stock=stock.safety).units
-                column[at] = max(0, stock.free - max(safety, book.floor(item, place, ask).units))
+                kept = max(safety, book.floor(item, place, ask).units)
+                column[at] = 0 if site.leaves_at is None else max(0, stock.free - kept)
         found[sku] = column
     return dict(sorted(found.items()))
 

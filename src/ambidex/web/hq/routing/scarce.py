@@ -51,12 +51,11 @@ def prices_card(made: PriceList | None, currency: str, now: datetime) -> PricesC
         return PricesCard(
             Chip(text=_("Not made yet"), icon="hourglass"), said, (), may_stop=False, may_ask=True
         )
-    is_stopped = made.state is routing.scarce.PricesState.STOPPED
     return PricesCard(
         _chip(made, now),
         _(WHY[made.why]) if made.why in WHY else _sentence(made),
         _rows(made, currency, now),
-        may_stop=not is_stopped,
+        may_stop=made.state is routing.scarce.PricesState.ON,
         may_ask=made.why is not Why.ASKED,
     )
 
@@ -91,10 +90,16 @@ def _rows(made: PriceList, currency: str, now: datetime) -> tuple[tuple[str, str
     return (
         (_("An order without them"), _each(made.proof.plain, currency)),
         (_("An order with them"), _each(made.proof.priced, currency)),
-        (_("From"), _("%(n)s orders of %(days)s days", n=made.past, days=made.days)),
+        (_("From"), _span(made)),
         (_("Have a price"), _("%(n)s positions of stock", n=made.count)),
         *when,
     )
+
+
+def _span(made: PriceList) -> str:
+    if made.days == 1:
+        return _("%(n)s orders of a day", n=made.past)
+    return _("%(n)s orders of %(days)s days", n=made.past, days=made.days)
 
 
 def _each(played: Played, currency: str) -> str:
