@@ -141,3 +141,22 @@ def _total(snapshot: Snapshot) -> int:
 
 def _who(found: Plan) -> list[tuple[str, dict[int, int]]]:
     return [(part.site, dict(part.lines)) for part in found.parts]
+
+
+@given(long_orders())
+@settings(max_examples=8, deadline=None)
+def test_the_plan_to_begin_from_is_one_that_the_program_allows(snapshot: Snapshot) -> None:
+    case = solved(snapshot, ruled(snapshot))[0]
+    one = beyond._one_atom(case)
+    places = beyond._promising(case, one)
+    members = [[at] for at in range(len(case.atoms))]
+    columns = beyond._program(case, members, places, one)
+    first = beyond._first(case, places, one)
+    values, program = beyond._values(case, members, columns, first), columns.program
+
+    for low, high, begin, end in zip(
+        program.lows, program.highs, program.starts, program.starts[1:], strict=False
+    ):
+        at, by = program.columns[begin:end], program.weights[begin:end]
+        assert low <= sum(values[one] * weight for one, weight in zip(at, by, strict=True)) <= high
+    assert case.total(first) >= case.total(beyond.best(case))

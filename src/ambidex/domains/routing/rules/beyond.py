@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ambidex.domains.routing.rules import many
 from ambidex.domains.routing.rules.cost import Case, rounded, times
 from ambidex.domains.routing.rules.exact import Shares
+from ambidex.domains.routing.rules.first_plan import first_plan
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
 from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.kernel.values import dataclass, field
@@ -19,12 +21,15 @@ PLACES_WIDE = 24
 
 @dataclass
 class _Columns:
-    """Where the columns of a place stand: by group of equal atoms, and whether it sends at all; and of what nobody sends."""
+    """Where the columns of a place stand: by group of equal atoms, and whether it sends at all; of what
+    nobody sends, by group; and of the weight bands of a place.
+    """
 
     program: Program = field(default_factory=Program)
     sent: dict[tuple[int, int], int] = field(default_factory=dict)
     used: dict[int, int] = field(default_factory=dict)
     lost: list[int] = field(default_factory=list)
+    paid: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
 
 def best(case: Case) -> Shares:
@@ -36,11 +41,50 @@ def best(case: Case) -> Shares:
     one = _one_atom(case)
     places = _promising(case, one)
     columns = _program(case, members, places, one)
-    nothing = np.zeros(len(columns.program.cost))
-    nothing[columns.lost] = [len(atoms) for atoms in members]
-    outcome = columns.program.solve(nodes_max=NODES_MAX, start=nothing)
-    assert outcome.is_found, "to send nothing is always possible, and known from the beginning"
+    start = _values(case, members, columns, _first(case, places, one))
+    outcome = columns.program.solve(nodes_max=NODES_MAX, start=start)
+    assert outcome.is_found, "to send nothing is always possible"
     return many.better(case, _shares(members, columns, np.rint(outcome.values).astype(int)))
+
+
+def _first(case: Case, places: list[int], one: Ints) -> Shares:
+    """A plan to begin from; nothing is sent where none is found fast."""
+    package = _package(case)
+    unfilled, broken = _ranks(case, places, package, one)
+    units = np.array([[atom.units] for atom in case.atoms], np.int64)
+    sent = one[:, places] + units * broken * case.late[places][None, :]
+    each = np.where(case.able[:, places], sent, unfilled * units)
+    return first_plan(case, np.array(places), package[places], np.hstack([each, unfilled * units]))
+
+
+def _values(case: Case, members: list[list[int]], columns: _Columns, shares: Shares) -> NDArray[np.float64]:
+    """These shares as values of the columns."""
+    found = np.zeros(len(columns.program.cost))
+    found[columns.lost] = [len(atoms) for atoms in members]
+    for place, part in shares:
+        if place not in columns.used:
+            return _values(case, members, columns, ())
+        found[columns.used[place]] = 1
+        for group, atoms in enumerate(members):
+            count = sum(part >> at & 1 for at in atoms)
+            if count:
+                found[columns.sent[group, place]] = count
+                found[columns.lost[group]] -= count
+        grams = sum(_grams(case, at) for at in range(len(case.atoms)) if part >> at & 1)
+        paid = next((at for at, upto in columns.paid.get(place, ()) if grams <= upto), None)
+        if paid is not None:
+            found[paid] = 1
+    return found
+
+
+def _grams(case: Case, at: int) -> int:
+    lines = case.snapshot.demand.lines
+    return sum(lines[row].grams * units for row, units in case.atoms[at].rows)
+
+
+def _package(case: Case) -> Ints:
+    """What a package costs from each place, with its split."""
+    return sum(case.package.values(), np.zeros(len(case.live), np.int64)) + case.rates.split
 
 
 def _one_atom(case: Case) -> Ints:
@@ -65,7 +109,7 @@ def _promising(case: Case, one: Ints) -> list[int]:
 def _program(case: Case, members: list[list[int]], places: list[int], one: Ints) -> _Columns:
     found = _Columns()
     program = found.program
-    package = sum(case.package.values(), np.zeros(len(case.live), np.int64)) + case.rates.split
+    package = _package(case)
     unfilled, broken = _ranks(case, places, package, one)
     able = case.able
     for place in places:
@@ -129,17 +173,16 @@ def _limits(case: Case, members: list[list[int]], found: _Columns, place: int) -
 def _bands(case: Case, members: list[list[int]], found: _Columns, place: int) -> None:
     if not case.rates.bands:
         return
-    program, lines = found.program, case.snapshot.demand.lines
-    total = sum(lines[r].grams * n for atom in case.atoms for r, n in atom.rows)
+    program = found.program
+    total = sum(_grams(case, at) for at in range(len(case.atoms)))
     bands = [(float(grams), float(mills)) for grams, mills in case.rates.bands]
     bands[-1] = (max(bands[-1][0], float(total)), bands[-1][1])
-    paid = [(program.whole_column(mills), grams) for grams, mills in bands]
+    paid = found.paid[place] = [(program.whole_column(mills), grams) for grams, mills in bands]
     program.row(0, 0, [*((at, 1.0) for at, _ in paid), (found.used[place], -1.0)])
     carried = []
     for group, atoms in enumerate(members):
         if (group, place) in found.sent:
-            grams = sum(lines[r].grams * n for r, n in case.atoms[atoms[0]].rows)
-            carried.append((found.sent[group, place], float(grams)))
+            carried.append((found.sent[group, place], float(_grams(case, atoms[0]))))
     program.row(-NO_LIMIT, 0, [*carried, *((at, -grams) for at, grams in paid)])
 
 
