@@ -109,7 +109,7 @@ async def miss(tx: Tx, work: Work, *, line_no: int, units: int, proof: Proof) ->
     tx.actor.must(Permission.WORK_DO, at=work.location_id)
     rules.must_witness(tx.actor)
     rules.must_give_reason(proof.reason)
-    if await _known(tx, work, Step.CANNOT_FIND, [proof]):
+    if await store.known_proofs(tx, work, Step.CANNOT_FIND, [proof]):
         return work, ()
     rules.must_allow(work, WorkVerb.MISS)
     verb = rules.miss_verb(work, line_no, units)
@@ -133,7 +133,7 @@ async def stage(
     tx.actor.must(Permission.WORK_DO, at=work.location_id)
     rules.must_witness(tx.actor)
     rules.must_prove(proof, rules.STAGE_KINDS)
-    if await _known(tx, work, Step.STAGE, [proof]):
+    if await store.known_proofs(tx, work, Step.STAGE, [proof]):
         return work, ()
     rules.must_allow(work, WorkVerb.STAGE)
     if not place.strip() or (places and place not in places):
@@ -271,24 +271,17 @@ class Parcels:
     """Steps of work that is sent, whose packages the domain of shipping knows."""
 
     PACK, DISPATCH, COME_BACK = Step.PACK, Step.DISPATCH, Step.COME_BACK
+    put_back = staticmethod(store.put_back)
 
     @staticmethod
     async def seen(
-        tx: Tx,
-        work: Work,
-        step: Step,
-        *,
-        proofs: Sequence[tuple[str, Proof]],
-        at: LocationId | None = None,
+        tx: Tx, work: Work, step: Step, *, proofs: Sequence[tuple[str, Proof]], at: LocationId | None = None
     ) -> dict[str, str]:
-        """Somebody has packages of this work in hand (place, proof each): evidence by place, without known keys.
-
-        `at`: where, when it is not the place of the work.
-        """
+        """Somebody has packages of this work in hand (place, proof each; `at`: elsewhere): evidence of new keys by place."""
         here = at or work.location_id
         tx.actor.must(Permission.WORK_DO, at=here)
         rules.must_witness(tx.actor)
-        known = await _known(tx, work, step, [proof for _, proof in proofs])
+        known = await store.known_proofs(tx, work, step, [proof for _, proof in proofs])
         fresh = [(place, proof) for place, proof in proofs if proof.key not in known]
         rules.must_prove_each([proof for _, proof in fresh], rules.PACKAGE_KINDS[step])
         ids = await store.prove(tx, work, step, [Deed(proof, place=place) for place, proof in fresh], at=here)
@@ -303,15 +296,6 @@ class Parcels:
             await store.change_lines(tx, work, {no: Delta(handed_over=count) for no, count in gone.items()})
         await store.move(tx, work, verb)
         return await _done(tx, work, events.SentOn(work.work_no, verb.value))
-
-    @staticmethod
-    async def put_back(read: Read, work: Work) -> dict[LocationId, Counter[int]]:
-        """Units that were put away already, by place and line."""
-        units: dict[LocationId, Counter[int]] = {}
-        for one in await store.evidence_of(read, work):
-            if one.step is Step.PUT_AWAY and one.line_no is not None:
-                units.setdefault(one.location_id, Counter())[one.line_no] += one.quantity
-        return units
 
     @staticmethod
     async def came_back(tx: Tx, work: Work, units: Mapping[int, int]) -> Dropped:
@@ -396,21 +380,8 @@ async def _move_handed(tx: Tx, work: Work, ask: HandOver, *, complete: bool) -> 
 
 
 async def _fresh(tx: Tx, work: Work, step: Step, scans: Sequence[Scanned]) -> list[Scanned]:
-    known = await _known(tx, work, step, [scanned.proof for scanned in scans])
+    known = await store.known_proofs(tx, work, step, [scanned.proof for scanned in scans])
     return [scanned for scanned in scans if scanned.proof.key not in known]
-
-
-async def _known(tx: Tx, work: Work, step: Step, proofs: Sequence[Proof]) -> Collection[str]:
-    """Keys stored before; refuses one that was used for something else."""
-    keys = [proof.key for proof in proofs if proof.key]
-    if len(set(keys)) != len(keys):
-        raise problems.KeyReused("twice in one list")
-    rules.must_have_happened(proofs, now=tx.now)
-    known = await store.known_keys(tx, work.order_id, keys) if keys else {}
-    for proof in proofs:
-        if proof.key in known and known[proof.key] != (work.work_no, step, proof.barcode):
-            raise problems.KeyReused(proof.key)
-    return known
 
 
 def _announce(tx: Tx, work: Work, event: Event, **details: object) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
 
-from ambidex.domains.fulfillment import problems
+from ambidex.domains.fulfillment import problems, rules
 from ambidex.domains.fulfillment.model import FULFILLMENT, Delta, Evidence, NewWork, Step, Work, WorkVerb
 from ambidex.domains.fulfillment.tables import evidence, pickup_codes
 from ambidex.domains.fulfillment.tables import work as works
@@ -157,6 +158,28 @@ async def known_keys(read: Read, order_id: UUID, keys: Iterable[str]) -> dict[st
         )
     )
     return {row.key: (row.work_no, Step(row.step), row.barcode) for row in rows}
+
+
+async def known_proofs(read: Read, work: Work, step: Step, proofs: Sequence[Proof]) -> Collection[str]:
+    """Keys stored before; refuses one that was used for something else."""
+    keys = [proof.key for proof in proofs if proof.key]
+    if len(set(keys)) != len(keys):
+        raise problems.KeyReused("twice in one list")
+    rules.must_have_happened(proofs, now=read.now)
+    known = await known_keys(read, work.order_id, keys) if keys else {}
+    for proof in proofs:
+        if proof.key in known and known[proof.key] != (work.work_no, step, proof.barcode):
+            raise problems.KeyReused(proof.key)
+    return known
+
+
+async def put_back(read: Read, work: Work) -> dict[LocationId, Counter[int]]:
+    """Units that were put away already, by place and line."""
+    units: dict[LocationId, Counter[int]] = {}
+    for one in await evidence_of(read, work):
+        if one.step is Step.PUT_AWAY and one.line_no is not None:
+            units.setdefault(one.location_id, Counter())[one.line_no] += one.quantity
+    return units
 
 
 async def handed_before(read: Read, work: Work, key: str) -> bool:
