@@ -24,7 +24,7 @@ from tests.shop import Shop
 DISARM = """
 DO $$ DECLARE c record; BEGIN
   FOR c IN SELECT conrelid::regclass AS place, conname FROM pg_constraint
-            WHERE contype = 'c' AND connamespace::regnamespace::text = ANY('{inventory,orders,watch,tasks,messages,fulfillment,runtime,shipping}')
+            WHERE contype = 'c' AND connamespace::regnamespace::text = ANY('{inventory,orders,watch,tasks,messages,fulfillment,runtime,shipping,payments}')
   LOOP EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', c.place, c.conname); END LOOP;
   FOR c IN SELECT DISTINCT tgrelid::regclass AS place FROM pg_trigger WHERE NOT tgisinternal
   LOOP EXECUTE format('ALTER TABLE %s DISABLE TRIGGER USER', c.place); END LOOP;
@@ -267,6 +267,15 @@ FORGERIES += [
         ),
     ),
     ("has a day on which they hear", "UPDATE orders.lines SET method = 'ship', q_backordered = 1"),
+]
+
+FORGERIES += [
+    # 6 money
+    ("holds what was reported", "UPDATE payments.tenders SET captured_minor = captured_minor + 1"),
+    ("holds what was reported", "UPDATE payments.facts SET kind = 'captured' WHERE kind = 'authorized'"),
+    ("more goes back than was taken", "UPDATE payments.tenders SET refunded_minor = captured_minor + 1"),
+    ("what left was paid", "UPDATE payments.tenders SET authorized_minor = 0, captured_minor = 0"),
+    ("what left was paid", "UPDATE payments.tenders SET authorized_minor = 100, captured_minor = 0"),
 ]
 
 _LEFT = (

@@ -21,6 +21,7 @@ THINGS = {
     "3 owner": "owners and tasks",
     "4 said = done": "messages that were told",
     "5 ready": "works that were ready",
+    "6 money": "tenders",
     "7 inbox": "messages of other systems and references of orders",
     "8 audit": "events of the chain",
     "9 custody": "packages",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ambidex.domains.orders.tables import LINE_STATES
 from ambidex.reads.audit_goods import GOODS_CHECKS
+from ambidex.reads.audit_money import MONEY_CHECKS, MONEY_COUNTED
 from ambidex.reads.audit_parcels import PARCEL_CHECKS, PARCEL_COUNTED
 from ambidex.reads.audit_routing import ROUTING_CHECKS
 from ambidex.reads.audit_stock import STOCK, STOCK_CHECKS, Check
@@ -42,6 +43,7 @@ CHECKS = (
     *GOODS_CHECKS,
     *ROUTING_CHECKS,
     *PARCEL_CHECKS,
+    *MONEY_CHECKS,
     Check(
         QUANTITY,
         "a line's quantity is the sum over its states",
@@ -297,6 +299,7 @@ COUNTED = {
     OWNER: "SELECT (SELECT count(*) FROM watch.ownership) + (SELECT count(*) FROM tasks.tasks)",
     SAID: f"SELECT count(*) FROM messages.messages m WHERE {_TOLD}",
     READY: "SELECT count(*) FROM fulfillment.work WHERE ready_at IS NOT NULL OR state IN ('ready', 'handed_over')",
+    **MONEY_COUNTED,
     **PARCEL_COUNTED,
     INBOX: "SELECT (SELECT count(*) FROM runtime.inbox) + (SELECT count(*) FROM orders.references)",
 }

@@ -27,7 +27,7 @@ _BY_ORDER = frozenset({
     "orders.orders", "orders.lines", "fulfillment.work", "fulfillment.work_lines", "fulfillment.evidence",
     "fulfillment.pickup_codes", "messages.messages", "promises.promises", "watch.ownership", "watch.watchdogs",
     "watch.exceptions", "runtime.events", "orders.references", "shipping.packages",
-    "shipping.contents", "shipping.scans", "routing.receipts",
+    "shipping.contents", "shipping.scans", "routing.receipts", "payments.tenders", "payments.facts",
 })  # fmt: skip
 _BY_ITEM = frozenset({
     "inventory.positions", "inventory.ledger", "inventory.reservations", "inventory.holds", "inventory.shorts",
