@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 
+from ambidex.domains import routing
 from ambidex.domains.identity import Role
-from ambidex.web.hq.routing import form, likes, words
+from ambidex.web.hq.routing import form, likes, trying, words
 from tests.shop import Shop
 from tests.web.floor import Floor, on_the_floor
 
@@ -94,8 +97,6 @@ async def test_costs_and_the_document_are_written(shop: Shop) -> None:
 
 @pytest.mark.parametrize("name", likes.LIKES)
 def test_rules_to_start_from_can_be_used_as_they_are(name: str) -> None:
-    from ambidex.domains import routing
-
     rule = likes.LIKES[name].rule
     routing.document.parse({"name": "x", "rules": [form.document_of(form.form_of(rule))]})
     assert words.sentence(rule, "USD", {}).endswith(".")
@@ -147,3 +148,16 @@ async def test_the_versions_of_a_brand_are_begun_by_a_form(shop: Shop) -> None:
         own = await floor.page("/routing?brand=%C3%91and%C3%BA+%26+S%C3%B6hne")
         assert "The versions of every brand decide its orders until one of its own is live." in own
         assert "1 · Ñandú & Söhne" in own
+
+
+@pytest.mark.parametrize(
+    ("against", "title"),
+    [
+        ("Norden", "Sun 1 Feb to Sun 1 Mar against version 3"),
+        ("", "Sun 1 Feb to Sun 1 Mar against version 3 of every brand"),
+    ],
+)
+def test_a_simulation_says_against_whose_version_it_was(against: str, title: str) -> None:
+    days = datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 3, 1, tzinfo=UTC)
+    trial = routing.trials.Trial(UUID(int=1), "Norden", 1, against, 3, *days, 100)
+    assert trying.trial_card(trial, "USD", {}, days[1]).title == title
