@@ -12,6 +12,7 @@ from ambidex.web.store import (
     pack_deeds,
     pack_page,
     page,
+    parcels_deeds,
     parcels_page,
     wave_deeds,
     wave_page,
@@ -28,4 +29,5 @@ PAGES: tuple[APIRouter, ...] = (
     dispatch_page.router,
     dispatch_deeds.router,
     parcels_page.router,
+    parcels_deeds.router,
 )

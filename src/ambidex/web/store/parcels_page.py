@@ -1,21 +1,16 @@
-"""Parcels that did not arrive: what waits for somebody, what is chosen for one, and the scan of one that is back."""
+"""Parcels that did not arrive: what waits for somebody, and one of them with what may be chosen for it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Any
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
 
-from ambidex.domains import fulfillment
-from ambidex.flows import delivery
-from ambidex.flows.parcels import Settled
-from ambidex.flows.send_again import send_again
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.evidence import Proof
-from ambidex.kernel.ids import LocationId, child_id, new_id
-from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.ids import child_id, new_id
+from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass, field
 from ambidex.reads.parcels import parcel_page, waiting_parcels
 from ambidex.runtime.access import Scope
@@ -24,7 +19,6 @@ from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.rendering import render
 from ambidex.web.shell.view import Task
 from ambidex.web.store import parcels_view as view
-from ambidex.web.store.answers import kind_of, see
 from ambidex.web.store.duties import places_of, topics_of
 from ambidex.web.store.ship_tabs import ship_tabs
 from ambidex.web.store.steps import trouble_of
@@ -32,16 +26,6 @@ from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 READS = page(Permission.WORK_READ, place=Scope.FILTERED)
-CHOOSES = page(Permission.ORDERS_CANCEL, place=Scope.OWN_PLACE)
-DOES = page(Permission.WORK_DO, place=Scope.OWN_PLACE)
-Field = Annotated[str, Form()]
-DEEDS: Mapping[str, Callable[..., Awaitable[Settled]]] = {
-    "try-again": delivery.try_again,
-    "send-again": send_again,
-    "bring-back": delivery.bring_back,
-    "pay-back": delivery.pay_back,
-    "lost": delivery.lost,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,69 +43,16 @@ class Asked:
 @router.get("/parcels", dependencies=[READS])
 async def waiting(request: Request, *, who: Who, runs: Runs, part: str = "") -> HTMLResponse:
     """What did not arrive, the most urgent first."""
-    return await _list(Asked(request=request, who=who, run=runs, part=part))
+    return await show_list(Asked(request=request, who=who, run=runs, part=part))
 
 
 @router.get("/parcels/{package_id}", dependencies=[READS])
 async def one(package_id: str, request: Request, *, who: Who, runs: Runs) -> HTMLResponse:
     """One parcel, and what may be chosen for it."""
-    return await _one(package_id, Asked(request=request, who=who, run=runs))
+    return await show_one(package_id, Asked(request=request, who=who, run=runs))
 
 
-@router.post("/parcels/{work_id}/{number}", dependencies=[CHOOSES])
-async def choose(
-    work_id: str,
-    number: int,
-    request: Request,
-    *,
-    who: Who,
-    runs: Runs,
-    choice: Field = "",
-    reason: Field = "",
-) -> Response:
-    """What is done about it; who may is asked before what there is."""
-    async with runs.reading() as read:
-        work = await fulfillment.work_from_id(read, work_id)
-    who.must(Permission.ORDERS_CANCEL, at=work.location_id)
-    package_id = child_id(work.order_id, number)
-    try:
-        if choice not in DEEDS:
-            raise BadInput(errors=[{"field": "choice", "expected": "one of the choices shown"}])
-        await runs.perform(who, DEEDS[choice], package_id=package_id, reason=reason)
-    except Problem as refused:
-        form = {"choice": choice, "reason": reason}
-        return await _one(package_id, Asked(request=request, who=who, run=runs, problem=refused, form=form))
-    return see(f"/parcels/{package_id}")
-
-
-@router.post("/parcels", dependencies=[DOES])
-async def scan_in(
-    request: Request,
-    *,
-    who: Who,
-    runs: Runs,
-    code: Field = "",
-    code_kind: Field = "typed",
-    typed_reason: Field = "",
-    key: Field = "",
-) -> Response:
-    """The label of a parcel that is back was scanned: its units wait to be put away here."""
-    proof = Proof(kind_of(code_kind), code.strip(), reason=typed_reason, key=key)
-    try:
-        back = await runs.perform(who, delivery.come_back, location_id=_here(who), proof=proof)
-    except Problem as refused:
-        asked = Asked(request=request, who=who, run=runs, problem=refused, form={"code": code})
-        return await _list(asked)
-    return see(f"/parcels/{back.package.id}")
-
-
-def _here(who: Actor) -> LocationId:
-    if who.at is None:
-        raise BadInput(errors=[{"field": "location", "expected": "a place you work at"}])
-    return who.at
-
-
-async def _list(asked: Asked) -> HTMLResponse:
+async def show_list(asked: Asked) -> HTMLResponse:
     who, refused = asked.who, asked.problem
     async with asked.run.reading() as read:
         rows = await waiting_parcels(read, places_of(who))
@@ -145,7 +76,7 @@ async def _list(asked: Asked) -> HTMLResponse:
     )
 
 
-async def _one(package_id: str, asked: Asked) -> HTMLResponse:
+async def show_one(package_id: str, asked: Asked) -> HTMLResponse:
     async with asked.run.reading() as read:
         found = await parcel_page(read, package_id)
         row = found.parcel
