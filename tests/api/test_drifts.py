@@ -47,6 +47,20 @@ async def test_a_report_is_kept_once_and_applied(
     assert (await shop.stock("dc", "MUG-01")).sellable == 37
 
 
+async def test_a_complete_report_says_that_the_rest_is_not_there(
+    feeds: Feeds, shop: Shop, clock: Clock, warehouse: httpx.AsyncClient
+) -> None:
+    await shop.shelf("dc", "BOWL-02", 1)
+    clock.forward(minutes=1)
+    told = await warehouse.post("/api/v1/stock-reports", json=report(clock, "full", 7, MUG_01=40))
+    await feeds.apply()
+    assert (told.status_code, (await shop.stock("dc", "BOWL-02")).sellable) == (202, 1)
+    body = report(clock, "full", 8, MUG_01=40) | {"complete": True}
+    told = await warehouse.post("/api/v1/stock-reports", json=body)
+    await feeds.apply()
+    assert (told.status_code, (await shop.stock("dc", "BOWL-02")).sellable) == (202, 0)
+
+
 @pytest.mark.parametrize(
     ("change", "status"),
     [
@@ -56,6 +70,7 @@ async def test_a_report_is_kept_once_and_applied(
         ({"rows": []}, 422),
         ({"as_of": "2026-03-03T12:00:00"}, 422),
         ({"report": "half"}, 422),
+        ({"report": "delta", "complete": True}, 422),
     ],
 )
 async def test_what_cannot_be_is_refused(
@@ -95,6 +110,7 @@ async def test_our_book_may_be_right(feeds: Feeds, callers: Callers, shop: Shop,
         done = await client.post(path, json={"reason": "the export was cut short"})
         assert done.json()["state"] == "dismissed"
     assert (await shop.stock("dc", "MUG-01")).sellable == 40
+    await feeds.apply()
     assert await feeds.tasks() == []
 
 
