@@ -75,7 +75,7 @@ async def sending_words(tx: Tx) -> Words:
     now = await versions(tx)
     senders = (await recall(tx, "locations", {SENDERS}, load_senders, now=now)).get(SENDERS, ())
     book = await availability.rulebook_of(tx, now.get("availability"))
-    calendar = await calendar_for(tx, senders, now)
+    calendar = await calendar_seen(tx, senders, now)
     return Words(
         sources={},
         items={},
@@ -102,16 +102,21 @@ async def senders_now(
 
 
 async def calendar_for(read: Read, places: Sequence[Location], now: Mapping[str, int]) -> Calendar | None:
-    """When these places have room; on a second try nobody else books there meanwhile."""
+    """When these places have room, for who books there before stock; on a second try nobody else books meanwhile."""
+    if isinstance(read, Tx) and read.attempt:
+        book = await capacity.book_of(read, now.get(capacity.FAMILY))
+        concerned = {place.location_id for place in places if book.concerns(place.location_id)}
+        await capacity.lock_limits(read, book, concerned)
+    return await calendar_seen(read, places, now)
+
+
+async def calendar_seen(read: Read, places: Sequence[Location], now: Mapping[str, int]) -> Calendar | None:
+    """The same without a lock, for who has moved stock already and books in a transaction of its own (slots.py)."""
     book = await capacity.book_of(read, now.get(capacity.FAMILY))
     if not book.limits and not book.pauses:
         return None
     concerned = [place for place in places if book.concerns(place.location_id)]
-    if not concerned:
-        return None
-    if isinstance(read, Tx) and read.attempt:
-        await capacity.lock_limits(read, book, {place.location_id for place in concerned})
-    return await calendar_of(read, concerned, book=book)
+    return await calendar_of(read, concerned, book=book) if concerned else None
 
 
 def _plans(

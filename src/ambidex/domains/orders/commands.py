@@ -1,6 +1,6 @@
 """Changing orders. Flows lock the order first, ask the actor, and call these.
 
-Lock order of every flow: keys and references, order, lines, payment, stock last.
+Lock order of every flow: keys and references, order, lines, work, promises, payment, limits of capacity, stock last.
 """
 
 from __future__ import annotations
