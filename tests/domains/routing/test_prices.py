@@ -96,6 +96,14 @@ def test_a_season_is_drawn_from_the_younger_half_and_wants_no_more_than_there_is
     assert {one.demand.longitude_e6 for one in season} == {-400 * 8_993}
 
 
+def test_stock_of_a_place_that_may_not_serve_an_order_is_none_for_it() -> None:
+    whole = shop({"A": {"mug": 3}, "B": {"mug": 4}})
+    past = [replace(one, out={"B": ("it does not serve this address",)}) for one in whole.past]
+    season = drawn(Shop(past, whole.stock), 40, chance=np.random.default_rng(1))
+    assert len(season) == 3
+    assert ended(tried(Shop(past, whole.stock), TERMS)).plain.unfilled == 0
+
+
 def test_the_trial_knows_nothing_of_the_season_and_says_the_same_again() -> None:
     assert ended(tried(shop(SCARCE), TERMS)) == ended(tried(shop(SCARCE), TERMS))
 

@@ -10,6 +10,7 @@ from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import Cost, Plan, Wanted
 from ambidex.domains.routing.rules.joint import Asked, Stock
@@ -161,9 +162,9 @@ def _take(left: Mapping[str, Ints], order: Snapshot, planned: Plan) -> None:
 
 
 def drawn(shop: Shop, orders: int, *, chance: np.random.Generator) -> list[Snapshot]:
-    """A season: orders of the younger half of the past, each with the lines of which there is stock left somewhere."""
+    """A season: orders of the younger half of the past, each with the lines of which a place that may serve it has some left."""
     past = shop.past[len(shop.past) // 2 :]
-    left = {sku: int(units.sum()) for sku, units in shop.stock.items()}
+    left = {sku: units.copy() for sku, units in shop.stock.items()}
     found: list[Snapshot] = []
     for _ in range(TRIES * orders):
         if len(found) == orders:
@@ -174,21 +175,31 @@ def drawn(shop: Shop, orders: int, *, chance: np.random.Generator) -> list[Snaps
     return found
 
 
-def _still_there(order: Snapshot, left: dict[str, int]) -> Snapshot | None:
+def _still_there(order: Snapshot, left: Mapping[str, Ints]) -> Snapshot | None:
     """Lines of which there are units, kits whole; None when there is nothing. What it keeps is taken."""
     rows: list[int] = []
+    may = order.network.leaves_at >= 0
+    may[[order.network.index[code] for code in order.out if code in order.network.index]] = False
     lines = order.demand.lines
     for group in _groups(lines):
         wanted: dict[str, int] = {}
         for row in group:
             wanted[lines[row].sku] = wanted.get(lines[row].sku, 0) + lines[row].units
-        if all(left[sku] >= units for sku, units in wanted.items()):
+        if all(int(left[sku][may].sum()) >= units for sku, units in wanted.items()):
             rows += group
             for sku, units in wanted.items():
-                left[sku] -= units
+                _take_from_most(left[sku], may, units)
     if len(rows) == len(lines):
         return order
     return only(order, sorted(rows)) if rows else None
+
+
+def _take_from_most(left: Ints, may: NDArray[np.bool_], units: int) -> None:
+    """Any way in which they could be sent will do: it is a proof that they can."""
+    for at in np.argsort(-np.where(may, left, 0), kind="stable"):
+        taken = min(units, int(left[at])) if may[at] else 0
+        left[at] -= taken
+        units -= taken
 
 
 def _groups(lines: Sequence[Wanted]) -> list[list[int]]:
