@@ -96,7 +96,13 @@ async def test_the_order_that_names_it_is_sent_there_and_promised_as_quoted(
     assert (await house.stock("dc-leeds", "MUG-01")).held == 4, "for the transfer now"
     assert [kind for kind, _ in await house.said()] == ["confirmed"]
     await balances(run)
-    road, parcel = Road(house, origin="dc-leeds"), Sent(str(transfer.delivery_id), transfer.reference)
+    await arrives(run, house, transfer)
+
+
+async def arrives(run: Run, house: Shop, transfer: Any) -> None:
+    """Picked, sent, scanned in: the store is offered the work, and nothing lacks any more."""
+    road = Road(house, origin="dc-leeds")
+    parcel: Any = Sent(str(transfer.delivery_id), transfer.reference)
     await road.pick(parcel, *units(4))
     await road.send(parcel)
     await road.receive(parcel, *units(4))

@@ -11,7 +11,8 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.flows import quote_options as options
 from ambidex.flows import snapshots
-from ambidex.flows.near_enough import Point, Search
+from ambidex.flows.near_enough import Search
+from ambidex.flows.postcodes import Point
 from ambidex.flows.quote_options import Missing, Option, Speed
 from ambidex.flows.quote_view import View, see
 from ambidex.flows.snapshots import Goods

@@ -15,7 +15,7 @@ from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.orders import Method
 from ambidex.flows import options as transfers
 from ambidex.flows import quote_options as options
-from ambidex.flows.near_enough import Point
+from ambidex.flows.postcodes import Point
 from ambidex.flows.quote_options import Missing, Option, Share, Speed
 from ambidex.flows.quote_sent import Course, planned_on, search_to
 from ambidex.flows.quote_view import View

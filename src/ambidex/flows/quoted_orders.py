@@ -79,13 +79,10 @@ class Quoted:
 
     async def send_to_stores(
         self, tx: Tx, decisions: Sequence[Decision], written: Mapping[OrderId, Order]
-    ) -> None:
-        """What was held elsewhere is sent to where it is collected; after `take`, in the same transaction."""
-        for one in decisions:
-            if self.is_sent_to_store(one):
-                await ship_to_store.send_as_quoted(
-                    tx, written[one.draft.order_id], self.named[one.draft.order_id]
-                )
+    ) -> list[datetime]:
+        """What was held elsewhere is sent to where it is collected, after `take`; when each lies ready there."""
+        sent = [one.draft.order_id for one in decisions if self.is_sent_to_store(one)]
+        return [await ship_to_store.send_as_quoted(tx, written[one], self.named[one]) for one in sent]
 
     def told(self, decision: Decision) -> dict[str, Any] | None:
         """How an answer says what became of the quote; None when the order named none."""

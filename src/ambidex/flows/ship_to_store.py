@@ -33,7 +33,7 @@ ARRIVED = ("transfers.received",)
 NOT_THERE = "it did not arrive whole"
 
 
-async def send_as_quoted(tx: Tx, order: Order, quote: Quote) -> None:
+async def send_as_quoted(tx: Tx, order: Order, quote: Quote) -> datetime:
     """A new order of which everything lies elsewhere, free since a moment ago: it is sent, and promised as quoted."""
     [part] = quote.promised.parts
     store = await locations.by_code(tx, quote.promised.sent_to)
@@ -50,6 +50,7 @@ async def send_as_quoted(tx: Tx, order: Order, quote: Quote) -> None:
         location=store,
         ready_by=due_at,
     )
+    return due_at
 
 
 async def send_here(
@@ -66,24 +67,9 @@ async def send_here(
 
     `due_at`: when that was said already.
     """
-    items = {line.line_no: line.item_id for line in order.lines}
     due_at = due_at or options.ready_by(sender, receiver, now=tx.now)
-    expected_at = options.sent_at(sender, receiver, now=tx.now)
     assert due_at is not None, "it was offered because it can be done"
-    requested = await transfers.request(
-        tx,
-        NewDelivery(
-            kind=DeliveryKind.TRANSFER,
-            purpose=Purpose.ORDER,
-            to_id=receiver.location_id,
-            from_id=sender.location_id,
-            wanted=tuple(Wanted(items[n], count, order_line=n) for n, count in sorted(units.items())),
-            order_id=order.order_id,
-            note=f"for order {order.number}",
-        ),
-    )
-    approved = await transfers.approve(tx, requested, expected_at=expected_at)
-    await ask_to_send(tx, approved, sender, receiver)
+    approved = await _approved(tx, order, sender, receiver, units=units)
     await wait(
         tx, order, receiver, units, origin=origin, due_at=due_at,
         detail=f"It comes from {sender.name} as {approved.reference}. Scan it in, and the work goes on.",
@@ -99,6 +85,29 @@ async def send_here(
     )  # fmt: skip
     await keep(tx, approved)
     return due_at
+
+
+async def _approved(
+    tx: Tx, order: Order, sender: Location, receiver: Location, *, units: Mapping[int, int]
+) -> Delivery:
+    """A transfer of the order's units that nobody needs to approve any more; its sender is asked to pick it."""
+    items = {line.line_no: line.item_id for line in order.lines}
+    requested = await transfers.request(
+        tx,
+        NewDelivery(
+            kind=DeliveryKind.TRANSFER,
+            purpose=Purpose.ORDER,
+            to_id=receiver.location_id,
+            from_id=sender.location_id,
+            wanted=tuple(Wanted(items[n], count, order_line=n) for n, count in sorted(units.items())),
+            order_id=order.order_id,
+            note=f"for order {order.number}",
+        ),
+    )
+    expected_at = options.sent_at(sender, receiver, now=tx.now)
+    approved = await transfers.approve(tx, requested, expected_at=expected_at)
+    await ask_to_send(tx, approved, sender, receiver)
+    return approved
 
 
 async def arrived(tx: Tx, order: Order, delivery: Delivery) -> None:

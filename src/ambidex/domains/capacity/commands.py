@@ -129,23 +129,23 @@ async def try_book(
 
 
 async def _locked(
-    tx: Tx, book: CapacityBook, wanted: Sequence[tuple[Wanted, ZoneInfo]]
+    tx: Tx, book: CapacityBook, wanted: Sequence[tuple[Wanted, ZoneInfo]], *, looks: int = LOOKS_MAX
 ) -> tuple[list[Booking], Mapping[UUID, Limit]]:
     """The slots that these works need, and their limits, which nobody changes any more until the end.
 
     Who changed one while this waited for its lock is looked at again. Raises Again when that does not end.
     """
-    for _ in range(LOOKS_MAX):
-        needed = [booking for one, zone in wanted for booking in rules.bookings_of(book, one, zone)]
-        if not needed:
-            return [], {}
-        limits = _by_id(book, needed)
-        await store.lock(tx, set(limits))
-        now = await queries.book_now(tx)
-        if now.version == book.version:
-            return needed, limits
-        book = now
-    raise Again
+    needed = [booking for one, zone in wanted for booking in rules.bookings_of(book, one, zone)]
+    if not needed:
+        return [], {}
+    limits = _by_id(book, needed)
+    await store.lock(tx, set(limits))
+    now = await queries.book_now(tx)
+    if now.version == book.version:
+        return needed, limits
+    if not looks:
+        raise Again
+    return await _locked(tx, now, wanted, looks=looks - 1)
 
 
 async def release(tx: Tx, works: Sequence[tuple[OrderId, int]]) -> int:

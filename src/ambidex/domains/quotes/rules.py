@@ -17,6 +17,7 @@ from ambidex.domains.quotes.problems import (
 )
 from ambidex.kernel.actor import Actor, ActorKind, Permission
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.postcode import plain_postcode
 from ambidex.kernel.problem import Problem
 
 PICKUP = "pickup"
@@ -73,12 +74,7 @@ def _goes_there(quote: Quote, wanted: Iterable[tuple[str, str | None]], destinat
     if promised.method == PICKUP:
         return True
     country, postcode = destination
-    return country.upper() == quote.country.upper() and _plain(postcode) == _plain(quote.postcode)
-
-
-def _plain(postcode: str) -> str:
-    """How postcodes are compared: capital letters and digits only."""
-    return "".join(c for c in postcode.upper() if c.isalnum())
+    return country.upper() == quote.country.upper() and plain_postcode(postcode) == plain_postcode(quote.postcode)
 
 
 def as_json(promised: Promised) -> dict[str, Any]:
