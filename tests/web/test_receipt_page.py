@@ -14,9 +14,10 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.runtime.db import Tx
 from ambidex.web.gallery.receipt_scene import PLACES, facts
-from ambidex.web.orders.receipt import why
+from ambidex.web.orders.receipt import flips, why
 from ambidex.web.orders.receipt.known import Known
 from ambidex.web.parts.story import NOON
+from tests.domains.routing.shop_floor import told
 from tests.flows.test_place_order import asked, wanted
 from tests.shop import Shop
 from tests.web.floor import HTMX, on_the_floor
@@ -110,3 +111,18 @@ def receipt_of(**other: object) -> routing.model.Receipt:
 )
 def test_headlines(receipt: routing.model.Receipt, sentence: str) -> None:
     assert why.headline(receipt, KNOWN) == sentence
+
+
+@pytest.mark.parametrize(
+    ("stock", "wanted_so", "note"),
+    [
+        ("camden mug:1", "mug 2", "then Camden, and 1 piece more can be sent"),
+        ("camden mug:1, leeds mug:9", "mug 2", "then Camden, "),
+    ],
+)
+def test_what_more_stock_would_change_is_said(stock: str, wanted_so: str, note: str) -> None:
+    snapshot = told(stock, wanted_so)
+    known = Known({"camden": "Camden", "leeds": "Leeds"}, {}, {1: "Mug"}, "GBP", NOON)
+    turns = flips.turns(routing.decide(snapshot).receipt, snapshot, known)
+    said = {turn.title: turn.note for turn in turns}
+    assert said["Camden has 1 more of Mug"].startswith(note), said

@@ -25,10 +25,19 @@ def turns(receipt: Receipt, snapshot: Snapshot, known: Known) -> list[Turn]:
 
 
 def _then(flip: Flip, known: Known) -> str:
-    """What the other plan is, and its price."""
+    """What the other plan is: more units sent or in time go before its price."""
     if not flip.sites:
         return _("then nobody sends it")
-    return _("then %(places)s, %(money)s", places=known.places(flip.sites), money=known.cheaper(flip.saves))
+    places = known.places(flip.sites)
+    if flip.fills > 0:
+        return _("then %(places)s, and %(n)s more can be sent", places=places, n=_pieces(flip.fills))
+    if flip.keeps > 0:
+        return _("then %(places)s, and %(n)s more come in time", places=places, n=_pieces(flip.keeps))
+    return _("then %(places)s, %(money)s", places=places, money=known.cheaper(flip.saves))
+
+
+def _pieces(count: int) -> str:
+    return _("1 piece") if count == 1 else _("%(n)s pieces", n=count)
 
 
 def _promise(flip: Flip, _snapshot: Snapshot, known: Known) -> Turn:
