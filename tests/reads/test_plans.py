@@ -25,6 +25,7 @@ from ambidex.integrations.systems import ConnectedSystems, token_from
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.find import find
 from ambidex.reads.packing import find_to_pack, leaving, to_pack
+from ambidex.reads.parcels import waiting_parcels
 from ambidex.reads.waves import candidates, open_waves, waiting_works
 from ambidex.runtime.db import PinnedDatabase
 from ambidex.runtime.house import House
@@ -170,7 +171,9 @@ async def test_sending_reads_by_index(run: Run, shop: Shop) -> None:
             await to_pack(read, [here])
             await find_to_pack(read, here, "TOTE-7")
             await leaving(read, [here], since=read.now)
-    assert len(found.statements) >= 7
+            await waiting_parcels(read, [here])
+            await waiting_parcels(read, None)
+    assert len(found.statements) >= 8
     assert await whole_reads(run, found) == []
 
 
