@@ -7,7 +7,7 @@ anew, at a bounded number of places; so what is told is what would happen.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, islice
 
 import numpy as np
 
@@ -52,7 +52,8 @@ def more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     plain = _plain(case, chosen)
     guesses = _guesses(case, chosen, plain)
     found = [offer for guess in guesses if (offer := _checked(case, chosen, guess)) is not None]
-    yield from _told(chosen, [*found, *_tried(case, chosen, _others(case, chosen, plain.values()))])
+    tried = _tried(case, chosen, _others(case, chosen, plain.values()))
+    yield from _told(chosen, [*found, *islice(tried, FLIPS_MAX)])
 
 
 def more_stock_of_table(case: Case, chosen: WhatIf) -> Iterator[Flip]:
@@ -100,7 +101,7 @@ def _guesses(case: Case, chosen: WhatIf, plain: dict[int, int]) -> list[_Guess]:
         return []
     wide = _all_that_may(case)
     lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
-    total = _if_it_had(wide) + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
+    total = _plans_if_it_had(wide, chosen)
     sets, places = np.nonzero(_lacks_one(wide, lacking) & (total < chosen.cost))
     found: dict[tuple[int, int], tuple[int, int, int]] = {}
     for part, place in zip(sets.tolist(), places.tolist(), strict=True):
@@ -134,8 +135,9 @@ def _lacks_one(wide: Case, lacking: Ints) -> Ints:
     return found
 
 
-def _if_it_had(wide: Case) -> Ints:
-    raw = wide.if_it_could
+def _plans_if_it_had(wide: Case, chosen: WhatIf) -> Ints:
+    """What a plan costs at least in which a place sends a set, had it all of the set."""
+    raw = wide.if_it_could + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
     if wide.snapshot.demand.is_promised and wide.late.any():
         raw = raw + np.where(wide.late[None, :], wide.ranks[:, None] * BROKEN, 0)
     return raw
@@ -157,11 +159,21 @@ def _others(case: Case, chosen: WhatIf, told: Collection[int]) -> Iterable[list[
         return
     allowed = allowed_free(case.snapshot, case.applied)
     steps = {rows: _amounts(case, chosen, rows) for rows in asked}
+    hopeless = _hopeless(case, chosen)
     for place in _nearest(case, chosen, allowed):
-        for rows in asked:
+        for rows in [] if place in hopeless else asked:
             free = int(case.snapshot.free[rows[0], place])
             if (allowed[list(rows), place] >= 0).any():
                 yield [_More(place, rows, units - free) for units in steps[rows] if units > free]
+
+
+def _hopeless(case: Case, chosen: WhatIf) -> frozenset[int]:
+    """Places that would be in no cheaper plan if they had everything; known only where all lines are sent, and whole."""
+    if lines_lacking(case, chosen.shares) or case.atoms != atoms.whole(case.snapshot):
+        return frozenset()
+    wide = _all_that_may(case)
+    dearer = (_plans_if_it_had(wide, chosen) >= chosen.cost).all(axis=0)
+    return frozenset(wide.live[dearer].tolist())
 
 
 def _amounts(case: Case, chosen: WhatIf, rows: tuple[int, ...]) -> list[int]:
