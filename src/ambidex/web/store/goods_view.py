@@ -180,8 +180,8 @@ def _missing(kind: str) -> list[tuple[str, str]]:
 def _too_many(kind: str, *, sends: bool) -> list[tuple[str, str]]:
     if kind == "transfer" and sends:
         return [
-            ("sent_too_many", _("We sent them: they are missing here")),
-            ("kept", _("Not from us: they stay there")),
+            ("sent_too_many", _("We sent them; missing here")),
+            ("kept", _("Not from us; they stay")),
         ]
     return [("kept", _("Here to stay; nobody knows why"))]
 
