@@ -13,8 +13,8 @@ from ambidex.domains.catalogue import NewItem
 from ambidex.domains.inventory import SoldOut
 from ambidex.domains.orders import Method
 from ambidex.domains.quotes import QuoteOfOtherDestination
-from ambidex.flows import hold_quote
 from ambidex.flows import options as transfers
+from ambidex.flows import quote_let_go
 from ambidex.flows.cancel import cancel
 from ambidex.flows.reactions import REACTIONS
 from ambidex.kernel.actor import SYSTEM
@@ -148,6 +148,6 @@ async def test_over_it_is_sold_out_as_only_a_held_one_is_sent(run: Run, house: S
     elsewhere = wanted("MUG-01", 4, place="soho", method=Method.PICKUP)
     with pytest.raises(QuoteOfOtherDestination):
         await order(run, other, elsewhere, reference="W-7")
-    await run.perform(SYSTEM, hold_quote.let_go, other.quote.quote_id)
+    await run.perform(SYSTEM, quote_let_go.let_go, other.quote.quote_id)
     assert (await house.stock("dc-leeds", "MUG-01")).held == 4, "the one that is over, until it is swept"
     assert clock() - held.quote.expires_at == timedelta(minutes=1)

@@ -14,7 +14,7 @@ from ambidex.domains.identity import Role
 from ambidex.domains.identity.rules import ROLE_PERMISSIONS
 from ambidex.domains.orders import Method
 from ambidex.domains.quotes import UnknownQuote
-from ambidex.flows import hold_quote
+from ambidex.flows import hold_quote, quote_let_go
 from ambidex.flows.hold_quote import Held
 from ambidex.flows.pause_place import LimitSaid, add_limit
 from ambidex.flows.quote_words import Basket
@@ -80,7 +80,7 @@ async def test_what_is_sent_keeps_the_slot_in_which_it_leaves(run: Run, house: S
 async def test_a_slot_is_given_back_with_the_units(run: Run, house: Shop) -> None:
     await run.perform(SYSTEM, add_limit, code="camden", limit=PICKED)
     first = await collected(run)
-    await run.perform(SYSTEM, hold_quote.let_go, first.quote.quote_id)
+    await run.perform(SYSTEM, quote_let_go.let_go, first.quote.quote_id)
     assert await slots(run) == []
     again = await collected(run)
     assert again.option.due_at == first.option.due_at
@@ -128,10 +128,10 @@ async def test_a_quote_is_let_go_by_who_made_it_or_by_staff(
     basket = Basket((("MUG-01", 1),), country="GB", postcode="NW1 8AG")
     held = await run.perform(shop_of("shop-1"), hold_quote.hold_quote, basket)
     if may:
-        await run.perform(actor, hold_quote.let_go, held.quote.quote_id)
+        await run.perform(actor, quote_let_go.let_go, held.quote.quote_id)
         return
     with pytest.raises(NotAllowed):
-        await run.perform(actor, hold_quote.let_go, held.quote.quote_id)
+        await run.perform(actor, quote_let_go.let_go, held.quote.quote_id)
     with pytest.raises(NotAllowed):
         await run.perform(actor, hold_quote.hold_quote, basket, instead_of=held.quote.quote_id)
     assert (await stored(run, held)).state.value == "open"
@@ -144,7 +144,7 @@ async def test_quotes_that_are_long_over_are_forgotten_with_their_slots(
     old = await collected(run)
     clock.forward(days=3)
     young = await collected(run)
-    more = await run.perform(SYSTEM, hold_quote.forget_quotes, kept_for=timedelta(days=2))
+    more = await run.perform(SYSTEM, quote_let_go.forget_quotes, kept_for=timedelta(days=2))
     assert more is False
     async with run.reading() as read:
         assert (await quotes.quote(read, young.quote.quote_id)).quote_id == young.quote.quote_id

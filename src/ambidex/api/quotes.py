@@ -14,7 +14,7 @@ from ambidex.api.order_shapes import as_json
 from ambidex.api.quote_shapes import HeldOut, QuoteIn, QuoteOut, QuotesOut, quote_out, shown
 from ambidex.domains import quotes
 from ambidex.domains.quotes import UnknownQuote
-from ambidex.flows import hold_quote
+from ambidex.flows import hold_quote, quote_let_go
 from ambidex.flows.hold_quote import Held
 from ambidex.flows.quote import quote
 from ambidex.kernel.actor import Permission
@@ -55,7 +55,7 @@ async def let_go(quote_id: str, asks: Asks) -> Response:
 
 
 async def _let_go(tx: Tx, quote_id: UUID) -> UUID:
-    await hold_quote.let_go(tx, quote_id)
+    await quote_let_go.let_go(tx, quote_id)
     return quote_id
 
 

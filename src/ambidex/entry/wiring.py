@@ -16,7 +16,6 @@ from ambidex.entry.migrate import is_newest, migrate
 from ambidex.flows import (
     canary,
     forget_receipts,
-    hold_quote,
     label,
     late_deliveries,
     measure_drift,
@@ -24,6 +23,7 @@ from ambidex.flows import (
     pause_place,
     price_scarce_stock,
     publish_stock,
+    quote_let_go,
     reconcile,
     reoptimise,
     replay_routing,
@@ -148,7 +148,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(
             600,
             "old quotes",
-            lambda run, _: run.perform(SYSTEM, hold_quote.forget_quotes, kept_for=quotes_kept),
+            lambda run, _: run.perform(SYSTEM, quote_let_go.forget_quotes, kept_for=quotes_kept),
         ),
         every(600, "old receipts", lambda run, _: receipts.step(run)),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),

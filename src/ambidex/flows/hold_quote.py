@@ -6,7 +6,6 @@ which lets the one before it go in the same transaction.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +14,8 @@ from uuid import UUID
 from ambidex.domains import inventory, quotes, routing
 from ambidex.domains.inventory import Place
 from ambidex.domains.orders import Contact, Draft, NewOrder
-from ambidex.domains.quotes import HeldUnits, NewQuote, Promised, Quote, QuotedPart
-from ambidex.flows import quoted_slots
+from ambidex.domains.quotes import HeldUnits, NewQuote, Promised, QuotedPart
+from ambidex.flows import quote_let_go, quoted_slots
 from ambidex.flows.placing import Decision
 from ambidex.flows.quote import Answer, quote
 from ambidex.flows.quote_options import Option, Share
@@ -25,13 +24,11 @@ from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, OrderId, SourceId
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.kernel.values import dataclass, replace
-from ambidex.reads.quotes import live_holds
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 
 PURPOSE = "quote"
 MINUTES, MINUTES_MAX = 15, 24 * 60
-FORGOTTEN_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +49,13 @@ async def hold_quote(
     quote before held is given back after the slots are taken: limits are locked before stock.
     """
     tx.actor.must(Permission.ORDERS_PLACE)
-    before = None if instead_of is None else await _settle(tx, instead_of, why="another quote took its place")
+    before = (
+        None
+        if instead_of is None
+        else await quote_let_go.settle(tx, instead_of, why="another quote took its place")
+    )
     quote_id = tx.new_id()
-    answer = await quote(tx, basket, quote_id=quote_id, own=await _own(tx, before))
+    answer = await quote(tx, basket, quote_id=quote_id, own=await quote_let_go.still_held(tx, before))
     chosen = answer.option(option)
     if chosen is None:
         expected = "one of " + ", ".join(one.key for one in answer.options)
@@ -98,41 +99,6 @@ async def _hold(
             raise
         raise Again from gone
     return dict(zip([(at[1], line_no) for at, line_no, _ in wanted], made, strict=True))
-
-
-async def let_go(tx: Tx, quote_id: UUID, *, why: str = "let go") -> None:
-    """What was held is free again. A quote that was settled before is no fault. Raises UnknownQuote, NotAllowed."""
-    tx.actor.must(Permission.ORDERS_PLACE)
-    gone = await _settle(tx, quote_id, why=why)
-    if gone is not None:
-        await inventory.release_holds(tx, gone.holds)
-
-
-async def forget_quotes(tx: Tx, *, kept_for: timedelta) -> bool:
-    """A loop: quotes that are over for so long are not known any more; whether there may be more."""
-    gone = await quotes.purge(tx, before=tx.now - kept_for, limit=FORGOTTEN_AT_ONCE)
-    await quoted_slots.forget(tx, gone)
-    return len(gone) == FORGOTTEN_AT_ONCE
-
-
-async def _settle(tx: Tx, quote_id: UUID, *, why: str) -> Quote | None:
-    """The quote, let go of, with its slots; its units are held still. None when it was settled before."""
-    gone = await quotes.let_go(tx, quote_id, why=why)
-    if gone is not None:
-        await quoted_slots.give_back(tx, [gone])
-    return gone
-
-
-async def _own(tx: Tx, before: Quote | None) -> Counter[Place]:
-    """Units by position that this quote holds still."""
-    found: Counter[Place] = Counter()
-    if before is not None:
-        live = await live_holds(tx, before.holds)
-        for part in before.promised.parts:
-            found.update(
-                {(one.item_id, part.location_id): one.units for one in part.held if one.hold_id in live}
-            )
-    return found
 
 
 def _kept(answer: Answer, chosen: Option, actor: Actor) -> Mapping[Place, int]:

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from ambidex.domains import inventory
 from ambidex.domains.availability import MayNotServe
-from ambidex.domains.inventory import SoldOut
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.domains.promises import NeverOpensAgain
@@ -173,7 +172,7 @@ def refusal(answer: Answer) -> Problem:
     lacking = [one for one in answer.missing if one.left]
     words = sorted({_said(one) for one in answer.missing})
     if lacking:
-        return SoldOut("; ".join(words), lines=_lines(lacking))
+        return inventory.SoldOut("; ".join(words), lines=_lines(lacking))
     if any(one.why == options.NEVER_OPENS for one in answer.missing):
         return NeverOpensAgain("; ".join(words))
     return MayNotServe("; ".join(words), reasons=words)

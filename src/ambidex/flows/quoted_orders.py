@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from ambidex.domains import inventory, quotes
-from ambidex.domains.inventory import Place
 from ambidex.domains.orders import Draft, Method, NewOrder, Order
 from ambidex.domains.quotes import Quote, UnknownQuote, Used
 from ambidex.flows import quoted_slots, ship_to_store
@@ -43,7 +42,7 @@ class Quoted:
     named: dict[OrderId, Quote] = field(default_factory=dict)
 
     @property
-    def kept(self) -> dict[Place, int]:
+    def kept(self) -> dict[inventory.Place, int]:
         """Who takes what was held for them leaves nothing to others that was not theirs."""
         return {part.position: 0 for decision in self.decisions.values() for part in decision.parts}
 
@@ -149,7 +148,7 @@ async def decide(tx: Tx, drafts: Sequence[Draft], words: Words, known: Mapping[U
     return quoted
 
 
-def held_at(quote: Quote) -> set[Place]:
+def held_at(quote: Quote) -> set[inventory.Place]:
     """The positions at which a quote holds something."""
     return {(one.item_id, part.location_id) for part in quote.promised.parts for one in part.held}
 

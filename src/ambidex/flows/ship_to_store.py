@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ambidex.domains import inventory, locations, orders, promises, transfers
-from ambidex.domains.inventory import Claim
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order
@@ -130,7 +129,8 @@ async def arrived(tx: Tx, order: Order, delivery: Delivery) -> None:
 async def _go_on(tx: Tx, order: Order, place: Location, units: Mapping[int, int]) -> None:
     lines = {line.line_no: line for line in order.lines}
     claims = [
-        Claim(lines[n].item_id, place.location_id, order.order_id, n, count) for n, count in units.items()
+        inventory.Claim(lines[n].item_id, place.location_id, order.order_id, n, count)
+        for n, count in units.items()
     ]
     # they were bought long ago: safety stock is for those who come later
     await inventory.reserve(tx, claims, kept={claim.place: 0 for claim in claims})
