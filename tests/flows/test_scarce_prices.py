@@ -19,6 +19,7 @@ from ambidex.flows.place_order import Placed
 from ambidex.flows.price_scarce_stock import Nightly, make_now
 from ambidex.flows.quote import quote
 from ambidex.flows.quote_words import Basket
+from ambidex.flows.reoptimise import reoptimise
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotAllowed
@@ -31,6 +32,8 @@ from tests.shop import Shop, associate
 ask, change = routing.ask, routing.change
 NEAR, FAR = "dc-london", "dc-leeds"
 CAMDEN, NORTHAMPTON = (51.536, -0.141), (52.24, -0.9)
+# nearly as near to Leeds as to London
+GRANTHAM = (52.6, -0.7)
 MUG = "MUG-01"
 
 
@@ -128,6 +131,18 @@ async def test_who_can_go_elsewhere_leaves_the_scarce_unit_to_who_cannot_once_th
     assert dict(zip(columns["site"], costs["scarcity"], strict=True)) == {FAR: 0, NEAR: mills}
     camden = await receipt_of(run, await bought(house, "P-3", CAMDEN))
     assert sites(camden) == [NEAR]
+
+
+async def test_open_orders_that_are_decided_together_know_them_too(run: Run, house: Shop) -> None:
+    """It was placed before there were prices; a window gives the scarce unit back."""
+    await past(run)
+    placed = await bought(house, "P-1", GRANTHAM)
+    assert sites(await receipt_of(run, placed)) == [NEAR]
+    await night(run)
+    assert await run.perform(SYSTEM, reoptimise, [placed.order_id]) == 1
+    moved = await receipt_of(run, placed)
+    assert (moved.cause, sites(moved)) == ("window", [FAR])
+    assert sum(map(sum, moved.snapshot["price"])) > 0
 
 
 async def test_what_was_decided_by_prices_replays_to_the_bit(run: Run, house: Shop, clock: Clock) -> None:
