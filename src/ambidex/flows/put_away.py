@@ -114,5 +114,5 @@ async def _lying(read: Read, work: Work, parcels: Sequence[Package], *, at: Loca
             if place == at if at != work.location_id else place != at:
                 away.subtract(units)
     if at != work.location_id:
-        return dict(away)
+        return {line.line_no: away[line.line_no] for line in work.lines}
     return {line.line_no: line.to_put_away - away[line.line_no] for line in work.lines}

@@ -54,7 +54,8 @@ async def hear(tx: Tx, told: Tracked, *, source: str) -> str:
             return f"{fresh} new: it comes back although it was delivered"
         return f"{fresh} new" if fresh else "known"
     package = await shipping.find.package(tx, order_id, package_no)
-    last = max(told.scans, key=lambda scan: scan.happened_at)
+    last = shipping.decisive(told.scans)
+    assert last is not None, "it means something"
     happened_at = min(last.happened_at, tx.now)
     await follow(tx, locked, package, verb, words=last.words or last.detail, at=happened_at)
     return f"package {verb.value}"

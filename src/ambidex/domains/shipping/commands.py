@@ -207,6 +207,7 @@ async def hear(tx: Tx, package: Package, told: Tracked, *, source: str) -> tuple
     It may come twice, late and in any order. Raises NotSeenOut, FromTheFuture.
     """
     rules.must_have_happened(told.scans, now=tx.now)
+    known = await queries.scans_of(tx, package)
     fresh = await store.add_scans(tx, package, told.scans, source=source)
     if fresh:
         last = max(told.scans, key=lambda scan: scan.happened_at)
@@ -219,7 +220,8 @@ async def hear(tx: Tx, package: Package, told: Tracked, *, source: str) -> tuple
     better = {name: value for name, value in changes.items() if value and value != getattr(package, name)}
     if fresh and better:
         await store.note(tx, package, **better)
-    return fresh, rules.verb_of(package, await queries.scans_of(tx, package)) if fresh else None
+    every = await queries.scans_of(tx, package) if fresh else []
+    return fresh, rules.verb_of(package, every, known=known)
 
 
 async def go_on(

@@ -84,22 +84,29 @@ _VERBS = {
 }
 
 
-def verb_of(package: Package, scans: Iterable[Scan]) -> PackageVerb | None:
-    """What all that is known means for the package now; None when nothing changes.
+def decisive(scans: Iterable[Scan]) -> Scan | None:
+    """The one that says how a parcel stands: the latest in the carrier's own time, in whatever order they arrive.
 
-    The latest word in the carrier's own time counts, in whatever order the words arrive. Once a package turned back,
-    "delivered" is its arrival at the sender: somebody there scans it in.
+    Once a package turned back, "delivered" is its arrival at the sender: somebody there scans it in.
     """
     told = sorted(scans, key=lambda scan: (scan.happened_at, _FAR[scan.status]))
-    if any(scan.status is ScanStatus.RETURN_TO_SENDER for scan in told):
-        verb: PackageVerb | None = PackageVerb.RETURN_TO_SENDER
-    else:
-        decisive = [scan.status for scan in told if scan.status in _VERBS or scan.status in _MOVING]
-        last = decisive[-1] if decisive else None
-        verb = _VERBS.get(last, PackageVerb.TRY_AGAIN) if last else None
+    back = [scan for scan in told if scan.status is ScanStatus.RETURN_TO_SENDER]
+    telling = back or [scan for scan in told if scan.status in _VERBS or scan.status in _MOVING]
+    return telling[-1] if telling else None
+
+
+def verb_of(package: Package, scans: Iterable[Scan], *, known: Iterable[Scan] = ()) -> PackageVerb | None:
+    """What all that is told means for the package now; None when nothing changes.
+
+    Words that were `known` before meant what they meant then: what a person chose since is not undone by them.
+    """
+    last = decisive(scans)
+    if last is None or scan_key(last) in {scan_key(scan) for scan in known}:
+        return None
+    verb = _VERBS.get(last.status, PackageVerb.TRY_AGAIN)
     if package.state is PackageState.PACKED and verb in {*_VERBS.values()}:
         raise problems.NotSeenOut(tracking_number=package.tracking_number)
-    if verb is None or not PACKAGE.allows(package.state, verb):
+    if not PACKAGE.allows(package.state, verb):
         return None
     return None if PACKAGE.after(package.state, verb) is package.state else verb
 
