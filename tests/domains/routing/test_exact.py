@@ -7,13 +7,14 @@ from itertools import product
 from math import acos, cos, radians, sin
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ambidex.domains.routing.model import Demand, Plan, Policy, Rates, Shelf, Site, Wanted
 from ambidex.domains.routing.rules import atoms, beyond, exact
-from ambidex.domains.routing.rules.cost import UNFILLED, Case
+from ambidex.domains.routing.rules.cost import INFEASIBLE, UNFILLED, Case
 from ambidex.domains.routing.rules.planning import at_least, plan, planned, solved
 from ambidex.domains.routing.rules.policy import apply
 from ambidex.domains.routing.rules.snapshot import EARTH_METRES, Network, Snapshot
@@ -200,3 +201,19 @@ def _money(case: Case, shares: exact.Shares) -> tuple[int, int, int]:
     found: Plan = planned(case, shares)
     late = sum(int(case.units[part]) for place, part in shares if case.late[place])
     return sum(found.unfilled.values()), late * case.snapshot.demand.is_promised, found.cost
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_of_very_many_places_the_cheapest_for_some_set_are_enough(seed: int) -> None:
+    """Two lines over sixty places, each of which may send one parcel: held against every pair of places."""
+    chance = np.random.default_rng(seed)
+    table = chance.integers(0, 12, (4, 60))
+    table[chance.random((4, 60)) < 0.5] = INFEASIBLE
+    cost, shares = exact.place_by_place(table, np.array([0, 1, 1, 2]))
+
+    pairs = table[1][:, None] + table[2][None, :]
+    np.fill_diagonal(pairs, INFEASIBLE)
+    one = min(int(table[1].min()), int(table[2].min())) + UNFILLED
+    assert cost == min(int(table[3].min()), int(pairs.min()), one, 2 * UNFILLED)
+    assert cost == sum(int(table[part, place]) for place, part in shares)

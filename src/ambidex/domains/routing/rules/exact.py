@@ -107,7 +107,7 @@ def place_by_place(table: Ints, units: Ints, *, parts_max: int = 0) -> tuple[int
     """The same where a place would otherwise send twice (shared stock, capacity): each place once, in turn."""
     size = len(units)
     most = min(parts_max or size, size.bit_length() - 1)
-    places = _useful(table)
+    places = _useful(table, most)
     cost = [units * UNFILLED] + [np.full(size, INFEASIBLE, np.int64) for _ in range(most)]
     taken: list[list[Ints]] = []
     masks, sets, rests, starts = _all_pairs(size)
@@ -137,9 +137,16 @@ def place_by_place(table: Ints, units: Ints, *, parts_max: int = 0) -> tuple[int
     return total, tuple(sorted(found))
 
 
-def _useful(table: Ints) -> list[int]:
-    """Places that can send anything."""
-    return [int(place) for place in np.flatnonzero((table < INFEASIBLE).any(axis=0))]
+def _useful(table: Ints, most: int) -> list[int]:
+    """Places that can send anything; of very many those that are among the cheapest for some set.
+
+    A plan has `most` places: for a part of it one of as many cheapest is not used by the others.
+    """
+    places = np.flatnonzero((table < INFEASIBLE).any(axis=0))
+    if len(places) > 2 * most * len(table):
+        cheapest = np.argsort(table[1:, places], axis=1, kind="stable")[:, :most]
+        places = places[np.unique(cheapest)]
+    return [int(place) for place in places]
 
 
 def _fixed_point(least: Ints, nobody: Ints) -> Ints:

@@ -24,7 +24,7 @@ from ambidex.kernel.values import dataclass, replace
 TABLE_MAX = 4_096
 FLIPS_MAX = 3
 # decisions made anew for one receipt: fewer where each takes longer
-TRIES_MAX, TRIES_MIN, TRIES_WORK = 12, 2, 60_000
+TRIES_MAX, TRIES_MIN, TRIES_WORK = 9, 2, 60_000
 
 
 @dataclass(frozen=True, slots=True)
