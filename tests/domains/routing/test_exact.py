@@ -208,7 +208,9 @@ def _money(case: Case, shares: exact.Shares) -> tuple[int, int, int]:
 def test_of_very_many_places_the_cheapest_for_some_set_are_enough(seed: int) -> None:
     """Two lines over sixty places, each of which may send one parcel: held against every pair of places."""
     chance = np.random.default_rng(seed)
-    table = chance.integers(0, 12, (4, 60))
+    table = chance.integers(0, 200, (4, 60))
+    # what is cheap for one line is cheap for the other too, so that both want the same place
+    table[2], table[3] = table[1] + chance.integers(0, 3, 60), 3 * table[1] + 60
     table[chance.random((4, 60)) < 0.5] = INFEASIBLE
     cost, shares = exact.place_by_place(table, np.array([0, 1, 1, 2]))
 
