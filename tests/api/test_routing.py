@@ -187,7 +187,9 @@ async def test_receipts_of_an_order_that_is_not_there(calling: Callers) -> None:
             assert (said.status_code, said.json()["code"]) == (404, "unknown-order"), order
         placed = await bought(calling.run)
         found = await asks.get(f"/api/v1/orders/{placed.order_id.hex}/receipts")
-        assert len(found.json()["items"]) == 1
+        [receipt] = found.json()["items"]
+        assert receipt["decision"]["bounded"] is False
+        assert {(flip["fills"], flip["keeps"]) for flip in receipt["decision"]["flips"]} == {(0, 0)}
 
 
 async def test_a_simulation_of_a_brand_says_whose_version_it_is_held_against(calling: Callers) -> None:

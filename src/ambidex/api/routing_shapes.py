@@ -177,7 +177,9 @@ class CandidateOut(BaseModel):
 
 
 class FlipOut(BaseModel):
-    """The smallest change of one fact that would have changed the plan; `saves` mills (negative: it costs more)."""
+    """The smallest change of one fact that would have changed the plan; `saves` mills (negative: it costs more), `fills`
+    units that would be sent and are not, `keeps` units that would come in time and do not.
+    """
 
     change: str
     location: str
@@ -185,10 +187,14 @@ class FlipOut(BaseModel):
     by: int
     sent_from: list[str]
     saves: int
+    fills: int
+    keeps: int
 
 
 class DecisionOut(BaseModel):
-    """What was decided and why."""
+    """What was decided and why. `bounded`: too large to be compared exactly in all respects; something even closer to
+    another choice may exist than the flips say.
+    """
 
     version: int
     chosen: PlanOut
@@ -198,6 +204,7 @@ class DecisionOut(BaseModel):
     flips: list[FlipOut]
     breaking_saves: int
     breaking_sent_from: list[str]
+    bounded: bool
 
     @classmethod
     def of(cls, receipt: model.Receipt) -> DecisionOut:
@@ -216,11 +223,14 @@ class DecisionOut(BaseModel):
                     by=one.by,
                     sent_from=list(one.sites),
                     saves=one.saves,
+                    fills=one.fills,
+                    keeps=one.keeps,
                 )
                 for one in receipt.flips
             ],
             breaking_saves=receipt.breaking_saves,
             breaking_sent_from=list(receipt.breaking_sites),
+            bounded=receipt.is_bounded,
         )
 
 
