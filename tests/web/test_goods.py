@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from ambidex.domains.identity import Role
+from ambidex.domains.locations import LocationKind
 from tests.flows.test_import_orders import imported, past
 from tests.flows.test_ship_to_store import choose_sent, nothing_here
 from tests.flows.transfers import Road, units
@@ -107,6 +110,22 @@ async def test_harbor_is_asked_about_what_camden_got_too_many_of(shop: Shop) -> 
         await floor.goes(f"{there}/explain", **SENT_TOO_MANY)
         assert "Received at Camden." in await floor.page(there)
     assert (await shop.stock("harbor", "MUG-01")).sellable == 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "role"),
+    [(LocationKind.WAREHOUSE, Role.SUPERVISOR), (LocationKind.THIRD_PARTY, Role.PARTNER)],
+)
+async def test_where_there_is_no_lead_who_leads_there_is_asked(
+    shop: Shop, kind: LocationKind, role: Role
+) -> None:
+    await shop.place("dc", kind=kind, capabilities=frozenset({"ship"}))
+    await shop.shelf("dc", "MUG-01", 10)
+    await shop.shelf("camden", "MUG-01", 0)
+    asked = await Road(shop, origin="dc").ask(mug_01=2)
+    async with on_the_floor(shop, role=role, place="dc") as floor:
+        assert "Camden asks for 2 units: approve or decline" in await floor.page("/work")
+        await floor.goes(f"/deliveries/{asked.id}/approve")
 
 
 async def test_a_label_is_known_wherever_it_is_scanned(shop: Shop) -> None:

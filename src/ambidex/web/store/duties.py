@@ -7,9 +7,10 @@ from ambidex.kernel.ids import LocationId
 
 _LEADS = {
     "lead": {"associate"},
-    "supervisor": {"picker", "associate"},
+    # where there is no lead, what is asked of one is asked of whoever leads there
+    "supervisor": {"picker", "associate", "lead"},
     "picker": {"associate"},
-    "partner": {"associate", "picker"},
+    "partner": {"associate", "picker", "lead", "supervisor"},
     "admin": {"associate", "lead", "picker", "supervisor", "agent", "district", "experience"},
 }
 
