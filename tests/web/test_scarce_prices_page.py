@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ambidex.domains import routing
@@ -11,7 +13,7 @@ from ambidex.domains.routing.rules.price_list import PriceList, PricesState
 from ambidex.domains.routing.rules.price_list import WhyOff as Why
 from ambidex.domains.routing.rules.trials_of_prices import Played, Proof
 from ambidex.kernel.actor import SYSTEM
-from ambidex.web.orders.receipt import why
+from ambidex.web.orders.receipt import view, why
 from ambidex.web.orders.receipt.known import Known
 from ambidex.web.parts.story import NOON
 from tests.shop import Shop
@@ -75,3 +77,8 @@ def test_a_receipt_says_where_it_is_scarce_and_what_that_is_worth() -> None:
     assert why.headline(receipt, known) == (
         "Leeds, because what it has is scarce at Camden: worth £0.90 more to orders still to come"
     )
+    assert view.scarce(receipt, known) == (
+        "Camden would have cost £0.20 less now, but what it has left is scarce: worth £0.90 to orders still to come."
+    )
+    free = routing.decide(replace(snapshot, price=snapshot.price * 0)).receipt
+    assert view.scarce(free, known) == ""

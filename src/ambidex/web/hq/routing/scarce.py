@@ -91,7 +91,10 @@ def _rows(made: PriceList, currency: str, now: datetime) -> tuple[tuple[str, str
         (_("An order without them"), _each(made.proof.plain, currency)),
         (_("An order with them"), _each(made.proof.priced, currency)),
         (_("From"), _span(made)),
-        (_("Have a price"), _("%(n)s positions of stock", n=made.count)),
+        (
+            _("Have a price"),
+            _("%(n)s items at a place", n=made.count) if made.count != 1 else _("1 item at a place"),
+        ),
         *when,
     )
 

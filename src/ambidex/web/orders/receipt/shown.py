@@ -68,6 +68,7 @@ def context(
         "out_rows": [[one.why, one.nearest, one.count] for one in left],
         "out_count": len({code for codes in receipt.out.values() for code in codes}),
         "breaking": view.breaking(receipt, known),
+        "scarce": view.scarce(receipt, known),
         "proof": _proof(receipt, snapshot, stored, known),
     }
 

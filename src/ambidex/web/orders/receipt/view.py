@@ -10,6 +10,7 @@ from ambidex.web.orders.receipt.known import (
     GROUPS,
     MILLS,
     Candidate,
+    Cost,
     Known,
     Receipt,
     Snapshot,
@@ -132,6 +133,25 @@ def breaking(receipt: Receipt, known: Known) -> str:
         return ""
     facts = {"money": known.money(receipt.breaking_saves), "places": known.places(receipt.breaking_sites)}
     return _("Breaking the promise would have saved %(money)s, from %(places)s. It was not done.", **facts)
+
+
+def scarce(receipt: Receipt, known: Known) -> str:
+    """The place that would have sent it were its last units worth no more to others; empty when there is none."""
+    chosen = sum(part.cost - part.costs.get(Cost.SCARCITY, 0) for part in receipt.chosen.parts)
+    cheaper = [
+        (one.plan_cost - worth, worth, one.site)
+        for one in receipt.candidates
+        if (worth := one.costs.get(Cost.SCARCITY, 0)) and not one.late and not one.unfilled
+        if one.plan_cost - worth <= chosen - MILLS
+    ]
+    if not cheaper or receipt.chosen.unfilled:
+        return ""
+    cost, worth, site = min(cheaper)
+    facts = {"place": known.place(site), "money": known.money(chosen - cost), "worth": known.money(worth)}
+    return _(
+        "%(place)s would have cost %(money)s less now, but what it has left is scarce: worth %(worth)s to orders still to come.",
+        **facts,
+    )
 
 
 def marked(fingerprint: str) -> str:
