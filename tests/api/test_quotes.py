@@ -65,6 +65,29 @@ async def test_a_held_quote_is_kept_by_the_order_that_names_it(shop: Shop, calle
         assert (other.status_code, other.json()["code"]) == (409, "quote-used")
 
 
+async def test_what_is_sent_to_the_store_is_held_and_ordered(shop: Shop, callers: Callers) -> None:
+    await shop.place("soho", capabilities=frozenset({"pickup", "ship"}), latitude=51.513, longitude=-0.131)
+    await shop.shelf("soho", "MUG-01", 20)
+    wanted = {**ASKED, "lines": [{"item": "MUG-01", "quantity": 7}], "place": "camden", "methods": ["pickup"]}
+    async with callers.as_role("integration") as web:
+        held = await web.post(
+            f"{API}/promises:quote", json={**wanted, "hold": True, "option": "pickup:camden:sent"}
+        )
+        said = held.json()
+        option = next(one for one in said["options"] if one["option"] == "pickup:camden:sent")
+        assert (option["collect_at"], option["parts"][0]["location"]) == ("camden", "soho")
+        line = {**ORDER["lines"][0], "quantity": 7}
+        order = {**ORDER, "lines": [line], "payment": {"status": "authorized", "amount": "139.30"}}
+        placed = (await web.post(f"{API}/orders", json={**order, "quote": said["quote"]["id"]})).json()
+        assert placed["quote"]["kept"] is True
+        assert [one["at"] for one in placed["promises"]] == [option["due_at"]]
+        told = (await web.get(f"{API}/quotes/{said['quote']['id']}")).json()
+        assert told["places"] == ["camden"]
+        named = {**order, "reference": "W-11", "lines": [{**line, "location": "camden"}]}
+        unheld = await web.post(f"{API}/orders", json=named)
+        assert (unheld.status_code, unheld.json()["code"]) == (409, "sold-out")
+
+
 async def test_a_quote_is_let_go(shop: Shop, callers: Callers) -> None:
     async with callers.as_role("agent") as web:
         held = (await web.post(f"{API}/promises:quote", json={**ASKED, "hold": True})).json()["quote"]

@@ -19,6 +19,7 @@ from ambidex.reads.parked_orders import NotInTheQueue, around, parked_count, par
 from tests.conftest import Clock
 from tests.flows.test_parked import house, landed, parked
 from tests.flows.test_route_order import NORTH, causes, clean, lines_of, plan_of, promised, stocked
+from tests.reads.house import tell
 from tests.shop import Shop
 
 __all__ = ["house"]
@@ -128,6 +129,14 @@ async def test_a_day_may_be_told_after_the_last_was_broken(house: Shop, clock: C
     assert await plan_of(house, placed.order_id) == "dc-leeds:2"
     assert {state for state, _ in await tasks_of(house)} == {"done"}
     await clean(house)
+
+
+async def test_a_letter_with_the_day_of_before_is_not_sent_any_more(house: Shop, clock: Clock) -> None:
+    placed = await parked(house)
+    await house.run.perform(AGENT, tell_day, order_id=placed.order_id, news_by=clock() + timedelta(days=6))
+    for _ in (1, 2):
+        await tell(house)
+    assert [state for kind, state in await house.said() if kind == "waiting"] == ["withdrawn", "sent"]
 
 
 @pytest.mark.parametrize("days", [0, -1, 22])

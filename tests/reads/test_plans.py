@@ -26,6 +26,7 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.find import find
 from ambidex.reads.packing import find_to_pack, leaving, to_pack
 from ambidex.reads.parcels import waiting_parcels
+from ambidex.reads.parked_orders import around, parked_count, parked_order, parked_orders
 from ambidex.reads.waves import candidates, open_waves, waiting_works
 from ambidex.runtime.db import PinnedDatabase
 from ambidex.runtime.house import House
@@ -35,7 +36,9 @@ from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
 from ambidex.runtime.settings import Settings
 from tests.conftest import Clock
+from tests.flows.test_parked import parked
 from tests.flows.test_place_order import asked, wanted
+from tests.flows.test_route_order import three_warehouses
 from tests.shop import Shop
 
 GROWING = frozenset({
@@ -174,6 +177,20 @@ async def test_sending_reads_by_index(run: Run, shop: Shop) -> None:
             await waiting_parcels(read, [here])
             await waiting_parcels(read, None)
     assert len(found.statements) >= 8
+    assert await whole_reads(run, found) == []
+
+
+async def test_the_parking_queue_reads_by_index(run: Run, shop: Shop) -> None:
+    """Who waits is found among those who wait, not among all orders."""
+    await three_warehouses(shop)
+    placed = await parked(shop)
+    with recorded(run) as found:
+        async with run.reading() as read:
+            assert await parked_count(read) == 1
+            page = await parked_orders(read, limit=1)
+            await around(read, page.items[0])
+            await parked_order(read, placed.order_id)
+    assert len(found.statements) >= 5
     assert await whole_reads(run, found) == []
 
 

@@ -28,7 +28,8 @@ SELECT o.order_id, o.number, o.contact_name, o.channel, o.placed_at, o.address, 
        p.replaces IS NOT NULL AS told_again, coalesce(x.detail, '') AS why, coalesce(x.kind, '') AS kind,
        coalesce(w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id
   FROM (SELECT DISTINCT l.order_id FROM orders.lines l WHERE {_PARKED}) q
-  JOIN orders.orders o USING (order_id)
+ CROSS JOIN LATERAL (SELECT b.order_id, b.number, b.contact_name, b.channel, b.placed_at, b.address
+                       FROM orders.orders b WHERE b.order_id = q.order_id LIMIT 1) o
   LEFT JOIN promises.promises p ON p.order_id = o.order_id AND p.work_no = 0 AND p.kind = 'news_by' AND p.state = 'made'
   LEFT JOIN LATERAL (SELECT * FROM watch.exceptions e WHERE e.order_id = o.order_id AND e.state = 'open'
          AND e.kind IN ('parked', 'parked-too-long') ORDER BY e.opened_at DESC, e.exception_id LIMIT 1) x ON true
@@ -40,7 +41,7 @@ _PAGE = text(f"""{_ORDERS}
      > (CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at AS text) AS timestamptz),
         CAST(CAST(:order_id AS text) AS uuid))
  ORDER BY turn_at, o.placed_at, o.order_id LIMIT :limit""")  # made of constants
-_ONE = text(f"{_ORDERS} WHERE o.order_id = :order_id")  # made of constants
+_ONE = text(f"{_ORDERS} WHERE q.order_id = :order_id")  # made of constants
 _COUNT = text(f"SELECT count(DISTINCT l.order_id) FROM orders.lines l WHERE {_PARKED}")  # noqa: S608  # a constant
 _LINES = text(f"""
 SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.q_backordered AS units FROM orders.lines l

@@ -16,8 +16,8 @@ SELECT m.order_id, m.message_no, o.state AS order_state,
        (SELECT p.due_at FROM promises.promises p
          WHERE p.order_id = m.order_id AND p.work_no = m.work_no AND p.kind IN ('ready_by', 'delivered_by') AND p.state = 'made')
          AS due_by,
-       EXISTS (SELECT 1 FROM promises.promises p
-                WHERE p.order_id = m.order_id AND p.kind = 'news_by' AND p.state = 'made') AS owes_news,
+       (SELECT p.due_at FROM promises.promises p
+         WHERE p.order_id = m.order_id AND p.work_no = 0 AND p.kind = 'news_by' AND p.state = 'made') AS news_by,
        EXISTS (SELECT 1 FROM promises.promises p
                 WHERE p.order_id = m.order_id AND p.kind = 'answer_by' AND p.state = 'made'
                   AND (m.work_no = 0 OR p.work_no = m.work_no)) AS awaits_answer
@@ -66,8 +66,10 @@ def why_untrue(message: Message, fact: Row[Any]) -> str:
         return f"the work is {fact.work_state}, not {wanted}"
     if message.kind is MessageKind.LATE and not _is_newest_time(message, fact):
         return "another time was promised since"
-    if message.kind is MessageKind.WAITING and not fact.owes_news:
+    if message.kind is MessageKind.WAITING and fact.news_by is None:
         return "it was found"
+    if message.kind is MessageKind.WAITING and fact.news_by.isoformat() != message.facts.get("news_by"):
+        return "another day was told since"
     if message.kind in _WHILE_ASKING and not fact.awaits_answer:
         return "the question was answered"
     return ""
