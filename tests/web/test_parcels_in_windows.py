@@ -52,6 +52,7 @@ async def test_what_is_chosen_for_a_parcel_fits_everywhere(house: House, clock: 
         await look("/work", "my-work-long")
         await look(f"/pack/{parcel.work_id()}", "pack-long")
         await look(f"/orders/{parcel.order_id}/address", "address")
+        await look(f"/orders/{parcel.order_id}", "order-parcel")
         await look(there, "parcel")
         await phone.goto(house.address + there)
         await phone.get_by_text("Send the same again", exact=True).click()

@@ -88,4 +88,7 @@ async def test_order_and_task_lead_there(parcel: Sender, shop: Shop) -> None:
     [task] = await parcel.rows("SELECT task_id FROM tasks.tasks WHERE state <> 'done' AND role = 'agent'")
     async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
         assert there in await floor.markup(f"/orders/{parcel.order_id}")
+        page = await floor.page(f"/orders/{parcel.order_id}")
+        assert "Choose what is done" in page
+        assert "At risk" in page.partition("Who owns it now")[0], "nobody says on track of what failed"
         assert there in await floor.markup(f"/tasks/{task.task_id}")

@@ -11,7 +11,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.orders.facts import duty_name
-from ambidex.web.orders.parcels import is_sent, sent_primary, sent_sentence
+from ambidex.web.orders.parcels import failed_primary, is_sent, sent_primary, sent_sentence
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Action, Chip, Mile, Person
@@ -79,7 +79,9 @@ def _clock(page: OrderPage, promise: Row[Any]) -> Clock:
         m.promise_no == promise.promise_no and m.reached_at is None and m.due_at < page.now
         for m in page.milestones
     )
-    least = Mean.WAITING if promise.kind == "answer_by" else Mean.AT_RISK if missed else Mean.ON_TRACK
+    failed = any(w.work_no == promise.work_no and w.state == "delivery_failed" for w in page.works)
+    at_risk = missed or failed
+    least = Mean.WAITING if promise.kind == "answer_by" else Mean.AT_RISK if at_risk else Mean.ON_TRACK
     words = {
         "ready_by": _("Ready at {place} by"),
         "delivered_by": _("From {place}, with the customer by"),
@@ -184,6 +186,9 @@ def _moves_on(page: OrderPage) -> str:
 
 def _primary(page: OrderPage, actor: Actor) -> Action | None:
     work = open_work(page)
+    if work is not None and work.state == "delivery_failed":
+        may = actor.may(Permission.ORDERS_CANCEL, at=work.location_id)
+        return failed_primary(page, work) if may else None
     if work is None or not actor.may(Permission.WORK_DO, at=work.location_id):
         return None
     if is_sent(work) and work.state not in {"offered", "accepted", "picking"}:

@@ -68,6 +68,16 @@ def sent_primary(work: Row[Any]) -> Action | None:
     return None
 
 
+def failed_primary(page: OrderPage, work: Row[Any]) -> Action | None:
+    """What is done about the first parcel of a part that was not delivered."""
+    failed = [box for box in page.packages_of(work.work_no) if box.state == "delivery_failed"]
+    if not failed:
+        return None
+    return Action(
+        label=_("Choose what is done"), href=_there(failed[0]), icon="package", look="primary", key="p"
+    )
+
+
 def sent_chip(work: Row[Any]) -> Chip:
     """How far a part is that is sent."""
     return Chip(text=_words(work.state), mean=_MEANS.get(work.state, Mean.NONE))
