@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+
+from sqlalchemy import text
 
 from ambidex.domains.orders import Method
 from ambidex.domains.quotes import QuoteUsed
 from ambidex.flows.hold_quote import Held, hold_quote
+from ambidex.flows.pause_place import LimitSaid, add_limit
 from ambidex.flows.place_order import Placed, place_order
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.actor import SYSTEM
@@ -71,3 +75,38 @@ async def test_held_orders_and_others_after_the_same_shelf_do_not_lock_in_circle
     assert all(one.quote is None or one.quote["kept"] for one in placed)
     stock = await shop.stock("camden", "MUG-01")
     assert (stock.reserved, stock.held) == (16, 0)
+
+
+async def test_quotes_and_orders_at_once_share_the_slots_of_a_place(own_run: Run) -> None:
+    """No slot is filled twice, each held one is taken over by its order, and nobody is refused while there is room."""
+    shop = Shop(own_run)
+    await shop.shelf("camden", "MUG-01", 24)
+    said = LimitSaid(works=3, method="pickup")
+    await own_run.perform(SYSTEM, add_limit, code="camden", limit=said)
+    basket = Basket((("MUG-01", 1),), place="camden", methods=(Method.PICKUP,))
+
+    async def quoted(number: int) -> datetime:
+        held = await own_run.perform(SYSTEM, hold_quote, basket)
+        terms = {"quote": str(held.quote.quote_id)}
+        new = asked(wanted(place=None), reference=f"Q-{number}", terms=terms)
+        placed = await own_run.perform(SYSTEM, place_order, new)
+        assert placed.quote is not None
+        assert placed.quote["kept"] is True
+        return held.option.due_at
+
+    async def at_once(number: int) -> datetime:
+        placed = await own_run.perform(SYSTEM, place_order, asked(wanted(), reference=f"W-{number}"))
+        return placed.view.promises[0].at
+
+    due = await asyncio.gather(*(each(n) for n in range(6) for each in (quoted, at_once)))
+    async with own_run.reading() as read:
+        rows = await read.all(
+            text(
+                "SELECT starts_at, count(*) AS works, bool_or(over) AS over FROM capacity.bookings"
+                " WHERE released_at IS NULL GROUP BY starts_at ORDER BY starts_at"
+            )
+        )
+    assert [(row.works, row.over) for row in rows] == [(3, False)] * 4
+    assert sorted(at.replace(minute=0) for at in due) == sorted(
+        row.starts_at for row in rows for _ in range(3)
+    )
