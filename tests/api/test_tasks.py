@@ -46,6 +46,9 @@ async def test_mine_is_what_i_took_and_what_my_duty_has_to_do(shop: Shop) -> Non
         everything = (await client.get(API)).json()["items"]
         assert [one["id"] for one in everything] == [str(soon), str(lead), str(late)]
         assert everything[0]["detail"] == "a picker could not find it"
+    async with callers.as_role("supervisor", camden.location_id) as client:
+        pools = (await client.get(API, params={"mine": True})).json()["items"]
+        assert [one["id"] for one in pools] == [str(soon), str(lead), str(late)], "of all whom they lead"
     async with callers.as_role("associate", camden.location_id, kilburn.location_id) as client:
         assert len((await client.get(API)).json()["items"]) == 4
     async with callers.as_role("experience") as client:

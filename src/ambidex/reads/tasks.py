@@ -32,6 +32,14 @@ _OPEN = text(f"""{_COLUMNS}
         OR (t.due_at, t.task_id) > (CAST(:due_at AS timestamptz), CAST(:task_id AS uuid)))
  ORDER BY t.due_at, t.task_id LIMIT :limit
 """)
+_LEADS = {
+    "lead": {"associate"},
+    # where there is no lead, what is asked of one is asked of whoever leads there
+    "supervisor": {"picker", "associate", "lead"},
+    "picker": {"associate"},
+    "partner": {"associate", "picker", "lead", "supervisor"},
+    "admin": {"associate", "lead", "picker", "supervisor", "agent", "district", "experience"},
+}
 _ONE = text(f"{_COLUMNS} WHERE t.task_id = :task_id")
 
 
@@ -62,7 +70,7 @@ async def open_tasks(
         "places": _places(who),
         "mine": mine,
         "me": _staff_id(who),
-        "roles": sorted({who.role, *who.roles}),
+        "roles": sorted(duties_of(who)),
         "due_at": due_at,
         "task_id": task_id,
         "limit": limit + 1,
@@ -71,6 +79,12 @@ async def open_tasks(
     last = rows[limit - 1] if len(rows) > limit else None
     cursor = None if last is None else write_cursor(last.due_at.isoformat(), last.task_id)
     return Page([_view(row) for row in rows[:limit]], cursor)
+
+
+def duties_of(actor: Actor) -> frozenset[str]:
+    """The roles this actor answers for: their own, and those of the people they lead."""
+    own = actor.roles or frozenset({actor.role})
+    return frozenset(own.union(*(_LEADS.get(role, set()) for role in own)))
 
 
 async def task(read: Read, task_id: UUID) -> TaskView:

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import LocationId
+from ambidex.reads.tasks import duties_of
 
-_LEADS = {
-    "lead": {"associate"},
-    # where there is no lead, what is asked of one is asked of whoever leads there
-    "supervisor": {"picker", "associate", "lead"},
-    "picker": {"associate"},
-    "partner": {"associate", "picker", "lead", "supervisor"},
-    "admin": {"associate", "lead", "picker", "supervisor", "agent", "district", "experience"},
-}
-
-
-def duties_of(actor: Actor) -> frozenset[str]:
-    """The roles this actor answers for."""
-    own = actor.roles or frozenset({actor.role})
-    return frozenset(own.union(*(_LEADS.get(role, set()) for role in own)))
+__all__ = ["duties_of", "places_of", "topics_of"]
 
 
 def places_of(actor: Actor) -> frozenset[LocationId] | None:
