@@ -59,6 +59,27 @@ async def test_a_search_takes_signs_as_they_are(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("Beeswax candle, clay", ["CLAY-1"]),
+        ("clay candle", ["CLAY-1"]),
+        ("candle", ["BRICK-1", "CLAY-1"]),
+        ("candle, moss", []),
+        (",", []),
+        ("brick-1", ["BRICK-1"]),
+    ],
+)
+async def test_an_item_is_found_as_pages_call_it(run: Run, words: str, found: list[str]) -> None:
+    news = [
+        NewItem(sku=f"{kind.upper()}-1", name="Beeswax candle", variant=kind, price=PRICE)
+        for kind in ("clay", "brick")
+    ]
+    await run.perform(SYSTEM, catalogue.put_items, [*news, MUG])
+    async with run.reading() as read:
+        assert [item.sku for item in (await catalogue.page(read, q=words)).items] == found
+
+
+@pytest.mark.parametrize(
     ("digits", "last"), [("400638133393", "1"), ("200000000001", "5"), ("03600029145", "2")]
 )
 def test_check_digits_follow_gs1(digits: str, last: str) -> None:

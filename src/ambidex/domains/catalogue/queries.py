@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from ambidex.domains.catalogue.model import Component, Item
@@ -46,15 +46,13 @@ async def by_barcode(read: Read, barcode: str) -> Item | None:
 
 
 async def page(read: Read, *, after: str | None = None, limit: int = 100, q: str = "") -> Page[Item]:
-    """All items by SKU; `q` keeps those whose SKU or name begins or contains it."""
+    """All items by SKU; `q` keeps those whose SKU begins with it, or whose name and variant have each of its words."""
     limit = max(1, min(limit, PAGE_MAX))
     wanted = _select().order_by(_c.sku).limit(limit + 1)
     if after is not None:
         wanted = wanted.where(_c.sku > str(read_cursor(after)[0]))
     if q:
-        wanted = wanted.where(
-            or_(_c.sku.istartswith(q, autoescape=True), _c.name.icontains(q, autoescape=True))
-        )
+        wanted = wanted.where(_called(q))
     found = [_item(row) for row in await read.all(wanted)]
     more = len(found) > limit
     return Page(found[:limit], write_cursor(found[limit - 1].sku) if more else None)
@@ -65,6 +63,16 @@ async def barcode_owners(read: Read, codes: Collection[str]) -> dict[str, ItemId
     b = barcodes.c
     rows = await read.all(select(b.barcode, b.item_id).where(b.barcode.in_(list(codes)))) if codes else []
     return {row.barcode: ItemId(row.item_id) for row in rows}
+
+
+def _called(q: str) -> ColumnElement[bool]:
+    """A title as pages show it, "name, variant", is found too."""
+    called = [
+        or_(_c.name.icontains(word, autoescape=True), _c.variant.icontains(word, autoescape=True))
+        for word in q.replace(",", " ").split()
+    ]
+    begins = _c.sku.istartswith(q.strip(), autoescape=True)
+    return or_(begins, and_(*called)) if called else begins
 
 
 async def _where(read: Read, condition: ColumnElement[bool]) -> list[Item]:
