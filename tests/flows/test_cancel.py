@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from ambidex.flows.cancel import cancel
+from ambidex.flows.cancel_words import sentence_of
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.problem import NotAllowed, Problem
 from ambidex.runtime.db import Tx
@@ -24,6 +25,20 @@ async def tasks(at: Counter) -> list[str]:
     return [row.kind for row in await at.rows("SELECT kind FROM tasks.tasks WHERE state <> 'done'")]
 
 
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ("canceled in the shop it was bought from", "Canceled in the shop it was bought from."),
+        ("Sorry, we lost it.", "Sorry, we lost it."),
+        (" écran cassé ", "Écran cassé."),
+        ("why?", "Why?"),
+        ("", ""),
+    ],
+)
+def test_a_reason_is_a_sentence_of_the_letter(reason: str, sentence: str) -> None:
+    assert sentence_of(reason) == sentence
+
+
 async def test_before_staging_the_claim_is_free(shop: Shop) -> None:
     at = await counter(shop, mug_01=2)
     assert await canceled(at) == "canceled"
@@ -36,6 +51,10 @@ async def test_before_staging_the_claim_is_free(shop: Shop) -> None:
     assert await at.owner() is None
     assert (await at.promise("ready_by")).state == "released"
     assert [kind for kind, _ in await shop.said()] == ["confirmed", "canceled"]
+    told = await at.rows(
+        "SELECT facts ->> 'cause_words' AS why FROM messages.messages WHERE kind = 'canceled'"
+    )
+    assert told[0].why == "Changed their mind."
     assert await tasks(at) == []
 
 

@@ -12,7 +12,7 @@ from ambidex.domains import inventory, orders, payments
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Order, OrderState
 from ambidex.flows import ownership, parking
-from ambidex.flows.cancel_words import close_questions, take_word_back, tell_canceled
+from ambidex.flows.cancel_words import close_questions, sentence_of, take_word_back, tell_canceled
 from ambidex.flows.cancel_works import leave_works
 from ambidex.flows.canceled_units import Plan, units_of
 from ambidex.flows.wait_for_stock import stop_waiting
@@ -46,7 +46,7 @@ async def cancel(
     state = await orders.close_if_done(tx, order)
     whole = state is OrderState.CANCELED
     correction = await take_word_back(tx, order, left.were_ready, whole=whole)
-    await tell_canceled(tx, order, plan, cause_words=reason, whole=whole, correction=correction)
+    await tell_canceled(tx, order, plan, cause_words=sentence_of(reason), whole=whole, correction=correction)
     await ownership.settle(tx, order_id)
     if left.claims:
         await inventory.move(tx, left.claims, Move.RELEASE)

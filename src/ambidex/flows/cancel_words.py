@@ -66,6 +66,12 @@ async def take_word_back(tx: Tx, order: Order, were_ready: set[int], *, whole: b
     return NOTHING_TO_COLLECT if whole else READY_LATER
 
 
+def sentence_of(reason: str) -> str:
+    """A reason as somebody typed it, as the sentence a customer reads after "Your order is canceled."."""
+    said = reason.strip()
+    return said[:1].upper() + said[1:] + ("" if said.endswith((".", "!", "?", "…")) or not said else ".")
+
+
 async def tell_canceled(tx: Tx, order: Order, plan: Plan, **facts: Any) -> None:
     units = units_of(plan)
     named = [
