@@ -73,7 +73,7 @@ async def test_each_place_is_covered_and_each_sign_in_works(run: Run, cheap: Pas
     assert len(stores) == 12
     assert len({place.zone.key for place in stores}) == 3
     assert [one.role for one in seeded.sign_ins] == [
-        "associate", "lead", "agent", "district", "experience", "admin",
+        "associate", "lead", "picker", "agent", "district", "experience", "admin",
     ]  # fmt: skip
     for number, one in enumerate(seeded.sign_ins):
         keys = identity.SessionKeys(f"cookie-{number}", "csrf")

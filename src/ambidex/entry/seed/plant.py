@@ -34,7 +34,7 @@ CARRIES = {
     LocationKind.THIRD_PARTY: (0.4, 60),
     LocationKind.SUPPLIER: (0.12, 40),
 }
-READY_ROLES = ("associate", "lead", "agent", "district", "experience", "admin")
+READY_ROLES = ("associate", "lead", "picker", "agent", "district", "experience", "admin")
 
 
 @dataclass(frozen=True)
