@@ -75,6 +75,9 @@ OFFERS = (
     ),
     Offer("/stock", "boxes", "Stock", "What may be promised of each item, and why", Permission.STOCK_READ),
     Offer(
+        "/routing", "route", "Routing", "Which rules choose who sends what, and why", Permission.ORDERS_READ
+    ),
+    Offer(
         "/capacity",
         "calendar",
         "Capacity",
@@ -108,9 +111,9 @@ async def more(request: Request, who: Who, runs: Runs, session: Session) -> HTML
 
 
 def rows_for(who: Actor) -> tuple[Row, ...]:
-    """The pages this person may open."""
+    """The pages this person may open; who belongs to no place counts nowhere."""
     return tuple(
         Row(title=_(each.title), note=_(each.note), icon=each.icon, href=each.path)
         for each in OFFERS
-        if who.may(each.asks)
+        if who.may(each.asks) and (who.at is not None or each.asks is not Permission.STOCK_COUNT)
     )

@@ -18,7 +18,7 @@ MORE = NavItem(path="/more", icon="ellipsis", label="More", key="m")
 BOARD = NavItem(path="/board", icon="layout-grid", label="Board", key="b", look="wide")
 PARKED = NavItem(path="/parked", icon="inbox", label="Parked", key="p")
 STOCK = NavItem(path="/stock", icon="boxes", label="Stock", key="o")
-MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g")
+MESSAGES = NavItem(path="/messages", icon="mail", label="Messages", key="g", look="wide")
 DRIFT = NavItem(path="/drift", icon="shuffle", label="Drift", key="d", look="wide")
 FEEDS = NavItem(path="/feeds", icon="webhook", label="Feeds", key="e", look="wide")
 ROUTING = NavItem(path="/routing", icon="route", label="Routing", key="u")
@@ -34,7 +34,7 @@ NAV: dict[str, tuple[NavItem, ...]] = {
     "lead": (*STORE, *SENDING, BOARD),
     "supervisor": (*STORE, *SENDING, BOARD),
     "agent": DESK,
-    "district": (FIND, WORK, SCAN, ARRIVALS, MORE, BOARD, STOCK, ROUTING),
+    "district": (FIND, WORK, SCAN, STOCK, ROUTING, MORE, BOARD),
     "experience": (FIND, WORK, STOCK, ROUTING, PARKED, DRIFT, FEEDS, MESSAGES, MORE),
     "reader": (FIND, STOCK, MORE),
     "partner": (WORK, FIND, SCAN, MORE),

@@ -95,18 +95,15 @@ async def known_of(read: Read, around: Around, receipt: Receipt, snapshot: Snaps
 
 
 def _tabs(found: Sequence[Any], chosen: Any, around: Around, known: Known) -> list[Tab]:
-    """One for each decision in order of time, when there were several."""
+    """One for each decision in order of time, all by one clock, when there were several."""
     if len(found) == 1:
         return []
+    zone = clock_of(routing.stored.receipt_of(chosen.receipt), known)
     return [
         Tab(
-            label=f"{local_when(one.decided_at, _zone(one, known), around.now)} · {cause_words(one.cause)}",
+            label=f"{local_when(one.decided_at, zone, around.now)} · {cause_words(one.cause)}",
             href=f"/orders/{around.order_id}/receipt?number={one.receipt_no}",
             here="yes" if one is chosen else "",
         )
         for one in found
     ]
-
-
-def _zone(one: Any, known: Known) -> str:
-    return clock_of(routing.stored.receipt_of(one.receipt), known)
