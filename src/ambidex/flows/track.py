@@ -47,15 +47,14 @@ async def hear(tx: Tx, told: Tracked, *, source: str) -> str:
     package = await shipping.find.package(tx, order_id, package_no)
     if shipping.find.plain_number(told.tracking_number) != package.tracking_number:
         return "of a label that is not used any more"
-    fresh, verb = await shipping.hear(tx, package, told, source=source)
-    if verb is None:
+    fresh, meant = await shipping.hear(tx, package, told, source=source)
+    if meant is None:
         if fresh and package.state is PackageState.DELIVERED and _turned_back(told):
             await failed_delivery.back_after_all(tx, locked, package)
             return f"{fresh} new: it comes back although it was delivered"
         return f"{fresh} new" if fresh else "known"
     package = await shipping.find.package(tx, order_id, package_no)
-    last = shipping.decisive(told.scans)
-    assert last is not None, "it means something"
+    verb, last = meant
     happened_at = min(last.happened_at, tx.now)
     await follow(tx, locked, package, verb, words=last.words or last.detail, at=happened_at)
     return f"package {verb.value}"

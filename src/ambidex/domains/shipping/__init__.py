@@ -27,7 +27,7 @@ from ambidex.domains.shipping.model import (
     Size,
     Tracked,
 )
-from ambidex.domains.shipping.rules import decisive, outcome, packed_units
+from ambidex.domains.shipping.rules import outcome, packed_units
 
 __all__ = [
     "Box",
@@ -42,7 +42,6 @@ __all__ = [
     "Size",
     "Tracked",
     "close_manifest",
-    "decisive",
     "dispatch",
     "find",
     "go_on",

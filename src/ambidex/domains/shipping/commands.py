@@ -22,6 +22,7 @@ from ambidex.domains.shipping.model import (
     PackageState,
     PackageVerb,
     Printed,
+    Scan,
     Tracked,
 )
 from ambidex.kernel.actor import Permission
@@ -201,8 +202,10 @@ async def close_manifest(tx: Tx, manifest_id: UUID) -> Manifest:
     return await queries.manifest(tx, manifest_id)
 
 
-async def hear(tx: Tx, package: Package, told: Tracked, *, source: str) -> tuple[int, PackageVerb | None]:
-    """Keep what a carrier says; how much of it is new, and what it means for the package now.
+async def hear(
+    tx: Tx, package: Package, told: Tracked, *, source: str
+) -> tuple[int, tuple[PackageVerb, Scan] | None]:
+    """Keep what a carrier says; how much of it is new, and what it means for the package now, by which of its words.
 
     It may come twice, late and in any order. Raises NotSeenOut, FromTheFuture.
     """
@@ -221,7 +224,8 @@ async def hear(tx: Tx, package: Package, told: Tracked, *, source: str) -> tuple
     if fresh and better:
         await store.note(tx, package, **better)
     every = await queries.scans_of(tx, package) if fresh else []
-    return fresh, rules.verb_of(package, every, known=known)
+    verb, said = rules.verb_of(package, every, known=known), rules.decisive(told.scans)
+    return fresh, (verb, said) if verb and said else None
 
 
 async def go_on(
