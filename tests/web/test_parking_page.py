@@ -45,6 +45,10 @@ async def test_it_is_looked_for_a_day_is_told_and_the_rest_is_canceled(shop: Sho
         page = await floor.page(one)
         assert "lies unclaimed at" in page, "the place that refused has it still"
         assert "none on its way" in page
+        assert (
+            "/promise?item=MUG-01&amp;quantity=2&amp;country=GB&amp;postcode=NW1+7ES"
+            in await floor.markup(one)
+        )
         assert await floor.goes(f"{one}/look") == f"{one}?said=nobody"
         assert "a day such as" in await floor.refused(f"{one}/day", day="soon")
         day = (clock() + timedelta(days=5)).date().isoformat()

@@ -140,6 +140,7 @@ async def _show(
         may_tell=who.may(Permission.ORDERS_CUSTOMER_CHOICE),
         may_cancel=who.may(Permission.ORDERS_CANCEL),
         days=view.days(now),
+        other_ways=view.other_ways(order),
         consequences=view.consequences(order),
         trouble=_trouble(refused) if refused else None,
     )

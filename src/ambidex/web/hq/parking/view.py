@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from ambidex.flows.parking import NEWS_MAX
 from ambidex.kernel.ids import ItemId
@@ -138,6 +139,14 @@ def _around(item: ItemId, around: Around, now: datetime) -> str:
     else:
         parts.append(_("none on its way"))
     return "; ".join(parts)
+
+
+def other_ways(order: ParkedOrder) -> str:
+    """The page that says how else this customer may have it: collected near them, for one."""
+    asked = [pair for line in order.lines for pair in (("item", line.sku), ("quantity", str(line.units)))]
+    country = str(order.address.get("country_code") or order.address.get("country") or "")
+    postcode = str(order.address.get("postcode") or order.address.get("zip") or "")
+    return "/promise?" + urlencode([*asked, ("country", country), ("postcode", postcode)])
 
 
 def days(now: datetime) -> tuple[str, str, str]:
