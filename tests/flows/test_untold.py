@@ -8,10 +8,11 @@ import pytest
 
 from ambidex.domains.messages import Outcome
 from ambidex.flows import untold
+from ambidex.flows.on_the_way import here
 from ambidex.flows.untold import MANY, watch_letters
 from ambidex.runtime.perform import Run
 from tests.conftest import NOON, Clock
-from tests.flows.counter import Counter, counter
+from tests.flows.counter import CUSTOMER, Counter, counter
 from tests.flows.test_tell_customer import Answering, calls, telling
 from tests.reads.house import audited
 from tests.shop import Shop
@@ -74,6 +75,20 @@ async def test_once_it_left_nobody_is_asked_any_more(shop: Shop, clock: Clock) -
     assert [row.outcome for row in rows] == ["it happened after all"]
     assert (await at.owner()).role != "agent"
     assert (await audited(shop)).violations == ()
+
+
+async def test_a_letter_that_waits_keeps_no_other_watchdog_quiet(shop: Shop, clock: Clock) -> None:
+    at = await counter(shop, stock=5)
+    await at.until_ready()
+    await telling(shop.run, Answering(Outcome.TAKEN)).send_due()
+    clock.forward(minutes=16)
+    await beat(shop)
+    assert [state for state, _ in await tells(at)] == ["notified"], "ready was not told"
+    await shop.run.perform(CUSTOMER, here, order_id=at.order_id, work_no=1)
+    clock.forward(minutes=10)
+    await beat(shop)
+    [dog] = await at.rows("SELECT state FROM watch.watchdogs WHERE waits_for = 'attend'")
+    assert dog.state != "armed", "a customer waits, and somebody above hears of it"
 
 
 async def test_a_letter_that_leaves_in_time_is_watched_by_nobody(shop: Shop, clock: Clock) -> None:

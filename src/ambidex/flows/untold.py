@@ -1,7 +1,8 @@
 """What customers are to be told leaves in time, or somebody tells them: a letter that still waits gets a watchdog.
 
 It is armed when a letter is late, not when it is queued: nearly all leave within a second, and an order belongs to whom its
-goods wait for. Many late letters at once are one trouble of the mail, which has one owner.
+goods wait for. It is the order's and no work's, so that it keeps no watchdog of a work quiet. Many late letters at once are one
+trouble of the mail, which has one owner.
 """
 
 from __future__ import annotations
@@ -44,20 +45,19 @@ async def watch_letters(run: Run) -> None:
 
 async def watch_letter(tx: Tx, *, letter: LateLetter) -> None:
     """Somebody asks after it, unless it has left meanwhile or is asked after."""
-    order_id, work_no = letter.order_id, letter.work_no
+    order_id = letter.order_id
     await orders.lock_order(tx, order_id)
-    asked = any(dog.key == (work_no, WaitsFor.TELL) for dog in await watch.open_watchdogs(tx, order_id))
-    if asked or not await untold.letter_waits(tx, order_id, work_no):
+    asked = any(dog.waits_for is WaitsFor.TELL for dog in await watch.open_watchdogs(tx, order_id))
+    if asked or not await untold.letter_waits(tx, order_id):
         return
-    due_at = letter.queued_at + TELL_WITHIN
-    await watch.arm(tx, [NewWatchdog(order_id, WaitsFor.TELL, due_at, work_no)])
+    await watch.arm(tx, [NewWatchdog(order_id, WaitsFor.TELL, letter.queued_at + TELL_WITHIN)])
     await ownership.settle(tx, order_id)
 
 
 async def look_at(tx: Tx, _: Order, dog: Watchdog) -> Step:
     """It left (or a person has it already): nobody needs to ask. It still waits when it is due: an agent calls."""
-    if not await untold.letter_waits(tx, dog.order_id, dog.work_no):
-        await watch.resolve(tx, dog.order_id, waits_for=WaitsFor.TELL, work_no=dog.work_no)
+    if not await untold.letter_waits(tx, dog.order_id):
+        await watch.resolve(tx, dog.order_id, waits_for=WaitsFor.TELL)
         await ownership.settle(tx, dog.order_id)
         return Step.REST
     again = tx.now + LOOK_EVERY

@@ -12,15 +12,15 @@ from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _LATE = text("""
-SELECT m.order_id, m.work_no, m.queued_at FROM messages.messages m
+SELECT m.order_id, m.queued_at FROM messages.messages m
  WHERE m.state IN ('queued', 'sending') AND m.queued_at < :before AND NOT EXISTS (
-   SELECT 1 FROM watch.watchdogs d WHERE d.order_id = m.order_id AND d.work_no = m.work_no
+   SELECT 1 FROM watch.watchdogs d WHERE d.order_id = m.order_id AND d.work_no = 0
       AND d.waits_for = 'tell' AND d.closed_at IS NULL)
  LIMIT :limit
 """)
 _WAITS = text("""
 SELECT count(*) FROM messages.messages
- WHERE order_id = :order_id AND work_no = :work_no AND state IN ('queued', 'sending')
+ WHERE order_id = :order_id AND state IN ('queued', 'sending')
 """)
 _TROUBLE = text("""
 SELECT facts->>'key' AS key FROM watch.exceptions
@@ -30,26 +30,24 @@ SELECT facts->>'key' AS key FROM watch.exceptions
 
 @dataclass(frozen=True, slots=True)
 class LateLetter:
-    """A letter about one work of an order that waits, and since when."""
+    """An order of which a letter waits, and since when."""
 
     order_id: OrderId
-    work_no: int
     queued_at: datetime
 
 
 async def late_letters(read: Read, *, before: datetime, limit: int) -> Sequence[LateLetter]:
-    """Letters queued before then that have not left, one a work, without those that somebody asks after."""
+    """Letters queued before then that have not left, one an order, without those that somebody asks after."""
     rows = await read.all(_LATE, {"before": before, "limit": limit})
-    first: dict[tuple[OrderId, int], datetime] = {}
+    first: dict[OrderId, datetime] = {}
     for row in rows:
-        key = OrderId(row.order_id), row.work_no
-        first[key] = min(row.queued_at, first.get(key, row.queued_at))
-    return [LateLetter(*key, since) for key, since in first.items()]
+        first[row.order_id] = min(row.queued_at, first.get(row.order_id, row.queued_at))
+    return [LateLetter(OrderId(order_id), since) for order_id, since in first.items()]
 
 
-async def letter_waits(read: Read, order_id: OrderId, work_no: int) -> bool:
-    """Whether something about this work still waits to be told."""
-    return bool(await read.value(_WAITS, {"order_id": order_id, "work_no": work_no}))
+async def letter_waits(read: Read, order_id: OrderId) -> bool:
+    """Whether something about this order still waits to be told."""
+    return bool(await read.value(_WAITS, {"order_id": order_id}))
 
 
 async def open_trouble(read: Read, kind: str) -> str:
