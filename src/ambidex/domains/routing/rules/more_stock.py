@@ -6,6 +6,7 @@ anew, at a bounded number of places; so what is told is what would happen.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations, islice
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from ambidex.domains.routing.model import Change, Flip
 from ambidex.domains.routing.rules import atoms
-from ambidex.domains.routing.rules.cost import BROKEN, Case, allowed_free, ranks_of
+from ambidex.domains.routing.rules.cost import BROKEN, INFEASIBLE, Case, allowed_free, ranks_of, sums
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.planning import lines_lacking, solved
 from ambidex.domains.routing.rules.snapshot import Ints
@@ -24,7 +25,7 @@ from ambidex.kernel.values import dataclass, replace
 TABLE_MAX = 4_096
 FLIPS_MAX = 3
 # decisions made anew for one receipt: fewer where each takes longer
-TRIES_MAX, TRIES_MIN, TRIES_WORK = 9, 2, 60_000
+TRIES_MAX, TRIES_MIN, TRIES_WORK = 4, 2, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def plain_atoms(case: Case) -> list[tuple[int, int]]:
 
 
 def _plain(case: Case, chosen: WhatIf) -> dict[int, int]:
-    """Atom -> row of the lines that a table can tell of; none when one that shares stock is lacking, as pieces change."""
-    if case.is_shared and lines_lacking(case, chosen.shares):
+    """Atom -> row of the lines that a table can tell of; none where atoms compete, as a part cannot be judged alone."""
+    if case.is_shared:
         return {}
     sent = _sent(chosen.shares)
     return {at: row for at, row in plain_atoms(case) if sent >> at & 1 or case.atoms[at].units == 1}
@@ -102,7 +103,7 @@ def _guesses(case: Case, chosen: WhatIf, plain: dict[int, int]) -> list[_Guess]:
     wide = _all_that_may(case)
     lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
     total = _plans_if_it_had(wide, chosen)
-    sets, places = np.nonzero(_lacks_one(wide, lacking) & (total < chosen.cost))
+    sets, places = np.nonzero(_lacks_one(lacking) & (total < chosen.cost))
     found: dict[tuple[int, int], tuple[int, int, int]] = {}
     for part, place in zip(sets.tolist(), places.tolist(), strict=True):
         row = plain.get(int(lacking[part, place]).bit_length() - 1)
@@ -121,17 +122,13 @@ def _guess(wide: Case, chosen: WhatIf, place: int, row: int, offer: tuple[int, i
     others = chosen.case.codes([at for at, _ in rest])
     line_no = wide.snapshot.demand.lines[row].line_no
     sites = tuple(sorted({site, *others}))
-    is_certain = not wide.is_shared and site not in others
+    is_certain = site not in others
     return _More(int(wide.live[place]), (row,), by), _Offer(by, cost, site, line_no, sites), is_certain
 
 
-def _lacks_one(wide: Case, lacking: Ints) -> Ints:
-    """Whether each place lacks exactly one atom of each set, and could send the set if it had it."""
+def _lacks_one(lacking: Ints) -> Ints:
+    """Whether each place lacks exactly one atom of each set."""
     found: Ints = (lacking > 0) & ((lacking & (lacking - 1)) == 0)
-    if wide.snapshot.network.is_limited:
-        found &= wide.within_capacity
-    for rows, needed in wide.shared:
-        found &= needed[:, None] <= wide.snapshot.free[rows[0], wide.live][None, :]
     return found
 
 
@@ -148,42 +145,57 @@ def _checked(case: Case, chosen: WhatIf, guess: _Guess) -> _Offer | None:
     return offer if is_certain else _decided_anew(case, chosen, more)
 
 
-def _others(case: Case, chosen: WhatIf, told: Collection[int]) -> Iterable[list[_More]]:
-    """What the table does not tell of: the places that send first, then the near ones; of each the fewest units first."""
-    lines = case.snapshot.demand.lines
+def _others(case: Case, chosen: WhatIf, told: Collection[int]) -> Iterable[_More]:
+    """What the table does not tell of, the most hopeful first."""
     of_sku: dict[str, list[int]] = {}
-    for row, line in enumerate(lines):
+    for row, line in enumerate(case.snapshot.demand.lines):
         of_sku.setdefault(line.sku, []).append(row)
     asked = [tuple(rows) for rows in of_sku.values() if not set(rows) & set(told)]
     if not asked:
-        return
+        return []
+    if lines_lacking(case, chosen.shares) or case.atoms != atoms.whole(case.snapshot):
+        return _near(case, chosen, asked)
+    return _bounded(case, chosen, asked)
+
+
+def _near(case: Case, chosen: WhatIf, asked: Iterable[tuple[int, ...]]) -> Iterator[_More]:
+    """The places that send first, then the near ones; of each the fewest units first."""
     allowed = allowed_free(case.snapshot, case.applied)
     steps = {rows: _amounts(case, chosen, rows) for rows in asked}
-    hopeless = _hopeless(case, chosen)
     for place in _nearest(case, chosen, allowed):
-        for rows in [] if place in hopeless else asked:
+        for rows, amounts in steps.items():
             free = int(case.snapshot.free[rows[0], place])
             if (allowed[list(rows), place] >= 0).any():
-                yield [_More(place, rows, units - free) for units in steps[rows] if units > free]
+                more = amounts[bisect_right(amounts, free) :]
+                yield from (_More(place, rows, units - free) for units in more)
 
 
-def _hopeless(case: Case, chosen: WhatIf) -> frozenset[int]:
-    """Places that would be in no cheaper plan if they had everything; known only where all lines are sent, and whole."""
-    if lines_lacking(case, chosen.shares) or case.atoms != atoms.whole(case.snapshot):
-        return frozenset()
+def _bounded(case: Case, chosen: WhatIf, asked: Iterable[tuple[int, ...]]) -> list[_More]:
+    """All lines are sent, and whole: then the table says what a plan would cost at least; fewest units, then cheapest."""
     wide = _all_that_may(case)
-    dearer = (_plans_if_it_had(wide, chosen) >= chosen.cost).all(axis=0)
-    return frozenset(wide.live[dearer].tolist())
+    total, every = _plans_if_it_had(wide, chosen), np.arange(wide.size)[:, None]
+    found: list[tuple[int, int, _More]] = []
+    for rows in asked:
+        own = sum(1 << at for at, atom in enumerate(wide.atoms) if any(row in rows for row, _ in atom.rows))
+        wanted = sums([sum(n for row, n in atom.rows if row in rows) for atom in wide.atoms])
+        cost = np.where(wide.lacking[None, :] & every & ~own == 0, total, INFEASIBLE)
+        free = case.snapshot.free[rows[0], wide.live]
+        for units in _amounts(case, chosen, rows):
+            least = cost[wanted <= units].min(axis=0)
+            for at in np.flatnonzero((least < chosen.cost) & (free < units)).tolist():
+                more = _More(int(wide.live[at]), rows, units - int(free[at]))
+                found.append((more.by, int(least[at]), more))
+    return [more for _, _, more in sorted(found, key=lambda one: (one[:2], one[2].place, one[2].rows))]
 
 
-def _amounts(case: Case, chosen: WhatIf, rows: tuple[int, ...]) -> list[int]:
+def _amounts(case: Case, chosen: WhatIf, rows: tuple[int, ...]) -> Sequence[int]:
     """How many units of an item a place can need: what its lines want together; any number if some come in pieces."""
     lines = case.snapshot.demand.lines
     wanted = sum(lines[row].units for row in rows)
     pieces = [atom for at, atom in enumerate(case.atoms) if any(row in rows for row, _ in atom.rows)]
     lacking = lines_lacking(case, chosen.shares)
     if len(pieces) > len(rows) or any(lines[row].line_no in lacking for row in rows):
-        return list(range(1, min(wanted, TRIES_MAX) + 1))
+        return range(1, wanted + 1)
     of_each = [sum(units for row, units in atom.rows if row in rows) for atom in atoms.whole(case.snapshot)]
     each = [units for units in of_each if units]
     return sorted({sum(some) for n in range(1, len(each) + 1) for some in combinations(each, n)})
@@ -199,18 +211,19 @@ def _nearest(case: Case, chosen: WhatIf, allowed: Ints) -> list[int]:
     return found
 
 
-def _tried(case: Case, chosen: WhatIf, asked: Iterable[list[_More]]) -> Iterator[_Offer]:
+def _tried(case: Case, chosen: WhatIf, asked: Iterable[_More]) -> Iterator[_Offer]:
     """Of each place and item the first amount that makes a better plan, as long as there are tries."""
-    tries = _tries(case)
-    for amounts in asked:
-        for more in amounts:
-            if not tries:
-                return
-            tries -= 1
-            offer = _decided_anew(case, chosen, more)
-            if offer is not None:
-                yield offer
-                break
+    tries, done = _tries(case), set[tuple[int, tuple[int, ...]]]()
+    for more in asked:
+        if (more.place, more.rows) in done:
+            continue
+        if not tries:
+            return
+        tries -= 1
+        offer = _decided_anew(case, chosen, more)
+        if offer is not None:
+            done.add((more.place, more.rows))
+            yield offer
 
 
 def _tries(case: Case) -> int:
