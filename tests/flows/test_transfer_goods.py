@@ -126,7 +126,7 @@ async def test_more_than_was_sent_is_found_and_the_sender_is_put_right(road: Roa
     assert (await road.finish(sent)).state.value == "partly_received"
     assert (await shop.stock("camden", "MUG-01")).sellable == 3
     ours = f"Find out why {sent.reference} differs"
-    assert await road.open_tasks() == ["Did you send too many to Camden?", ours]
+    assert sorted(await road.open_tasks()) == ["Did you send too many to Camden?", ours]
     told = Explained(1, 1, Outcome.SENT_TOO_MANY, "Harbor's shelf has one less")
     with pytest.raises(SenderAnswers):
         await shop.run.perform(road.receiver, explain, delivery=sent.id, explained=told)
