@@ -8,6 +8,7 @@ import pytest
 
 from ambidex.domains.identity import Role
 from ambidex.domains.locations import LocationKind
+from ambidex.web.promise.view import far_words
 from tests.shop import Shop
 from tests.web.browsing import overflow, violations
 from tests.web.floor import on_the_floor
@@ -81,3 +82,10 @@ async def test_the_page_fits_and_is_accessible(house: House, width: int, scheme:
         # the field asks while somebody types
         await page.fill("#item-2", "mug")
         await page.wait_for_selector("#item-2-list option", state="attached")
+
+
+@pytest.mark.parametrize(
+    ("metres", "words"), [(0, "less than 1 km away"), (999, "less than 1 km away"), (1240, "1.2 km away")]
+)
+def test_a_postcode_is_no_door(metres: int, words: str) -> None:
+    assert far_words(metres) == words

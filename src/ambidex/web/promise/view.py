@@ -93,7 +93,7 @@ def _when(one: Option, zone: str, now: datetime) -> str:
 
 def _note(one: Option) -> str:
     if one.method is Method.PICKUP:
-        far = "" if one.metres is None else _("%(km)s km away", km=f"{one.metres / 1000:.1f}")
+        far = "" if one.metres is None else far_words(one.metres)
         city = one.collected_at.city if one.collected_at else ""
         sent = "" if one.sent_to is None else _("sent there from %(place)s", place=one.shares[0].place.name)
         return ", ".join(word for word in (city, far, sent) if word)
@@ -120,3 +120,8 @@ def _left_out(one: Missing) -> tuple[str, str]:
 def _left(left: Iterable[tuple[str, int]]) -> str:
     found = ", ".join(_("%(units)s of %(sku)s", units=units, sku=sku) for sku, units in sorted(left))
     return f": {found}" if found else ""
+
+
+def far_words(metres: int) -> str:
+    """Whoever names only a postcode stands in its middle: below a kilometer nothing exact is known."""
+    return _("less than 1 km away") if metres < 1000 else _("%(km)s km away", km=f"{metres / 1000:.1f}")
