@@ -153,8 +153,8 @@ async def test_the_versions_of_a_brand_are_begun_by_a_form(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("against", "title"),
     [
-        ("Norden", "Sun 1 Feb to Sun 1 Mar against version 3"),
-        ("", "Sun 1 Feb to Sun 1 Mar against version 3 of every brand"),
+        ("Norden", "Sun 1 Feb to Sat 28 Feb against version 3"),
+        ("", "Sun 1 Feb to Sat 28 Feb against version 3 of every brand"),
     ],
 )
 def test_a_simulation_says_against_whose_version_it_was(against: str, title: str) -> None:

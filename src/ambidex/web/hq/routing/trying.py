@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ambidex.domains import routing
@@ -29,6 +29,7 @@ FIGURES = {
     "meters": (_("Way of an order"), False),
     "on_time": (_("There in time"), True),
 }
+AN_INSTANT = timedelta(microseconds=1)  # a trial ends before `until_at`; people name its last day
 TRIAL_STATES = {
     "asked": (_("Waits for the worker"), "hourglass"),
     "running": (_("Is being decided"), "refresh-cw"),
@@ -80,7 +81,7 @@ def trial_card(trial: Trial, currency: str, names: Mapping[str, str], now: datet
     result = trial.result or {}
     facts = {
         "from": local_day(trial.from_at, ZONE),
-        "until": local_day(trial.until_at, ZONE),
+        "until": local_day(trial.until_at - AN_INSTANT, ZONE),
         "n": trial.against,
     }
     return TrialCard(
