@@ -240,3 +240,14 @@ async def test_a_past_that_cannot_be_read_leaves_them_off_and_says_so(run: Run, 
 def _breaks() -> Any:
     yield
     raise ValueError("a stored order that is none")
+
+
+async def test_who_stops_them_while_they_are_being_made_has_stopped_them(run: Run, house: Shop) -> None:
+    await past(run)
+    nightly = Nightly()
+    assert await nightly.step(run), "it has begun, and is not done"
+    await run.perform(SYSTEM, change.stop_prices)
+    made = await night(run, nightly)
+    assert (made.state, made.why) == (PricesState.STOPPED, WhyOff.PERSON)
+    await run.perform(SYSTEM, change.ask_prices)
+    assert (await night(run, nightly)).state is PricesState.ON, "somebody wants them again"

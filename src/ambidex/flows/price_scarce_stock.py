@@ -28,10 +28,10 @@ log = structlog.get_logger("ambidex.routing")
 
 
 class Making:
-    """Prices on their way; each `advance` does a piece, and says when all is done."""
+    """Prices on their way; each `advance` does a piece, and says when all is done. They were begun behind list `behind`."""
 
-    def __init__(self, pieces: Generator[None, None, PriceList]) -> None:
-        self._pieces = pieces
+    def __init__(self, pieces: Generator[None, None, PriceList], *, behind: int) -> None:
+        self._pieces, self._behind = pieces, behind
         self.made: PriceList | None = None
 
     def advance(self) -> bool:
@@ -45,6 +45,11 @@ class Making:
             self.made = _off(scarce.WhyOff.BROKEN)
         return self.made is not None
 
+    async def keep(self, run: Run, actor: Actor) -> PriceList:
+        """What was made, or that a person stopped it meanwhile."""
+        assert self.made is not None, "it is done"
+        return await run.perform(actor, change.keep_prices, self.made, begun_behind=self._behind)
+
 
 class Nightly:
     """Once a day, and when somebody asks; not while a person has stopped it."""
@@ -57,21 +62,19 @@ class Nightly:
         if self._making is None:
             if not await _is_due(run):
                 return False
-            self._making = Making(await run.perform(SYSTEM, begin))
+            self._making = await run.perform(SYSTEM, begin)
         if not await asyncio.to_thread(self._making.advance):
             return True
-        made, self._making = self._making.made, None
-        assert made is not None, "it is done"
-        await run.perform(SYSTEM, change.keep_prices, made)
+        making, self._making = self._making, None
+        await making.keep(run, SYSTEM)
         return False
 
 
 async def make_now(run: Run, actor: Actor) -> PriceList:
     """All of it at once, also if it was done today or stopped."""
-    making = Making(await run.perform(actor, begin))
+    making = await run.perform(actor, begin)
     await asyncio.to_thread(_to_its_end, making)
-    assert making.made is not None, "it is done"
-    return await run.perform(actor, change.keep_prices, making.made)
+    return await making.keep(run, actor)
 
 
 def _to_its_end(making: Making) -> None:
@@ -89,13 +92,15 @@ async def _is_due(run: Run) -> bool:
     return newest.state is not scarce.PricesState.STOPPED and newest.made_at.date() < read.now.date()
 
 
-async def begin(tx: Tx) -> Generator[None, None, PriceList]:
+async def begin(tx: Tx) -> Making:
     """Look at everything that prices are made from; the rest is arithmetic and needs nothing any more."""
     before = await ask.price_list(tx) or scarce.NO_PRICES
     found = await _season(tx)
     if isinstance(found, Season):
-        return scarce.made(found.shop, found.terms, days=found.days, before=before)
-    return _nothing(_off(found))
+        pieces = scarce.made(found.shop, found.terms, days=found.days, before=before)
+    else:
+        pieces = _nothing(_off(found))
+    return Making(pieces, behind=before.number)
 
 
 async def _season(tx: Tx) -> Season | routing.scarce.WhyOff:

@@ -368,9 +368,17 @@ def _tell(tx: Tx, version: Version, event: Event) -> None:
     tx.announce(Ref("routing-version", f"{version.brand}:{version.number}"), event)
 
 
-async def keep_prices(tx: Tx, made: price_list.PriceList) -> price_list.PriceList:
-    """These prices count from now on, as far as they proved themselves."""
+async def keep_prices(
+    tx: Tx, made: price_list.PriceList, *, begun_behind: int | None = None
+) -> price_list.PriceList:
+    """These prices count from now on, as far as they proved themselves; not where a person stopped them since list
+    `begun_behind`, when their making began.
+    """
     tx.actor.must_everywhere(Permission.ROUTING_CHANGE)
+    await store.take_prices_turn(tx)
+    newest = None if begun_behind is None else await queries.price_list(tx)
+    if newest is not None and newest.is_stopped and newest.number > (begun_behind or 0):
+        return newest
     number = await store.keep_prices(tx, made)
     told = PricesMade(number, made.state.value, round(1000 * made.proof.saved))
     tx.announce(Ref("routing-prices", str(number)), told)

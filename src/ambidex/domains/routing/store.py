@@ -349,9 +349,14 @@ SELECT 1 + coalesce(max(number), 0), :state, :why, :past, :days, :season, :every
 _FORGET_PRICES = text("DELETE FROM routing.price_lists WHERE number <= :upto")
 
 
+async def take_prices_turn(tx: Tx) -> None:
+    """Nobody else keeps prices until the end of the transaction."""
+    await tx.value(_PRICES_TURN)
+
+
 async def keep_prices(tx: Tx, made: PriceList) -> int:
     """The newest list from now on; its number. The oldest are forgotten, as receipts keep what was used of them."""
-    await tx.value(_PRICES_TURN)
+    await take_prices_turn(tx)
     said = {"state": made.state.value, "why": made.why.value, "past": made.past, "days": made.days}
     terms = {"season": made.season, "every": made.every, "now": tx.now, "by": tx.actor.name}
     proof = orjson.dumps(made.proof.as_json()).decode()

@@ -78,6 +78,10 @@ class PriceList:
         """Positions that have a price."""
         return sum(len(places) for places in self.priced.values())
 
+    @property
+    def is_stopped(self) -> bool:
+        return self.state is PricesState.STOPPED
+
     def counts(self, now: datetime) -> bool:
         """Whether decisions of this moment know these prices."""
         is_fresh = self.made_at is not None and now < self.made_at + COUNTS_FOR
