@@ -92,6 +92,20 @@ async def test_choices_over_http(parcel: Sender) -> None:
         assert (await client.post(f"{step}/pay-back", json=said)).status_code == 200
 
 
+async def test_a_parcel_of_another_order_does_not_come_back_under_this_one(
+    parcel: Sender, shop: Shop, clock: Clock
+) -> None:
+    await parcel.pack()
+    await parcel.label()
+    await parcel.dispatch()
+    other = await sender(shop, clock, stock=5, mug_01=1)
+    scan = {"evidence": {"kind": "scan", "barcode": (await parcel.package()).tracking_number}}
+    async with client_of(parcel) as client:
+        refused = await client.post(f"{API}/{other.work_id()}/come-back", json=scan)
+        assert (refused.status_code, refused.json()["code"]) == (409, "package-of-another-order")
+        assert (await client.post(f"{API}/{parcel.work_id()}/come-back", json=scan)).status_code == 200
+
+
 async def test_the_same_key_packs_once(parcel: Sender) -> None:
     async with client_of(parcel) as client:
         for _ in range(2):

@@ -12,7 +12,7 @@ from ambidex.api.package_shapes import PackagesOut, ParcelIn, ScanInIn
 from ambidex.api.packages import WORK, WORKING, named, packages_out
 from ambidex.domains import fulfillment, locations
 from ambidex.flows import delivery
-from ambidex.flows.parcels import Settled
+from ambidex.flows.parcels import PackageOfAnotherOrder, Settled, labelled_parcel
 from ambidex.flows.send_again import send_again
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.evidence import Proof
@@ -68,6 +68,10 @@ async def _choose(tx: Tx, choice: Choose, *, work_id: str, body: ParcelIn) -> Se
 async def _come_back(tx: Tx, *, work_id: str, proof: Proof, location: str) -> Settled:
     work = await fulfillment.work_from_id(tx, work_id)
     at = (await locations.by_code(tx, location)).location_id if location else work.location_id
+    tx.actor.must(Permission.WORK_DO, at=at)
+    scanned = await labelled_parcel(tx, proof)
+    if (scanned.order_id, scanned.work_no) != (work.order_id, work.work_no):
+        raise PackageOfAnotherOrder(package=scanned.id)
     return await delivery.come_back(tx, location_id=at, proof=proof)
 
 
