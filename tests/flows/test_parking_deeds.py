@@ -116,6 +116,18 @@ async def test_another_day_is_told_once_and_the_task_is_due_then(house: Shop, cl
     assert (await promised(house, placed.order_id))[-1] == ("news_by", "broken")
 
 
+async def test_the_same_day_said_twice_is_told_once(house: Shop, clock: Clock) -> None:
+    placed = await parked(house)
+    day = clock() + timedelta(days=6)
+    for _ in (1, 2):
+        await house.run.perform(AGENT, tell_day, order_id=placed.order_id, news_by=day)
+        for _ in (1, 2):
+            await tell(house)
+    assert [state for kind, state in await house.said() if kind == "waiting"] == ["withdrawn", "sent"]
+    assert (await promised(house, placed.order_id))[1:] == [("news_by", "re_promised"), ("news_by", "made")]
+    assert [state for state, _ in await tasks_of(house)] == ["done", "pooled"]
+
+
 async def test_a_day_may_be_told_after_the_last_was_broken(house: Shop, clock: Clock) -> None:
     placed = await parked(house)
     for _ in (1, 2):

@@ -40,13 +40,16 @@ async def look_now(tx: Tx, *, order_id: OrderId) -> Looked:
 
 
 async def tell_day(tx: Tx, *, order_id: OrderId, news_by: datetime) -> Order:
-    """The customer hears that they will hear of it by then. Raises NothingIsParked, BadInput."""
+    """The customer hears that they will hear of it by then; once, said twice. Raises NothingIsParked, BadInput."""
     tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
     order = await _locked(tx, order_id)
     latest = tx.now + parking.NEWS_MAX
     if not tx.now < news_by <= latest:
         expected = f"a moment to come, at the latest {latest:%Y-%m-%d}"
         raise BadInput(errors=[{"field": "news_by", "expected": expected}])
+    told = await parking.open_news(tx, order_id)
+    if told is not None and told.due_at == news_by:
+        return order
     await parking.move_day(tx, order, due_at=news_by)
     await ownership.settle(tx, order_id)
     return order
