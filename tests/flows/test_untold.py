@@ -126,3 +126,18 @@ async def test_many_late_letters_are_one_trouble_of_the_mail(
     await watch_letters(shop.run)
     rows = await at.rows("SELECT outcome FROM watch.exceptions WHERE kind = 'letters-wait'")
     assert [row.outcome for row in rows] == ["letters leave again"]
+
+
+async def test_orders_are_counted_not_letters(
+    shop: Shop, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each order has two letters that wait: three orders are more than two, also when only three rows are asked for."""
+    monkeypatch.setattr(untold, "MANY", 2)
+    made = []
+    for _ in range(3):
+        made.append(await counter(shop, stock=9, mug_01=1))
+        await made[-1].until_ready()
+    clock.forward(minutes=6)
+    await watch_letters(shop.run)
+    assert await tells(made[0]) == []
+    assert await calls(shop.run) == [("experience", "Letters to customers do not leave")]

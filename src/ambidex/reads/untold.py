@@ -12,11 +12,11 @@ from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Read
 
 _LATE = text("""
-SELECT m.order_id, m.queued_at FROM messages.messages m
+SELECT m.order_id, min(m.queued_at) AS queued_at FROM messages.messages m
  WHERE m.state IN ('queued', 'sending') AND m.queued_at < :before AND NOT EXISTS (
    SELECT 1 FROM watch.watchdogs d WHERE d.order_id = m.order_id AND d.work_no = 0
       AND d.waits_for = 'tell' AND d.closed_at IS NULL)
- LIMIT :limit
+ GROUP BY m.order_id ORDER BY min(m.queued_at), m.order_id LIMIT :limit
 """)
 _WAITS = text("""
 SELECT count(*) FROM messages.messages
@@ -37,12 +37,9 @@ class LateLetter:
 
 
 async def late_letters(read: Read, *, before: datetime, limit: int) -> Sequence[LateLetter]:
-    """Letters queued before then that have not left, one an order, without those that somebody asks after."""
+    """Letters queued before then that have not left, the first of each order, without those that somebody asks after."""
     rows = await read.all(_LATE, {"before": before, "limit": limit})
-    first: dict[OrderId, datetime] = {}
-    for row in rows:
-        first[row.order_id] = min(row.queued_at, first.get(row.order_id, row.queued_at))
-    return [LateLetter(OrderId(order_id), since) for order_id, since in first.items()]
+    return [LateLetter(OrderId(row.order_id), row.queued_at) for row in rows]
 
 
 async def letter_waits(read: Read, order_id: OrderId) -> bool:
