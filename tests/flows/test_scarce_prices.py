@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -251,3 +252,26 @@ async def test_who_stops_them_while_they_are_being_made_has_stopped_them(run: Ru
     assert (made.state, made.why) == (PricesState.STOPPED, WhyOff.PERSON)
     await run.perform(SYSTEM, change.ask_prices)
     assert (await night(run, nightly)).state is PricesState.ON, "somebody wants them again"
+
+
+async def test_an_order_that_nobody_can_read_any_more_breaks_the_prices_and_not_the_loop(
+    run: Run, house: Shop
+) -> None:
+    """What can go wrong goes wrong while they are made, behind the transaction that looked."""
+    await past(run)
+
+    async def keep_one_of_another_time(tx: Tx) -> None:
+        stored = await tx.value(text("SELECT snapshot FROM routing.receipts LIMIT 1"))
+        snapshot = routing.stored.unpack(stored)
+        snapshot["demand"]["wrapped"] = "in silk"
+        other = {"order_id": str(UUID(int=999)), "snapshot": "\\x" + routing.stored.pack(snapshot).hex()}
+        await tx.run(_COPY, {"other": json.dumps(other)})
+
+    await run.perform(SYSTEM, keep_one_of_another_time)
+    made = await night(run)
+    assert (made.state, made.why) == (PricesState.OFF, WhyOff.BROKEN)
+
+
+_COPY = text("""
+INSERT INTO routing.receipts
+SELECT (jsonb_populate_record(r, CAST(:other AS jsonb))).* FROM routing.receipts r LIMIT 1""")

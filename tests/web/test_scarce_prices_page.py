@@ -21,9 +21,11 @@ from tests.web.floor import on_the_floor
 
 PAYS = Proof(((Played(20, 10_000_000, 21, 0, 0), Played(20, 9_800_000, 20, 0, 0)),) * 2)
 COSTS = Proof(((Played(20, 10_000_000, 21, 0, 0), Played(20, 10_300_000, 24, 0, 0)),) * 2)
+LEAVES = Proof(((Played(20, 10_000_000, 21, 0, 0), Played(20, 9_000_000, 20, 0, 1)),) * 2)
 SAID = [
     (PriceList(PricesState.ON, Why.NOTHING, 300, 27, 20, 5, PAYS, {"MUG": {"camden": (9, 1)}}), "Decisions use them", "cost 2 % less"),
     (PriceList(PricesState.OFF, Why.NOTHING, 300, 27, 20, 5, COSTS), "Not used", "cost 3 % more, so they are not used"),
+    (PriceList(PricesState.OFF, Why.NOTHING, 300, 27, 20, 5, LEAVES), "Not used", "2 more units would not have been sent"),
     (PriceList(PricesState.OFF, Why.FEW), "Not used", "Too few orders"),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ The worker does it a piece at a time; `ambidex routing prices` does it at once. 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import timedelta
 
 import structlog
@@ -17,7 +17,7 @@ from ambidex.flows.order_words import sending_words
 from ambidex.flows.past_season import Season, Seen, season_of
 from ambidex.kernel.actor import SYSTEM, Actor
 from ambidex.reads.availability import ROWS_MAX, stock_at
-from ambidex.reads.past_orders import currencies, past_orders
+from ambidex.reads.past_orders import PastOrder, currencies, past_orders
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 
@@ -93,18 +93,13 @@ async def _is_due(run: Run) -> bool:
 
 
 async def begin(tx: Tx) -> Making:
-    """Look at everything that prices are made from; the rest is arithmetic and needs nothing any more."""
+    """Look at everything that prices are made from; the rest is arithmetic, which holds no transaction open."""
     before = await ask.price_list(tx) or scarce.NO_PRICES
-    found = await _season(tx)
-    if isinstance(found, Season):
-        pieces = scarce.made(found.shop, found.terms, days=found.days, before=before)
-    else:
-        pieces = _nothing(_off(found))
-    return Making(pieces, behind=before.number)
-
-
-async def _season(tx: Tx) -> Season | routing.scarce.WhyOff:
     past = await past_orders(tx, since=tx.now - PAST, limit=PAST_MAX)
+    return Making(_made(past, await _seen(tx, past), before), behind=before.number)
+
+
+async def _seen(tx: Tx, past: Sequence[PastOrder]) -> Seen | routing.scarce.WhyOff:
     if len(await currencies(tx)) > 1:
         return scarce.WhyOff.CURRENCIES
     words = await sending_words(tx)
@@ -113,12 +108,17 @@ async def _season(tx: Tx) -> Season | routing.scarce.WhyOff:
     stock = await stock_at(tx, ids, [place.location_id for place in words.senders])
     if len(stock) >= ROWS_MAX:
         return scarce.WhyOff.LARGE
-    return await asyncio.to_thread(season_of, past, Seen(words, items, stock, tx.now))
+    return Seen(words, items, stock, tx.now)
 
 
-def _nothing(made: PriceList) -> Generator[None, None, PriceList]:
+def _made(
+    past: Sequence[PastOrder], seen: Seen | routing.scarce.WhyOff, before: PriceList
+) -> Generator[None, None, PriceList]:
+    found = season_of(past, seen) if isinstance(seen, Seen) else seen
     yield
-    return made
+    if not isinstance(found, Season):
+        return _off(found)
+    return (yield from scarce.made(found.shop, found.terms, days=found.days, before=before))
 
 
 def _off(why: routing.scarce.WhyOff) -> PriceList:

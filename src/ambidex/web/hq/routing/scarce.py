@@ -80,6 +80,9 @@ def _sentence(made: PriceList) -> str:
         return tried + " " + _("an order would have cost %(saved)s less, so they are used.", saved=saved)
     if made.proof.saved < 0:
         return tried + " " + _("an order would have cost %(saved)s more, so they are not used.", saved=saved)
+    more = made.proof.priced.unfilled - made.proof.plain.unfilled
+    if more > 0:
+        return tried + " " + _("%(n)s more units would not have been sent, so they are not used.", n=more)
     return tried + " " + _("they would have saved nothing worth having, so they are not used.")
 
 
