@@ -74,12 +74,17 @@ async def test_what_is_back_is_scanned_in(parcel: Sender, shop: Shop) -> None:
 
 
 async def test_one_that_is_late_is_on_the_list(parcel: Sender, shop: Shop, clock: Clock) -> None:
+    there = f"/parcels/{(await parcel.package()).id}"
     async with on_the_floor(shop) as floor:
         assert "Every parcel is on its way" in await floor.page("/parcels")
+        page = await floor.page(there)
+        assert "On its way" in page
+        assert "Too late" not in page
     [dog] = await parcel.rows("SELECT due_at FROM watch.watchdogs WHERE closed_at IS NULL")
     clock.now = dog.due_at + timedelta(minutes=1)
     async with on_the_floor(shop, role=Role.LEAD) as floor:
         assert "Too late" in await floor.page("/parcels")
+        assert "Too late" in await floor.page(there)
 
 
 async def test_order_and_task_lead_there(parcel: Sender, shop: Shop) -> None:

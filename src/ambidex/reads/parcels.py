@@ -39,6 +39,8 @@ SELECT DISTINCT ON (a.due_at, a.order_id, a.package_no) {_COLUMNS}, a.due_at
  ORDER BY a.due_at, a.order_id, a.package_no LIMIT 200""")
 _ONE = text(f"""
 SELECT {_COLUMNS}, b.name AS back_place, s.words, s.status, s.city, s.happened_at,
+       p.state = 'dispatched' AND EXISTS (SELECT 1 FROM watch.watchdogs d WHERE d.order_id = p.order_id
+         AND d.work_no = p.work_no AND d.waits_for = 'deliver' AND d.closed_at IS NULL AND d.due_at < :now) AS is_late,
        (SELECT json_agg(json_build_object('title', i.title, 'quantity', c.units) ORDER BY c.line_no)
           FROM shipping.contents c JOIN orders.lines i USING (order_id, line_no)
          WHERE c.order_id = p.order_id AND c.package_no = p.package_no) AS contents
@@ -68,7 +70,7 @@ async def waiting_parcels(read: Read, places: Collection[LocationId] | None) -> 
 async def parcel_page(read: Read, package_id: str) -> ParcelPage:
     """One parcel by its outside id. Raises UnknownPackage."""
     found = await shipping.find.package_from_id(read, package_id)
-    row = await read.one(_ONE, {"order_id": found.order_id, "package_no": found.package_no})
+    row = await read.one(_ONE, {"order_id": found.order_id, "package_no": found.package_no, "now": read.now})
     facts = (await payments.money(read, found.order_id)).facts
     paid = any(fact.kind == "refund_due" and fact.cause == found.paid_back_as for fact in facts)
     return ParcelPage(row, paid, read.now)

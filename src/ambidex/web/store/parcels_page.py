@@ -89,7 +89,7 @@ async def show_one(package_id: str, asked: Asked) -> HTMLResponse:
         shell=shell,
         parcel=row,
         post=f"/parcels/{child_id(row.order_id, row.work_no)}/{row.package_no}",
-        chip=view.chip_of(row),
+        chip=view.chip_of_one(row),
         facts=view.facts_of(found),
         options=view.options_of(found) if may else [],
         may=may,

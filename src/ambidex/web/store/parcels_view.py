@@ -33,8 +33,15 @@ CHOICES: dict[str, tuple[str, ...]] = {
 _ABOUT_MONEY = frozenset({"send-again", "pay-back"})
 
 
+def chip_of_one(row: Row[Any]) -> Chip:
+    """Where it is; one that is not late yet is simply on its way."""
+    if row.state == "dispatched" and not row.is_late:
+        return Chip(text=_("On its way"))
+    return chip_of(row)
+
+
 def chip_of(row: Row[Any]) -> Chip:
-    """Where it is, in a word or two."""
+    """Where a parcel of the list is, in a word or two: one that is on its way stands there because it is late."""
     words = {
         "packed": _("Not left yet"),
         "opened": _("Opened again"),
