@@ -8,7 +8,9 @@ import pytest
 
 from ambidex.domains import orders
 from ambidex.domains.identity import Role
+from ambidex.domains.locations import LocationKind
 from ambidex.flows.correct_address import correct_address, corrected
+from ambidex.flows.refuse_work import refuse_work
 from ambidex.kernel.problem import Problem
 from tests.api.test_packages import client_of
 from tests.conftest import Clock
@@ -91,6 +93,18 @@ async def test_a_stranger_corrects_nothing(shop: Shop, clock: Clock) -> None:
     with pytest.raises(Problem) as refused:
         await correct(parcel, by=stranger)
     assert refused.value.code == "not-allowed"
+
+
+async def test_a_place_that_refused_it_corrects_nothing_any_more(shop: Shop, clock: Clock) -> None:
+    parcel = await sender(shop, clock, mug_01=2)
+    depot = await shop.place("depot", kind=LocationKind.WAREHOUSE, capabilities=frozenset({"ship"}))
+    await shop.shelf("depot", "MUG-01", 5)
+    await parcel.perform(refuse_work, reason="the window is broken")
+    assert (await parcel.work(2)).location_id == depot.location_id
+    with pytest.raises(Problem) as refused:
+        await correct(parcel)
+    assert refused.value.code == "not-allowed"
+    await correct(parcel, by=associate(depot, actor_id="tomasz"))
 
 
 async def test_the_address_over_http(shop: Shop, clock: Clock) -> None:

@@ -1,6 +1,7 @@
 """The address of what was not sent yet is put right: its place stays, labels with the old one are given back, new ones asked for.
 
-Who sees the contact may correct it: an agent, or whoever works at the place. What has left goes where its label says.
+Who sees the contact may correct it: an agent, or whoever works at the place that sends it; one that refused it has no say.
+What has left goes where its label says.
 """
 
 from __future__ import annotations
@@ -52,13 +53,13 @@ async def correct_address(tx: Tx, order_id: OrderId, *, address: Mapping[str, st
     """Keep the new address, and ask again for every label that has the old one. Raises NothingToSend, AnotherCountry."""
     order = await orders.lock_order(tx, order_id)
     sent = [one for one in await fulfillment.works_of(tx, order_id) if one.method != Method.PICKUP]
-    places = [work.location_id for work in sent] or [
+    here = [work for work in sent if work.state in _STILL_HERE]
+    places = [work.location_id for work in here or sent] or [
         line.location_id for line in order.lines if line.location_id
     ]
     if not tx.actor.may_at_one_of(Permission.ORDERS_CONTACT, places):
         raise NotAllowed(f"{tx.actor.name} does not work for this customer")
     must_say_why(reason)
-    here = [work for work in sent if work.state in _STILL_HERE]
     if not here and not any(line.may_be_canceled for line in order.lines if line.method is not Method.PICKUP):
         raise NothingToSend(order=order.number)
     await orders.change_contact(tx, order_id, order.contact, address=corrected(order.address or {}, address))
