@@ -99,7 +99,11 @@ async def test_a_place_that_refused_it_corrects_nothing_any_more(shop: Shop, clo
     parcel = await sender(shop, clock, mug_01=2)
     depot = await shop.place("depot", kind=LocationKind.WAREHOUSE, capabilities=frozenset({"ship"}))
     await shop.shelf("depot", "MUG-01", 5)
-    await parcel.perform(refuse_work, reason="the window is broken")
+    there = f"/orders/{parcel.order_id}"
+    async with on_the_floor(shop) as floor:
+        assert f'href="{there}/address"' in await floor.markup(there)
+        await parcel.perform(refuse_work, reason="the window is broken")
+        assert f'href="{there}/address"' not in await floor.markup(there), "nor is it offered"
     assert (await parcel.work(2)).location_id == depot.location_id
     with pytest.raises(Problem) as refused:
         await correct(parcel)

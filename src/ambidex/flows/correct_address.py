@@ -30,7 +30,7 @@ _SAID_ANEW = frozenset({
     "province", "province_code", "latitude", "longitude", "lat", "lng",
 })  # fmt: skip
 _COUNTRY = frozenset({"country", "country_code"})
-_STILL_HERE = frozenset({
+STILL_HERE = frozenset({
     WorkState.OFFERED, WorkState.ACCEPTED, WorkState.PICKING, WorkState.PICKED, WorkState.PACKED,
 })  # fmt: skip
 
@@ -53,7 +53,7 @@ async def correct_address(tx: Tx, order_id: OrderId, *, address: Mapping[str, st
     """Keep the new address, and ask again for every label that has the old one. Raises NothingToSend, AnotherCountry."""
     order = await orders.lock_order(tx, order_id)
     sent = [one for one in await fulfillment.works_of(tx, order_id) if one.method != Method.PICKUP]
-    here = [work for work in sent if work.state in _STILL_HERE]
+    here = [work for work in sent if work.state in STILL_HERE]
     places = [work.location_id for work in here or sent] or [
         line.location_id for line in order.lines if line.location_id
     ]

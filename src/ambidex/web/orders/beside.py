@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ambidex.flows.correct_address import STILL_HERE
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass
@@ -95,7 +96,9 @@ def serves(page: OrderPage, actor: Actor) -> bool:
 def may_correct(page: OrderPage, actor: Actor) -> bool:
     """Whether the address still matters to a label, and this person may put it right."""
     is_here = any(line.method != "pickup" and _waits(line) for line in page.lines)
-    return is_here and serves(page, actor)
+    sent = [work for work in page.works if work.method != "pickup" and work.state in STILL_HERE]
+    may = actor.may_at_one_of(Permission.ORDERS_CONTACT, [LocationId(work.location_id) for work in sent])
+    return is_here and (may if sent else serves(page, actor))
 
 
 def _waits(line: Row[Any]) -> int:
