@@ -206,6 +206,19 @@ async def test_a_word_about_the_future_is_parked_and_never_wins(parcel: Sender, 
     assert await parcel.rows("SELECT FROM shipping.scans WHERE status = 'delivered'") == []
 
 
+async def test_a_word_about_the_future_that_a_carrier_repeats_keeps_nothing_from_arriving(
+    parcel: Sender, clock: Clock
+) -> None:
+    await parcel.until_dispatched()
+    number = (await parcel.package()).tracking_number
+    hook = parcel.carrier.moves(number, "failure", at=clock() + timedelta(days=400))
+    assert (await parcel.hears(hook)).startswith("parked")
+    clock.forward(hours=20)
+    assert await parcel.tells("delivered") == "applied: package deliver"
+    assert (await parcel.package()).state == "delivered"
+    assert await parcel.rows("SELECT FROM shipping.scans WHERE status = 'failure'") == []
+
+
 async def test_what_was_delivered_and_comes_back_is_somebodys_work(
     parcel: Sender, clock: Clock, shop: Shop
 ) -> None:

@@ -49,7 +49,7 @@ async def hear(tx: Tx, told: Tracked, *, source: str) -> str:
         return "of a label that is not used any more"
     fresh, meant = await shipping.hear(tx, package, told, source=source)
     if meant is None:
-        if fresh and package.state is PackageState.DELIVERED and _turned_back(told):
+        if fresh and package.state is PackageState.DELIVERED and _turned_back(told, now=tx.now):
             await failed_delivery.back_after_all(tx, locked, package)
             return f"{fresh} new: it comes back although it was delivered"
         return f"{fresh} new" if fresh else "known"
@@ -60,8 +60,9 @@ async def hear(tx: Tx, told: Tracked, *, source: str) -> str:
     return f"package {verb.value}"
 
 
-def _turned_back(told: Tracked) -> bool:
-    return any(scan.status is ScanStatus.RETURN_TO_SENDER for scan in told.scans)
+def _turned_back(told: Tracked, *, now: datetime) -> bool:
+    said = [scan.status for scan in told.scans if not scan.is_ahead(now)]
+    return ScanStatus.RETURN_TO_SENDER in said
 
 
 async def follow(

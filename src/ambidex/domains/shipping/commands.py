@@ -207,13 +207,14 @@ async def hear(
 ) -> tuple[int, tuple[PackageVerb, Scan] | None]:
     """Keep what a carrier says; how much of it is new, and what it means for the package now, by which of its words.
 
-    It may come twice, late and in any order. Raises NotSeenOut, FromTheFuture.
+    It may come twice, late and in any order. A word about a time to come counts for nothing, also where a carrier repeats
+    it with all that follows. Raises NotSeenOut; FromTheFuture when nothing else that it says means anything.
     """
-    rules.must_have_happened(told.scans, now=tx.now)
+    believed = tuple(scan for scan in told.scans if not scan.is_ahead(tx.now))
     known = await queries.scans_of(tx, package)
-    fresh = await store.add_scans(tx, package, told.scans, source=source)
+    fresh = await store.add_scans(tx, package, believed, source=source)
     if fresh:
-        last = max(told.scans, key=lambda scan: scan.happened_at)
+        last = max(believed, key=lambda scan: scan.happened_at)
         _announce(tx, package, events.PackageScanned(last.status.value, last.words))
     changes = {
         "expected_at": told.expected_at,
@@ -224,7 +225,9 @@ async def hear(
     if fresh and better:
         await store.note(tx, package, **better)
     every = await queries.scans_of(tx, package) if fresh else []
-    verb, said = rules.verb_of(package, every, known=known), rules.decisive(told.scans)
+    verb, said = rules.verb_of(package, every, known=known), rules.decisive(believed)
+    if verb is None:
+        rules.must_have_happened(told.scans, now=tx.now)
     return fresh, (verb, said) if verb and said else None
 
 

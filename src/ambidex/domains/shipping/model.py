@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from ambidex.kernel.ids import ItemId, LocationId, OrderId, child_id
 from ambidex.kernel.ref import Ref
 from ambidex.kernel.states import States
 from ambidex.kernel.values import dataclass, field
+
+# clocks of carriers differ, and so do their time zones; what is dated later than this did not happen
+AHEAD_MAX = timedelta(days=1)
 
 
 class PackageState(StrEnum):
@@ -247,6 +250,10 @@ class Scan:
     city: str = ""
     region: str = ""
     country: str = ""
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Whether it is said of a time to come, further away than clocks differ."""
+        return self.happened_at > now + AHEAD_MAX
 
 
 @dataclass(frozen=True, slots=True)

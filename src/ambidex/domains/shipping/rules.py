@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from ambidex.domains.shipping import problems
 from ambidex.domains.shipping.model import (
@@ -19,8 +19,6 @@ from ambidex.domains.shipping.model import (
     Size,
 )
 
-# clocks of carriers differ, and so do their time zones; what is dated later than this did not happen
-AHEAD_MAX = timedelta(days=1)
 GRAMS_MAX = 1_000_000
 MILLIMETRES_MAX = 10_000
 
@@ -63,7 +61,7 @@ def must_allow(package: Package, verb: PackageVerb) -> None:
 
 def must_have_happened(scans: Iterable[Scan], *, now: datetime) -> None:
     """Refuse a carrier's words about a time to come: dated last, they would count for more than what did happen."""
-    ahead = [scan.happened_at for scan in scans if scan.happened_at > now + AHEAD_MAX]
+    ahead = [scan.happened_at for scan in scans if scan.is_ahead(now)]
     if ahead:
         raise problems.FromTheFuture(f"a scan is dated {max(ahead):%Y-%m-%d %H:%M} UTC")
 
