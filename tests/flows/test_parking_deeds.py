@@ -183,3 +183,15 @@ async def test_who_only_reads_does_nothing_about_it(house: Shop, clock: Clock, d
     command, more = asked[deed]
     with pytest.raises(NotAllowed):
         await house.run.perform(READER, command, order_id=placed.order_id, **more)  # type: ignore[arg-type]  # three commands
+
+
+async def test_another_day_is_for_who_decides_about_the_order_and_not_for_any_store(
+    house: Shop, clock: Clock
+) -> None:
+    order = await parked(house)
+    floor = Actor(
+        "floor", ActorKind.PERSON, "Kwabena Asante-Boateng", ROLE_PERMISSIONS[Role.ASSOCIATE], frozenset()
+    )
+    with pytest.raises(NotAllowed):
+        await house.run.perform(floor, tell_day, order_id=order.order_id, news_by=clock() + timedelta(days=3))
+    assert len(await tasks_of(house)) == 1

@@ -99,7 +99,7 @@ async def look(order_id: UUID, asks: Asks) -> Response:
 
 @router.post(
     "/parked-orders/{order_id}/tell-day",
-    dependencies=[operation(Permission.ORDERS_CUSTOMER_CHOICE)],
+    dependencies=[operation(Permission.ORDERS_CANCEL)],
     response_model=ParkedOrderOut,
 )
 async def tell_day(order_id: UUID, body: DayIn, asks: Asks) -> Response:

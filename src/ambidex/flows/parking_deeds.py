@@ -41,7 +41,7 @@ async def look_now(tx: Tx, *, order_id: OrderId) -> Looked:
 
 async def tell_day(tx: Tx, *, order_id: OrderId, news_by: datetime) -> Order:
     """The customer hears that they will hear of it by then; once, said twice. Raises NothingIsParked, BadInput."""
-    tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
+    tx.actor.must(Permission.ORDERS_CANCEL)
     order = await _locked(tx, order_id)
     latest = tx.now + parking.NEWS_MAX
     if not tx.now < news_by <= latest:

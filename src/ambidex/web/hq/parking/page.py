@@ -23,7 +23,7 @@ from ambidex.web.rendering import render
 
 router = APIRouter(include_in_schema=False)
 READS, LOOKS = page(Permission.ORDERS_READ), page(Permission.TASKS_DO)
-TELLS, CANCELS = page(Permission.ORDERS_CUSTOMER_CHOICE), page(Permission.ORDERS_CANCEL)
+TELLS = CANCELS = page(Permission.ORDERS_CANCEL)
 # a day that was said by its date is over then
 CLOSE_OF_DAY = time(17, tzinfo=UTC)
 
@@ -137,7 +137,7 @@ async def _show(
         lines=view.lines(order, around, now),
         said=view.SAID.get(said, ""),
         may_look=who.may(Permission.TASKS_DO),
-        may_tell=who.may(Permission.ORDERS_CUSTOMER_CHOICE),
+        may_tell=who.may(Permission.ORDERS_CANCEL),
         may_cancel=who.may(Permission.ORDERS_CANCEL),
         days=view.days(now),
         other_ways=view.other_ways(order),
