@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from ambidex.domains import orders
 from ambidex.domains.identity import Role
+from ambidex.domains.identity.rules import ROLE_PERMISSIONS
 from ambidex.domains.locations import LocationKind
-from ambidex.flows.correct_address import correct_address, corrected
+from ambidex.flows.correct_address import correct_address, corrected, may_correct
 from ambidex.flows.refuse_work import refuse_work
+from ambidex.kernel.actor import Actor, ActorKind
+from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import Problem
 from tests.api.test_packages import client_of
 from tests.conftest import Clock
@@ -85,6 +89,16 @@ async def test_what_left_goes_where_its_label_says(shop: Shop, clock: Clock) -> 
     with pytest.raises(Problem) as refused:
         await correct(parcel)
     assert refused.value.code == "nothing-to-send"
+
+
+def test_one_address_on_several_labels_is_for_who_sees_all_of_them() -> None:
+    here, there = LocationId(UUID(int=1)), LocationId(UUID(int=2))
+    floor, desk = (
+        Actor(role.value, ActorKind.PERSON, "Ines", ROLE_PERMISSIONS[role], places)
+        for role, places in ((Role.ASSOCIATE, frozenset({here})), (Role.AGENT, None))
+    )
+    assert [may_correct(floor, places) for places in ({here}, {there}, {here, there})] == [True, False, False]
+    assert may_correct(desk, {here, there})
 
 
 async def test_a_stranger_corrects_nothing(shop: Shop, clock: Clock) -> None:

@@ -1,12 +1,12 @@
 """The address of what was not sent yet is put right: its place stays, labels with the old one are given back, new ones asked for.
 
-Who sees the contact may correct it: an agent, or whoever works at the place that sends it; one that refused it has no say.
+Who sees the contact may correct it: an agent, or whoever works at the one place that sends it; one that refused it has no say.
 What has left goes where its label says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import groupby
 
 from ambidex.domains import fulfillment, orders, shipping
@@ -16,8 +16,8 @@ from ambidex.domains.shipping import Label, Package, PackageState
 from ambidex.flows import ownership
 from ambidex.flows.parcels import must_say_why
 from ambidex.flows.serving import destination
-from ambidex.kernel.actor import Permission
-from ambidex.kernel.ids import OrderId
+from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import BadInput, FieldError, NotAllowed, Problem
 from ambidex.runtime.db import Tx
 
@@ -49,16 +49,23 @@ class AnotherCountry(Problem):
     advice = "Cancel the order and place it anew with the new address."
 
 
+def may_correct(actor: Actor, places: Collection[LocationId]) -> bool:
+    """Whether this person sees the contact at every place that sends it: one address stands on all its labels."""
+    if not places:
+        return actor.may(Permission.ORDERS_CONTACT)
+    return all(actor.may(Permission.ORDERS_CONTACT, at=place) for place in places)
+
+
 async def correct_address(tx: Tx, order_id: OrderId, *, address: Mapping[str, str], reason: str) -> Order:
     """Keep the new address, and ask again for every label that has the old one. Raises NothingToSend, AnotherCountry."""
     order = await orders.lock_order(tx, order_id)
     sent = [one for one in await fulfillment.works_of(tx, order_id) if one.method != Method.PICKUP]
     here = [work for work in sent if work.state in STILL_HERE]
-    places = [work.location_id for work in here or sent] or [
+    places = {work.location_id for work in here or sent} or {
         line.location_id for line in order.lines if line.location_id
-    ]
-    if not tx.actor.may_at_one_of(Permission.ORDERS_CONTACT, places):
-        raise NotAllowed(f"{tx.actor.name} does not work for this customer")
+    }
+    if not may_correct(tx.actor, places):
+        raise NotAllowed(f"{tx.actor.name} does not work wherever it is sent from; an agent may correct it")
     must_say_why(reason)
     if not here and not any(line.may_be_canceled for line in order.lines if line.method is not Method.PICKUP):
         raise NothingToSend(order=order.number)

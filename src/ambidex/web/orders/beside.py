@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ambidex.flows.correct_address import STILL_HERE
+from ambidex.flows import correct_address
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass
@@ -96,8 +96,10 @@ def serves(page: OrderPage, actor: Actor) -> bool:
 def may_correct(page: OrderPage, actor: Actor) -> bool:
     """Whether the address still matters to a label, and this person may put it right."""
     is_here = any(line.method != "pickup" and _waits(line) for line in page.lines)
-    sent = [work for work in page.works if work.method != "pickup" and work.state in STILL_HERE]
-    may = actor.may_at_one_of(Permission.ORDERS_CONTACT, [LocationId(work.location_id) for work in sent])
+    sent = [
+        work for work in page.works if work.method != "pickup" and work.state in correct_address.STILL_HERE
+    ]
+    may = correct_address.may_correct(actor, {LocationId(work.location_id) for work in sent})
     return is_here and (may if sent else serves(page, actor))
 
 
