@@ -32,6 +32,9 @@ _ASKED = """asked AS (
     FROM governance.drifts d WHERE d.drift_id = ANY(CAST(:ids AS uuid[]))
 )"""
 _CHANGE = "sum(CASE l.kind WHEN 'sale' THEN -l.units WHEN 'count' THEN 0 ELSE l.units END)"
+# one by its key; a join would read all documents of the source for each line where the planner knows nothing of them yet
+_ITS_DOCUMENT = """SELECT * FROM governance.documents d
+  WHERE (d.source_id, d.stream, d.document) = (l.source_id, l.stream, l.document) LIMIT 1"""
 _LATE = text(f"""
 WITH {_ASKED}
 SELECT a.drift_id, s.code, s.kind AS source_kind, l.stream, {_CHANGE} AS units, count(*) AS lines,
@@ -42,22 +45,21 @@ SELECT a.drift_id, s.code, s.kind AS source_kind, l.stream, {_CHANGE} AS units, 
   FROM asked a
   JOIN governance.lines l ON l.item_id = a.item_id AND l.location_id = a.location_id AND l.state = 'booked'
    AND l.kind <> 'count' AND l.happened_at > a.since AND l.happened_at <= a.as_of AND l.recorded_at > a.opened_at
-  JOIN governance.documents dc
-    ON (dc.source_id, dc.stream, dc.document) = (l.source_id, l.stream, l.document)
+ CROSS JOIN LATERAL ({_ITS_DOCUMENT}) dc
   JOIN channels.sources s ON s.source_id = l.source_id
  GROUP BY a.drift_id, s.code, s.kind, l.stream""")  # noqa: S608  # constants of this file
 _TWINS = text(f"""
 WITH {_ASKED}
 SELECT a.drift_id, s.code, d2.document, min(d1.document) AS first, {_CHANGE} AS units
   FROM asked a
-  JOIN governance.documents d2 ON d2.location_id = a.location_id AND d2.kind = 'delta' AND d2.happened_at > a.since
-   AND d2.happened_at <= a.as_of
+  JOIN governance.lines l ON l.item_id = a.item_id AND l.location_id = a.location_id AND l.state = 'booked'
+   AND l.happened_at > a.since - interval '31 days' AND l.happened_at <= a.as_of
+ CROSS JOIN LATERAL ({_ITS_DOCUMENT}) d2
   JOIN LATERAL (SELECT d.document FROM governance.documents d WHERE d.source_id = d2.source_id AND d.content = d2.content
      AND d.stream = d2.stream AND d.number < d2.number AND d.happened_at > d2.happened_at - interval '3 days'
      ORDER BY d.number DESC LIMIT 1) d1 ON true
-  JOIN governance.lines l ON (l.source_id, l.stream, l.document) = (d2.source_id, d2.stream, d2.document)
-   AND l.item_id = a.item_id AND l.state = 'booked'
   JOIN channels.sources s ON s.source_id = d2.source_id
+ WHERE d2.kind = 'delta' AND d2.happened_at > a.since AND d2.happened_at <= a.as_of
  GROUP BY a.drift_id, s.code, d2.document""")  # noqa: S608  # constants of this file
 _RESTOCKS = text(f"""
 WITH {_ASKED}, named AS (
