@@ -30,6 +30,8 @@ SENDERS = "senders"
 async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     """Look everything up that the list names; one statement when all of it is remembered."""
     now = await versions(tx)
+    # the first order of a source makes it, and others wait for that: before limits are locked
+    sources = await channels.sources_for(tx, {new.source for new in asked}, now=now)
     lines = [line for new in asked for line in new.lines]
     codes = {line.location for line in lines if line.location}
     places = await recall(tx, "locations", codes, locations.by_codes, now=now)
@@ -41,7 +43,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
     asked_of = senders or tuple(places.values())
     near = postcodes_of(tx, senders) if senders else None
     return Words(
-        sources=await channels.sources_for(tx, {new.source for new in asked}, now=now),
+        sources=sources,
         items=await items_with_components(tx, {line.sku for line in lines}, now),
         places=places,
         senders=senders,
