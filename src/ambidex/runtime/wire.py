@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from enum import Enum
 from typing import Any
@@ -117,21 +118,39 @@ def _element(value: Any) -> str:
 
 async def fetch(connection: AsyncConnection, statement: TextClause, told: Mapping[str, Any]) -> list[Any]:
     """Every row. Raises DBAPIError as SQLAlchemy does."""
-    driver, asked, values = await _ready(connection, statement, told)
-    try:
-        return list(await driver.fetch(asked.sql, *values, record_class=Fact))
-    except Exception as fault:
-        raise await _told(connection, statement, told, fault) from fault
+    with _whole_or_thrown_away(connection):
+        driver, asked, values = await _ready(connection, statement, told)
+        try:
+            return list(await driver.fetch(asked.sql, *values, record_class=Fact))
+        except Exception as fault:
+            raise await _told(connection, statement, told, fault) from fault
 
 
 async def run(connection: AsyncConnection, statement: TextClause, told: Mapping[str, Any]) -> int:
     """The number of rows touched, or -1 when that means nothing. Raises DBAPIError as SQLAlchemy does."""
-    driver, asked, values = await _ready(connection, statement, told)
+    with _whole_or_thrown_away(connection):
+        driver, asked, values = await _ready(connection, statement, told)
+        try:
+            said = str(await driver.execute(asked.sql, *values)).rpartition(" ")[2]
+        except Exception as fault:
+            raise await _told(connection, statement, told, fault) from fault
+        return int(said) if said.isdecimal() else -1
+
+
+@contextmanager
+def _whole_or_thrown_away(connection: AsyncConnection) -> Iterator[None]:
+    """Who is canceled in the middle does not give the connection back: a transaction may have begun on it that nobody ends,
+    and what the next one on it commits would be a part of that.
+    """
     try:
-        said = str(await driver.execute(asked.sql, *values)).rpartition(" ")[2]
-    except Exception as fault:
-        raise await _told(connection, statement, told, fault) from fault
-    return int(said) if said.isdecimal() else -1
+        yield
+    except Exception:
+        raise
+    except BaseException as ended:
+        on = connection.sync_connection
+        if on is not None and not on.invalidated:
+            on.invalidate(ended)
+        raise
 
 
 def only(rows: Sequence[Any]) -> Any:
