@@ -13,11 +13,14 @@ from ambidex.runtime.db import Read
 # Open works are those of the partial index. Only what routing chose a place for, and only while all that is open of it is merely offered. An order that a window moved
 # once stays where it is: nobody is sent from place to place.
 _OPEN = text("""
-SELECT w.order_id, min(w.offered_at) AS since FROM fulfillment.work w
- WHERE w.method IN ('ship', 'deliver')
-   AND w.state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered',
-     'returned_to_sender', 'lost')
-   AND EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id)
+WITH w AS MATERIALIZED (
+  SELECT order_id, offered_at, state, method FROM fulfillment.work
+   WHERE method IN ('ship', 'deliver')
+     AND state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered',
+       'returned_to_sender', 'lost')
+)
+SELECT w.order_id, min(w.offered_at) AS since FROM w
+ WHERE EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id)
    AND NOT EXISTS (SELECT FROM routing.receipts r WHERE r.order_id = w.order_id AND r.cause = :cause)
  GROUP BY w.order_id
 HAVING bool_and(w.state = 'offered') AND count(DISTINCT w.method) = 1

@@ -72,7 +72,9 @@ ledger = Table(
 )
 Index("ix_ledger_place", ledger.c.item_id, ledger.c.location_id, ledger.c.happened_at)
 # what parcels carry, for who asks by order; written only when a parcel moves
-Index("ix_ledger_package", ledger.c.order_id, postgresql_where=text("'package' IN (from_account, to_account)"))
+Index(
+    "ix_ledger_package", ledger.c.order_id, postgresql_where=text("'package' IN (from_account, to_account)")
+)
 append_only(ledger)
 
 # what authoritative counts said lay on the shelf, and as of when

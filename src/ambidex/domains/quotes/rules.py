@@ -74,7 +74,9 @@ def _goes_there(quote: Quote, wanted: Iterable[tuple[str, str | None]], destinat
     if promised.method == PICKUP:
         return True
     country, postcode = destination
-    return country.upper() == quote.country.upper() and plain_postcode(postcode) == plain_postcode(quote.postcode)
+    return country.upper() == quote.country.upper() and plain_postcode(postcode) == plain_postcode(
+        quote.postcode
+    )
 
 
 def as_json(promised: Promised) -> dict[str, Any]:
