@@ -146,13 +146,17 @@ async def count_and_sale(rush: Rush, crowd: Crowd, chance: random.Random) -> Rou
 
 
 async def returns_and_sale(rush: Rush, crowd: Crowd, chance: random.Random) -> Round:
-    """Units come back over the counter, and walk-ins buy some, while everybody else orders."""
+    """Units come back over the counter, and walk-ins buy some, while everybody else orders.
+
+    There are never more units than in the end: what was sold of more would rightly be short when a walk-in takes it.
+    """
     walk_ins = crowd.units // 5
     sku = await stocked(rush, f"RETURN-{crowd.tag}", crowd.units - walk_ins)
 
     async def at_the_counter() -> None:
-        ways = [("customer", "sellable")] * walk_ins * 2 + [("sellable", "customer")] * walk_ins
-        chance.shuffle(ways)
+        back, bought = ("customer", "sellable"), ("sellable", "customer")
+        turns = ((back, bought, back), (bought, back, back))
+        ways = [way for _ in range(walk_ins) for way in chance.choice(turns)]
         item, place = rush.shop.items[sku].item_id, rush.shop.places[PLACE].location_id
         for way in ways:
             row = Movement(item, place, *way, 1)
