@@ -94,7 +94,12 @@ async def test_a_quote_that_takes_the_place_of_another_has_its_units_and_its_slo
     first = await collected(run, 3)
     basket = Basket((("MUG-01", 2),), country="GB", postcode="NW1 8AG", **COLLECT)
     second = await run.perform(
-        SYSTEM, hold_quote.hold_quote, basket, instead_of=first.quote.quote_id, option="pickup:camden"
+        SYSTEM,
+        hold_quote.hold_quote,
+        basket,
+        minutes=15,
+        instead_of=first.quote.quote_id,
+        option="pickup:camden",
     )
     assert second.option.due_at == first.option.due_at
     assert (await house.stock("camden", "MUG-01")).held == 2
@@ -126,14 +131,14 @@ async def test_a_quote_is_let_go_by_who_made_it_or_by_staff(
     run: Run, house: Shop, actor: Actor, *, may: bool
 ) -> None:
     basket = Basket((("MUG-01", 1),), country="GB", postcode="NW1 8AG")
-    held = await run.perform(shop_of("shop-1"), hold_quote.hold_quote, basket)
+    held = await run.perform(shop_of("shop-1"), hold_quote.hold_quote, basket, minutes=15)
     if may:
         await run.perform(actor, quote_let_go.let_go, held.quote.quote_id)
         return
     with pytest.raises(NotAllowed):
         await run.perform(actor, quote_let_go.let_go, held.quote.quote_id)
     with pytest.raises(NotAllowed):
-        await run.perform(actor, hold_quote.hold_quote, basket, instead_of=held.quote.quote_id)
+        await run.perform(actor, hold_quote.hold_quote, basket, minutes=15, instead_of=held.quote.quote_id)
     assert (await stored(run, held)).state.value == "open"
 
 

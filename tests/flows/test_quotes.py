@@ -67,7 +67,7 @@ async def ask(run: Run, *lines: tuple[str, int], **said: Any) -> Answer:
 
 async def hold(run: Run, *lines: tuple[str, int], option: str = "", **said: Any) -> Held:
     basket = Basket(lines or (("MUG-01", 2),), **{**LONDON, **said})
-    return await run.perform(SYSTEM, hold_quote.hold_quote, basket, option=option)
+    return await run.perform(SYSTEM, hold_quote.hold_quote, basket, minutes=15, option=option)
 
 
 async def order(run: Run, held: Held, *lines: Any, reference: str = "W-1", **said: Any) -> Placed:
@@ -250,7 +250,12 @@ async def test_another_choice_lets_the_first_one_go(run: Run, house: Shop) -> No
     first = await hold(run, option="pickup:camden")
     basket = first.answer.view.basket
     second = await run.perform(
-        SYSTEM, hold_quote.hold_quote, basket, option="pickup:soho", instead_of=first.quote.quote_id
+        SYSTEM,
+        hold_quote.hold_quote,
+        basket,
+        minutes=15,
+        option="pickup:soho",
+        instead_of=first.quote.quote_id,
     )
     assert (await house.stock("camden", "MUG-01")).held == 0
     assert (await house.stock("soho", "MUG-01")).held == 2

@@ -118,7 +118,7 @@ async def test_what_was_quoted_at_a_speed_replays_at_that_speed(run: Run, house:
     draft = await version(run, speeds=[slow, fast])
     await run.perform(SYSTEM, change.go_live, Seen("", draft.number), why="people are in a hurry")
     basket = Basket((("MUG-01", 1),), country="GB", postcode="NW1 7ES")
-    held = await run.perform(SYSTEM, hold_quote, basket, option="ship:express")
+    held = await run.perform(SYSTEM, hold_quote, basket, minutes=15, option="ship:express")
     line = wanted("MUG-01", 1, place=None, method=Method.SHIP)
     terms = {"quote": str(held.quote.quote_id)}
     address: dict[str, Any] = {"address": {"country": "GB", "postcode": "NW1 7ES"}}

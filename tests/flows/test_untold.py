@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from ambidex.domains.messages import Outcome
 from ambidex.flows import untold
 from ambidex.flows.on_the_way import here
 from ambidex.flows.untold import MANY, watch_letters
+from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from tests.conftest import NOON, Clock
 from tests.flows.counter import CUSTOMER, Counter, counter
@@ -26,6 +29,13 @@ async def beat(shop: Shop) -> None:
     await watch_letters(shop.run)
     story = Story(shop, shop.run.clock)  # type: ignore[arg-type]  # the clock of the tests
     await story.sweep()
+
+
+async def change(shop: Shop, statement: str) -> None:
+    async def changed(tx: Tx) -> None:
+        await tx.run(text(statement))
+
+    await shop.run.perform(SYSTEM, changed)
 
 
 async def tells(at: Counter) -> list[tuple[str, object]]:
@@ -141,3 +151,13 @@ async def test_orders_are_counted_not_letters(
     await watch_letters(shop.run)
     assert await tells(made[0]) == []
     assert await calls(shop.run) == [("experience", "Letters to customers do not leave")]
+
+
+async def test_one_letter_that_cannot_be_watched_keeps_no_other_waiting(shop: Shop, clock: Clock) -> None:
+    first, second = [await counter(shop, stock=9, mug_01=1) for _ in range(2)]
+    # a bad row: its watchdog would be refused by the database
+    await change(shop, f"ALTER TABLE watch.watchdogs ADD CHECK (order_id <> '{first.order_id}') NOT VALID")
+    clock.forward(minutes=6)
+    await watch_letters(shop.run)
+    rows = await first.rows("SELECT order_id FROM watch.watchdogs WHERE waits_for = 'tell'")
+    assert [row.order_id for row in rows] == [second.order_id]

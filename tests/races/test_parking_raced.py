@@ -69,11 +69,11 @@ async def test_quotes_come_and_go_while_limits_change(own_shop: Shop) -> None:
     perform = own_shop.run.perform
 
     async def quoted(n: int) -> object:
-        quote_id = (await perform(SYSTEM, hold_quote, HERE)).quote.quote_id
+        quote_id = (await perform(SYSTEM, hold_quote, HERE, minutes=15)).quote.quote_id
         if n % 3 == 0:
             return await perform(SYSTEM, quote_let_go.let_go, quote_id)
         if n % 3 == 1:
-            return await perform(SYSTEM, hold_quote, HERE, instead_of=quote_id)
+            return await perform(SYSTEM, hold_quote, HERE, minutes=15, instead_of=quote_id)
         new = asked(wanted(), reference=f"Q-{n}", terms={"quote": str(quote_id)})
         return await perform(SYSTEM, place_order, new)
 

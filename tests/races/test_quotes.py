@@ -25,7 +25,7 @@ HERE = Basket((("MUG-01", 2),), country="GB", postcode="NW1 8AG", place="camden"
 async def test_one_quote_has_one_order(own_run: Run) -> None:
     shop = Shop(own_run)
     await shop.shelf("camden", "MUG-01", 9)
-    held = await own_run.perform(SYSTEM, hold_quote, HERE)
+    held = await own_run.perform(SYSTEM, hold_quote, HERE, minutes=15)
     terms = {"quote": str(held.quote.quote_id)}
 
     async def order(n: int) -> Placed:
@@ -44,7 +44,7 @@ async def test_the_last_units_are_held_once(own_run: Run) -> None:
     await shop.shelf("camden", "MUG-01", 5)
 
     async def hold() -> Held:
-        return await own_run.perform(SYSTEM, hold_quote, HERE)
+        return await own_run.perform(SYSTEM, hold_quote, HERE, minutes=15)
 
     outcomes = await asyncio.gather(*(hold() for _ in range(6)), return_exceptions=True)
     assert sum(isinstance(one, Held) for one in outcomes) == 2
@@ -61,7 +61,7 @@ async def test_held_orders_and_others_after_the_same_shelf_do_not_lock_in_circle
     both = Basket((("PAN-02", 1), ("MUG-01", 1)), country="GB", place="camden", methods=(Method.PICKUP,))
 
     async def quoted(n: int) -> Placed:
-        held = await own_run.perform(SYSTEM, hold_quote, both)
+        held = await own_run.perform(SYSTEM, hold_quote, both, minutes=15)
         lines = [wanted("PAN-02"), wanted("MUG-01")]
         new = asked(*lines, reference=f"Q-{n}", terms={"quote": str(held.quote.quote_id)})
         return await own_run.perform(SYSTEM, place_order, new)
@@ -86,7 +86,7 @@ async def test_quotes_and_orders_at_once_share_the_slots_of_a_place(own_run: Run
     basket = Basket((("MUG-01", 1),), place="camden", methods=(Method.PICKUP,))
 
     async def quoted(number: int) -> datetime:
-        held = await own_run.perform(SYSTEM, hold_quote, basket)
+        held = await own_run.perform(SYSTEM, hold_quote, basket, minutes=15)
         terms = {"quote": str(held.quote.quote_id)}
         new = asked(wanted(place=None), reference=f"Q-{number}", terms=terms)
         placed = await own_run.perform(SYSTEM, place_order, new)

@@ -117,7 +117,7 @@ async def _basket(world: World) -> None:
     basket = world.basket(method=world.chance.choice((Method.SHIP, Method.SHIP, Method.PICKUP)))
     try:
         if world.chance.random() < 0.5:
-            await _with_hold(world, await world.run.perform(SYSTEM, hold_quote, basket))
+            await _with_hold(world, await world.run.perform(SYSTEM, hold_quote, basket, minutes=15))
         else:
             async with world.run.reading() as read:
                 answer = await quote(read, basket, quote_id=new_id(read.now))
@@ -214,7 +214,7 @@ async def _controls(world: World) -> None:
     for _ in range(20):
         basket = world.basket(method=Method.SHIP)
         try:
-            held = await world.run.perform(SYSTEM, hold_quote, basket)
+            held = await world.run.perform(SYSTEM, hold_quote, basket, minutes=15)
         except Problem:
             continue
         holds: dict[UUID, ItemId] = {

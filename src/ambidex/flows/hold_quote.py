@@ -28,7 +28,7 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 
 PURPOSE = "quote"
-MINUTES, MINUTES_MAX = 15, 24 * 60
+MINUTES_MAX = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Held:
 
 
 async def hold_quote(
-    tx: Tx, basket: Basket, *, option: str = "", minutes: int = MINUTES, instead_of: UUID | None = None
+    tx: Tx, basket: Basket, *, minutes: int, option: str = "", instead_of: UUID | None = None
 ) -> Held:
     """Quote, and keep the units and the slots of one option ('' is the first). Raises what `quote` raises, and BadInput.
 

@@ -13,6 +13,7 @@ from ambidex.domains import orders, watch
 from ambidex.domains.orders import Order
 from ambidex.domains.watch import NewWatchdog, Step, WaitsFor, Watchdog
 from ambidex.flows import climb, ownership
+from ambidex.flows.survive import survive
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads import untold
 from ambidex.reads.untold import LateLetter
@@ -40,7 +41,7 @@ async def watch_letters(run: Run) -> None:
     if stuck:
         await run.perform(SYSTEM, ownership.solved, stuck, outcome="letters leave again")
     for letter in late:
-        await run.perform(SYSTEM, watch_letter, letter=letter)
+        await survive(run, watch_letter, letter=letter)
 
 
 async def watch_letter(tx: Tx, *, letter: LateLetter) -> None:

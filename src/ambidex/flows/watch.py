@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-import structlog
-
 from ambidex.domains import locations, orders, tasks, watch
 from ambidex.domains.locations import Location
 from ambidex.domains.orders import Order
@@ -23,12 +21,10 @@ from ambidex.flows import (
     untold,
     watch_refunds,
 )
-from ambidex.kernel.actor import SYSTEM
+from ambidex.flows.survive import survive
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.problem import Problem
 from ambidex.reads import attention
 from ambidex.runtime.db import Tx
-from ambidex.runtime.faults import is_passing
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import StoredEvent
 
@@ -41,7 +37,6 @@ _OFF_THE_FLOOR: Mapping[WaitsFor, Callable[[Tx, Order, Watchdog], Awaitable[Step
     WaitsFor.TELL: untold.look_at,
     WaitsFor.REFUND: watch_refunds.look_at,
 }
-log = structlog.get_logger("ambidex.watch")
 
 
 async def sweep(run: Run) -> int:
@@ -51,13 +46,13 @@ async def sweep(run: Run) -> int:
     """
     async with run.reading() as read:
         due = await watch.due(read, limit=AT_ONCE)
-    looked = [await _survive(run, look_at, order_id=order_id, key=key) for order_id, key in due]
+    looked = [await survive(run, look_at, order_id=order_id, key=key) for order_id, key in due]
     for order_id in await _deserted(run):
-        await _survive(run, climb.leave_empty_shift, order_id=order_id)
+        await survive(run, climb.leave_empty_shift, order_id=order_id)
     async with run.reading() as read:
         late = await tasks.overdue(read, limit=AT_ONCE)
     for task_id in late:
-        await _survive(run, climb.move_task_up, task_id=task_id)
+        await survive(run, climb.move_task_up, task_id=task_id)
     return sum(looked)
 
 
@@ -112,18 +107,3 @@ async def _deserted(run: Run) -> list[OrderId]:
         places = await locations.by_ids(read, await attention.deserted_places(read))
         awake = [place_id for place_id, place in places.items() if place.hours.is_open(read.now)]
         return await attention.deserted_orders(read, awake, limit=AT_ONCE) if awake else []
-
-
-async def _survive(run: Run, command: Callable[..., Awaitable[object]], **asked: object) -> bool:
-    """One order that cannot be looked at must not keep the others waiting; the next sweep tries it again."""
-    try:
-        await run.perform(SYSTEM, command, **asked)
-    except Problem as problem:
-        log.info("not-now", command=command.__qualname__, code=problem.code)
-    except Exception as fault:
-        if is_passing(fault):
-            raise
-        log.exception("cannot-look", command=command.__qualname__)
-    else:
-        return True
-    return False
