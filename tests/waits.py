@@ -8,7 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 
-async def until(holds: Callable[[], object | Awaitable[object]], *, seconds: float = 5) -> None:
+async def until(holds: Callable[[], object | Awaitable[object]], *, seconds: float = 30) -> None:
     """Come back when `holds` does; AssertionError after so many seconds."""
     began = time.monotonic()
     while True:

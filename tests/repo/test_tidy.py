@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repo import code_rules, ratchets, text_rules
+from tests.repo import browser_rules, code_rules, ratchets, text_rules
 from tests.repo.sources import ROOT, Source, all_sources, written
 
 Rule = Callable[[Source], Iterator[str]]
@@ -23,6 +23,8 @@ RULES: list[Rule] = [
     code_rules.only_perform_commits,
     code_rules.no_statement_in_a_loop,
     code_rules.doors_are_narrow,
+    browser_rules.steps_wait_for_the_page,
+    browser_rules.pages_are_expected,
     text_rules.no_word_of_one_machine,
     text_rules.pages_carry_no_script,
     text_rules.domains_have_known_files,
@@ -31,8 +33,38 @@ RULES: list[Rule] = [
 TEA = "src/ambidex/domains/tea"
 PATCH = "patch"  # apart, so that the examples are none themselves
 SLASH = "/"
+PLAYS = "from playwright.async_api import expect\nasync def f():\n"
+CLICKS = PLAYS + "    await page.button.click()\n"
 EXAMPLES: dict[Rule, tuple[list[Source], list[Source]]] = {
     # rule: what it lets pass, what it finds
+    browser_rules.steps_wait_for_the_page: (
+        [
+            written(
+                "tests/a.py", CLICKS + "    await expect(new).to_be_visible()\n    await scan(page, 'B-1')\n"
+            ),
+            written(
+                "tests/a.py",
+                CLICKS + "    sheet = page.dialog\n    await sheet.button.click()\n    await until(shown)\n",
+            ),
+        ],
+        [
+            written("tests/a.py", CLICKS),
+            written("tests/a.py", CLICKS + "    await scan(page, 'B-1')\n"),
+            written("tests/a.py", CLICKS + "    assert await violations(page) == []\n"),
+        ],
+    ),
+    browser_rules.pages_are_expected: (
+        [
+            written(
+                "tests/a.py",
+                PLAYS + "    await expect(one).to_be_visible()\n    assert await overflow(page) == 0\n",
+            )
+        ],
+        [
+            written("tests/a.py", PLAYS + "    assert await one.is_visible()\n"),
+            written("tests/a.py", PLAYS + "    await expect(one).to_be_visible(timeout=5000)\n"),
+        ],
+    ),
     code_rules.files_are_short: (
         [written("src/ambidex/api/a.py", "\n" * ratchets.FILE_LINES_MAX)],
         [written("src/ambidex/api/a.py", "\n" * (ratchets.FILE_LINES_MAX + 1))],

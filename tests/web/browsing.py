@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
-from playwright.async_api import Page
+from playwright.async_api import BrowserContext, Page
 from starlette.types import ASGIApp
 
 CHROMIUM = shutil.which("chromium")
@@ -27,6 +27,29 @@ FLAGS = [
 AXE = Path(__file__).with_name("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PATIENCE = 20
+# A wedge scanner types faster than any hand; on a busy machine only the page itself is fast enough to play one. It
+# types into a page that stands: until the load event the page's own modules do not listen, and nobody scans into it.
+WEDGE = """async (keys) => {
+  if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done, { once: true }));
+  const field = document.activeElement ?? document.body;
+  const typed = keys.map((key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }));
+  typed.forEach((each, at) => Object.defineProperty(each, "timeStamp", { value: typed[0].timeStamp + at * 5 }));
+  for (const each of typed) if (field.dispatchEvent(each) && each.key.length === 1 && field.matches("input")) field.value += each.key;
+}"""
+# Nor does anybody click before a page stands or while a part of it is being put in place: the click waits for that.
+PATIENT_HAND = """(() => {
+  const stands = () => document.readyState === "complete" && !document.querySelector(".htmx-swapping, .htmx-settling");
+  const again = (target) => {
+    if (!stands()) return setTimeout(again, 20, target);
+    target.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, composed: true, view: window }));
+  };
+  addEventListener("click", (event) => {
+    if (!event.isTrusted || stands()) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    again(event.target);
+  }, true);
+})()"""
 
 
 @contextmanager
@@ -50,8 +73,20 @@ def serving(app: ASGIApp) -> Iterator[str]:
         listener.close()
 
 
+async def patient(context: BrowserContext) -> BrowserContext:
+    """Pages in which a click waits until it can be heard."""
+    await context.add_init_script(PATIENT_HAND)
+    return context
+
+
+async def scan(page: Page, code: str) -> None:
+    """What a wedge scanner does: all keys at once, then Enter. Expect something of the page that shall hear it before."""
+    await page.evaluate(WEDGE, [*code, "Enter"])
+
+
 async def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
     """What axe-core finds wrong, one line each with its first place; by all rules unless some are named."""
+    await page.wait_for_load_state()
     await page.evaluate(AXE.read_text() + ";0")
     found = await page.evaluate(
         "async (only) => (await axe.run(document, {runOnly: only})).violations"
@@ -63,6 +98,7 @@ async def violations(page: Page, rules: Sequence[str] = ()) -> list[str]:
 
 async def overflow(page: Page) -> int:
     """How many pixels the page is wider than its window."""
+    await page.wait_for_load_state()
     return int(
         await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.web.browsing import CHROMIUM, FLAGS
 
@@ -38,7 +38,7 @@ class Album:
             await page.fill("input[name=login]", login)
             await page.fill("input[name=password]", PASSWORD)
             await page.get_by_role("button", name="Sign in").click()
-            await page.wait_for_load_state()
+            await page.wait_for_url(lambda there: "/sign-in" not in there)
         return page
 
     async def take(self, name: str, page: Page, path: str) -> None:
@@ -74,7 +74,7 @@ async def _pick(album: Album, associate: Page) -> None:
     [first, *_] = await album.works("offered", location=STORE)
     await associate.goto(f"{album.address}/work/{first['id']}")
     await associate.get_by_role("button", name="Accept").first.click()
-    await associate.wait_for_load_state()
+    await associate.wait_for_url("**/pick")
     await album.take("pick", associate, f"/work/{first['id']}/pick")
 
 
@@ -95,7 +95,7 @@ async def _send(album: Album, lead: Page) -> None:
     await lead.goto(f"{album.address}/waves")
     await lead.get_by_role("button", name="Plan", exact=True).click()
     await lead.get_by_role("button", name="Release").first.click()
-    await lead.wait_for_load_state()
+    await expect(lead.get_by_role("link", name="Scan item")).to_be_visible()
     await album.take("wave", lead, lead.url.removeprefix(album.address))
     picked = [work for work in await album.works("picked", location=STORE) if work["method"] == "ship"]
     await album.take("pack", lead, f"/pack/{picked[0]['id']}")

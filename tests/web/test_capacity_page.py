@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from playwright.async_api import expect
 
 from ambidex.domains import capacity
 from ambidex.domains.capacity import Fence, Limit
@@ -84,5 +85,6 @@ async def test_capacity_in_windows(house: House, width: int, scheme: str) -> Non
             assert await violations(page) == [], path
             assert await overflow(page) == 0, path
         await page.locator("summary", has_text="Write a limit").click()
+        await expect(page.locator("details[open] > summary", has_text="Write a limit")).to_be_visible()
         assert await violations(page) == []
         assert await overflow(page) == 0

@@ -7,7 +7,8 @@ from playwright.async_api import Page, expect
 
 from tests.conftest import Clock
 from tests.flows.counter import counter
-from tests.web.test_story_in_windows import PEOPLE, House, address, fits, house, scan
+from tests.web.browsing import scan
+from tests.web.test_story_in_windows import PEOPLE, House, address, fits, house
 
 __all__ = ["address", "house"]
 

@@ -21,8 +21,8 @@ from ambidex.integrations.mail.smtp import SmtpCarrier
 from tests.apps import SECRET_KEY
 from tests.flows.counter import counter
 from tests.integrations.test_smtp import free_port
-from tests.web.browsing import overflow, violations
-from tests.web.test_story_in_windows import House, address, house, scan
+from tests.web.browsing import overflow, scan, violations
+from tests.web.test_story_in_windows import House, address, house
 
 __all__ = ["address", "house"]
 CUSTOMER_PATIENCE = 50

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
-from playwright.async_api import Browser
+from playwright.async_api import Browser, expect
 
 from ambidex.web import assets
 from ambidex.web.gallery.page import router, stories
@@ -64,8 +64,8 @@ async def test_the_customers_page_works_without_script(browser: Browser, address
     page = await context.new_page()
     await page.goto(address + "/parts/scene/customer")
 
-    assert await page.get_by_role("img", name="Pickup code as QR").is_visible()
-    assert await page.get_by_role("button", name="Take the oat shirt").is_visible()
+    await expect(page.get_by_role("img", name="Pickup code as QR")).to_be_visible()
+    await expect(page.get_by_role("button", name="Take the oat shirt")).to_be_visible()
     await context.close()
 
 

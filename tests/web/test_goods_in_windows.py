@@ -8,7 +8,8 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from tests.flows.transfers import Road
-from tests.web.test_story_in_windows import House, address, fits, house, scan
+from tests.web.browsing import scan
+from tests.web.test_story_in_windows import House, address, fits, house
 
 __all__ = ["address", "house"]
 PICTURES = os.environ.get("AMBIDEX_TEST_PICTURES", "")
@@ -62,6 +63,7 @@ async def test_what_another_place_wants_is_picked_and_sent(house: House) -> None
         await desk.goto(f"{house.address}/deliveries/{leaving.id}")
         await seen(desk, "answer-1440-dark")
         await desk.get_by_role("button", name="Yes, we send it").click()
+        await expect(desk.get_by_text("0 of 2 scanned")).to_be_visible()
         await scan(desk, "B-LAMP-07")
         await expect(desk.get_by_text("1 of 2 scanned")).to_be_visible()
         await seen(desk, "pick-1440-dark")

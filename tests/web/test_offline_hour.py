@@ -11,8 +11,10 @@ from ambidex.flows.make_ready import make_ready
 from ambidex.kernel.actor import SYSTEM
 from tests.conftest import Clock
 from tests.flows.counter import Counter, counter
+from tests.waits import until
+from tests.web.browsing import scan
 from tests.web.floor import CODES
-from tests.web.test_story_in_windows import House, address, fits, house, scan
+from tests.web.test_story_in_windows import House, address, fits, house
 
 __all__ = ["address", "house"]
 # what was done in the hour, and what became of it: the second order was canceled meanwhile
@@ -29,13 +31,16 @@ OUTCOMES = [
 
 async def loaded(page: Page) -> None:
     """The work is on the device, and its own program looks after the pages."""
-    for _ in range(200):
-        if await page.evaluate(
-            "async () => navigator.serviceWorker.controller && Boolean(await caches.match('/pocket'))"
-        ):
-            return
-        await page.wait_for_timeout(100)
-    raise AssertionError("the frame is not on the device")
+
+    async def kept() -> bool:
+        return bool(
+            await page.evaluate(
+                "async () => navigator.serviceWorker.controller && Boolean(await caches.match('/pocket'))"
+            )
+        )
+
+    await page.wait_for_load_state()
+    await until(kept, seconds=60)
 
 
 async def stored(page: Page) -> list[dict[str, Any]]:
@@ -54,11 +59,11 @@ async def stored(page: Page) -> list[dict[str, Any]]:
 
 async def sent(page: Page) -> None:
     """Everything left this device."""
-    for _ in range(200):
-        if not await stored(page):
-            return
-        await page.wait_for_timeout(100)
-    raise AssertionError(await stored(page))
+
+    async def gone() -> bool:
+        return not await stored(page)
+
+    await until(gone, seconds=60)
 
 
 async def after_picking(page: Page) -> dict[str, str]:
@@ -122,6 +127,7 @@ async def count_seven(page: Page, address: str) -> None:
     await expect(page.get_by_label("How many lie here?")).to_have_value("2")
     await page.get_by_role("button", name="Start again").click()
     await page.get_by_role("button", name="7", exact=True).click()
+    await expect(page.get_by_label("How many lie here?")).to_have_value("7")
     await fits(page)
     await page.get_by_role("button", name="That is all").click()
     await expect(page.get_by_text("The count is stored on this device")).to_be_visible()
@@ -187,6 +193,7 @@ async def accept_and_miss_one(page: Page, address: str, at: Counter) -> None:
     await scan(page, "B-MUG-01")
     await expect(page.get_by_text("1 / 2")).to_be_visible()
     await page.get_by_text("Cannot find the next item").click()
+    await expect(page.get_by_text("Out of reach")).to_be_visible()
     await fits(page)
     await page.get_by_text("Out of reach").click()
     await page.get_by_role("button", name="Cannot find").click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from playwright.async_api import expect
 
 from ambidex.domains.identity import Role
 from tests.conftest import Clock
@@ -75,4 +76,5 @@ async def test_the_queue_in_windows(house: House, width: int, scheme: str) -> No
             assert await violations(page) == [], path
             assert await overflow(page) == 0, path
         await page.get_by_role("button", name="Cancel what waits").click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
         assert await violations(page) == []

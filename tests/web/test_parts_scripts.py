@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+import re
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.web.browsing import serving
+from tests.waits import until
+from tests.web.browsing import scan, serving
 from tests.web.scripted import Site, site_app
 
 CODE = "5012345678900"
@@ -46,39 +48,18 @@ async def page(browser: Browser, served: tuple[str, Site], site: Site) -> AsyncI
             await context.close()
 
 
-async def until(true: Callable[[], object]) -> None:
-    for _ in range(100):
-        if true():
-            return
-        await asyncio.sleep(0.03)
-    pytest.fail("it never happened")
-
-
-async def scan(page: Page, code: str) -> None:
-    """What a wedge scanner does, within the page so that a busy machine cannot slow it down: all keys at once, then Enter."""
-    await page.evaluate(
-        """(keys) => {
-          const field = document.activeElement;
-          for (const key of keys) {
-            const down = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
-            if (field.dispatchEvent(down) && key.length === 1 && field.matches("input")) field.value += key;
-          }
-        }""",
-        [*code, "Enter"],
-    )
-
-
 async def test_a_clock_turns_when_its_time_has_passed(page: Page) -> None:
     clock = page.locator("main [data-clock]")
 
     await expect(clock).to_have_attribute("data-mean", "broken")
     await expect(clock.locator("[data-left]")).to_have_text("Late · under 1 min")
-    assert "octagon-x" in str(await clock.locator(".left use").get_attribute("href"))
+    await expect(clock.locator(".left use")).to_have_attribute("href", re.compile("octagon-x"))
 
 
 async def test_a_region_renews_itself_when_its_topic_comes(page: Page, site: Site) -> None:
     await until(lambda: site.streams)
     await page.locator("#more summary").click()
+    await expect(page.locator("#more")).to_have_attribute("open", "")
     site.happen("order:1")
 
     await expect(page.locator("#version")).to_have_text(f"version {site.version}")
@@ -87,11 +68,11 @@ async def test_a_region_renews_itself_when_its_topic_comes(page: Page, site: Sit
 
 async def test_another_topic_renews_nothing(page: Page, site: Site) -> None:
     await until(lambda: site.streams)
-    was = await page.locator("#version").text_content()
+    was = site.version
     site.happen("order:2")
     await page.wait_for_timeout(300)
 
-    assert await page.locator("#version").text_content() == was
+    await expect(page.locator("#version")).to_have_text(f"version {was}")
 
 
 async def test_a_renewal_that_fails_leaves_what_stands_there(page: Page, site: Site) -> None:
@@ -114,7 +95,7 @@ async def test_a_region_waits_while_somebody_writes_in_it(page: Page, site: Site
     offer = page.locator("#region .fresh")
 
     await expect(offer).to_be_visible()
-    assert await page.locator("#note").input_value() == "half a sen"
+    await expect(page.locator("#note")).to_have_value("half a sen")
     await offer.click()
     await expect(page.locator("#version")).to_have_text(f"version {site.version}")
 
@@ -127,9 +108,9 @@ async def test_a_banner_says_when_live_updates_are_away(
     await page.goto("/site")
 
     await expect(page.locator("#live-away")).to_be_hidden()
-    await expect(page.locator("#live-away")).to_be_visible(timeout=8000)
+    await expect(page.locator("#live-away")).to_be_visible()
     site.live = "on"
-    await expect(page.locator("#live-away")).to_be_hidden(timeout=8000)
+    await expect(page.locator("#live-away")).to_be_hidden()
     await page.close()
 
 
@@ -145,7 +126,7 @@ async def test_a_scan_does_not_stay_in_the_field_that_had_the_focus(page: Page, 
     await scan(page, "9999999")
 
     await expect(page.locator(".toast[data-outcome=wrong]")).to_have_text("Unknown code")
-    assert await page.locator("#plain").input_value() == "draft"
+    await expect(page.locator("#plain")).to_have_value("draft")
     assert page.url.endswith("/site")
 
 
@@ -153,10 +134,10 @@ async def test_a_person_who_types_is_no_scanner(page: Page, site: Site) -> None:
     await page.locator("#note").focus()
     await page.keyboard.type("50123", delay=110)
     await page.keyboard.press("Enter")
+    await expect(page.locator("#note")).to_have_value("50123")
     await page.wait_for_timeout(200)
 
     assert site.said("/scan") == []
-    assert await page.locator("#note").input_value() == "50123"
 
 
 async def test_a_page_with_a_scan_box_takes_the_scan_itself(page: Page, site: Site) -> None:
@@ -251,10 +232,10 @@ async def test_keys_move_in_lists_and_act(page: Page) -> None:
 async def test_a_key_in_a_field_is_only_a_letter(page: Page) -> None:
     await page.locator("#note").focus()
     await page.keyboard.type("r/j", delay=110)
+    await expect(page.locator("#note")).to_have_value("r/j")
     await page.wait_for_timeout(150)
 
     assert page.url.endswith("/site")
-    assert await page.locator("#note").input_value() == "r/j"
 
 
 async def test_the_first_letter_of_a_scan_is_no_key(page: Page, site: Site) -> None:
@@ -293,16 +274,15 @@ async def test_the_first_question_needs_an_answer(page: Page) -> None:
 
 async def test_a_stepper_stays_within_its_bounds(page: Page) -> None:
     more = page.get_by_role("button", name="One more")
-    for _ in range(4):
+    for shown in (3, 3, 3):
         await more.click()
-
-    assert await page.locator("input[name=units]").input_value() == "3"
+        await expect(page.locator("input[name=units]")).to_have_value(str(shown))
 
 
 async def test_a_page_locks_itself_after_a_while(page: Page, site: Site) -> None:
     site.lock_after = 1
     await page.goto("/site")
-    await page.wait_for_url("**/switch?next=%2Fsite", timeout=6000)
+    await page.wait_for_url("**/switch?next=%2Fsite")
 
     assert site.said("/lock")[0]["token"] == "gallery"
 
@@ -310,5 +290,5 @@ async def test_a_page_locks_itself_after_a_while(page: Page, site: Site) -> None
 async def test_the_scheme_is_switched_and_remembered(page: Page) -> None:
     await page.get_by_role("button", name="Dark").click()
 
-    assert await page.locator("html").get_attribute("data-theme") == "dark"
+    await expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert "theme=dark" in await page.evaluate("document.cookie")

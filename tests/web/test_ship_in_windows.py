@@ -12,8 +12,9 @@ from tests.conftest import Clock
 from tests.flows.parcels import box, sender
 from tests.flows.waves import SENDS, Floor
 from tests.shop import Shop
+from tests.web.browsing import scan
 from tests.web.test_ship import KEY
-from tests.web.test_story_in_windows import House, address, fits, house, scan
+from tests.web.test_story_in_windows import House, address, fits, house
 
 __all__ = ["address", "house"]
 PICTURES = os.environ.get("AMBIDEX_TEST_PICTURES", "")

@@ -66,6 +66,7 @@ async def test_why_is_this_number(house: House, width: int, scheme: str) -> None
         await shown(house, page, "/stock/KETTLE-02", f"stock-any-{width}-{scheme}")
         for title in ("As a table", "Write a rule", "What each channel may promise"):
             await page.locator("summary", has_text=title).click()
+            await expect(page.locator("details[open] > summary", has_text=title)).to_be_visible()
         await page.evaluate("scrollTo(0, 0)")
         assert await violations(page) == []
         assert await overflow(page) == 0

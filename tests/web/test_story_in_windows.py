@@ -25,7 +25,7 @@ from tests.conftest import Clock
 from tests.flows.counter import CUSTOMER, Counter, counter
 from tests.flows.counter import scan as scanned
 from tests.shop import Shop
-from tests.web.browsing import overflow, serving, violations
+from tests.web.browsing import overflow, patient, scan, serving, violations
 from tests.web.floor import CODES
 
 PEOPLE = {
@@ -34,9 +34,6 @@ PEOPLE = {
     "viktoria": ("Szabó Viktória", Role.AGENT),
     "beatriz": ("Beatriz Salgado", Role.EXPERIENCE),
 }
-# A wedge scanner types faster than any hand; on a busy machine only the page itself is fast enough to play one.
-WEDGE = """code => [...code, "Enter"].forEach(key => (document.activeElement ?? document.body)
-    .dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true})))"""
 
 
 @dataclass
@@ -53,7 +50,9 @@ class House:
         context = await self.browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme=scheme,  # type: ignore[arg-type]  # one of its literals
+            reduced_motion="reduce",  # nothing is read half way through its motion
         )
+        await patient(context)
         await self._sign_in(context, login)
         page = await context.new_page()
         yield page
@@ -102,10 +101,6 @@ def address(own_database: Database, clock: Clock) -> Iterator[str]:
 @pytest.fixture
 def house(own_shop: Shop, address: str, browser: Browser) -> House:
     return House(own_shop, address, browser)
-
-
-async def scan(page: Page, code: str) -> None:
-    await page.evaluate(WEDGE, code)
 
 
 async def fits(page: Page) -> None:
@@ -162,6 +157,7 @@ async def test_what_cannot_be_found_is_asked_in_two_steps_by_keyboard_alone(hous
         await ines.goto(f"{house.address}/work/{at.work_id()}")
         await ines.keyboard.press("a")
         await expect(ines.get_by_text("Scan the item").first).to_be_attached()
+        await ines.wait_for_load_state()
         await ines.keyboard.press("c")
         sheet = ines.get_by_role("dialog")
         await expect(sheet.get_by_text("What do you see there?")).to_be_visible()
