@@ -1,5 +1,5 @@
-"""How fast one decision is: up to 8 lines over 50 places, the same with one item on two lines, and 3 lines over 1,000 places;
-all with the whole receipt.
+"""How fast one decision is: up to 8 lines over 50 places, the same with one item on two lines, other shapes of it
+(`route_shapes`), and 3 lines over 1,000 places; all with the whole receipt.
 """
 
 from __future__ import annotations
@@ -22,9 +22,12 @@ from ambidex.domains.routing import (
     plan,
 )
 from ambidex.kernel.values import replace
+from bench.route_shapes import SHAPES, snapshots
 
 NOW = 1_772_000_000
 DECISIONS = 400
+# of each other shape: its worst is its 99 of 100
+OF_A_SHAPE = 200
 
 
 def measured() -> dict[str, Any]:
@@ -52,7 +55,16 @@ def measured() -> dict[str, Any]:
         "plans_per_s_1000_places": round(len(wide) / bare),
     }
     print(f"speed: {found}", file=sys.stderr)
-    return found
+    shapes = {name: _of_shape(name) for name in SHAPES}
+    return found | {"shapes_p99_ms": shapes, "worst_shape_p99_ms": max(shapes.values())}
+
+
+def _of_shape(name: str) -> float:
+    """p99 of a decision of this shape, in milliseconds."""
+    times = sorted(_timed(snapshots(SHAPES[name], OF_A_SHAPE)))
+    median, slow = times[len(times) // 2] * 1e3, _p99(times) * 1e3
+    print(f"  {name:44} p50 {median:6.2f} ms, p99 {slow:6.2f} ms", file=sys.stderr)
+    return round(slow, 2)
 
 
 def _timed(snapshots: list[Snapshot]) -> list[float]:

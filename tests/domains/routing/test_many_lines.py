@@ -21,8 +21,9 @@ from ambidex.domains.routing.model import (
     Wanted,
 )
 from ambidex.domains.routing.rules import beyond, many
-from ambidex.domains.routing.rules.cost import BROKEN, TABLE_ATOMS_MAX, UNFILLED, Case
+from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Case
 from ambidex.domains.routing.rules.planning import plan, ruled, solved
+from ambidex.domains.routing.rules.ranks import BROKEN, UNFILLED
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
 from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, said, told

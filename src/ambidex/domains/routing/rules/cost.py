@@ -13,16 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import FAR_METRES, SURE, Applied, Cost, Rates, Wanted
+from ambidex.domains.routing.rules.once import Choice
+from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, MONEY_MAX, RANKED_MAX, UNFILLED
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
 from ambidex.kernel.values import dataclass
 
-INFEASIBLE = 1 << 60
-UNFILLED = 10**14
-BROKEN = 10**11
-# Units are ranked one by one up to so many in an order, so that no sum of ranks is beyond a number; then in shares of it.
-RANKED_MAX = 4_000
-# What one parcel may cost in a decision, less than any rank: dearer ones are all as dear as this, and benefits as great.
-MONEY_MAX = BROKEN // 20
 HOUR, DAY = 3_600, 86_400
 # Up to so many atoms every set of them has a row in the table.
 TABLE_ATOMS_MAX = 8
@@ -195,6 +190,20 @@ class Case:
         """Costs with broken promises above all money."""
         return self.with_late(self.late)
 
+    @cached_property
+    def regardless(self) -> Choice:
+        """Among the places as if nothing had been promised."""
+        return self.chosen_by(self.money)
+
+    @cached_property
+    def choice(self) -> Choice:
+        """Among the places, by this table."""
+        return self.chosen_by(self.table)
+
+    def chosen_by(self, table: Ints) -> Choice:
+        """Among the places, by another table of costs."""
+        return Choice(table, self.ranks, parts_max=self.snapshot.policy.parts_max)
+
     def with_late(self, late: NDArray[np.bool_]) -> Ints:
         """The costs if these places would break the promise."""
         if not (late.any() and self.snapshot.demand.is_promised):
@@ -352,14 +361,6 @@ def handling(rates: Rates, network: Network) -> tuple[Ints, Ints]:
     each = [(one.per_package, one.per_unit) for one in found] or [(0, 0)] * len(network.sites)
     columns = np.array(each, np.int64).reshape(len(network.sites), 2)
     return columns[:, 0], columns[:, 1]
-
-
-def ranks_of(cost: int) -> tuple[int, int, int]:
-    """Units not sent, units that break a promise, and mills of a cost, or of a difference of costs."""
-    unfilled = (cost + UNFILLED // 2) // UNFILLED
-    left = cost - unfilled * UNFILLED
-    broken = (left + BROKEN // 2) // BROKEN
-    return unfilled, broken, left - broken * BROKEN
 
 
 def rounded(dividend: Ints, divisor: int) -> Ints:

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from ambidex.domains.routing.rules.cost import INFEASIBLE, UNFILLED
+from ambidex.domains.routing.rules.ranks import INFEASIBLE, UNFILLED
 from ambidex.domains.routing.rules.snapshot import Ints
 
 # (place, set of atoms); the place is the column of the table.
@@ -89,64 +89,12 @@ def least_of(table: Ints) -> tuple[Ints, Ints]:
     return table[np.arange(len(table)), who], who
 
 
-def best(table: Ints, units: Ints, *, parts_max: int = 0) -> tuple[int, Shares]:
-    """The least cost and one way to reach it, in which every place sends at most one part."""
-    answer = Answer(*least_of(table), units, parts_max=parts_max)
-    shares = answer.shares()
-    if is_once(shares):
-        return answer.cost, shares
-    return place_by_place(table, units, parts_max=parts_max)
-
-
-def is_once(shares: Shares) -> bool:
-    """Whether no place sends two parts."""
-    return len({place for place, _ in shares}) == len(shares)
-
-
-def place_by_place(table: Ints, units: Ints, *, parts_max: int = 0) -> tuple[int, Shares]:
-    """The same where a place would otherwise send twice (shared stock, capacity): each place once, in turn."""
-    size = len(units)
-    most = min(parts_max or size, size.bit_length() - 1)
-    places = _useful(table, most)
-    cost = [units * UNFILLED] + [np.full(size, INFEASIBLE, np.int64) for _ in range(most)]
-    taken: list[list[Ints]] = []
-    masks, sets, rests, starts = _all_pairs(size)
-    for place in places:
-        row = table[:, place]
-        chosen = [np.zeros(size, np.int64)]
-        fresh = [cost[0]]
-        for count in range(1, most + 1):
-            offers = np.minimum(row[sets] + np.minimum(cost[count - 1][rests], INFEASIBLE), INFEASIBLE)
-            least = np.minimum.reduceat(offers, starts)
-            at = np.full(size, 0, np.int64)
-            better = least < cost[count][1:]
-            if better.any():
-                first = _first_equal(offers, least, masks)
-                at[1:][better] = sets[first][better]
-            fresh.append(np.minimum(cost[count], np.concatenate([[INFEASIBLE], least])))
-            chosen.append(at)
-        cost = fresh
-        taken.append(chosen)
-    count = min(range(most + 1), key=lambda n: int(cost[n][-1]))
-    total, left, found = int(cost[count][-1]), size - 1, []
-    for place, chosen in zip(reversed(places), reversed(taken), strict=True):
-        if count and chosen[count][left]:
-            part = int(chosen[count][left])
-            found.append((place, part))
-            left, count = left ^ part, count - 1
-    return total, tuple(sorted(found))
-
-
-def _useful(table: Ints, most: int) -> list[int]:
-    """Places that can send anything; of very many those that are among the cheapest for some set.
-
-    A plan has `most` places: for a part of it one of as many cheapest is not used by the others.
-    """
-    places = np.flatnonzero((table < INFEASIBLE).any(axis=0))
-    if len(places) > 2 * most * len(table):
-        cheapest = np.argsort(table[1:, places], axis=1, kind="stable")[:, :most]
-        places = places[np.unique(cheapest)]
-    return [int(place) for place in places]
+def twice(shares: Shares) -> set[int]:
+    """Places that send two parts or more."""
+    if len(dict(shares)) == len(shares):
+        return set()
+    places = [place for place, _ in shares]
+    return {place for place in places if places.count(place) > 1}
 
 
 def _fixed_point(least: Ints, nobody: Ints) -> Ints:
@@ -162,7 +110,7 @@ def _fixed_point(least: Ints, nobody: Ints) -> Ints:
 
 def _one_more(least: Ints, below: Ints) -> Ints:
     """With at most one part more than `below`."""
-    _, sets, rests, starts = _all_pairs(len(least))
+    sets, rests, starts = all_pairs(len(least))
     offers = np.minimum.reduceat(least[sets] + below[rests], starts)
     found: Ints = np.minimum(below, np.concatenate([below[:1], offers]))
     return found
@@ -182,18 +130,24 @@ def _levels(size: int) -> Sequence[tuple[Ints, Ints, Ints, Ints]]:
 
 
 @lru_cache(maxsize=16)
-def _all_pairs(size: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Every set but the empty one with all its subsets but the empty one, those of early atoms first."""
-    masks: list[int] = []
-    sets: list[int] = []
-    starts: list[int] = []
-    for mask in range(1, size):
-        starts.append(len(sets))
-        within = [subset for subset in range(1, mask + 1) if subset & ~mask == 0]
-        masks += [mask] * len(within)
-        sets += within
-    mask_column, set_column = np.array(masks, np.int64), np.array(sets, np.int64)
-    return mask_column, set_column, mask_column ^ set_column, np.array(starts, np.int64)
+def all_pairs(size: int) -> tuple[Ints, Ints, Ints]:
+    """Every set but the empty one with all its subsets but the empty one: these, what they leave, where each set begins."""
+    subsets = [subsets_of(mask)[1:] for mask in range(1, size)]
+    sets = np.concatenate(subsets) if subsets else np.zeros(0, np.int64)
+    masks = np.repeat(np.arange(1, size), [len(found) for found in subsets])
+    starts = np.cumsum([0] + [len(found) for found in subsets[:-1]])
+    return sets, masks ^ sets, starts
+
+
+@lru_cache(maxsize=1_024)
+def subsets_of(mask: int) -> Ints:
+    """All subsets of a set, the empty one first."""
+    found, subset = [], mask
+    while True:
+        found.append(subset)
+        if not subset:
+            return np.array(found[::-1], np.int64)
+        subset = (subset - 1) & mask
 
 
 @lru_cache(maxsize=1_024)
@@ -209,10 +163,3 @@ def _pairs_of(mask: int) -> tuple[Ints, Ints]:
         subset = (subset - 1) & others
     sets = np.array(found, np.int64)
     return sets, mask ^ sets
-
-
-def _first_equal(offers: Ints, least: Ints, masks: Ints) -> Ints:
-    """The first offer of each set that is the least."""
-    equal = np.flatnonzero(offers == least[masks - 1])
-    _, first = np.unique(masks[equal], return_index=True)
-    return equal[first]

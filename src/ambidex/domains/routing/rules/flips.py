@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from ambidex.domains.routing.model import SURE, Change, Flip
-from ambidex.domains.routing.rules.cost import HOUR, Case, ranks_of, rounded
-from ambidex.domains.routing.rules.exact import Shares, best
+from ambidex.domains.routing.rules.cost import HOUR, Case, rounded
+from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.more_stock import more_stock, more_stock_of_table, plain_atoms
+from ambidex.domains.routing.rules.once import Choice
+from ambidex.domains.routing.rules.ranks import ranks_of
 from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
 from ambidex.kernel.values import replace
@@ -62,16 +64,20 @@ def _told(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] | 
     """A promise that was made holds back places; each step lets in those that arrive by then, so costs only fall."""
     promised = case.snapshot.demand.promised_by or 0
 
-    def at(by: int) -> tuple[int, Shares]:
-        return best(case.with_late(case.arrives > promised + by), case.ranks, parts_max=chosen.parts_max)
+    def at(by: int) -> Choice:
+        return case.chosen_by(case.with_late(case.arrives > promised + by))
 
-    low, high = 0, len(steps) - 1
-    if at(int(steps[high]))[0] >= chosen.cost:
+    if not case.regardless.is_below(chosen.cost):
         return None
+    low, high, found = 0, len(steps) - 1, case.regardless
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if at(int(steps[middle]))[0] < chosen.cost else (middle + 1, high)
-    return int(steps[low]), *at(int(steps[low]))
+        choice = at(int(steps[middle]))
+        if choice.is_below(chosen.cost):
+            high, found = middle, choice
+        else:
+            low = middle + 1
+    return int(steps[low]), *found.best
 
 
 def _wished(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] | None:
@@ -81,9 +87,8 @@ def _wished(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] 
     for by in np.unique(hours[hours > 0])[:WISHES_MAX].tolist():
         later = replace(demand, promised_by=(demand.promised_by or 0) + by)
         other = Case(replace(case.snapshot, demand=later), case.applied, case.atoms, case.live)
-        cost, shares = best(other.table, other.ranks, parts_max=chosen.parts_max)
-        if cost < chosen.cost:
-            return by, cost, shares
+        if other.choice.is_below(chosen.cost):
+            return by, *other.choice.best
     return None
 
 

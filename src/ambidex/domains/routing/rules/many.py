@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, Case
-from ambidex.domains.routing.rules.exact import Shares, best
+from ambidex.domains.routing.rules.exact import Shares
 from ambidex.kernel.values import dataclass
 
 # tables asked for one order, lines in pieces beyond which nothing is asked, and times a plan is made better
@@ -57,7 +57,7 @@ def better(case: Case, shares: Shares) -> Shares:
 
 
 def _improved(one: Coarse) -> Shares | None:
-    cost, shares = best(one.case.table, one.case.ranks, parts_max=one.case.snapshot.policy.parts_max)
+    cost, shares = one.case.choice.best
     return tuple(sorted(one.finer(shares))) if cost < one.case.total(one.shares) else None
 
 

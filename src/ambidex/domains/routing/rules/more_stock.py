@@ -14,9 +14,10 @@ import numpy as np
 
 from ambidex.domains.routing.model import Change, Flip
 from ambidex.domains.routing.rules import atoms
-from ambidex.domains.routing.rules.cost import BROKEN, INFEASIBLE, Case, allowed_free, ranks_of, sums
+from ambidex.domains.routing.rules.cost import Case, allowed_free, sums
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.planning import lines_lacking, solved
+from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, ranks_of
 from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.domains.routing.rules.what_if import WhatIf
 from ambidex.kernel.values import dataclass, replace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ambidex.domains.routing.model import Applied, Cost, Plan, PlannedPart, Policy
-from ambidex.domains.routing.rules import atoms, beyond, exact
+from ambidex.domains.routing.rules import atoms, beyond
 from ambidex.domains.routing.rules.cost import Atom, Case, rounded, weight
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.policy import apply
@@ -41,7 +41,7 @@ def _solved(snapshot: Snapshot, applied: Applied, chosen: Sequence[Atom]) -> Sol
     case = Case(snapshot, applied, chosen)
     if len(chosen) > atoms.ATOMS_MAX:
         return case, beyond.best(case)
-    return case, exact.best(case.table, case.ranks, parts_max=snapshot.policy.parts_max)[1]
+    return case, case.choice.best[1]
 
 
 def lines_lacking(case: Case, shares: Shares) -> frozenset[int]:

@@ -14,10 +14,11 @@ import numpy as np
 
 from ambidex.domains.routing.model import Decision, Plan
 from ambidex.domains.routing.rules.aligned import aligned
-from ambidex.domains.routing.rules.cost import UNFILLED, Case
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.joint import Asked, join
 from ambidex.domains.routing.rules.planning import planned, ruled, solved, units_in
+from ambidex.domains.routing.rules.ranks import UNFILLED
 from ambidex.domains.routing.rules.receipt import receipt
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
 from ambidex.kernel.values import dataclass, replace
