@@ -11,7 +11,7 @@ from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import WaitsFor
-from ambidex.flows import options, ownership
+from ambidex.flows import offer_item, options, ownership
 from ambidex.flows.canceled_units import MADE_TRUE_BY, Plan, units_of
 from ambidex.flows.options import Question
 from ambidex.flows.say import CORRECT_WITHIN, say
@@ -36,6 +36,9 @@ async def _close_question(tx: Tx, order: Order, promise: Promise, plan: Plan) ->
     asked = options.units_of(promise)
     if not any(gone.get(n) for n in asked):
         return False
+    if "instead" in promise.facts:
+        await offer_item.let_go(tx, promise, cause="canceled")
+        return True
     await options.let_holds_go(tx, promise)
     kind, number = PromiseKind.ANSWER_BY, promise.work_no
     await promises.release(tx, order.order_id, work_no=number, kind=kind, cause="canceled")

@@ -11,7 +11,8 @@ from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import PromiseKind
 from ambidex.domains.watch import WaitsFor
-from ambidex.flows import options, ownership, ship_to_store
+from ambidex.flows import options, ownership, ship_to_store, take_offer
+from ambidex.flows.offer_item import open_offer
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.open_question import Choice, open_question
 from ambidex.flows.options import CANCEL, COLLECT, SEND, WAIT
@@ -30,6 +31,10 @@ FIND_WITHIN = timedelta(hours=8)
 async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> None:
     """The customer's own word, or what they told staff."""
     tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
+    offered = await open_offer(tx, order_id)
+    if offered is not None and offered.promise_no == promise_no:
+        await take_offer.answer(tx, order_id=order_id, promise_no=promise_no, option=option)
+        return
     choice = await open_question(tx, order_id, promise_no, option)
     work_no = choice.promise.work_no
     proof = _note(tx, choice, answered=True)
@@ -39,6 +44,10 @@ async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> 
 
 async def choose_default(tx: Tx, *, order_id: OrderId, promise_no: int) -> None:
     """No answer came in time: what we announced happens. For the watch only."""
+    offered = await open_offer(tx, order_id)
+    if offered is not None and offered.promise_no == promise_no:
+        await take_offer.answer(tx, order_id=order_id, promise_no=promise_no, option="", answered=False)
+        return
     choice = await open_question(tx, order_id, promise_no, "")
     work_no = choice.promise.work_no
     _note(tx, choice, answered=False)

@@ -17,6 +17,7 @@ from ambidex.flows import ownership
 from ambidex.flows.loose import Loose
 from ambidex.flows.say import say
 from ambidex.kernel.ids import OrderId
+from ambidex.kernel.problem import MovedOn
 from ambidex.reads.availability import coming
 from ambidex.runtime.db import Tx
 
@@ -30,6 +31,13 @@ LOOK = "Nobody who may serve this customer has it. Find it, have it sent, or agr
 TOSSED = (
     "Several places gave this order back. Talk to them, and to the customer, before anybody is asked again."
 )
+
+
+class NothingIsParked(MovedOn):
+    """Nothing of this order waits for a place any more."""
+
+    code = "nothing-is-parked"
+    advice = "It went on, or was canceled, a moment ago; look at the order."
 
 
 async def park(tx: Tx, loose: Loose, *, detail: str = LOOK) -> None:

@@ -8,18 +8,12 @@ from ambidex.domains import orders
 from ambidex.domains.orders import Order
 from ambidex.flows import ownership, parking, serve_parked
 from ambidex.flows.cancel import cancel
+from ambidex.flows.parking import NothingIsParked
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.problem import BadInput, MovedOn
+from ambidex.kernel.problem import BadInput
 from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
-
-
-class NothingIsParked(MovedOn):
-    """Nothing of this order waits for a place any more."""
-
-    code = "nothing-is-parked"
-    advice = "It went on, or was canceled, a moment ago; look at the order."
 
 
 @dataclass(frozen=True, slots=True)

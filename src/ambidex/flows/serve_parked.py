@@ -16,6 +16,7 @@ from ambidex.domains.watch import Step, Watchdog
 from ambidex.flows import ownership, parking
 from ambidex.flows.choose_again import case_of, claim
 from ambidex.flows.loose import Loose
+from ambidex.flows.offer_item import withdraw_if_found
 from ambidex.flows.route_order import OFFERED, carry_out, was_tossed
 from ambidex.flows.say import say
 from ambidex.flows.snapshots import instant
@@ -127,6 +128,7 @@ async def go_on(tx: Tx, order: Order, units: dict[int, int], *, cause: str) -> s
     found = [await _send(tx, replace(loose, units=loose.of(method))) for method in loose.methods]
     sent = {line_no for lines in found for line_no in lines}
     if sent:
+        await withdraw_if_found(tx, order.order_id, sent)
         await parking.leave(tx, order.order_id, outcome="it was found", proof=OFFERED)
         await ownership.settle(tx, order.order_id)
     return sent

@@ -156,7 +156,7 @@ async def _scanned(read: Read, asked: str, key: bytes) -> list[OrderId]:
     """The order of a customer's link or pickup code."""
     if _LINK in asked:
         token = asked.rpartition(_LINK)[2].partition("?")[0].strip("/")
-        opened = orders.order_of_link(key, token)
+        opened = orders.ask.of_link(key, token)
         return [] if opened is None else [opened[0]]
     code_hash = PickupCodes(key).stored_form(asked)
     if code_hash is None:

@@ -36,9 +36,9 @@ SELECT w.order_id, w.work_no, w.method, w.state, w.staging_place, o.number, o.co
               coalesce(sum(m.amount_minor) FILTER (WHERE m.kind = 'agreed'), 0) AS agreed
          FROM payments.facts m WHERE m.order_id = w.order_id) f
  CROSS JOIN LATERAL (
-       SELECT least(sum(k.whole * (k.quantity - k.out) / k.quantity),
+       SELECT least(sum(k.whole * (k.quantity - k.out - k.replaced) / k.quantity),
                     o.total_minor - sum(k.whole * k.out / k.quantity)) AS due
-         FROM (SELECT n.quantity, n.q_canceled + n.q_returned + n.q_lost AS out,
+         FROM (SELECT n.quantity, n.q_canceled + n.q_returned + n.q_lost AS out, n.q_substituted AS replaced,
                       n.unit_price_minor * n.quantity - n.discount_minor
                       + CASE WHEN o.prices_include_tax THEN 0 ELSE n.tax_minor END AS whole
                  FROM orders.lines n WHERE n.order_id = w.order_id) k) l

@@ -258,7 +258,7 @@ class CustomerSays:
         order_id: OrderId,
         *,
         work_no: int,
-        location_id: LocationId,
+        location_id: LocationId | None,
         said: tuple[str, bool, dict[int, int]],
     ) -> str:
         """Write down what was chosen for missing units (option, by the customer?, units by line): the event's name."""

@@ -2,6 +2,7 @@
 
 from ambidex.domains.orders import queries as ask
 from ambidex.domains.orders.commands import (
+    Replacing,
     begin,
     cancel_units,
     change_contact,
@@ -27,7 +28,7 @@ from ambidex.domains.orders.model import (
     OrderState,
 )
 from ambidex.domains.orders.queries import order
-from ambidex.domains.orders.rules import customer_link, order_of_link
+from ambidex.domains.orders.rules import customer_link
 
 __all__ = [
     "Contact",
@@ -40,6 +41,7 @@ __all__ = [
     "NewPayment",
     "Order",
     "OrderState",
+    "Replacing",
     "ask",
     "begin",
     "cancel_units",
@@ -53,6 +55,5 @@ __all__ = [
     "move_lines",
     "note_source_version",
     "order",
-    "order_of_link",
     "send_lines_to",
 ]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from ambidex.domains.orders import queries, rules, store
 from ambidex.domains.orders.events import (
     AddressChanged,
     ContactChanged,
+    ItemReplaced,
     OrderCanceled,
     OrderClosed,
     OrderConfirmed,
@@ -21,10 +22,11 @@ from ambidex.domains.orders.events import (
     SourceVersionNoted,
     UnitsCanceled,
 )
-from ambidex.domains.orders.model import MOVES, Contact, Draft, Line, LineState, Order, OrderState
+from ambidex.domains.orders.model import MOVES, Contact, Draft, Instead, Line, LineState, Order, OrderState
 from ambidex.domains.orders.problems import ReferenceReused, UnknownLine
 from ambidex.kernel.event import Event
 from ambidex.kernel.ids import LocationId, OrderId
+from ambidex.kernel.money import Money
 from ambidex.kernel.problem import MovedOn, Problem, UnknownOrder
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx, Write
@@ -149,6 +151,33 @@ def _planned(order: Order, line_no: int, wanted: Wanted) -> Mapping[LineState, i
     if line is None:
         raise UnknownLine(line=line_no)
     return wanted if isinstance(wanted, Mapping) else rules.cancel_plan(line, wanted)
+
+
+async def _replace_item(tx: Tx, order: Order, instead: Instead, *, worth: Money) -> Line:
+    """The customer agreed: units that wait become *substituted*, and a line of another item is open. The order is locked.
+
+    `worth` is what those units were bought for. What is cheaper is no smaller total: the difference goes back (refund_due).
+    """
+    line = rules.line_instead(order, instead, worth=worth)
+    units = {instead.line_no: instead.units}
+    await move_lines(tx, order.order_id, units, origin=LineState.BACKORDERED, to=LineState.SUBSTITUTED)
+    old = order.line(instead.line_no)
+    assert old is not None, "its units were moved"
+    more, tax_before = instead.price - worth, old.tax.minor * instead.units // old.quantity
+    await store.add_line(
+        tx, order.order_id, line, more=max(0, more.minor), more_tax=line.tax.minor - tax_before
+    )
+    told = ItemReplaced(old.line_no, line.line_no, line.sku, line.quantity, instead.price, more)
+    _tell(tx, order.order_id, told)
+    return line
+
+
+class Replacing:
+    """Another item in place of units that wait: what is agreed, the line it becomes, and writing it down."""
+
+    Item: TypeAlias = Instead
+    line = staticmethod(rules.line_instead)
+    agree = staticmethod(_replace_item)
 
 
 async def confirm(tx: Tx, order_id: OrderId) -> None:

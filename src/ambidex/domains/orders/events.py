@@ -43,6 +43,19 @@ class UnitsCanceled(Event):
 
 
 @dataclass(frozen=True)
+class ItemReplaced(Event):
+    """The customer agreed to another item in place of units of a line; `more` is what they pay more, below zero: less."""
+
+    name: ClassVar[str] = "orders.item-replaced"
+    line_no: int
+    new_line_no: int
+    item: str
+    units: int
+    price: Money
+    more: Money
+
+
+@dataclass(frozen=True)
 class OrderConfirmed(Event):
     """Money and stock are secured."""
 

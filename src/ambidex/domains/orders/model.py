@@ -143,6 +143,7 @@ LINE = States(
         (_L.OPEN, _V.BACKORDER): _L.BACKORDERED,
         (_L.SHORT, _V.BACKORDER): _L.BACKORDERED,
         (_L.SHORT, _V.SUBSTITUTE): _L.SUBSTITUTED,
+        (_L.BACKORDERED, _V.SUBSTITUTE): _L.SUBSTITUTED,
         **{(state, _V.CANCEL): _L.CANCELED for state in _IN_THE_HOUSE},
         **{(state, _V.LOSE): _L.LOST for state in (_L.STAGED, _L.READY)},
     },
@@ -276,6 +277,18 @@ class Line:
     def still_to_happen(self) -> int:
         """Units that somebody still waits for."""
         return self.units(*STILL_TO_HAPPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Another item in place of units of a line: what the customer pays for all of it, tax within or above as everywhere."""
+
+    line_no: int
+    units: int
+    item_id: ItemId
+    sku: str
+    title: str
+    price: Money
 
 
 @dataclass(frozen=True, slots=True)

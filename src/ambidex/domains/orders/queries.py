@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from ambidex.domains.orders import rules
 from ambidex.domains.orders.model import Contact, Line, LineState, Method, Order, OrderState
 from ambidex.kernel.ids import OrderId, SourceId
 from ambidex.kernel.money import Money
@@ -24,6 +25,11 @@ SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.source_line, l.quanti
   FROM orders.lines l WHERE l.order_id = ANY(CAST(:orders AS uuid[])) ORDER BY l.order_id, l.line_no""")  # noqa: S608  # made of an enum
 _BY_REFERENCE = text("""
 SELECT order_id FROM orders."references" WHERE source_id = :source_id AND reference = :reference""")
+
+
+def of_link(key: bytes, token: str) -> tuple[OrderId, int] | None:
+    """The order that a customer's link opens, and the version of the link; None for anything that we did not sign."""
+    return rules.order_of_link(key, token)
 
 
 async def order(read: Read, order_id: OrderId) -> Order:

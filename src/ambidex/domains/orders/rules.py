@@ -17,6 +17,7 @@ import orjson
 from ambidex.domains.orders.model import (
     LINE,
     Draft,
+    Instead,
     Line,
     LineState,
     LineVerb,
@@ -182,6 +183,32 @@ def order_of_link(key: bytes, token: str) -> tuple[OrderId, int] | None:
 
 def _sign(key: bytes, content: bytes) -> bytes:
     return hmac.new(key, b"customer-link:" + content, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
+
+
+def line_instead(order: Order, instead: Instead, *, worth: Money) -> Line:
+    """The line that stands for these units from now on; `worth`: what they were bought for, whose share of tax it has.
+
+    The sum of price, tax and discount is exactly what was agreed: what a price by unit leaves over is a discount.
+    """
+    old = order.line(instead.line_no)
+    assert old is not None, "the line was looked at a moment ago"
+    tax_before = old.tax.minor * instead.units // old.quantity
+    tax = tax_before * instead.price.minor // worth.minor if worth.minor else 0
+    goods = instead.price.minor - (0 if order.prices_include_tax else tax)
+    each = -(-goods // instead.units)
+    return Line(
+        line_no=max(line.line_no for line in order.lines) + 1,
+        item_id=instead.item_id,
+        sku=instead.sku,
+        title=instead.title,
+        quantity=instead.units,
+        unit_price=Money(each, order.currency),
+        tax=Money(tax, order.currency),
+        discount=Money(each * instead.units - goods, order.currency),
+        method=old.method,
+        location_id=None,
+        counts={LineState.OPEN: instead.units},
+    )
 
 
 def cancel_plan(line: Line, quantity: int | None) -> Mapping[LineState, int]:

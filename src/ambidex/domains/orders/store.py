@@ -251,7 +251,7 @@ _WAITING = " + ".join(f"q_{s.value}" for s in LineState if s in STILL_TO_HAPPEN)
 _MATCH = text(f"""
 UPDATE orders.orders o SET version = version + 1, state = seen.state
   FROM (SELECT order_id, CASE WHEN bool_or({_WAITING} > 0) THEN 'confirmed'
-          WHEN bool_or(q_canceled < quantity) THEN 'closed' ELSE 'canceled' END AS state
+          WHEN bool_or(q_canceled + q_substituted < quantity) THEN 'closed' ELSE 'canceled' END AS state
           FROM orders.lines WHERE order_id = :order_id GROUP BY order_id) AS seen
  WHERE o.order_id = seen.order_id AND o.state <> seen.state
    AND (seen.state <> 'confirmed' AND o.state IN ('placed', 'confirmed', 'changing')
@@ -272,6 +272,31 @@ async def set_state(tx: Tx, order_id: OrderId, *, origins: Sequence[OrderState],
     """Move the commercial state; False when the order was in none of the origins."""
     values = {"order_id": order_id, "origins": [o.value for o in origins], "state": to.value}
     return await tx.run(_SET_STATE, values) == 1
+
+
+_REPLACE = text("""
+WITH agreed AS (
+  UPDATE orders.orders SET version = version + 1, total_minor = total_minor + :more, tax_minor = tax_minor + :more_tax
+   WHERE order_id = :order_id)
+INSERT INTO orders.lines (order_id, line_no, item_id, sku, title, quantity, unit_price_minor, tax_minor, discount_minor,
+  method, q_open)
+VALUES (:order_id, :line_no, :item_id, :sku, :title, :quantity, :unit_price, :tax, :discount, :method, :quantity)""")
+
+
+async def add_line(tx: Tx, order_id: OrderId, line: Line, *, more: int, more_tax: int) -> None:
+    """A line that was agreed on later; the order costs so much more."""
+    values: dict[str, Any] = {
+        "line_no": line.line_no,
+        "item_id": line.item_id,
+        "sku": line.sku,
+        "title": line.title,
+        "quantity": line.quantity,
+        "unit_price": line.unit_price.minor,
+        "tax": line.tax.minor,
+        "discount": line.discount.minor,
+        "method": line.method.value,
+    }
+    await tx.run(_REPLACE, {**values, "order_id": order_id, "more": more, "more_tax": more_tax})
 
 
 _NOTE_VERSION = text("""

@@ -137,7 +137,7 @@ async def _page(
 
 async def _opened(read: Read, token: str, key: bytes) -> OrderPage | None:
     """The order of a link that is good now; None for any other."""
-    opened = orders.order_of_link(key, token)
+    opened = orders.ask.of_link(key, token)
     if opened is None:
         return None
     order_id, version = opened

@@ -120,7 +120,8 @@ def _greeting(page: OrderPage, parts: tuple[Pickup | SentPart, ...], questions: 
 
 
 def _question(page: OrderPage, promise: Row[Any]) -> Question:
-    zone = page.zone_of(promise.location_id)
+    last = page.works[-1].location_id if page.works else None
+    zone = page.zone_of(promise.location_id or last)
     facts = promise.facts
     until = local_when(promise.due_at, zone, page.now)
     otherwise = str(facts.get("default_words", ""))

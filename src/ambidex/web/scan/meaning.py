@@ -61,7 +61,7 @@ async def meaning_of(read: Read, asked: Scan) -> Meaning:
 
 async def _link(read: Read, asked: Scan) -> Meaning | None:
     fits = _LINK.fullmatch(asked.code)
-    named = orders.order_of_link(asked.key, fits["token"]) if fits else None
+    named = orders.ask.of_link(asked.key, fits["token"]) if fits else None
     row = await scan.order_by_id(read, named[0], at=asked.who.at) if named else None
     return _order_meaning(row) if row is not None else None
 

@@ -1,0 +1,266 @@
+"""Another item for what waits in the parking queue: it is held, and the customer is asked. Nothing changes before they agree.
+
+The offer is a promise of the kind *answer by* about the whole order: until then the units are kept. No answer, no, or a
+withdrawn offer: the order waits on as it did. One offer for an order at a time.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from ambidex.domains import catalogue, channels, inventory, orders, promises, watch
+from ambidex.domains.catalogue import Item
+from ambidex.domains.messages import MessageKind
+from ambidex.domains.orders import Line, LineState, Order
+from ambidex.domains.promises import NewPromise, Promise, PromiseKind
+from ambidex.domains.watch import NewWatchdog, WaitsFor
+from ambidex.flows import options, ownership, parking
+from ambidex.flows.choose_again import Case, case_of
+from ambidex.flows.loose import Loose
+from ambidex.flows.placing import Routed
+from ambidex.flows.say import say, unsay
+from ambidex.flows.worth import worth_of
+from ambidex.kernel.actor import Permission
+from ambidex.kernel.ids import ItemId, OrderId
+from ambidex.kernel.money import Money
+from ambidex.kernel.problem import BadInput, MovedOn, Problem
+from ambidex.kernel.values import replace
+from ambidex.runtime.db import Read, Tx
+
+INSTEAD, KEEP_WAITING = "instead", "keep-waiting"
+CAUSE = "another_item"
+ANSWER_WITHIN, ANSWER_WITHIN_MAX = timedelta(hours=24), timedelta(days=7)
+DEFAULT_WORDS = "we keep looking for what you bought."
+MADE = ("promises.made",)
+PURPOSE = "offered instead"
+
+
+class OfferIsOpen(MovedOn):
+    """Something else is offered to this customer already, and they have not answered."""
+
+    code = "offer-is-open"
+    advice = "Wait for their answer, say it for them if they called, or withdraw that offer first."
+
+
+class NoOffer(MovedOn):
+    """Nothing is offered to this customer any more."""
+
+    code = "no-offer"
+    advice = "It was answered, withdrawn, or found meanwhile; look at the order."
+
+
+class CannotBePromised(Problem):
+    """Nobody who may serve this customer has enough of that item now."""
+
+    status, code = 409, "cannot-be-promised"
+    advice = "Choose another one; those that can be promised are listed."
+
+
+class NotForAnOffer(Problem):
+    """This line cannot be answered with another item here."""
+
+    status, code = 409, "not-for-an-offer"
+    advice = "Agree with the customer, cancel what waits, and place the other one as an order."
+
+
+async def offer_item(
+    tx: Tx,
+    *,
+    order_id: OrderId,
+    line_no: int,
+    item: str,
+    price_each: Money | None = None,
+    answer_within: timedelta = ANSWER_WITHIN,
+) -> Promise:
+    """Ask the customer whether they would take that; the promise that it is kept for them. The same offer again is the same.
+
+    No price: what they bought it for, or what the other one costs where that is less. Raises OfferIsOpen,
+    CannotBePromised, NotForAnOffer, BadInput, and NothingIsParked where nothing of the line waits.
+    """
+    tx.actor.must(Permission.ORDERS_CANCEL)
+    order = await orders.lock_order(tx, order_id)
+    line, units = _waits(order, line_no)
+    await _must_be_ours(tx, order, line)
+    ware = await catalogue.by_sku(tx, item)
+    instead = _instead(order, line, units, ware, price_each)
+    if known := await open_offer(tx, order_id):
+        if known.facts["instead"] == _facts(instead):
+            return known
+        raise OfferIsOpen(order_id=order_id.hex)
+    if not timedelta() < answer_within <= ANSWER_WITHIN_MAX:
+        raise BadInput(errors=[{"field": "answer_within", "expected": "up to 7 days"}])
+    promise = await _keep_for_them(tx, order, line, instead, until=answer_within)
+    await ownership.settle(tx, order_id)
+    return promise
+
+
+async def withdraw_offer(tx: Tx, *, order_id: OrderId, reason: str) -> Order:
+    """Nobody is offered this any more, and the customer hears so; they wait on as before. Raises NoOffer."""
+    tx.actor.must(Permission.ORDERS_CANCEL)
+    order = await orders.lock_order(tx, order_id)
+    promise = await open_offer(tx, order_id)
+    if promise is None:
+        raise NoOffer(order_id=order_id.hex)
+    if not reason.strip():
+        raise BadInput(errors=[{"field": "reason", "expected": "why, in a few words"}])
+    await let_go(tx, promise, cause=reason.strip())
+    title = promise.facts["instead"]["title"]
+    await unsay(
+        tx, order, [MessageKind.OPTIONS], reason="the offer was withdrawn", proof=("promises.released",),
+        correction=f"We cannot offer you {title} any more, sorry. We keep looking for what you bought.",
+        fact_key=f"offer-withdrawn:{promise.promise_no}",
+    )  # fmt: skip
+    await ownership.settle(tx, order_id)
+    return order
+
+
+async def open_offer(read: Read, order_id: OrderId) -> Promise | None:
+    """What this customer is offered in place of something that waits."""
+    found = await promises.open_promises(read, order_id, work_no=0, kind=PromiseKind.ANSWER_BY)
+    return next((one for one in found if "instead" in one.facts), None)
+
+
+async def let_go(tx: Tx, promise: Promise, *, cause: str) -> None:
+    """The offer stands no more: what was held for it is free, and nobody waits for an answer."""
+    await options.let_holds_go(tx, promise)
+    await promises.release(tx, promise.order_id, work_no=0, kind=PromiseKind.ANSWER_BY, cause=cause)
+    await watch.cancel(tx, promise.order_id, work_no=0, waits_for=WaitsFor.ANSWER)
+
+
+async def withdraw_if_found(tx: Tx, order_id: OrderId, lines: set[int]) -> None:
+    """What they bought was found for one of these lines: they get that, and no other item is offered for it."""
+    promise = await open_offer(tx, order_id)
+    if promise is not None and not lines.isdisjoint(options.units_of(promise)):
+        await let_go(tx, promise, cause="what they bought was found")
+
+
+def instead_of(promise: Promise) -> orders.Replacing.Item:
+    """What was offered."""
+    said = promise.facts["instead"]
+    price = Money(int(said["price_minor"]), str(said["currency"]))
+    return orders.Replacing.Item(
+        int(said["line_no"]), int(said["units"]), ItemId(UUID(said["item_id"])), said["sku"], said["title"], price
+    )  # fmt: skip
+
+
+async def looked_at(tx: Tx, order: Order, instead: orders.Replacing.Item) -> tuple[Loose, Case, Routed]:
+    """What the engine says of the other item, as a line that the order may have."""
+    worth = worth_of(order, {instead.line_no: instead.units})
+    line = orders.Replacing.line(order, instead, worth=worth)
+    asked = replace(order, lines=(*order.lines, line))
+    loose = Loose(asked, {line.line_no: instead.units}, LineState.OPEN, CAUSE)
+    case = await case_of(tx, loose)
+    return loose, case, case.decided()
+
+
+def _waits(order: Order, line_no: int) -> tuple[Line, int]:
+    units = parking.parked_units(order).get(line_no)
+    line = order.line(line_no)
+    if line is None or not units:
+        raise parking.NothingIsParked(order_id=order.order_id.hex, line=line_no)
+    return line, units
+
+
+async def _must_be_ours(read: Read, order: Order, line: Line) -> None:
+    """A connected shop counts its own lines; the parts of a kit were bought as one."""
+    source = await channels.source_by_id(read, order.source_id)
+    if not source.is_our_api:
+        raise NotForAnOffer(
+            f"order {order.number} belongs to {source.code}; change it there", source=source.code
+        )
+    if line.kit_no:
+        raise NotForAnOffer(f"{line.title} is a part of {line.kit_title}, which was bought as one")
+
+
+def _instead(
+    order: Order, line: Line, units: int, ware: Item, price_each: Money | None
+) -> orders.Replacing.Item:
+    """All that waits of the line, at a price for all of it."""
+    if ware.item_id == line.item_id or ware.is_kit:
+        raise BadInput(errors=[{"field": "item", "expected": "another item, which is no kit"}])
+    paid = worth_of(order, {line.line_no: units})
+    if price_each is not None and (price_each.currency != order.currency or price_each.minor < 0):
+        raise BadInput(errors=[{"field": "price_each", "expected": f"an amount in {order.currency}"}])
+    listed = ware.price * units if ware.price.currency == order.currency and ware.price.minor else paid
+    price = min(paid, listed) if price_each is None else price_each * units
+    return orders.Replacing.Item(line.line_no, units, ware.item_id, ware.sku, ware.title, price)
+
+
+async def _keep_for_them(
+    tx: Tx, order: Order, line: Line, instead: orders.Replacing.Item, *, until: timedelta
+) -> Promise:
+    _, case, routed = await looked_at(tx, order, instead)
+    if not routed.decided.plan.parts or routed.decided.plan.unfilled:
+        raise CannotBePromised(
+            f"nobody may send {instead.units} × {instead.title} there now", item=instead.sku
+        )
+    answer_by = tx.now + until
+    holds = await _hold(tx, order, case, routed, until=until)
+    facts: dict[str, Any] = {
+        "options": _options(order, line, instead),
+        "default": KEEP_WAITING,
+        "default_words": DEFAULT_WORDS,
+        "cause_words": f"Nobody has {line.title} at this moment, but we can send you {instead.title}.",
+        "units": {str(line.line_no): instead.units},
+        "origin": LineState.BACKORDERED.value,
+        "holds": {INSTEAD: holds},
+        "instead": _facts(instead),
+        "offered_by": tx.actor.name,
+    }
+    await promises.make(tx, [NewPromise(order.order_id, PromiseKind.ANSWER_BY, answer_by, facts=facts)])
+    await watch.arm(tx, [NewWatchdog(order.order_id, WaitsFor.ANSWER, answer_by)])
+    promise = await open_offer(tx, order.order_id)
+    assert promise is not None, "it was made a moment ago"
+    await say(
+        tx, order, MessageKind.OPTIONS, fact_key=f"offer:{promise.promise_no}", proof=MADE, answer_by=answer_by,
+        items=[{"name": line.title, "quantity": instead.units}],
+        **{name: facts[name] for name in ("options", "default_words", "cause_words")},
+    )  # fmt: skip
+    return promise
+
+
+async def _hold(
+    tx: Tx, order: Order, case: Case, routed: Routed, *, until: timedelta
+) -> list[tuple[int, str, str]]:
+    """Kept where the engine would send it from, until the answer is due."""
+    places = {place.code: place for place in case.words.senders}
+    [part] = case.parts
+    taken = [
+        part.sent_from(places[planned.site], units)
+        for planned in routed.decided.plan.parts
+        for units in planned.lines.values()
+    ]
+    kept = {one.position: case.stand.kept_from(one) for one in taken}
+    wanted = [(one.position, None, one.wanted) for one in taken]
+    made = await inventory.hold_all(
+        tx, wanted, order_id=order.order_id, purpose=PURPOSE, expires_at=tx.now + until, kept=kept
+    )
+    return [(part.line_no, str(one.item.item_id), str(hold)) for one, hold in zip(taken, made, strict=True)]
+
+
+def _options(order: Order, line: Line, instead: orders.Replacing.Item) -> list[dict[str, str]]:
+    """What the customer reads; a price that is not theirs is said to the coin."""
+    more = instead.price - worth_of(order, {line.line_no: instead.units})
+    what = f"Send me {instead.units} × {instead.title} instead"
+    if more.minor > 0:
+        what += f", for {more.decimal} {more.currency} more"
+    elif more.minor < 0:
+        what += f"; {(more * -1).decimal} {more.currency} of it come back to me"
+    return [
+        {"key": INSTEAD, "words": what},
+        {"key": KEEP_WAITING, "words": f"No, I wait for {line.title}"},
+    ]
+
+
+def _facts(instead: orders.Replacing.Item) -> dict[str, object]:
+    return {
+        "line_no": instead.line_no,
+        "units": instead.units,
+        "item_id": str(instead.item_id),
+        "sku": instead.sku,
+        "title": instead.title,
+        "price_minor": instead.price.minor,
+        "currency": instead.price.currency,
+    }
