@@ -1,8 +1,13 @@
 """Letters say only what the facts prove, escape what customers wrote, and refuse to guess."""
 
+import re
+from typing import Any
+
+import mrml
 import pytest
 
 from ambidex.domains.messages import MessageKind, render
+from ambidex.domains.messages.rules import layout
 from ambidex.kernel.problem import Problem
 
 PLACE = {
@@ -93,3 +98,32 @@ def test_characters_no_letter_can_carry_are_left_out_and_turning_marks_turn_noth
     facts = {**FACTS, "name": "Zo\x07\x1b[31m\u202eë", "items": [{"name": "Cup\x00\x0bred", "quantity": 1}]}
     letter = render(MessageKind.CONFIRMED, facts, base_url="https://shop.example", brand="Marrow & Finch")
     assert not set("\x00\x07\x0b\x1b\u202e") & set(letter.html + letter.plain + letter.subject)
+
+
+@pytest.mark.parametrize(("paragraphs", "items", "options"), [(1, 0, 0), (2, 3, 0), (3, 1, 2)])
+def test_a_layout_filled_in_is_what_it_had_become_with_these_words(
+    paragraphs: int, items: int, options: int
+) -> None:
+    words: dict[str, Any] = {name: f"{name} of O'Neil & <i>Söhne</i> 山田 @@link@@" for name in layout.SAID}
+    said = {
+        **words,
+        "voice": {name: f'{name} "quoted"' for name in layout.VOICED},
+        "paragraphs": [f"Say {n} & <no more>" for n in range(paragraphs)],
+        "lines": [{"name": f"Tee & {n}", "quantity": n + 1} for n in range(items)],
+        "options": [{"words": f"Wait <{n}>"} for n in range(options)],
+        "language": "en",
+    }
+    at_once = str(mrml.to_html(layout.template().render(said)).content)
+    assert in_any_order(layout.html(said)) == in_any_order(at_once)
+
+
+def in_any_order(html: str) -> str:
+    """Attributes of a tag come in any order."""
+    return re.sub(r"<[^>]*>", lambda tag: "".join(sorted(tag[0])), html)
+
+
+def test_what_is_strong_is_strong_and_nothing_else_is_markup() -> None:
+    facts = {**FACTS, "place": {**PLACE, "name": "Camden <b> & Sons"}}
+    letter = render(MessageKind.CONFIRMED, facts, base_url="https://shop.example", brand="Marrow & Finch")
+    assert "<b>Camden &lt;b&gt; &amp; Sons</b>" in letter.html
+    assert "ready at Camden <b> & Sons by" in letter.plain

@@ -10,27 +10,18 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.errors import MessageError
-from email.header import Header
-from email.headerregistry import Address
-from email.message import Message
-from email.mime.multipart import MIMEMultipart
-from email.mime.text import MIMEText
-from email.policy import compat32
-from email.utils import formataddr
 
 import aiosmtplib
 
 from ambidex.domains.messages import Attempt, Letter, Outcome
 from ambidex.integrations.mail.mailbox import MailFolder
+from ambidex.integrations.mail.mime import Sender, compose
 from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.perform import must_be_outside
 
 TIMEOUT_SECONDS = 20
 LINES_MAX = 8
-LINE_LENGTH_MAX = 900
 _PERMANENT = 500
-# the wire's line ends; our own headers need no second parsing
-_WIRE = compat32.clone(linesep="\r\n")
 
 
 class _Lines:
@@ -75,7 +66,7 @@ class SmtpCarrier:
         """Try once to give the letter away."""
         must_be_outside()
         try:
-            sender = Address(self.sender_name, addr_spec=self.sender)
+            sender = Sender.of(self.sender_name, self.sender)
             mail = compose(letter, to=to, to_name=to_name, sender=sender, key=key)
         except (ValueError, IndexError, MessageError) as cause:  # the parser of addresses raises any of them
             return Attempt(Outcome.REFUSED, f"not an address: {type(cause).__name__}")
@@ -84,7 +75,7 @@ class SmtpCarrier:
                 smtp = await self._addressed(to)
             except (aiosmtplib.SMTPException, OSError) as cause:
                 return _refused_or_later(cause)
-            attempt = await _give_body(smtp, mail.as_bytes(policy=_WIRE))
+            attempt = await _give_body(smtp, mail)
             if smtp.is_connected:
                 self._lines.kept.append(smtp)
             return attempt
@@ -131,28 +122,6 @@ def _closed_on_failure(smtp: aiosmtplib.SMTP) -> Iterator[None]:
     except BaseException:
         smtp.close()
         raise
-
-
-def compose(letter: Letter, *, to: str, to_name: str, sender: Address, key: str) -> Message:
-    """The mail: plain and HTML. ValueError, IndexError or MessageError when `to` is no address."""
-    one_line = "".join(letter if letter.isprintable() else " " for letter in to_name)
-    receiver = Address(" ".join(one_line.split()), addr_spec=to)
-    receiver.addr_spec.encode("ascii")
-    mail = MIMEMultipart("alternative")
-    mail["From"] = formataddr((sender.display_name, sender.addr_spec))
-    mail["To"] = formataddr((receiver.display_name, receiver.addr_spec))
-    mail["Subject"] = Header(letter.subject, header_name="Subject").encode()
-    mail["Message-ID"] = f"<{key}@{sender.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail.attach(_text(letter.plain, "plain"))
-    mail.attach(_text(letter.html, "html"))
-    return mail
-
-
-def _text(content: str, kind: str) -> MIMEText:
-    """As it is when plain letters in short lines say it, else base64."""
-    short = all(len(line) <= LINE_LENGTH_MAX for line in content.splitlines())
-    return MIMEText(content, kind, "us-ascii" if content.isascii() and short else "utf-8")
 
 
 async def _give_body(smtp: aiosmtplib.SMTP, body: bytes) -> Attempt:

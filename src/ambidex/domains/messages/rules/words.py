@@ -1,34 +1,36 @@
-"""How a fact becomes words: one brand voice per language (templates/*.toml), one letter layout (MJML).
+"""How a fact becomes words: one brand voice per language (templates/*.toml), one letter layout (layout.py).
 
-Pure: the same kind, facts and language always give the same words (the HTML may order its attributes differently). What a template needs and the facts do not
-prove raises NothingToSay instead of being guessed.
+Pure: the same kind, facts and language always give the same words (another process may order the attributes of the HTML
+differently). What a template needs and the facts do not prove raises NothingToSay instead of being guessed.
 """
 
 from __future__ import annotations
 
-import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
-import mrml
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
-from markupsafe import Markup, escape
 
+from ambidex.domains.messages.rules import layout
 from ambidex.domains.messages.model import Letter, MessageKind
 from ambidex.domains.messages.problems import NothingToSay
+from ambidex.kernel.values import dataclass
 
-TEMPLATES = Path(__file__).parent / "templates"
+TEMPLATES = Path(__file__).parents[1] / "templates"
 DEFAULT_LANGUAGE = "en"
 # marks that turn what follows them around: a name must not rewrite the sentence it stands in
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# between the texts of one letter; what customers typed is without it
+_BREAK = "\x1e"
 
 
 @cache
@@ -54,6 +56,8 @@ def render(kind: MessageKind, facts: Mapping[str, Any], *, base_url: str, brand:
 def _writable(value: Any) -> Any:
     """The same without characters that no letter can carry; what customers typed may hold any."""
     if isinstance(value, str):
+        if value.isprintable():  # none of them is
+            return value
         return "".join(" " if unicodedata.category(c) == "Cc" or c in _TURNING else c for c in value)
     if isinstance(value, Mapping):
         return {name: _writable(inner) for name, inner in value.items()}
@@ -61,30 +65,21 @@ def _writable(value: Any) -> Any:
 
 
 def _letter(kind: MessageKind, context: dict[str, Any], language: str) -> Letter:
-    copy = _copy(language)
-    texts, voice = copy[kind.value], copy["voice"]
-    say = partial(_template, language, str(context["zone"]), escaped=False)
-    plain = {name: say(words).render(context) for name, words in texts.items() if isinstance(words, str)}
-    paragraphs = [p for p in (say(words).render(context).strip() for words in texts["paragraphs"]) if p]
-    voiced = {
-        name: say(words).render(context) for name, words in voice.items() if not name.startswith("help")
-    }
-    help_words = say(voice["help" if context.get("place") else "help_no_place"]).render(context)
+    sheet = _sheet(kind.value, language, has_place=bool(context.get("place")))
+    said = dict(zip(sheet.names, sheet.template.render(context).split(_BREAK), strict=True))
+    paragraphs = [p for p in (said[name].strip() for name in sheet.paragraphs) if p]
     letter = {
         **context,
-        **plain,
+        **said,
+        "voice": {name: said[f"voice {name}"] for name in layout.VOICED},
         "paragraphs": paragraphs,
-        "voice": voiced,
-        "help": help_words,
         "language": language,
     }
-    layout = _template(language, str(context["zone"]), _layout(), escaped=True)
-    html = mrml.to_html(layout.render(letter))
     return Letter(
-        subject=" ".join(plain["subject"].split()),
-        html=html.content,
-        plain=_plain(voiced, plain, paragraphs, help_words, context),
-        wording=plain["wording"],
+        subject=" ".join(said["subject"].split()),
+        html=layout.html(letter),
+        plain=_plain(letter),
+        wording=said["wording"],
     )
 
 
@@ -117,23 +112,18 @@ def _context(kind: MessageKind, facts: Mapping[str, Any], language: str, *, base
     }
 
 
-def _plain(
-    voice: dict[str, str],
-    texts: dict[str, str],
-    paragraphs: list[str],
-    help_words: str,
-    context: dict[str, Any],
-) -> str:
-    listed = [f"- {option['words']}" for option in context["options"]]
-    items = [f"- {item['quantity']} × {item['name']}" for item in context["lines"]]
+def _plain(letter: dict[str, Any]) -> str:
+    voice = letter["voice"]
+    listed = [f"- {option['words']}" for option in letter["options"]]
+    items = [f"- {item['quantity']} × {item['name']}" for item in letter["lines"]]
     blocks = [
         voice["hello"],
-        *(p.replace("**", "") for p in paragraphs),
+        *(p.replace("**", "") for p in letter["paragraphs"]),
         "\n".join(listed),
-        f"{voice['see_order']}: {context['link']}",
+        f"{voice['see_order']}: {letter['link']}",
         "\n".join([f"{voice['items']}:", *items]) if items else "",
-        f"{voice['next']}: {texts['next']}",
-        help_words,
+        f"{voice['next']}: {letter['next']}",
+        letter["help"],
         voice["sign_off"],
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -144,38 +134,53 @@ def _copy(language: str) -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / f"{language}.toml").read_text(encoding="utf-8"))
 
 
-@cache
-def _layout() -> str:
-    return (TEMPLATES / "letter.mjml").read_text(encoding="utf-8")
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """All words of one kind of letter as one template, with breaks between them: rendered once a letter."""
 
-
-# compiling a template costs a hundred times what rendering it does
-@lru_cache(maxsize=4_000)
-def _template(language: str, zone: str, words: str, *, escaped: bool) -> jinja2.Template:
-    return _speaker(language, zone, escaped=escaped).from_string(words)
+    names: tuple[str, ...]
+    paragraphs: tuple[str, ...]
+    template: jinja2.Template
 
 
 @cache
-def _speaker(language: str, zone: str, *, escaped: bool) -> jinja2.Environment:
-    env = jinja2.Environment(autoescape=escaped, undefined=jinja2.StrictUndefined)  # noqa: S701  # plain text is not HTML
-    env.filters["moment"] = lambda instant: _moment(instant, ZoneInfo(zone), language)
-    env.filters["day"] = lambda instant: _day(instant, ZoneInfo(zone), language)
+def _sheet(kind: str, language: str, *, has_place: bool) -> _Sheet:
+    texts, voice = _copy(language)[kind], _copy(language)["voice"]
+    paragraphs = {f"paragraph {n}": words for n, words in enumerate(texts["paragraphs"])}
+    all_words = {
+        **{name: words for name, words in texts.items() if isinstance(words, str)},
+        **paragraphs,
+        **{f"voice {name}": voice[name] for name in layout.VOICED},
+        "help": voice["help" if has_place else "help_no_place"],
+    }
+    template = _speaker(language).from_string(_BREAK.join(all_words.values()))
+    return _Sheet(tuple(all_words), tuple(paragraphs), template)
+
+
+@cache
+def _speaker(language: str) -> jinja2.Environment:
+    env = jinja2.Environment(undefined=jinja2.StrictUndefined)  # noqa: S701  # plain text is not HTML
+    moment, day = partial(_moment, language=language), partial(_day, language=language)
+    env.filters["moment"] = jinja2.pass_context(lambda said, instant: moment(_local(said, instant)))
+    env.filters["day"] = jinja2.pass_context(lambda said, instant: day(_local(said, instant).date()))
     env.filters["money"] = lambda amount: format_currency(
         amount["amount"], amount["currency"], locale=language
     )
-    env.filters["strong"] = _strong
     return env
 
 
-def _moment(instant: str, zone: ZoneInfo, language: str) -> str:
-    local = datetime.fromisoformat(str(instant)).astimezone(zone)
-    return f"{format_time(local, 'short', locale=language)} on {_day(instant, zone, language)}"
+def _local(said: Mapping[str, Any], instant: object) -> datetime:
+    """On the clock of the place, to the minute."""
+    local = datetime.fromisoformat(str(instant)).astimezone(ZoneInfo(said["zone"]))
+    return local.replace(second=0, microsecond=0, tzinfo=None)
 
 
-def _day(instant: str, zone: ZoneInfo, language: str) -> str:
-    local = datetime.fromisoformat(str(instant)).astimezone(zone)
+# babel reads its patterns anew each time
+@lru_cache(maxsize=2_000)
+def _moment(local: datetime, *, language: str) -> str:
+    return f"{format_time(local, 'short', locale=language)} on {_day(local.date(), language=language)}"
+
+
+@lru_cache(maxsize=500)
+def _day(local: date, *, language: str) -> str:
     return format_date(local, "EEEE d MMMM", locale=language)
-
-
-def _strong(words: str) -> Markup:
-    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(escape(words))))  # noqa: S704  # escaped first
