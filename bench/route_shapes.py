@@ -71,8 +71,10 @@ SHAPES: Mapping[str, Shape] = {
 
 def snapshots(shape: Shape, count: int) -> list[Snapshot]:
     """So many of a shape."""
-    network = _network(shape)
-    return [_snapshot(shape, network, random.Random(seed)) for seed in range(count)]
+    rates = model.Rates(handling=HANDLING, bands=BANDS if shape.bands else ())
+    rules = _rules(shape, random.Random(shape.rules))
+    stands = _network(shape), Policy(1, rates=rates, rules=rules, parts_max=shape.parts_max)
+    return [_snapshot(shape, stands, random.Random(seed)) for seed in range(count)]
 
 
 def _network(shape: Shape) -> Network:
@@ -90,7 +92,8 @@ def _network(shape: Shape) -> Network:
     )  # fmt: skip
 
 
-def _snapshot(shape: Shape, network: Network, chance: random.Random) -> Snapshot:
+def _snapshot(shape: Shape, stands: tuple[Network, Policy], chance: random.Random) -> Snapshot:
+    network, policy = stands
     lines = _lines(shape, chance)
     hours = {"kept": 96, "wished": 60, "broken": 1}
     demand = Demand(
@@ -105,8 +108,6 @@ def _snapshot(shape: Shape, network: Network, chance: random.Random) -> Snapshot
             shelf = of_item.setdefault(line.sku, _shelf(shape, chance))
             if shelf.free:
                 shelves[site.code, line.line_no] = shelf
-    rates = model.Rates(handling=HANDLING, bands=BANDS if shape.bands else ())
-    policy = Policy(1, rates=rates, rules=_rules(shape, chance), parts_max=shape.parts_max)
     return Snapshot.of(NOW, demand, sites=network, shelves=shelves, policy=policy)
 
 

@@ -219,20 +219,6 @@ class Policy:
         return self if found is None else replace(self, rates=found.rates, speed=code)
 
 
-Named = tuple[tuple[str, int], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """What the rules of a version say of one snapshot, by place and line number: the rule that leaves it out; names and
-    mills of the rules that add to each part from a place, and to each unit of a line from a place.
-    """
-
-    out: Mapping[tuple[str, int], str] = field(default_factory=dict)
-    added_part: Mapping[str, Named] = field(default_factory=dict)
-    added_unit: Mapping[tuple[str, int], Named] = field(default_factory=dict)
-
-
 @dataclass(frozen=True, slots=True)
 class PlannedPart:
     """What one place sends: line number -> units, and its cost by part (what is not named is 0)."""

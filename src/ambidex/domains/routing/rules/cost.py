@@ -12,8 +12,9 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ambidex.domains.routing.model import FAR_METRES, SURE, Applied, Cost, Rates, Wanted
+from ambidex.domains.routing.model import FAR_METRES, SURE, Cost, Rates, Wanted
 from ambidex.domains.routing.rules.once import Choice
+from ambidex.domains.routing.rules.policy import Applied
 from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, MONEY_MAX, RANKED_MAX, UNFILLED
 from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
 from ambidex.kernel.values import dataclass
@@ -262,21 +263,12 @@ class Case:
         return np.array([atom.units for atom in self.atoms], np.int64)[:, None] * each[self.live][None, :]
 
     def _added_part(self) -> Ints:
-        if not self.applied.added_part:
-            return NO_COSTS
-        added = np.zeros(len(self.snapshot.network.sites), np.int64)
-        for code, named in self.applied.added_part.items():
-            added[self.snapshot.network.index[code]] += sum(mills for _, mills in named)
-        return added[self.live]
+        added = self.applied.added_part
+        return NO_COSTS if added is None else added[self.live]
 
     def _added_unit(self) -> Ints:
-        if not self.applied.added_unit:
-            return NO_COSTS
-        grid = np.zeros_like(self.snapshot.free)
-        for (code, line_no), named in self.applied.added_unit.items():
-            row = line_rows(self.snapshot)[line_no]
-            grid[row, self.snapshot.network.index[code]] += sum(mills for _, mills in named)
-        return self._of_units(grid)
+        added = self.applied.added_unit
+        return NO_COSTS if added is None else self._of_units(added)
 
 
 def able_places(snapshot: Snapshot, free: Ints, atoms: Sequence[Atom]) -> NDArray[np.bool_]:
@@ -313,9 +305,8 @@ def allowed_free(snapshot: Snapshot, applied: Applied) -> Ints:
     free[:, snapshot.network.leaves_at < 0] = -1
     closed = [index[code] for code in snapshot.out if code in index]
     free[:, closed] = -1
-    rows = line_rows(snapshot) if applied.out else {}
-    for code, line_no in applied.out:
-        free[rows[line_no], index[code]] = -1
+    if applied.out is not None:
+        free[applied.out >= 0] = -1
     return free
 
 

@@ -16,9 +16,10 @@ from ambidex.domains.routing.model import Change, Flip
 from ambidex.domains.routing.rules import atoms
 from ambidex.domains.routing.rules.cost import Case, allowed_free, sums
 from ambidex.domains.routing.rules.exact import Shares
+from ambidex.domains.routing.rules.once import NEW
 from ambidex.domains.routing.rules.planning import lines_lacking, solved
 from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, ranks_of
-from ambidex.domains.routing.rules.snapshot import Ints
+from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
 from ambidex.domains.routing.rules.what_if import WhatIf
 from ambidex.kernel.values import dataclass, replace
 
@@ -154,9 +155,7 @@ def _others(case: Case, chosen: WhatIf, told: Collection[int]) -> Iterable[_More
     asked = [tuple(rows) for rows in of_sku.values() if not set(rows) & set(told)]
     if not asked:
         return []
-    if lines_lacking(case, chosen.shares) or case.atoms != atoms.whole(case.snapshot):
-        return _near(case, chosen, asked)
-    return _bounded(case, chosen, asked)
+    return _bounded(case, chosen, asked) if _is_whole(case, chosen) else _near(case, chosen, asked)
 
 
 def _near(case: Case, chosen: WhatIf, asked: Iterable[tuple[int, ...]]) -> Iterator[_More]:
@@ -237,13 +236,34 @@ def _decided_anew(case: Case, chosen: WhatIf, more: _More) -> _Offer | None:
     snapshot = case.snapshot
     free = snapshot.free.copy()
     free[list(more.rows), more.place] += more.by
-    other, shares = solved(replace(snapshot, free=free), case.applied)
-    cost = other.total(shares)
+    then = replace(snapshot, free=free)
+    cost, sites = (
+        _as_one_place_changes(case, then, more.place) if _is_whole(case, chosen) else _anew(case, then)
+    )
     if cost >= chosen.cost:
         return None
     site = snapshot.network.sites[more.place].code
-    line_no = snapshot.demand.lines[more.rows[0]].line_no
-    return _Offer(more.by, cost, site, line_no, other.codes([place for place, _ in shares]))
+    return _Offer(more.by, cost, site, snapshot.demand.lines[more.rows[0]].line_no, sites)
+
+
+def _anew(case: Case, then: Snapshot) -> tuple[int, tuple[str, ...]]:
+    other, shares = solved(then, case.applied)
+    return other.total(shares), other.codes([place for place, _ in shares])
+
+
+def _as_one_place_changes(case: Case, then: Snapshot, place: int) -> tuple[int, tuple[str, ...]]:
+    """The same as anew where all lines are sent whole: only the costs of this place are others."""
+    own = Case(then, case.applied, case.atoms, np.array([place]))
+    at = int(np.searchsorted(case.live, place))
+    is_known = at < len(case.live) and case.live[at] == place
+    cost, shares = case.choice.instead(at if is_known else NEW, own.table[:, 0])
+    numbers = sorted(place if at == NEW else int(case.live[at]) for at, _ in shares)
+    return cost, tuple(case.snapshot.network.codes[numbers].tolist())
+
+
+def _is_whole(case: Case, chosen: WhatIf) -> bool:
+    """Whether all lines are sent, none in pieces."""
+    return not lines_lacking(case, chosen.shares) and case.atoms == atoms.whole(case.snapshot)
 
 
 def _all_that_may(case: Case) -> Case:

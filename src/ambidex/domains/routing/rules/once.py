@@ -26,6 +26,8 @@ from ambidex.domains.routing.rules.ranks import INFEASIBLE
 from ambidex.domains.routing.rules.snapshot import Ints
 
 Least = tuple[Ints, Ints]
+# a place that the table does not have
+NEW = -1
 
 
 class Choice:
@@ -77,19 +79,23 @@ class Choice:
 
     def without(self, place: int, sets: Ints) -> tuple[int, Shares]:
         """The best if this place could not send these sets as one part."""
+        column = self.table[:, place].copy()
+        column[sets] = INFEASIBLE
+        return self.instead(place, column)
+
+    def instead(self, place: int, column: Ints) -> tuple[int, Shares]:
+        """The best if these were the costs of this place; NEW: of one more place."""
         while True:
-            cost, shares = self._without(place, sets)
+            cost, shares = self._instead(place, column)
             doubled = twice(shares)
             if not doubled:
                 return cost, shares
             self._others[place] = Ways(self, self._others[place].apart | doubled, without=place)
 
-    def _without(self, place: int, sets: Ints) -> tuple[int, Shares]:
+    def _instead(self, place: int, column: Ints) -> tuple[int, Shares]:
         """Whatever this place sends comes once on top of what the others do at best."""
         others = self._others.get(place) or self._ways_without(place)
-        rest = others.least_of_one_part_less[::-1]
-        offers = self.table[1:, place] + rest[1:]
-        offers[sets - 1] = INFEASIBLE << 1
+        offers = column[1:] + others.least_of_one_part_less[-2::-1]
         part = int(offers.argmin()) + 1 if len(offers) else 0
         cost = others.cost_of(self.size - 1)
         if not part or cost <= offers[part - 1]:
@@ -138,12 +144,12 @@ class Ways:
     """
 
     def __init__(
-        self, choice: Choice, apart: frozenset[int], *, without: int | None = None, rest: Answer | None = None
+        self, choice: Choice, apart: frozenset[int], *, without: int = NEW, rest: Answer | None = None
     ) -> None:
         self.apart = apart - {without}
         self._places = sorted(self.apart)
         self._choice = choice
-        gone = self.apart if without is None else self.apart | {without}
+        gone = self.apart if without == NEW else self.apart | {without}
         self._rest = rest or choice.rest_without(gone)
         self._folded = self._fold() if self._places else []
         self._known: dict[int, Ints] = {}

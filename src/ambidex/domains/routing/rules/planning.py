@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ambidex.domains.routing.model import Applied, Cost, Plan, PlannedPart, Policy
+from ambidex.domains.routing.model import Cost, Plan, PlannedPart, Policy
 from ambidex.domains.routing.rules import atoms, beyond
 from ambidex.domains.routing.rules.cost import Atom, Case, rounded, weight
 from ambidex.domains.routing.rules.exact import Shares
-from ambidex.domains.routing.rules.policy import apply
+from ambidex.domains.routing.rules.policy import Applied, apply
 from ambidex.domains.routing.rules.snapshot import Snapshot, column
 
 Solved = tuple[Case, Shares]

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
-from typing import TypeVar
+from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from ambidex.domains.routing.model import Applied, Condition, Demand, Rule, Site, Wanted
-from ambidex.domains.routing.rules.snapshot import Snapshot
+import numpy as np
+from numpy.typing import NDArray
+
+from ambidex.domains.routing.model import Condition, Demand, Site, Wanted
+from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
 from ambidex.kernel.postcode import plain_postcode
 from ambidex.kernel.values import dataclass
 
@@ -20,8 +22,7 @@ ORDER, ITEM, PLACE, TIME = "order", "item", "place", "time"
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Fact = str | int
 Facts = Mapping[str, Fact | tuple[str, ...]]
-_Pair = tuple[str, int]
-_Key = TypeVar("_Key")
+Mask = NDArray[np.bool_]
 
 _TESTS: Mapping[str, Callable[[Fact, Sequence[Fact]], bool]] = {
     "in": lambda fact, values: fact in values,
@@ -39,45 +40,113 @@ OPPOSITE = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Applied:
+    """What the rules of a version say of one snapshot: [line, place] the number of the first rule that leaves it out (-1:
+    none) with the rules' names; mills added to each part from a place, and to each unit of a line from a place.
+
+    None where no rule says anything.
+    """
+
+    names: tuple[str, ...] = ()
+    out: Ints | None = None
+    added_part: Ints | None = None
+    added_unit: Ints | None = None
+
+
 def apply(snapshot: Snapshot) -> Applied:
     """Every rule whose conditions hold; the first one named leaves a line out, soft ones all add up."""
-    found = _Found({}, {}, {})
-    demand, lines = snapshot.demand, snapshot.demand.lines
-    said = order_facts(demand)
+    found = _Found(snapshot.free.shape)
+    said = order_facts(snapshot.demand)
+    items = [item_facts(line) for line in snapshot.demand.lines]
+    places = _places(snapshot.network)
     clocks = _Clocks(snapshot.now)
-    for rule in snapshot.policy.rules:
+    for number, rule in enumerate(snapshot.policy.rules):
         parts = _split(rule.when)
         if not _all(parts[ORDER], said):
             continue
-        wanted = [line for line in lines if _all(parts[ITEM], item_facts(line))]
-        if not wanted:
-            continue
-        places = [
-            site.code
-            for site in snapshot.network.sites
-            if (not parts[TIME] or _all(parts[TIME], clocks.facts(site.zone)))
-            and _all(rule.where, place_facts(site))
-        ]
-        found.take(rule, places, wanted, by_line=bool(parts[ITEM]))
-    return Applied(found.out, _frozen(found.part), _frozen(found.unit))
+        wanted = [row for row, facts in enumerate(items) if _all(parts[ITEM], facts)]
+        if wanted:
+            where = places.where(rule.where)
+            where = where & places.at_times(parts[TIME], clocks) if parts[TIME] else where
+            found.take(number, rule.add, (wanted if parts[ITEM] else None, where))
+    return Applied(tuple(rule.name for rule in snapshot.policy.rules), found.out, found.part, found.unit)
 
 
-@dataclass(frozen=True, slots=True)
 class _Found:
-    out: dict[_Pair, str]
-    part: dict[str, list[_Pair]]
-    unit: dict[_Pair, list[_Pair]]
+    def __init__(self, shape: tuple[int, ...]) -> None:
+        self._shape = shape
+        self.out: Ints | None = None
+        self.part: Ints | None = None
+        self.unit: Ints | None = None
 
-    def take(self, rule: Rule, places: Iterable[str], lines: Sequence[Wanted], *, by_line: bool) -> None:
-        for code in places:
-            if rule.add and not by_line:
-                self.part.setdefault(code, []).append((rule.name, rule.add))
-                continue
-            for line in lines:
-                if rule.add:
-                    self.unit.setdefault((code, line.line_no), []).append((rule.name, rule.add))
-                else:
-                    self.out.setdefault((code, line.line_no), rule.name)
+    def take(self, number: int, add: int, concerned: tuple[list[int] | None, Mask]) -> None:
+        """`concerned`: rows of lines (None: the whole order), and places."""
+        rows, where = concerned
+        if not where.any():
+            return
+        if not add:
+            self._leave_out(number, rows, where)
+        elif rows is None:
+            self.part = np.zeros(self._shape[1], np.int64) if self.part is None else self.part
+            self.part += where * np.int64(add)
+        else:
+            self.unit = np.zeros(self._shape, np.int64) if self.unit is None else self.unit
+            self.unit[rows] += where * np.int64(add)
+
+    def _leave_out(self, number: int, rows: list[int] | None, where: Mask) -> None:
+        self.out = np.full(self._shape, -1, np.int64) if self.out is None else self.out
+        own = self.out if rows is None else self.out[rows]
+        first = np.where((own < 0) & where[None, :], number, own)
+        self.out[slice(None) if rows is None else rows] = first
+
+
+class _Places:
+    """The places of a network by what conditions ask of them: every value is tested once."""
+
+    def __init__(self, network: Network) -> None:
+        facts = [place_facts(site) for site in network.sites]
+        names = facts[0] if facts else {}
+        self._columns = {name: _Column([one[name] for one in facts]) for name in names}
+        self._zones = _Column([site.zone for site in network.sites])
+        self._known: dict[tuple[Condition, ...], Mask] = {(): np.ones(len(facts), bool)}
+
+    def where(self, conditions: tuple[Condition, ...]) -> Mask:
+        """The places of which they all hold."""
+        found = self._known.get(conditions)
+        if found is None:
+            found = self._known[()]
+            for one in conditions if self._columns else ():
+                found = found & self._columns[one.field].holds(partial(_holds_of, one))
+            self._known[conditions] = found
+        return found
+
+    def at_times(self, conditions: tuple[Condition, ...], clocks: _Clocks) -> Mask:
+        """The places on whose clocks they hold."""
+        return self._zones.holds(lambda zone: _all(conditions, clocks.facts(str(zone))))
+
+
+def _holds_of(condition: Condition, fact: Fact | tuple[str, ...]) -> bool:
+    return holds(condition, {condition.field: fact})
+
+
+class _Column:
+    """The values of all places: those there are, and which of them each place has."""
+
+    def __init__(self, values: Sequence[Fact | tuple[str, ...]]) -> None:
+        numbers: dict[Fact | tuple[str, ...], int] = {}
+        self._which = np.array([numbers.setdefault(value, len(numbers)) for value in values], np.int64)
+        self._values = list(numbers)
+
+    def holds(self, test: Callable[[Fact | tuple[str, ...]], bool]) -> Mask:
+        found: Mask = np.array([test(value) for value in self._values], bool)[self._which]
+        return found
+
+
+@lru_cache(maxsize=64)
+def _places(network: Network) -> _Places:
+    """Remembered, as a network serves many orders."""
+    return _Places(network)
 
 
 def order_facts(demand: Demand) -> Facts:
@@ -162,7 +231,3 @@ def _split(conditions: tuple[Condition, ...]) -> Mapping[str, tuple[Condition, .
 
 def _all(conditions: Iterable[Condition], facts: Facts) -> bool:
     return all(holds(condition, facts) for condition in conditions)
-
-
-def _frozen(found: Mapping[_Key, list[_Pair]]) -> dict[_Key, tuple[_Pair, ...]]:
-    return {key: tuple(named) for key, named in found.items()}

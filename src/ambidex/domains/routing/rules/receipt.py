@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
@@ -181,5 +181,10 @@ def _excluded(case: Case) -> list[tuple[int, str]]:
     known = [
         (index[code], why) for code, reasons in case.snapshot.out.items() if code in index for why in reasons
     ]
-    ruled: Mapping[tuple[str, int], str] = case.applied.out
-    return known + [(index[code], f"rule: {name}") for (code, _), name in ruled.items()]
+    applied = case.applied
+    if applied.out is None:
+        return known
+    ruled = {
+        (int(applied.out[row, at]), int(at)) for row, at in zip(*np.nonzero(applied.out >= 0), strict=True)
+    }
+    return known + [(at, f"rule: {applied.names[number]}") for number, at in sorted(ruled)]
