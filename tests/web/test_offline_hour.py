@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from ambidex.flows.cancel import cancel
 from ambidex.flows.make_ready import make_ready
@@ -311,3 +311,37 @@ async def test_what_needs_the_network_says_so_and_signing_out_leaves_no_names(ho
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_label("Password")).to_be_visible()
         assert not await page.evaluate("async () => Boolean(await caches.match('/pocket'))")
+
+
+async def test_what_was_sent_stays_until_its_work_is_loaded_again(house: House) -> None:
+    """The network goes again right after the server's answer: the device still knows what was done."""
+    at = await counter(house.shop, stock=9, mug_01=2)
+    posted: list[str] = []
+    cut: list[str] = []
+
+    async def post(route: Route) -> None:
+        posted.append(route.request.url)
+        await route.continue_()
+
+    async def load(route: Route) -> None:
+        if posted:
+            cut.append(route.request.url)
+            await route.abort()
+        else:
+            await route.continue_()
+
+    async with house.window("ines") as page:
+        await page.goto(f"{house.address}/work/{at.work_id()}")
+        await loaded(page)
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Accept").click()
+        await expect(page.get_by_role("heading", name="Pick", exact=True)).to_be_visible()
+        await page.context.route("**/api/v1/pocket", post)
+        await page.context.route("**/pocket/work", load)
+        await page.context.set_offline(False)
+        await until(lambda: cut)
+        assert [deed["kind"] for deed in await stored(page)] == ["accept"]
+        await page.context.unroute("**/pocket/work", load)
+        await page.evaluate("window.dispatchEvent(new Event('online'))")
+        await sent(page)
+    assert [row.outcome for row in await at.rows("SELECT outcome FROM pocket.deeds")] == ["done"]

@@ -12,6 +12,7 @@ export const said = (name, facts = {}) => (words[name] ?? name).replace(/\{(\w+)
 const banner = document.createElement("div");
 let away = navigator.onLine ? null : new Date();
 let signedOut = false;
+let leaving = false;
 
 // ---- what is loaded ----
 export async function load() {
@@ -22,6 +23,7 @@ export async function load() {
     signedOut = answer.type === "opaqueredirect" || answer.status === 401;
     if (answer.status !== 200) return null;
     const snapshot = await answer.json();
+    if (leaving) return null;
     await keep("snapshot", snapshot);
     await keepPages(snapshot);
     return snapshot;
@@ -38,6 +40,7 @@ async function keepPages(snapshot) {
   await Promise.all(snapshot.files.map(async (file) => (await cache.match(file)) ?? cache.add(file)));
   // the frame comes last: where it is kept, all that it is made of is kept too
   const frame = await fetch("/pocket");
+  if (leaving) return;
   if (frame.ok && !frame.redirected) await cache.put("/pocket", frame);
   for (const name of await caches.keys()) if (name !== snapshot.version) await caches.delete(name);
 }
@@ -45,44 +48,52 @@ async function keepPages(snapshot) {
 // ---- sending ----
 export const send = () => navigator.locks.request("ambidex-pocket", { ifAvailable: true }, (lock) => (lock ? sendAll() : null));
 
+// What the server has answered leaves when its work is loaded again: a page that loses the network in between would else
+// show what was before. Sent twice, it counts once.
 async function sendAll() {
   if (!(await deeds()).some((deed) => !deed.stuck)) return;
   const snapshot = await load();
   if (!snapshot) return;
+  const told = new Map();
   for (;;) {
-    const mine = (await deeds()).filter((deed) => deed.by === snapshot.person.id && !deed.stuck).slice(0, AT_ONCE);
-    if (!mine.length || !(await sendSome(mine, snapshot))) break;
+    const mine = (await deeds()).filter((deed) => deed.by === snapshot.person.id && !deed.stuck && !told.has(deed.key)).slice(0, AT_ONCE);
+    if (!mine.length || !(await sendSome(mine, snapshot, told))) break;
   }
-  await load();
+  if (await load()) await settle([...told.values()]);
   document.dispatchEvent(new CustomEvent("pocket"));
+}
+
+async function settle(told) {
+  const conflicts = told.filter((each) => each.outcome === "conflict");
+  if (conflicts.length) await keep("conflicts", [...((await kept("conflicts")) ?? []), ...conflicts.map((each) => ({ ...each, at: new Date().toISOString() }))]);
+  await forget(told.map((each) => each.key));
+  await show();
 }
 
 const unsent = new Set(["no", "by_name", "title", "stuck"]);
 const plain = (deed) => Object.fromEntries(Object.entries(deed).filter(([name]) => !unsent.has(name)));
 
-async function sendSome(mine, snapshot) {
+async function sendSome(mine, snapshot, told) {
   const answer = await fetch("/api/v1/pocket", {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": snapshot.csrf },
     body: JSON.stringify({ device: navigator.userAgent.slice(0, 100), device_now: new Date().toISOString(), deeds: mine.map(plain) }),
   });
-  if (answer.status === 422) return unreadable(mine, snapshot);
+  if (answer.status === 422) return unreadable(mine, snapshot, told);
   if (!answer.ok) return false;
-  const told = (await answer.json()).deeds;
-  const conflicts = told.filter((each) => each.outcome === "conflict");
-  if (conflicts.length) await keep("conflicts", [...((await kept("conflicts")) ?? []), ...conflicts.map((each) => ({ ...each, at: new Date().toISOString() }))]);
-  await forget(told.filter((each) => each.outcome === "done" || each.outcome === "conflict").map((each) => each.key));
-  show();
-  return told.every((each) => each.outcome === "done" || each.outcome === "conflict");
+  const answers = (await answer.json()).deeds;
+  const settled = answers.filter((each) => each.outcome === "done" || each.outcome === "conflict");
+  for (const each of settled) told.set(each.key, each);
+  return settled.length === answers.length;
 }
 
 // One of them cannot be read: send each alone; what stays unreadable is kept and shown, never thrown away.
-async function unreadable(mine, snapshot) {
+async function unreadable(mine, snapshot, told) {
   if (mine.length === 1) {
     await change({ ...mine[0], stuck: true });
     return true;
   }
-  for (const deed of mine) if (!(await sendSome([deed], snapshot))) return false;
+  for (const deed of mine) if (!(await sendSome([deed], snapshot, told))) return false;
   return true;
 }
 
@@ -116,14 +127,18 @@ function buttons(stored, conflicts) {
 const link = (href, textContent) => Object.assign(document.createElement("a"), { className: "btn", href, textContent });
 const button = (textContent, act) => Object.assign(document.createElement("button"), { className: "btn", type: "button", textContent, onclick: act });
 
-// Who signs out leaves no customer's name behind; what is not sent yet stays until they are back.
+// Who signs out leaves no customer's name behind; what is not sent yet stays until they are back. The page is left only
+// when that is done, and what is still being loaded is not kept.
 async function clear() {
+  leaving = true;
   await keep("snapshot", null);
   for (const name of await caches.keys()) await caches.delete(name);
 }
 
 document.addEventListener("submit", (event) => {
-  if (new URL(event.target.action, location.href).pathname === "/sign-out") clear();
+  if (new URL(event.target.action, location.href).pathname !== "/sign-out") return;
+  event.preventDefault();
+  clear().catch(() => null).finally(() => event.target.submit());
 });
 
 async function begin() {
