@@ -111,8 +111,9 @@ async def _played(
             await world.feeds.watch(minutes=2)
         if verdict is not None:
             async with run.reading() as read:
-                refused = text("SELECT count(*) FROM runtime.inbox WHERE state = 'refused'")
-                verdict.visible += int(await read.value(refused))
+                # the same broken message twice is one row that counts its arrivals
+                refused = text("SELECT sum(attempts) FROM runtime.inbox WHERE state = 'refused'")
+                verdict.visible += int(await read.value(refused) or 0)
             verdict.violations += [str(one) for one in (await audited(Shop(run))).violations]
         return await _state(run)
 
