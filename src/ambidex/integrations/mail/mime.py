@@ -12,14 +12,14 @@ from functools import cache
 from ambidex.domains.messages import Letter
 from ambidex.kernel.values import dataclass
 
-LINE_LENGTH_MAX = 900
+LINE_LENGTH_MAX = 990
 _BASE64_LINE = 76
 _HEADER_LINE = 60
 # stands in no base64, and what has it as it is becomes base64
 _BOUNDARY = "=_"
 # addresses that need no parser: nothing in them has to be quoted
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+PLAIN_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def compose(letter: Letter, *, to: str, to_name: str, sender: Sender, key: str) 
             f"--{boundary}",
             *_part(letter.plain, "plain"),
             f"--{boundary}",
-            *_part(letter.html, "html"),
+            *_part(_in_plain_letters(letter.html), "html"),
             f"--{boundary}--",
             "",
         ]
@@ -64,7 +64,7 @@ def _receiver(to: str, to_name: str) -> str:
     """A name of two lines adds no header."""
     one_line = "".join(letter if letter.isprintable() else " " for letter in to_name)
     name = " ".join(one_line.split())
-    if _PLAIN_ADDRESS.fullmatch(to) is None:
+    if PLAIN_ADDRESS.fullmatch(to) is None:
         to = Address(name, addr_spec=to).addr_spec
         to.encode("ascii")
     return formataddr((name, to))
@@ -81,12 +81,8 @@ def _part(content: str, kind: str) -> list[str]:
     lines = content.splitlines()
     is_plain = content.isascii() and f"--{_BOUNDARY}" not in content
     if is_plain and all(len(line) <= LINE_LENGTH_MAX for line in lines):
-        return [
-            f'Content-Type: text/{kind}; charset="us-ascii"',
-            "Content-Transfer-Encoding: 7bit",
-            "",
-            *lines,
-        ]
+        head = f'Content-Type: text/{kind}; charset="us-ascii"'
+        return [head, "Content-Transfer-Encoding: 7bit", "", *lines]
     coded = binascii.b2a_base64(content.encode(), newline=False).decode()
     return [
         f'Content-Type: text/{kind}; charset="utf-8"',
@@ -94,3 +90,8 @@ def _part(content: str, kind: str) -> list[str]:
         "",
         *[coded[at : at + _BASE64_LINE] for at in range(0, len(coded), _BASE64_LINE)],
     ]
+
+
+def _in_plain_letters(html: str) -> str:
+    """The same page; hundreds of lines of base64 cost every server on its way more than the words."""
+    return html.encode("ascii", "xmlcharrefreplace").decode()

@@ -7,21 +7,24 @@ body means UNKNOWN. Our key becomes the Message-ID, so that an arrival can be lo
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.errors import MessageError
 
 import aiosmtplib
+from aiosmtplib.email import quote_address
 
 from ambidex.domains.messages import Attempt, Letter, Outcome
 from ambidex.integrations.mail.mailbox import MailFolder
-from ambidex.integrations.mail.mime import Sender, compose
+from ambidex.integrations.mail.mime import PLAIN_ADDRESS, Sender, compose
 from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.perform import must_be_outside
 
 TIMEOUT_SECONDS = 20
 LINES_MAX = 8
 _PERMANENT = 500
+_GOOD, _GO_ON = frozenset({250, 251}), frozenset({354})
 
 
 class _Lines:
@@ -31,6 +34,7 @@ class _Lines:
         self.kept: list[aiosmtplib.SMTP] = []
         self._free = asyncio.Semaphore(LINES_MAX)
         self._sending = 0
+        self._name = ""
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
@@ -42,6 +46,11 @@ class _Lines:
             self._sending -= 1
             while not self._sending and self.kept:
                 await _say_goodbye(self.kept.pop())
+
+    async def our_name(self) -> str:
+        """What this machine is called; asked once, elsewhere, because it may take its time."""
+        self._name = self._name or await asyncio.to_thread(socket.getfqdn)
+        return self._name
 
 
 @dataclass(frozen=True)
@@ -92,20 +101,51 @@ class SmtpCarrier:
                 return await self._address(smtp, to)
             except (aiosmtplib.SMTPServerDisconnected, OSError):
                 continue
+        return await self._address(await self._connected(), to)
+
+    async def _connected(self) -> aiosmtplib.SMTP:
         smtp = aiosmtplib.SMTP(
-            hostname=self.host, port=self.port, timeout=TIMEOUT_SECONDS, start_tls=self.start_tls or None
+            hostname=self.host,
+            port=self.port,
+            timeout=TIMEOUT_SECONDS,
+            start_tls=self.start_tls or None,
+            local_hostname=await self._lines.our_name(),
         )
         with _closed_on_failure(smtp):
             await smtp.connect()
             if self.username:
                 await smtp.login(self.username, self.password)
-        return await self._address(smtp, to)
+            if smtp.is_ehlo_or_helo_needed:
+                await _greet(smtp)
+        return smtp
 
     async def _address(self, smtp: aiosmtplib.SMTP, to: str) -> aiosmtplib.SMTP:
         with _closed_on_failure(smtp):
-            await smtp.mail(self.sender)
-            await smtp.rcpt(to)
+            await _ask(smtp, b"MAIL", b"FROM:" + _quoted(self.sender))
+            await _ask(smtp, b"RCPT", b"TO:" + _quoted(to))
+            await _ask(smtp, b"DATA", good=_GO_ON)
         return smtp
+
+
+async def _greet(smtp: aiosmtplib.SMTP) -> None:
+    try:
+        await smtp.ehlo()
+    except aiosmtplib.SMTPHeloError:
+        await smtp.helo()
+
+
+async def _ask(smtp: aiosmtplib.SMTP, *words: bytes, good: frozenset[int] = _GOOD) -> aiosmtplib.SMTPResponse:
+    """One command; SMTPResponseException when the answer is another than a good one."""
+    answer = await smtp.execute_command(*words)
+    if answer.code not in good:
+        raise aiosmtplib.SMTPResponseException(answer.code, answer.message)
+    return answer
+
+
+def _quoted(address: str) -> bytes:
+    """As a command takes it; almost every address is as plain as it looks."""
+    whole = f"<{address}>" if PLAIN_ADDRESS.fullmatch(address) else quote_address(address)
+    return whole.encode("ascii")
 
 
 async def _say_goodbye(smtp: aiosmtplib.SMTP) -> None:
@@ -125,14 +165,19 @@ def _closed_on_failure(smtp: aiosmtplib.SMTP) -> Iterator[None]:
 
 
 async def _give_body(smtp: aiosmtplib.SMTP, body: bytes) -> Attempt:
+    """What was composed has the line ends of the wire; a line that begins with a period gets another one."""
+    line = smtp.protocol
     try:
-        answer = await smtp.data(body)
-    except aiosmtplib.SMTPDataError as cause:
-        smtp.close()
-        return _refused_or_later(cause)
+        if line is None:
+            raise aiosmtplib.SMTPServerDisconnected("it went away before the body")
+        line.write(body.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        answer = await line.read_response(timeout=TIMEOUT_SECONDS)
     except (aiosmtplib.SMTPException, OSError) as cause:
         smtp.close()
         return Attempt(Outcome.UNKNOWN, f"{type(cause).__name__}: the answer to the body never came")
+    if answer.code not in _GOOD:
+        smtp.close()
+        return _refused_or_later(aiosmtplib.SMTPDataError(answer.code, answer.message))
     return Attempt(Outcome.TAKEN, answer.message)
 
 

@@ -20,6 +20,8 @@ LAYOUT = Path(__file__).parents[1] / "templates" / "letter.mjml"
 VOICED = ("sign_off", "order", "hello", "see_order", "items", "next", "why")
 SAID = ("subject", "wording", "headline", "next", "link", "help")
 _MARK = re.compile(r"@@(\w+)@@")
+# mail has no long lines, and inside a tag one may end anywhere
+_TAG_SPACE = re.compile(r"<(table|div)\s")
 _STRONG = re.compile(r"\*\*(.+?)\*\*")
 
 Shape = tuple[str, int, int, int]
@@ -55,7 +57,8 @@ def _filled_in(shape: Shape) -> tuple[Sequence[str], Sequence[str]]:
         "options": [{"words": _mark(f"option_{n}")} for n in range(options)],
         "language": language,
     }
-    parts = _MARK.split(str(mrml.to_html(template().render(marked)).content))
+    whole = str(mrml.to_html(template().render(marked)).content)
+    parts = _MARK.split(_TAG_SPACE.sub(r"<\1\n", whole))
     return parts[::2], parts[1::2]
 
 

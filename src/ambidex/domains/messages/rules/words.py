@@ -19,9 +19,9 @@ import jinja2
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 
-from ambidex.domains.messages.rules import layout
 from ambidex.domains.messages.model import Letter, MessageKind
 from ambidex.domains.messages.problems import NothingToSay
+from ambidex.domains.messages.rules import layout
 from ambidex.kernel.values import dataclass
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
