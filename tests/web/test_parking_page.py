@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import expect
 
+from ambidex.domains import orders
 from ambidex.domains.identity import Role
+from ambidex.flows.offer_item import open_offer
+from ambidex.reads.parked_orders import parked_order
+from ambidex.reads.zones import Zones, zones
+from tests.apps import SECRET_KEY
 from tests.conftest import Clock
+from tests.flows.test_offer_item import waits
 from tests.flows.test_parked import parked
-from tests.flows.test_route_order import NORTH, plan_of, stocked, three_warehouses
+from tests.flows.test_route_order import NORTH, lines_of, plan_of, stocked, three_warehouses
 from tests.shop import Shop
 from tests.web.browsing import overflow, violations
 from tests.web.floor import on_the_floor
@@ -78,3 +84,57 @@ async def test_the_queue_in_windows(house: House, width: int, scheme: str) -> No
         await page.get_by_role("button", name="Cancel what waits").click()
         await expect(page.get_by_role("dialog")).to_be_visible()
         assert await violations(page) == []
+
+
+async def test_another_item_is_offered_and_the_customer_takes_it_on_their_page(shop: Shop) -> None:
+    await three_warehouses(shop)
+    order_id = await waits(shop, price="15.00")
+    await shop.item("MUG-01", name="Mug", variant="Blue")
+    there = f"/parking/{order_id}"
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        assert f'href="{there}/offer?line=1"' in await floor.markup(there)
+        page = await floor.page(f"{there}/offer?line=1")
+        assert "Mug, Green MUG-GREEN, 5 may be promised there" in page
+        assert "No item is called" in await floor.refused(f"{there}/offer", line="1", other="teapot")
+        assert "an amount in GBP" in await floor.refused(
+            f"{there}/offer", line="1", item="MUG-GREEN", price="x"
+        )
+        assert await floor.goes(f"{there}/offer", line="1", item="MUG-GREEN") == f"{there}?said=offered"
+        page = await floor.page(there)
+        assert "Offered instead: 2 × Mug, Green" in page
+        assert "Offer another" not in page
+        assert await floor.goes(f"{there}/withdraw", reason="wrong color") == f"{there}?said=withdrawn"
+        await floor.goes(f"{there}/offer", line="1", other="MUG-GREEN", price="14,50", hours="48")
+        assert "£29.00 in all" in await floor.page(there)
+        link = orders.customer_link(bytes.fromhex(SECRET_KEY), order_id, 1)
+        shown = await floor.page(link)
+        assert "Send me 2 × Mug, Green instead; 10.80 GBP of it come back to me" in shown
+        async with shop.run.reading() as read:
+            promise = await open_offer(read, order_id)
+        assert promise is not None
+        assert await floor.goes(f"{link}/choose", promise=str(promise.promise_no), option="instead") == link
+        assert "Mug, Green" in await floor.page(link)
+        assert "nothing to choose" in await floor.refused(
+            f"{link}/choose", promise=str(promise.promise_no), option="instead"
+        )
+        assert "Every order that is to be sent has a place" in await floor.page("/parking")
+    assert await lines_of(shop, order_id) == [{"substituted": 2}, {"reserved": 2}]
+
+
+async def test_days_are_told_on_the_clock_of_the_customer(shop: Shop) -> None:
+    await three_warehouses(shop)
+    await shop.place("tokyo", zone="Asia/Tokyo", address={"country": "JP"})
+    first = await parked(shop)
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        page = await floor.page(f"/parking/{first.order_id}")
+        assert "Until 17:00 on the clock there (Europe/London)" in page
+        await floor.goes(f"/parking/{first.order_id}/day", day="2026-03-20")
+        assert "5:00 PM Europe/London (the day was moved)" in await floor.page(f"/parking/{first.order_id}")
+    async with shop.run.reading() as read:
+        found = await parked_order(read, first.order_id)
+        clocks = await zones(read)
+    assert found.told_by == datetime(2026, 3, 20, 17, tzinfo=UTC)
+    assert clocks.of({"country": "jp"}) == "Asia/Tokyo"
+    assert clocks.of({"country": "FR"}) == "Europe/London", "where most places are"
+    assert clocks.of({"country": "FR", "latitude": "53.8", "longitude": -1.5}) == "Europe/London"
+    assert Zones([]).of({"country": "FR"}) == "UTC"

@@ -44,7 +44,7 @@ _PAGE = text(f"""{_ORDERS}
 _ONE = text(f"{_ORDERS} WHERE q.order_id = :order_id")  # made of constants
 _COUNT = text(f"SELECT count(DISTINCT l.order_id) FROM orders.lines l WHERE {_PARKED}")  # noqa: S608  # a constant
 _LINES = text(f"""
-SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.q_backordered AS units FROM orders.lines l
+SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.q_backordered AS units, l.method FROM orders.lines l
  WHERE l.order_id = ANY(CAST(:orders AS uuid[])) AND {_PARKED} ORDER BY l.order_id, l.line_no LIMIT :limit""")  # noqa: S608  # a constant
 _FREE = text("""
 SELECT p.item_id, n.name, p.sellable - p.reserved - p.held AS units
@@ -69,6 +69,7 @@ class WaitingUnits:
     sku: str
     title: str
     units: int
+    method: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ async def _with_lines(read: Read, rows: Sequence[Row[Any]]) -> list[ParkedOrder]
     lines: dict[UUID, list[WaitingUnits]] = {}
     asked = [row.order_id for row in rows]
     for row in await read.all(_LINES, {"orders": asked, "limit": LINES_MAX}) if asked else []:
-        units = WaitingUnits(row.line_no, ItemId(row.item_id), row.sku, row.title, row.units)
+        units = WaitingUnits(row.line_no, ItemId(row.item_id), row.sku, row.title, row.units, row.method)
         lines.setdefault(row.order_id, []).append(units)
     return [_order(row, tuple(lines.get(row.order_id, ()))) for row in rows]
 

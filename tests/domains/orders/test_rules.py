@@ -17,8 +17,8 @@ from ambidex.domains.orders import (
     Method,
     NewLine,
     NewOrder,
+    ask,
     customer_link,
-    order_of_link,
     rules,
 )
 from ambidex.domains.orders.model import LINE, LineVerb
@@ -77,8 +77,8 @@ def test_a_link_opens_its_order_and_nothing_else_does() -> None:
     order_id = OrderId(new_id(NOON))
     path = customer_link(KEY, order_id, 3)
     token = path.removeprefix("/o/")
-    assert order_of_link(KEY, token) == (order_id, 3)
-    assert order_of_link(b"x" * 32, token) is None
+    assert ask.of_link(KEY, token) == (order_id, 3)
+    assert ask.of_link(b"x" * 32, token) is None
     assert len(token) >= 40
 
 
@@ -86,9 +86,9 @@ def test_a_link_opens_its_order_and_nothing_else_does() -> None:
 def test_no_other_text_opens_anything(text: str, at: int) -> None:
     token = customer_link(KEY, OrderId(UUID(int=7)), 1).removeprefix("/o/")
     forged = token[:at] + ("A" if token[at] != "A" else "B") + token[at + 1 :]
-    assert order_of_link(KEY, text) is None
+    assert ask.of_link(KEY, text) is None
     # the last letter carries unused bits, which must not open anything twice
-    assert order_of_link(KEY, forged) is None or at == len(token) - 1
+    assert ask.of_link(KEY, forged) is None or at == len(token) - 1
 
 
 def line(**counts: int) -> Line:

@@ -10,6 +10,7 @@ from ambidex.web.hq.feeds import page as feeds
 from ambidex.web.hq.mailbox import page as mailbox
 from ambidex.web.hq.messages import page as messages
 from ambidex.web.hq.parked import page as parked
+from ambidex.web.hq.parking import offer_page as parking_offer
 from ambidex.web.hq.parking import page as parking
 from ambidex.web.hq.routing import deeds as routing_deeds
 from ambidex.web.hq.routing import going as routing_going
@@ -30,6 +31,7 @@ PAGES: tuple[APIRouter, ...] = (
     mailbox.router,
     parked.router,
     parking.router,
+    parking_offer.router,
     stock.router,
     capacity.router,
     feeds.router,

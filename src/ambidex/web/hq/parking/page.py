@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Annotated
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.flows import parking_deeds
+from ambidex.flows.offer_item import open_offer
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads import parked_orders
+from ambidex.reads.zones import zones
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.hq.parking import view
-from ambidex.web.parts.views import Trouble
+from ambidex.web.hq.parking import offer_view, view
 from ambidex.web.rendering import render
+from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 READS, LOOKS = page(Permission.ORDERS_READ), page(Permission.TASKS_DO)
 TELLS = CANCELS = page(Permission.ORDERS_CANCEL)
-# a day that was said by its date is over then
-CLOSE_OF_DAY = time(17, tzinfo=UTC)
+# a day that was said by its date is over then, on the clock where the customer lives
+CLOSE_OF_DAY = time(17)
 
 
 @router.get("/parking", dependencies=[READS])
@@ -37,12 +40,12 @@ async def queue(
         found = await parked_orders.parked_orders(read, after=after)
         count = await parked_orders.parked_count(read)
         shell = await frame(request, who, read)
-        now = read.now
+        now, clocks = read.now, await zones(read)
     return render(
         request,
         "hq/parking/queue.html",
         shell=shell,
-        rows=[view.row(one, now) for one in found.items],
+        rows=[view.row(one, now, clocks.of(one.address)) for one in found.items],
         sentence=view.sentence(count),
         following=found.next,
         said=view.SAID.get(said, ""),
@@ -52,7 +55,7 @@ async def queue(
 @router.get("/parking/{order_id}", dependencies=[READS])
 async def one(request: Request, order_id: UUID, *, who: Who, runs: Runs, said: str = "") -> HTMLResponse:
     """One order: what it waits for, where that lies or comes from, and what to do."""
-    return await _show(request, OrderId(order_id), (who, runs), said=said)
+    return await show(request, OrderId(order_id), (who, runs), said=said)
 
 
 @router.post("/parking/{order_id}/look", dependencies=[LOOKS])
@@ -63,7 +66,7 @@ async def look(request: Request, order_id: UUID, *, who: Who, runs: Runs) -> Res
         looked = await runs.perform(who, parking_deeds.look_now, order_id=OrderId(order_id))
         return f"/orders/{order_id}" if looked.found else f"/parking/{order_id}?said=nobody"
 
-    return await _carry_out(request, OrderId(order_id), (who, runs), step)
+    return await carry_out(request, OrderId(order_id), (who, runs), step)
 
 
 @router.post("/parking/{order_id}/day", dependencies=[TELLS])
@@ -73,10 +76,13 @@ async def day(
     """The customer hears another day."""
 
     async def step() -> str:
-        await runs.perform(who, parking_deeds.tell_day, order_id=OrderId(order_id), news_by=_end_of(day))
+        async with runs.reading() as read:
+            zone = (await zones(read)).of((await parked_orders.parked_order(read, OrderId(order_id))).address)
+        news_by = _end_of(day, zone)
+        await runs.perform(who, parking_deeds.tell_day, order_id=OrderId(order_id), news_by=news_by)
         return f"/parking/{order_id}?said=told"
 
-    return await _carry_out(request, OrderId(order_id), (who, runs), step)
+    return await carry_out(request, OrderId(order_id), (who, runs), step)
 
 
 @router.post("/parking/{order_id}/cancel", dependencies=[CANCELS])
@@ -89,17 +95,17 @@ async def cancel(
         await runs.perform(who, parking_deeds.cancel_parked, order_id=OrderId(order_id), reason=reason)
         return "/parking?said=canceled"
 
-    return await _carry_out(request, OrderId(order_id), (who, runs), step)
+    return await carry_out(request, OrderId(order_id), (who, runs), step)
 
 
-def _end_of(day: str) -> datetime:
+def _end_of(day: str, zone: str) -> datetime:
     try:
-        return datetime.combine(date.fromisoformat(day.strip()), CLOSE_OF_DAY)
+        return datetime.combine(date.fromisoformat(day.strip()), CLOSE_OF_DAY, ZoneInfo(zone))
     except ValueError:
         raise BadInput(errors=[{"field": "day", "expected": "a day such as 2026-12-24"}]) from None
 
 
-async def _carry_out(
+async def carry_out(
     request: Request, order_id: OrderId, by: tuple[Actor, Run], step: Callable[[], Awaitable[str]]
 ) -> Response:
     """Do it and go where it leads; a refusal is told on the page."""
@@ -108,10 +114,10 @@ async def _carry_out(
     except parking_deeds.NothingIsParked:
         return RedirectResponse("/parking?said=gone", status_code=303)
     except Problem as refused:
-        return await _show(request, order_id, by, refused=refused)
+        return await show(request, order_id, by, refused=refused)
 
 
-async def _show(
+async def show(
     request: Request,
     order_id: OrderId,
     by: tuple[Actor, Run],
@@ -124,30 +130,27 @@ async def _show(
         order = await parked_orders.parked_order(read, order_id)
         around = await parked_orders.around(read, order)
         shell = await frame(request, who, read)
-        now = read.now
+        now, zone = read.now, (await zones(read)).of(order.address)
+        offer = await open_offer(read, order_id)
     return render(
         request,
         "hq/parking/order.html",
         status=refused.status if refused else 200,
         shell=shell,
         order=order,
-        chip=view.chip(order, now),
+        chip=view.chip(order, now, zone),
         why=view.why(order),
-        facts=view.facts(order, now),
-        lines=view.lines(order, around, now),
+        facts=view.facts(order, now, zone),
+        lines=view.lines(order, around, now, zone),
         said=view.SAID.get(said, ""),
         may_look=who.may(Permission.TASKS_DO),
         may_tell=who.may(Permission.ORDERS_CANCEL),
         may_cancel=who.may(Permission.ORDERS_CANCEL),
-        days=view.days(now),
+        days=view.days(now, zone),
+        zone=zone,
+        close_of_day=f"{CLOSE_OF_DAY:%H:%M}",
+        offer=offer_view.of(offer, now, zone) if offer else None,
         other_ways=view.other_ways(order),
         consequences=view.consequences(order),
-        trouble=_trouble(refused) if refused else None,
-    )
-
-
-def _trouble(refused: Problem) -> Trouble:
-    expected = "; ".join(f"{e.get('field', '')}: {e.get('expected', '')}" for e in refused.errors)
-    return Trouble(
-        title=refused.detail or refused.title, advice=expected or refused.advice, code=refused.code
+        trouble=trouble_of(refused),
     )

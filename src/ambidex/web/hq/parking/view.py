@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from ambidex.flows.parking import NEWS_MAX
 from ambidex.kernel.ids import ItemId
@@ -15,7 +16,6 @@ from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Consequence, Row
 from ambidex.web.words import translate as _
 
-ZONE = "UTC"
 PLACES_SHOWN = 3
 SOON = timedelta(hours=8)
 SAID = {
@@ -23,6 +23,11 @@ SAID = {
     "told": _("The customer hears the new day now."),
     "canceled": _("What waited is canceled. The customer hears it now."),
     "gone": _("Nothing of that order waits any more."),
+    "offered": _("The customer is asked now. It is kept for them until they answer."),
+    "waits": _("Noted: the customer waits on. What was kept for them is free again."),
+    "taken": _("It goes out now. The customer hears when it arrives."),
+    "not-there": _("What was kept is gone all the same; the customer is told, and waits on."),
+    "withdrawn": _("It is offered no more, and what was kept is free again."),
 }
 
 
@@ -33,6 +38,7 @@ class LineView:
     title: str
     sku: str
     note: str
+    line_no: int
 
 
 def sentence(count: int) -> str:
@@ -50,7 +56,7 @@ def title(order: ParkedOrder) -> str:
     return f"{order.number} · {order.customer}" if order.customer else order.number
 
 
-def row(order: ParkedOrder, now: datetime) -> Row:
+def row(order: ParkedOrder, now: datetime, zone: str) -> Row:
     """One order in the queue."""
     what = ", ".join(f"{line.units} × {line.title}" for line in order.lines)
     who = _("%(owner)s looks", owner=owner(order))
@@ -60,23 +66,23 @@ def row(order: ParkedOrder, now: datetime) -> Row:
         note=f"{what} · {since} · {who}",
         href=f"/parking/{order.order_id}",
         icon="hourglass",
-        chip=_short_chip(order, now),
+        chip=_short_chip(order, now, zone),
     )
 
 
-def chip(order: ParkedOrder, now: datetime) -> Chip:
+def chip(order: ParkedOrder, now: datetime, zone: str) -> Chip:
     """What the customer was told, and whether that is in danger."""
     if order.told_by is None:
         return Chip(text=_("Call the customer"), mean=Mean.BROKEN, icon="phone")
-    words = _("News by %(when)s", when=local_when(order.told_by, ZONE, now))
+    words = _("News by %(when)s", when=local_when(order.told_by, zone, now))
     return Chip(text=words, mean=_meaning(order.told_by, now))
 
 
-def _short_chip(order: ParkedOrder, now: datetime) -> Chip:
+def _short_chip(order: ParkedOrder, now: datetime, zone: str) -> Chip:
     """The same, as short as a row on a phone needs it."""
     if order.told_by is None:
         return Chip(text=_("Call"), mean=Mean.BROKEN, icon="phone")
-    return Chip(text=local_short(order.told_by, ZONE, now), mean=_meaning(order.told_by, now))
+    return Chip(text=local_short(order.told_by, zone, now), mean=_meaning(order.told_by, now))
 
 
 def _meaning(told_by: datetime, now: datetime) -> Mean:
@@ -92,11 +98,11 @@ def why(order: ParkedOrder) -> str:
     return order.why or _("Nobody who may serve this customer has it.")
 
 
-def facts(order: ParkedOrder, now: datetime) -> list[tuple[str, str]]:
+def facts(order: ParkedOrder, now: datetime, zone: str) -> list[tuple[str, str]]:
     told = (
         _("broken; somebody calls")
         if order.told_by is None
-        else f"{local_when(order.told_by, ZONE, now)} {ZONE}"
+        else f"{local_when(order.told_by, zone, now)} {zone}"
     )
     again = _(" (the day was moved)") if order.told_by is not None and order.told_again else ""
     to = ", ".join(
@@ -104,23 +110,25 @@ def facts(order: ParkedOrder, now: datetime) -> list[tuple[str, str]]:
     )
     pairs = [
         (_("Customer"), order.customer),
-        (_("Waits since"), f"{local_when(order.since, ZONE, now)} {ZONE} ({span(now - order.since)})"),
+        (_("Waits since"), f"{local_when(order.since, zone, now)} {zone} ({span(now - order.since)})"),
         (_("Customer hears by"), told + again),
         (_("Who looks for it"), owner(order)),
         (_("Goes to"), to),
-        (_("Bought"), f"{local_when(order.placed_at, ZONE, now)} {ZONE}, {order.channel}"),
+        (_("Bought"), f"{local_when(order.placed_at, zone, now)} {zone}, {order.channel}"),
     ]
     return [(name, value) for name, value in pairs if value]
 
 
-def lines(order: ParkedOrder, around: Around, now: datetime) -> list[LineView]:
+def lines(order: ParkedOrder, around: Around, now: datetime, zone: str) -> list[LineView]:
     return [
-        LineView(f"{line.units} × {line.title}", line.sku, _around(line.item_id, around, now))
+        LineView(
+            f"{line.units} × {line.title}", line.sku, _around(line.item_id, around, now, zone), line.line_no
+        )
         for line in order.lines
     ]
 
 
-def _around(item: ItemId, around: Around, now: datetime) -> str:
+def _around(item: ItemId, around: Around, now: datetime, zone: str) -> str:
     """Where it lies although it may not be sent from there, and what comes."""
     lies = around.free.get(item, ())
     comes = around.coming.get(item, ())
@@ -135,7 +143,7 @@ def _around(item: ItemId, around: Around, now: datetime) -> str:
         parts.append(_("lies unclaimed nowhere"))
     if comes:
         first = comes[0]
-        parts.append(_("%(n)s more by %(when)s", n=first.units, when=local_when(first.at, ZONE, now)))
+        parts.append(_("%(n)s more by %(when)s", n=first.units, when=local_when(first.at, zone, now)))
     else:
         parts.append(_("none on its way"))
     return "; ".join(parts)
@@ -149,8 +157,9 @@ def other_ways(order: ParkedOrder) -> str:
     return "/promise?" + urlencode([*asked, ("country", country), ("postcode", postcode)])
 
 
-def days(now: datetime) -> tuple[str, str, str]:
-    """The first and last day that may be told, and the one that is proposed."""
+def days(now: datetime, zone: str) -> tuple[str, str, str]:
+    """The first and last day that may be told, on the clock of the customer, and the one that is proposed."""
+    now = now.astimezone(ZoneInfo(zone))
     first, last = (now + timedelta(days=1)).date(), (now + NEWS_MAX - timedelta(days=1)).date()
     return first.isoformat(), last.isoformat(), min(last, (now + timedelta(days=3)).date()).isoformat()
 

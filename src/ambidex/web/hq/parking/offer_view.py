@@ -1,0 +1,60 @@
+"""An offer of another item in words: what could be offered, what is offered, and what withdrawing it means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ambidex.domains.promises import Promise
+from ambidex.flows.offer_item import instead_of
+from ambidex.kernel.values import dataclass
+from ambidex.reads.other_items import OtherItem
+from ambidex.web.formats import local_when, money
+from ambidex.web.parts.views import Consequence, Option
+from ambidex.web.words import translate as _
+
+HOURS = ((24, _("a day")), (48, _("two days")), (72, _("three days")), (168, _("a week")))
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """What the customer was asked."""
+
+    title: str
+    until: str
+    words: str
+    consequences: tuple[Consequence, ...]
+
+
+def of(promise: Promise, now: datetime, zone: str) -> OfferView:
+    """The offer that is open."""
+    instead = instead_of(promise)
+    until = local_when(promise.due_at, zone, now)
+    price = money(instead.price.minor, instead.price.currency)
+    return OfferView(
+        title=_("Offered instead: %(units)s × %(title)s", units=instead.units, title=instead.title),
+        until=_("until %(when)s %(zone)s", when=until, zone=zone),
+        words=_(
+            "%(who)s asked the customer. It is kept for them, for %(price)s in all. Without an answer they wait on.",
+            who=str(promise.facts.get("offered_by", "")),
+            price=price,
+        ),
+        consequences=(
+            Consequence(text=_("What was kept is free again."), icon="package-open"),
+            Consequence(text=_("The customer hears that it is offered no more, and waits on."), icon="mail"),
+        ),
+    )
+
+
+def options(found: Sequence[OtherItem]) -> list[Option]:
+    """What may be promised now, as choices."""
+    return [
+        Option(
+            value=one.sku,
+            title=one.title,
+            note=_("%(sku)s, %(n)s may be promised there", sku=one.sku, n=one.available),
+            price=money(one.price.minor, one.price.currency),
+            chosen="yes" if n == 0 else "",
+        )
+        for n, one in enumerate(found)
+    ]
