@@ -26,6 +26,8 @@ from ambidex.domains.routing.rules.planning import plan, ruled, solved
 from ambidex.domains.routing.rules.ranks import BROKEN, UNFILLED
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
+from ambidex.domains.routing.rules.stored import receipt_json, receipt_of
+from bench.route_shapes import Shape, snapshots
 from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, said, told
 from tests.domains.routing.test_receipt import applied
 
@@ -93,7 +95,7 @@ def test_a_plan_that_a_small_table_can_better_is_bettered() -> None:
     snapshot = _everywhere()
     case = Case(snapshot, ruled(snapshot), solved(snapshot, ruled(snapshot))[0].atoms)
     poor = ((0, 0b11111), (1, 0b1111100000))
-    assert many.better(case, poor) == ((0, 0b1111111111),) == beyond.best(case)
+    assert many.better(case, poor) == ((0, 0b1111111111),) == beyond.best(case)[0]
 
 
 def test_a_long_order_has_its_runner_up_and_its_flips() -> None:
@@ -125,7 +127,8 @@ def test_a_place_that_is_preferred_counts_only_when_it_sends() -> None:
     snapshot = told("A mug:150, B mug:150, C mug:150", "mug 250", rates=rates, far={"B": 2_000_000})
     rule = Rule("near the port", where=(Condition("place.code", "in", ("B",)),), add=-30_000)
     found = plan(replace(snapshot, policy=replace(snapshot.policy, rules=(rule,))))
-    assert said(found) == "A 1x150, B 1x1, C 1x99"
+    assert [part.site for part in found.parts] == ["A", "B", "C"]
+    assert found.parts[1].lines == {1: 1}
 
 
 def _everywhere() -> Snapshot:
@@ -160,4 +163,14 @@ def test_the_plan_to_begin_from_is_one_that_the_program_allows(snapshot: Snapsho
     ):
         at, by = program.columns[begin:end], program.weights[begin:end]
         assert low <= sum(values[one] * weight for one, weight in zip(at, by, strict=True)) <= high
-    assert case.total(first) >= case.total(beyond.best(case))
+    assert case.total(first) >= case.total(beyond.best(case)[0])
+
+
+def test_a_search_that_was_stopped_says_so_and_stops_at_the_same_step_again() -> None:
+    """Twelve lines of six scarce items over fifty places: more steps than a decision may take."""
+    snapshot = snapshots(Shape(lines=(12, 12), skus=6, free=2), 4)[-1]
+    receipt = decide(snapshot).receipt
+
+    assert receipt.unproved > 0
+    assert receipt == decide(snapshot).receipt == receipt_of(receipt_json(receipt))
+    assert decide(_everywhere()).receipt.unproved == 0

@@ -337,6 +337,7 @@ class Receipt:
 
     `breaking_saves`: what a plan that breaks the promise would have saved (0: nothing), from `breaking_sites`.
     `is_bounded`: too large to be compared exactly in all respects; candidates then cost at most what they say.
+    `unproved`: the search of a long order was stopped; mills that a plan nobody found could be cheaper at most (0: none is).
     """
 
     version: int
@@ -349,6 +350,7 @@ class Receipt:
     breaking_saves: int = 0
     breaking_sites: tuple[str, ...] = ()
     is_bounded: bool = False
+    unproved: int = 0
     fingerprint: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Orders of many lines: the same choice as a mixed-integer program, solved by HiGHS within a bound of nodes."""
+"""Orders of many lines: the same choice as a mixed-integer program, solved by HiGHS within a bound of its steps."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from ambidex.domains.routing.rules.cost import Case, rounded, times
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.first_plan import first_plan
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
+from ambidex.domains.routing.rules.ranks import MONEY_MAX
 from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.kernel.values import dataclass, field
 
-NODES_MAX = 2_000
+NODES_MAX, LOOKS_MAX = 2_000, 48
 # A good plan uses places that are among the cheapest for some line, or that have many lines.
 PLACES_EACH = 12
 PLACES_WIDE = 24
@@ -32,8 +33,10 @@ class _Columns:
     paid: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
 
 
-def best(case: Case) -> Shares:
-    """The cheapest way to share many atoms; first it fills what can be filled, then it keeps the promise."""
+def best(case: Case) -> tuple[Shares, int]:
+    """The cheapest way to share many atoms; first it fills what can be filled, then it keeps the promise. With the money that
+    a better one could save at most: 0 unless the search was stopped.
+    """
     groups: dict[tuple[tuple[int, int], ...], list[int]] = {}
     for at, atom in enumerate(case.atoms):
         groups.setdefault(atom.rows, []).append(at)
@@ -42,9 +45,10 @@ def best(case: Case) -> Shares:
     places = _promising(case, one)
     columns = _program(case, members, places, one)
     start = _values(case, members, columns, _first(case, places, one))
-    outcome = columns.program.solve(nodes_max=NODES_MAX, start=start)
+    outcome = columns.program.solve(nodes_max=NODES_MAX, looks_max=LOOKS_MAX, start=start)
     assert outcome.is_found, "to send nothing is always possible"
-    return many.better(case, _shares(members, columns, np.rint(outcome.values).astype(int)))
+    unproved = int(max(0, min(MONEY_MAX, np.rint(outcome.cost - outcome.bound))))
+    return many.better(case, _shares(members, columns, np.rint(outcome.values).astype(int))), unproved
 
 
 def _first(case: Case, places: list[int], one: Ints) -> Shares:
@@ -152,8 +156,9 @@ def _limits(case: Case, members: list[list[int]], found: _Columns, place: int) -
     ]
     for group, at in here:
         program.row(-NO_LIMIT, 0, [(at, 1.0), (used, -float(len(members[group])))])
-    # a place that is preferred may cost less than nothing: it counts only if it sends something
-    program.row(-NO_LIMIT, 0, [(used, 1.0), *((at, -1.0) for _, at in here)])
+    if program.cost[used] < 0 or case.rates.bands:
+        # a place that is preferred may cost less than nothing: it counts only if it sends something
+        program.row(-NO_LIMIT, 0, [(used, 1.0), *((at, -1.0) for _, at in here)])
     network = case.snapshot.network
     capacity = int(network.capacity_left[case.live[place]])
     if capacity >= 0:

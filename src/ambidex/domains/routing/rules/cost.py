@@ -50,6 +50,8 @@ class Case:
         self.live = np.flatnonzero(able.any(axis=0)) if live is None else live
         self.able = able[:, self.live]
         self.size = 1 << len(self.atoms)
+        # mills that a plan which was not found could cost less at most
+        self.unproved = 0
 
     @property
     def rates(self) -> Rates:

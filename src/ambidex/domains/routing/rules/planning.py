@@ -40,7 +40,8 @@ def solved(snapshot: Snapshot, applied: Applied) -> Solved:
 def _solved(snapshot: Snapshot, applied: Applied, chosen: Sequence[Atom]) -> Solved:
     case = Case(snapshot, applied, chosen)
     if len(chosen) > atoms.ATOMS_MAX:
-        return case, beyond.best(case)
+        shares, case.unproved = beyond.best(case)
+        return case, shares
     return case, case.choice.best[1]
 
 

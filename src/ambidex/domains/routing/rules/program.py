@@ -16,6 +16,16 @@ from ambidex.kernel.values import dataclass, field
 NO_LIMIT = 1e30
 # of one relaxation of a mixed-integer program: far more than one of ours needs
 ITERATIONS_MAX = 500_000
+# for programs that begin from a good solution: what looks for better ones by chance costs more than it finds
+QUICK = {
+    "mip_heuristic_effort": 0.0,
+    "mip_heuristic_run_feasibility_jump": False,
+    "mip_heuristic_run_rens": False,
+    "mip_heuristic_run_rins": False,
+    "mip_heuristic_run_root_reduced_cost": False,
+    "mip_allow_restart": False,
+    "mip_detect_symmetry": False,
+}
 Terms = list[tuple[int, float]]
 
 
@@ -28,6 +38,18 @@ class Outcome:
     cost: float
     bound: float
     is_found: bool
+
+
+class _Looks:
+    """Stops the solver after so many looks: steps of its own, which are as many on a slow machine."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def __call__(self, event: Any) -> None:
+        self._left -= 1
+        if self._left < 0:
+            event.interrupt()
 
 
 @dataclass
@@ -72,15 +94,23 @@ class Program:
         return len(self.lows) - 1
 
     def solve(
-        self, *, nodes_max: int = 0, gap: float = 0.0, start: NDArray[np.float64] | None = None
+        self,
+        *,
+        nodes_max: int = 0,
+        looks_max: int = 0,
+        gap: float = 0.0,
+        start: NDArray[np.float64] | None = None,
     ) -> Outcome:
-        """`start`: a solution that is known already, to begin from. The solver is loaded when one is first needed."""
+        """`start`: a solution that is known already, to begin from. `looks_max`: it is to be quick, and stops when the solver has
+        looked so often whether to go on. The solver is loaded when one is first needed.
+        """
         highspy: Any = import_module("highspy")
 
         solver = highspy.Highs()
         options: dict[str, Any] = {"output_flag": False, "threads": 1, "random_seed": 1, "mip_rel_gap": gap}
         if nodes_max:
             options |= {"mip_max_nodes": nodes_max, "simplex_iteration_limit": ITERATIONS_MAX}
+        options |= QUICK if looks_max else {}
         for name, value in options.items():
             solver.setOptionValue(name, value)
         solver.passModel(self._model(highspy))
@@ -88,6 +118,8 @@ class Program:
             known = highspy.HighsSolution()
             known.col_value = start.tolist()
             solver.setSolution(known)
+        if looks_max:
+            solver.cbMipInterrupt.subscribe(_Looks(looks_max))
         solver.run()
         found, told = solver.getSolution(), solver.getInfo()
         values = np.array(found.col_value)

@@ -62,6 +62,7 @@ def _of_many(case: Case, shares: Shares, plan: Plan, *, is_late: bool) -> Receip
         breaking_saves=saves,
         breaking_sites=sites,
         is_bounded=True,
+        unproved=case.unproved,
         fingerprint=case.snapshot.fingerprint,
     )
 

@@ -52,6 +52,7 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "breaking_saves": receipt.breaking_saves,
         "breaking_sites": list(receipt.breaking_sites),
         "is_bounded": receipt.is_bounded,
+        **({"unproved": receipt.unproved} if receipt.unproved else {}),
     }
 
 
@@ -90,6 +91,7 @@ def receipt_of(stored: Mapping[str, Any]) -> Receipt:
         breaking_saves=stored["breaking_saves"],
         breaking_sites=tuple(stored["breaking_sites"]),
         is_bounded=stored["is_bounded"],
+        unproved=stored.get("unproved", 0),
     )
 
 

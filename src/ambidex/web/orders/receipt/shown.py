@@ -119,5 +119,15 @@ def _proof(receipt: Receipt, snapshot: Snapshot, stored: Stored, known: Known) -
     if stored.replayed is not None:
         pairs.append((_("Decided again"), _("the same to the bit") if stored.replayed else _("differently")))
     if receipt.is_bounded:
-        pairs.append((_("Compared"), _("not every way: too many lines, or limits that lines share")))
+        pairs.append((_("Compared"), _compared(receipt, known)))
     return pairs
+
+
+def _compared(receipt: Receipt, known: Known) -> str:
+    """Why not every way was, and what that can have cost."""
+    if not receipt.unproved:
+        return _("not every way: too many lines, or limits that lines share")
+    return _(
+        "not every way: too many lines. The search was stopped; a plan that was not found could be %(money)s cheaper at most",
+        money=known.money(receipt.unproved),
+    )
