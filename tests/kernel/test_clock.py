@@ -195,3 +195,25 @@ def test_open_time_is_what_a_minute_by_minute_watcher_sees(
     quarter = timedelta(minutes=15)
     seen = sum((quarter for n in range(120) if hours.is_open(start + n * quarter)), timedelta())
     assert abs(hours.open_time_between(start, end) - seen) <= 8 * quarter
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "lasts"),
+    [
+        ("2026-03-03 09:00", "2026-03-03 21:00", True),
+        ("2026-03-03 08:59", "2026-03-03 12:00", False),
+        ("2026-03-03 12:00", "2026-03-03 21:01", False),
+        ("2026-03-03 12:00", "2026-03-04 12:00", False),
+        ("2026-03-01 12:00", "2026-03-01 12:01", False),
+    ],
+)
+def test_whether_one_opening_lasts(start: str, end: str, lasts: bool) -> None:  # noqa: FBT001
+    assert SHOP.is_open_throughout(london(start), london(end)) is lasts
+
+
+def test_where_one_opening_lasts_all_time_is_open_time() -> None:
+    begin = london("2026-03-03 09:30")
+    for minutes in range(0, 900, 7):
+        end = begin + timedelta(minutes=minutes)
+        whole = SHOP.open_time_between(begin, end) == end - begin
+        assert SHOP.is_open_throughout(begin, end) is whole

@@ -1,4 +1,4 @@
-"""Coalescing: alone at once, together while others are busy, never more than two lists, one bad one does not hurt."""
+"""Coalescing: alone at once, together while others are busy, a crowd stays together, one bad one does not hurt."""
 
 import asyncio
 from collections.abc import Sequence
@@ -44,6 +44,43 @@ async def test_calls_gather_while_two_lists_are_busy() -> None:
     assert dishes == [f"dish {n + 100}" for n in range(202)]
     assert [len(each) for each in kitchen.lists] == [100, 100, 2]
     assert kitchen.busiest == 2
+
+
+async def test_a_second_list_goes_beside_the_first_only_when_it_is_full() -> None:
+    kitchen = Kitchen()
+    counter = Coalescer(kitchen.cook)
+    first = asyncio.create_task(counter.ask(100))
+    await asyncio.sleep(0)
+    await asyncio.gather(first, *(counter.ask(n) for n in range(101, 160)))
+    assert [len(each) for each in kitchen.lists] == [1, 59]
+    assert kitchen.busiest == 1
+
+
+async def test_a_crowd_that_comes_back_one_by_one_stays_together() -> None:
+    kitchen = Kitchen()
+    counter = Coalescer(kitchen.cook, patience_seconds=0.5)
+    turns = asyncio.Semaphore(1)
+
+    async def caller(n: int) -> None:
+        for _ in range(2):
+            await counter.ask(n)
+            async with turns:
+                await asyncio.sleep(0)
+
+    async with asyncio.timeout(5):
+        await asyncio.gather(*(caller(n + 100) for n in range(40)))
+    assert len(kitchen.lists[0]) == 40
+    assert 36 <= len(kitchen.lists[1]) <= 40
+
+
+async def test_who_comes_alone_after_a_crowd_is_not_left_waiting() -> None:
+    kitchen = Kitchen()
+    counter = Coalescer(kitchen.cook)
+    await asyncio.gather(*(counter.ask(n + 100) for n in range(40)))
+    async with asyncio.timeout(5):
+        assert await counter.ask(1) == "dish 1"
+        assert await counter.ask(2) == "dish 2"
+    assert kitchen.lists[1:] == [[1], [2]]
 
 
 async def test_a_problem_is_a_value_and_hurts_nobody_else() -> None:

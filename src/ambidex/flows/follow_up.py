@@ -123,9 +123,10 @@ class FollowUp:
     def _here(self, place: Location, method: Method, decision: Decision) -> Here:
         plan = self._plan(place, method, decision)
         key = place.location_id, method, None if plan is None else plan.due_at
-        found = self._known.get(key)
+        known = self.words.here if plan is self.words.plans.get(place.location_id) else self._known
+        found = known.get(key)
         if found is None:
-            found = self._known[key] = Here.at(place, method, plan, now=self.now)
+            found = known[key] = Here.at(place, method, plan, now=self.now)
         return found
 
 

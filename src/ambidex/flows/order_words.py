@@ -52,6 +52,7 @@ async def look_up(tx: Tx, asked: Sequence[NewOrder]) -> Words:
         rules=await routing.ask.rulebook_of(tx, now.get("routing")) if is_sent else None,
         sending=await senders_now(tx, asked_of, book, calendar, near=near) if is_sent else None,
         calendar=calendar,
+        here=remembered(tx, "here", _second(tx, now)).setdefault("known", {}),
     )
 
 
@@ -126,12 +127,16 @@ def _plans(
 ) -> Mapping[LocationId, Plan | None]:
     """What each place can promise, to the second: the lists of one second share it."""
     second = read.now.replace(microsecond=0)
-    version = now.get("locations", 0) << 40 | int(second.timestamp())
-    known = remembered(read, "plans", version)
+    known = remembered(read, "plans", _second(read, now))
     for place in places:
         if place.code not in known:
             known[place.code] = _plan(place, second)
     return {place.location_id: known[place.code] for place in places}
+
+
+def _second(read: Read, now: Mapping[str, int]) -> int:
+    """The version of what holds for one second, while no place changes."""
+    return now.get("locations", 0) << 40 | int(read.now.timestamp())
 
 
 def _plan(place: Location, at: datetime) -> Plan | None:

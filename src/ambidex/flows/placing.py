@@ -6,6 +6,8 @@ What stock gives is decided in shelf.py, which place may serve whom in serving.p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 from ambidex.domains import routing
 from ambidex.domains.availability import Ask, Rulebook
@@ -46,6 +48,8 @@ class Words:
     sending: Senders | None = None
     # pauses and limits of the places; None: nothing is written for any of them
     calendar: Calendar | None = None
+    # what follows from the plans above, by place, method and due date; kept as long as they are (follow_up.Here)
+    here: dict[tuple[LocationId, Method, datetime | None], Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,10 @@ class Hours:
         """Whether the doors are open at this instant."""
         return any(opens <= at < closes for opens, closes in self._spans(at, days_ahead=0))
 
+    def is_open_throughout(self, start: datetime, end: datetime) -> bool:
+        """Whether one opening lasts from one instant to the other."""
+        return any(opens <= start and end <= closes for opens, closes in self._days(start, 0))
+
     def next_open(self, at: datetime) -> datetime | None:
         """This instant when open, else the next opening; None when it never opens again."""
         for opens, closes in self._spans(at):

@@ -1,7 +1,9 @@
-"""Many at once: calls gather while two lists are being worked on, and go as the next list. There is no timer.
+"""Many at once: calls gather while a list is being worked on, and go as the next one.
 
-Alone, a call is a list of one and waits for nobody. An unexpected error halves the list until only the one that
-causes it is refused; a Problem is a value, so it never disturbs the others.
+Alone, a call is a list of one and waits for nobody. Who comes right after a crowd waits a moment for the rest of it,
+because a list costs much the same whatever its length. A second list goes beside the first only when it is full. An
+unexpected error halves the list until only the one that causes it is refused; a Problem is a value, so it never
+disturbs the others.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from ambidex.kernel.actor import Actor
@@ -24,6 +27,10 @@ R = TypeVar("R")
 
 FLIGHTS = 2
 LIST_MAX = 100
+# from how many callers on the next list waits for the rest of them, for how many of them, and how long at most
+CROWD = 8
+CROWD_SHARE = 0.9
+PATIENCE_SECONDS = 0.003
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +51,56 @@ class Coalescer(Generic[C, R]):
         *,
         flights: int = FLIGHTS,
         list_max: int = LIST_MAX,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._work = work
         self._flights = flights
         self._list_max = list_max
+        self._patience = patience_seconds
         self._waiting: deque[tuple[C, asyncio.Future[R]]] = deque()
         self._in_flight = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        # callers that the last list knew of, and how many of them the next one waits for
+        self._crowd = 0
+        self._enough = 0
+        self._gathered = asyncio.Event()
 
     async def ask(self, command: C) -> R:
         """The result of this one. Raises its Problem, or what went wrong with it alone."""
         answer: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((command, answer))
-        if self._in_flight < self._flights:
+        if len(self._waiting) >= self._enough:
+            self._gathered.set()
+        if self._may_go(beside=self._in_flight):
             self._in_flight += 1
             flight = asyncio.create_task(self._fly(), name="coalesced")
             self._tasks.add(flight)
             flight.add_done_callback(self._tasks.discard)
         return await answer
 
+    def _may_go(self, *, beside: int) -> bool:
+        """Whether another list may go beside so many."""
+        return beside == 0 or (beside < self._flights and len(self._waiting) >= self._list_max)
+
     async def _fly(self) -> None:
         try:
-            while self._waiting:
+            while self._waiting and self._may_go(beside=self._in_flight - 1):
+                await self._gather()
                 together = [self._waiting.popleft() for _ in range(min(self._list_max, len(self._waiting)))]
                 await self._answer([each for each in together if not each[1].cancelled()])
+                self._crowd = len(together) + len(self._waiting)
         finally:
             self._in_flight -= 1
+
+    async def _gather(self) -> None:
+        """A moment for the rest of the last crowd: whoever was answered together comes back together."""
+        self._enough = min(int(self._crowd * CROWD_SHARE), self._list_max) if self._crowd >= CROWD else 0
+        if len(self._waiting) >= self._enough:
+            return
+        self._gathered.clear()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gathered.wait(), self._patience)
+        self._enough = 0
 
     async def _answer(self, together: Sequence[tuple[C, asyncio.Future[R]]]) -> None:
         if not together:

@@ -182,7 +182,7 @@ def order_of_link(key: bytes, token: str) -> tuple[OrderId, int] | None:
 
 
 def _sign(key: bytes, content: bytes) -> bytes:
-    return hmac.new(key, b"customer-link:" + content, hashlib.sha256).digest()[:_SIGNATURE_BYTES]
+    return hmac.digest(key, b"customer-link:" + content, "sha256")[:_SIGNATURE_BYTES]
 
 
 def line_instead(order: Order, instead: Instead, *, worth: Money) -> Line:

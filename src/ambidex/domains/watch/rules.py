@@ -80,6 +80,9 @@ def _before_due(dog: Watchdog, clock: Hours, now: datetime) -> Look:
 
 def _warnings(hours: Hours, armed_at: datetime, due_at: datetime) -> list[datetime]:
     """At 50 % and 80 % of the time between, as this clock counts it."""
-    whole = hours.open_time_between(armed_at, due_at)
-    shares = (hours.after_open_time(armed_at, whole * share) for share in WARN_SHARES)
+    if hours.is_open_throughout(armed_at, due_at):
+        shares: list[datetime | None] = [armed_at + (due_at - armed_at) * share for share in WARN_SHARES]
+    else:
+        whole = hours.open_time_between(armed_at, due_at)
+        shares = [hours.after_open_time(armed_at, whole * share) for share in WARN_SHARES]
     return [at for at in shares if at is not None and armed_at < at < due_at]
