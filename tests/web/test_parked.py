@@ -75,7 +75,8 @@ async def test_a_sku_that_is_not_ours_is_said_where_the_finger_is(
         agent, f"/parked/{message.message_id}/name", kind="item", external="GLAS", internal="NO-SUCH"
     )
     assert answer.status_code == 404
-    assert "unknown-item" in answer.text
+    assert "There is no item with this SKU." in answer.text
+    assert "unknown-item" not in answer.text
     assert "What is “Glas”?" in answer.text
 
 

@@ -139,8 +139,8 @@ async def test_the_versions_of_a_brand_are_begun_by_a_form(shop: Shop) -> None:
         assert (await floor.post("/routing/brands", brand="Norden")).status_code == 403
     async with on_the_floor(shop, role=Role.EXPERIENCE, place=None) as floor:
         assert "A brand with rules of its own" in await floor.page("/routing")
-        assert "brand: 1 to 60 letters" in await floor.refused("/routing/brands", brand="  ")
-        assert "brand: 1 to 60 letters" in await floor.refused("/routing/brands", brand="x" * 61)
+        assert "Brand: 1 to 60 letters" in await floor.refused("/routing/brands", brand="  ")
+        assert "Brand: 1 to 60 letters" in await floor.refused("/routing/brands", brand="x" * 61)
         there = await floor.goes("/routing/brands", brand=" Ñandú  & Söhne ", why="They pack in Graz.")
         page = await floor.page(there)
         assert "being written and decides nothing" in page

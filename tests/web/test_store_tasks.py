@@ -26,7 +26,7 @@ async def test_a_count_is_blind_and_decides(shop: Shop) -> None:
     async with on_the_floor(shop) as floor:
         page = await floor.page(path)
         assert "How many lie here" in page
-        assert "counted: a number, 0 or more" in await floor.refused(f"{path}/count", counted="")
+        assert "Counted: a number, 0 or more" in await floor.refused(f"{path}/count", counted="")
         there = await floor.goes(f"{path}/count", counted="4")
         assert "Done. Thank you." in await floor.page(there)
         assert "This is done." in await floor.page(path)

@@ -108,7 +108,7 @@ async def _acted(
             customer_actor(found.order.contact_name), flow, order_id=found.order.order_id, **asked
         )
     except Problem as refused:
-        trouble = Trouble(title=refused.title, advice=refused.advice, code=refused.code)
+        trouble = Trouble(title=refused.title, advice=refused.advice)
         return await _page(request, token, runs=runs, told=told, trouble=trouble)
     return RedirectResponse(f"/o/{token}", status_code=303)
 

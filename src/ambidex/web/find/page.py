@@ -15,7 +15,7 @@ from ambidex.web.edge import Out, Runs, Told, Who, frame, page
 from ambidex.web.find.view import Choice, groups_of, rows_of
 from ambidex.web.parts.views import Trouble
 from ambidex.web.rendering import render
-from ambidex.web.store.steps import trouble_of
+from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 READS = page(Permission.ORDERS_READ)

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable
 from fastapi.responses import RedirectResponse, Response
 
 from ambidex.kernel.problem import MovedOn, Problem
-from ambidex.web.parts.views import Trouble
 
 
 async def answered(
@@ -21,11 +20,3 @@ async def answered(
     except Problem as problem:
         return await refused(problem)
     return RedirectResponse(there, status_code=303)
-
-
-def trouble_of(refused: Problem | None) -> Trouble | None:
-    """A refusal as people read it, with what was expected of each field."""
-    if refused is None:
-        return None
-    advice = "; ".join(filter(None, [refused.advice, *(one.get("expected", "") for one in refused.errors)]))
-    return Trouble(title=refused.title, advice=advice, code=refused.code)

@@ -18,10 +18,10 @@ from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.formats import address_parts
 from ambidex.web.orders import beside
-from ambidex.web.parts.views import Trouble
 from ambidex.web.rendering import render
 from ambidex.web.shell.view import Task
 from ambidex.web.store.answers import see
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
@@ -74,9 +74,7 @@ async def _shown(
         order=found.order,
         said=said or address_parts(found.order.address or {}),
         errors=errors,
-        trouble=None
-        if refused is None or errors
-        else Trouble(title=refused.title, advice=refused.advice, code=refused.code),
+        trouble=None if errors else trouble_of(refused),
     )
 
 

@@ -20,9 +20,9 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.orders import money_view as view
-from ambidex.web.parts.views import Trouble
 from ambidex.web.rendering import render
 from ambidex.web.store.answers import see
+from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 PATH = "/orders/{order_id}/money"
@@ -97,7 +97,5 @@ async def _shown(
         shop="" if source.is_our_api else source.code,
         said=said or {},
         errors={one["field"]: one["expected"] for one in errors},
-        trouble=None
-        if refused is None or errors
-        else Trouble(title=refused.title, advice=refused.advice, code=refused.code),
+        trouble=None if errors else trouble_of(refused),
     )

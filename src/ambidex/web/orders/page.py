@@ -20,6 +20,7 @@ from ambidex.web.formats import local_when, money
 from ambidex.web.orders import beside, now, said_done
 from ambidex.web.parts.views import Consequence, Trouble
 from ambidex.web.rendering import is_fragment, render
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
@@ -41,7 +42,7 @@ async def cancel_it(
     try:
         await runs.perform(who, flow.cancel, OrderId(order_id), reason=reason)
     except Problem as refused:
-        trouble = Trouble(title=refused.title, advice=refused.advice, code=refused.code)
+        trouble = trouble_of(refused)
         return await _shown(request, who, runs, OrderId(order_id), key=told.secret_key, trouble=trouble)
     return RedirectResponse(f"/orders/{order_id}", status_code=303)
 

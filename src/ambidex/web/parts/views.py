@@ -183,7 +183,6 @@ class Trouble:
     title: str
     advice: str
     action: Action | None = None
-    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,7 @@ async def _answered(
 def _trouble(refused: Problem) -> Trouble:
     advice = next((one["advice"] for one in refused.errors if one.get("advice")), "") or refused.advice
     detail = refused.detail if not isinstance(refused, BadInput) else ""
-    return Trouble(title=detail or translate(refused.title), advice=advice, code=refused.code)
+    return Trouble(title=detail or translate(refused.title), advice=advice)
 
 
 async def _usual_country(read: Read) -> str:

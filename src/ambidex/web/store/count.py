@@ -20,7 +20,7 @@ from ambidex.web.rendering import render
 from ambidex.web.shell.view import Task
 from ambidex.web.store import count_view
 from ambidex.web.store.count_words import said_words
-from ambidex.web.store.steps import trouble_of
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

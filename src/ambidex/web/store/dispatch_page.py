@@ -19,7 +19,7 @@ from ambidex.web.rendering import render
 from ambidex.web.store import dispatch_view as view
 from ambidex.web.store.duties import places_of, topics_of
 from ambidex.web.store.ship_tabs import ship_tabs
-from ambidex.web.store.steps import trouble_of
+from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 READS = page(Permission.WORK_READ, place=Scope.FILTERED)

@@ -21,7 +21,7 @@ from ambidex.web.shell.view import Task
 from ambidex.web.store import goods_view as view
 from ambidex.web.store.answers import see
 from ambidex.web.store.duties import places_of
-from ambidex.web.store.steps import trouble_of
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

@@ -21,7 +21,7 @@ from ambidex.web.shell.view import Task
 from ambidex.web.store import pack_view as view
 from ambidex.web.store.duties import places_of, topics_of
 from ambidex.web.store.ship_tabs import ship_tabs
-from ambidex.web.store.steps import trouble_of
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

@@ -21,7 +21,7 @@ from ambidex.web.shell.view import Task
 from ambidex.web.store import parcels_view as view
 from ambidex.web.store.duties import places_of, topics_of
 from ambidex.web.store.ship_tabs import ship_tabs
-from ambidex.web.store.steps import trouble_of
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
@@ -78,7 +78,7 @@ async def show_list(asked: Asked) -> HTMLResponse:
 
 async def show_one(package_id: str, asked: Asked) -> HTMLResponse:
     async with asked.run.reading() as read:
-        found = await parcel_page(read, package_id)
+        found = await parcel_page(read, asked.who, package_id)
         row = found.parcel
         shell = await frame(asked.request, asked.who, read, task=_top(found.parcel))
     may = asked.who.may(Permission.ORDERS_CANCEL, at=row.location_id)

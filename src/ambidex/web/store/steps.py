@@ -11,17 +11,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from ambidex.domains import fulfillment
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import new_id
-from ambidex.kernel.problem import BadInput, Problem
+from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass, field, replace
 from ambidex.reads.picking import Picking, picking
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Told, Who, frame, page
-from ambidex.web.parts.views import Option, Trouble
+from ambidex.web.parts.views import Option
 from ambidex.web.rendering import is_fragment, render
 from ambidex.web.shell.view import Task
 from ambidex.web.store import counter, walk, words
 from ambidex.web.store.ship_cards import is_packed_there, is_sent, sent_told, sent_ways
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -147,16 +148,6 @@ async def show(work_id: str, step: Step) -> HTMLResponse:
     return answer
 
 
-def trouble_of(problem: Problem | None) -> Trouble | None:
-    """A Problem as people read it, with its advice."""
-    if problem is None:
-        return None
-    told = problem.advice
-    if problem.code == BadInput.code:
-        told = "; ".join(f"{each.get('field')}: {each.get('expected')}" for each in problem.errors) or told
-    return Trouble(title=problem.title, advice=told, code=problem.detail)
-
-
 async def _step(name: str, work_id: str, step: Step) -> Response:
     async with step.run.reading() as read:
         at = await fulfillment.work_from_id(read, work_id)
@@ -190,6 +181,7 @@ def _offer_view(work: Picking, step: Step) -> tuple[str, dict[str, Any]]:
         "rows": walk.offer_rows(work),
         "can_accept": offered and may,
         "refusals": words.refusals(),
+        "parts": walk.keepable(work),
         "closed": _closed_words(work, may=may, offered=offered),
     }
 

@@ -21,8 +21,8 @@ from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.rendering import render
 from ambidex.web.store.answers import kind_of, see
-from ambidex.web.store.steps import trouble_of
 from ambidex.web.store.task_view import task_view, top_of
+from ambidex.web.trouble import trouble_of
 
 router = APIRouter()
 DOES = page(Permission.TASKS_DO, place=Scope.OWN_PLACE)

@@ -20,8 +20,8 @@ from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.hq.capacity import form, view
 from ambidex.web.hq.capacity.form import DayForm, LimitForm, PauseForm
-from ambidex.web.parts.views import Trouble
 from ambidex.web.rendering import render
+from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 READS, WRITES = page(Permission.PLACES_READ), page(Permission.CAPACITY_CHANGE)
@@ -169,13 +169,5 @@ async def _show(
         may=who.may(Permission.CAPACITY_CHANGE, at=place.location_id),
         may_hours=who.may(Permission.PLACES_CHANGE, at=place.location_id),
         offers=form,
-        trouble=_trouble(refused) if refused else None,
-    )
-
-
-def _trouble(refused: Problem) -> Trouble:
-    """With what is expected of each field."""
-    expected = "; ".join(f"{e.get('field', '')}: {e.get('expected', '')}" for e in refused.errors)
-    return Trouble(
-        title=refused.detail or refused.title, advice=expected or refused.advice, code=refused.code
+        trouble=trouble_of(refused),
     )

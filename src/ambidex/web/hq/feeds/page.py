@@ -20,8 +20,9 @@ from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Out, Runs, Told, Who, frame, page
 from ambidex.web.hq.feeds import view
-from ambidex.web.parts.views import Column, Consequence, Trouble
+from ambidex.web.parts.views import Column, Consequence
 from ambidex.web.rendering import is_fragment, render
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
@@ -114,7 +115,7 @@ async def _show(
         again_means=[
             Consequence(text=_("The newest value of each item goes out again; nothing older follows."))
         ],
-        trouble=Trouble(title=refused.title, advice=refused.advice, code=refused.code) if refused else None,
+        trouble=trouble_of(refused),
         may_change=who.may(Permission.FEEDS_CHANGE),
     )
 

@@ -17,9 +17,10 @@ from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.hq.routing import form, likes, scarce, trying, view, watching
-from ambidex.web.hq.routing.shown import BUILT_IN, Seen, found_version, trouble_of, version_words
+from ambidex.web.hq.routing.shown import BUILT_IN, Seen, found_version, version_words
 from ambidex.web.parts.views import Tab
 from ambidex.web.rendering import is_fragment, render
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

@@ -12,7 +12,6 @@ from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.db import Read
 from ambidex.web.hq.routing import costs, form, likes, view, words
-from ambidex.web.parts.views import Trouble
 from ambidex.web.words import translate as _
 
 DAYS_BACK = 7
@@ -112,11 +111,3 @@ def _cost_words(document: Mapping[str, Any], seen: Seen) -> dict[str, Any]:
 def as_text(document: Mapping[str, Any]) -> str:
     """The document as its line numbers count it."""
     return json.dumps(document, indent=2, ensure_ascii=False)
-
-
-def trouble_of(refused: Problem | None) -> Trouble | None:
-    """What was refused, with each field that is wrong."""
-    if refused is None:
-        return None
-    wrong = "; ".join(f"{one['field']}: {one['expected']}" for one in getattr(refused, "errors", None) or ())
-    return Trouble(title=refused.title, advice=f"{refused.advice} {wrong}".strip(), code=refused.code)

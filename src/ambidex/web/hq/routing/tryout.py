@@ -18,9 +18,9 @@ from ambidex.runtime.db import Read
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.hq.routing import trying, view
 from ambidex.web.hq.routing.page import Brand
-from ambidex.web.hq.routing.shown import trouble_of
 from ambidex.web.orders.receipt.known import Known
 from ambidex.web.rendering import render
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

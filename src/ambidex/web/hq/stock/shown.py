@@ -17,7 +17,8 @@ from ambidex.runtime.db import Read
 from ambidex.web.hq.stock import form, view
 from ambidex.web.hq.stock.asked import Asked
 from ambidex.web.hq.stock.words import CHANNELS, WAYS
-from ambidex.web.parts.views import Column, Picture, Trouble
+from ambidex.web.parts.views import Column, Picture
+from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 ENTRIES, PLACES_MAX = 15, 200
@@ -46,7 +47,7 @@ async def shown(read: Read, known: Item, seen: Seen) -> dict[str, Any]:
         "channels": list(CHANNELS.items()),
         "ways": list(WAYS.items()),
         "places": [(place.code, place.name) for place in places],
-        "trouble": _trouble(seen.refused),
+        "trouble": trouble_of(seen.refused),
         "by_channel": view.channel_rows(around, told),
         **_number(told, asked, chosen.name if chosen else ""),
         **await _rules(read, known, places),
@@ -100,10 +101,3 @@ def _columns() -> list[Column]:
 def picture_of(item: Item) -> Picture:
     """Its drawing."""
     return Picture(label=item.title, key=item.picture or "box", tint=item.color or "")
-
-
-def _trouble(refused: Problem | None) -> Trouble | None:
-    if refused is None:
-        return None
-    said = "; ".join(f"{e.get('field')}: {e.get('expected')}" for e in refused.errors)
-    return Trouble(title=refused.title, advice=f"{refused.advice} {said}".strip(), code=refused.code)

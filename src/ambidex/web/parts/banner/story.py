@@ -27,7 +27,6 @@ STORY = Story(
                 "t": Trouble(
                     title="Shelf B4 is full.",
                     advice="Scan another staging place, B5 is free.",
-                    code="place-full",
                     action=Action(label="Use B5", href="#"),
                 )
             },
