@@ -120,6 +120,17 @@ async def test_accepting_refusing_and_not_finding_land_once(shop: Shop, clock: C
     assert len(await mine.rows("SELECT 1 FROM counting.counts WHERE kind = 'short_pick'")) == 1
 
 
+async def test_what_a_place_keeps_of_a_work_is_refused_once_under_any_key(shop: Shop, clock: Clock) -> None:
+    order = await counter(shop, stock=10, mug_01=3)
+    clock.now = NOON
+    said = {"work": order.work_id(), "reason": "not in stock", "keeps": {"1": 2}}
+    async with on_the_floor(shop) as client:
+        for number in (1, 2):
+            assert outcomes(await send(client, deed("refuse", number, **said))) == ["done"]
+    work = await order.work()
+    assert (work.state, work.lines[0].wanted) == ("offered", 2)
+
+
 async def test_accepted_by_a_colleague_meanwhile_is_a_conflict_with_what_follows(
     shop: Shop, at: Counter
 ) -> None:

@@ -101,6 +101,11 @@ async def test_why_it_comes_in_parts(
         ),
         (WhySplit.BETTER_SO, 3, "Your order comes in 3 parcels: so it reaches you best."),
         (WhySplit.NOT_ASKED, 2, "Your order comes in two parcels."),
+        (
+            WhySplit.CAME_UP_SHORT,
+            2,
+            "Your order comes in two parcels, since one place could not send all of it.",
+        ),
     ],
 )
 def test_the_customer_is_told_so(why: WhySplit, parts: int, words: str) -> None:

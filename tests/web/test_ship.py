@@ -109,7 +109,9 @@ async def test_order_and_customer_see_the_same_parcels(shop: Shop, clock: Clock)
         assert all(number in page for number in numbers)
         clock.forward(hours=20)
         await parcel.tells("failure", 1)
-        assert "The carrier could not deliver it" in await customer_sees(floor, parcel)
+        page = await customer_sees(floor, parcel)
+        assert "The carrier could not deliver parcel 1" in page
+        assert "Parcel 1: We talk to the carrier" in page, "the other one is on its way"
         await parcel.chosen("try_again")
         await parcel.tells("delivered", 1)
         await parcel.tells("delivered", 2)
@@ -133,3 +135,20 @@ async def test_a_link_of_a_carrier_that_could_run_is_not_shown(shop: Shop, clock
     )
     async with on_the_floor(shop) as floor:
         assert "javascript:" not in await floor.markup(orders.customer_link(KEY, parcel.order_id, 1))
+
+
+async def test_the_customer_hears_of_the_one_parcel_that_comes_back(shop: Shop, clock: Clock) -> None:
+    parcel = await packed_by(shop, clock)
+    await parcel.pack(box({1: 1}), box({1: 1, 2: 1}))
+    for package in await parcel.label():
+        await parcel.dispatch(package.package_no)
+    await parcel.tells("return_to_sender", 1)
+    async with on_the_floor(shop) as floor:
+        page = await customer_sees(floor, parcel)
+        assert "something went wrong on the way" in page, "though the other one still comes"
+        assert "Parcel 1: It is on its way back to us." in page
+        number = (await parcel.package()).tracking_number
+        await floor.goes("/parcels", code=number, code_kind="scan", key="k")
+        assert "Parcel 1: It is back with us." in await customer_sees(floor, parcel)
+        await parcel.tells("delivered", 2)
+        assert "Parcel 1 came back to us" in await customer_sees(floor, parcel)

@@ -35,6 +35,28 @@ async def test_an_empty_place_says_what_will_appear(shop: Shop) -> None:
         assert "Who taps “I’m here”" in await floor.page("/arrivals")
 
 
+async def test_a_place_keeps_what_it_can_do_and_refuses_the_rest(shop: Shop) -> None:
+    at = await counter(shop, stock=9, mug_01=2, bowl_02=1)
+    refuse = f"/work/{at.work_id()}/refuse"
+    async with on_the_floor(shop) as floor:
+        assert "You can do a part of it?" in await floor.page(f"/work/{at.work_id()}")
+        assert "a whole number" in await floor.refused(refuse, reason="not in stock", can_1="one")
+        for _tap in range(2):
+            there = await floor.goes(refuse, reason="not in stock", can_1="1", can_2="1")
+        page = await floor.page(there)
+    assert "Pick 2 items" in page
+    assert "Accept" in page
+    work = await at.work()
+    assert (work.state, [line.wanted for line in work.lines]) == ("offered", [1, 1])
+    assert (await at.promise("answer_by")).state == "made", "the customer is asked about the other mug"
+
+
+async def test_one_unit_is_refused_whole(shop: Shop) -> None:
+    at = await counter(shop, mug_01=1)
+    async with on_the_floor(shop) as floor:
+        assert "a part of it" not in await floor.page(f"/work/{at.work_id()}")
+
+
 async def test_the_filter_lives_in_the_address(shop: Shop) -> None:
     at = await counter(shop, mug_01=1)
     async with on_the_floor(shop) as floor:

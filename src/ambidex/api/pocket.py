@@ -59,11 +59,12 @@ class AcceptDeed(_DeedIn):
 
 
 class RefuseDeed(_DeedIn):
-    """The place does not do it, and why."""
+    """The place does not do it, and why. `keeps`: line number -> units it does all the same."""
 
     kind: Literal["refuse"]
     work: WorkId
     reason: Annotated[str, Field(min_length=1, max_length=200)]
+    keeps: UnitsByLine = Field(default_factory=dict)
 
 
 class PickDeed(_DeedIn):

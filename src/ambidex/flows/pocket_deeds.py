@@ -13,7 +13,7 @@ from ambidex.flows.count_shelf import Shelf, count_shelf
 from ambidex.flows.hand_over import Ask, hand_over
 from ambidex.flows.make_ready import make_ready
 from ambidex.flows.pick import pick
-from ambidex.flows.refuse_work import refuse_work
+from ambidex.flows.refuse_work import keep_only
 from ambidex.flows.short_pick import short_pick
 from ambidex.flows.stage import stage
 from ambidex.kernel.actor import Permission
@@ -67,7 +67,8 @@ async def _refuse(tx: Tx, deed: Deed, _: PickupCodes) -> Work:
     if before.state in GONE_ALREADY:
         tx.actor.must(Permission.WORK_DO, at=before.location_id)
         return before
-    return await refuse_work(tx, work_id=before.id, reason=deed.said["reason"])
+    keeps = {int(line_no): count for line_no, count in deed.said.get("keeps", {}).items()}
+    return await keep_only(tx, work_id=before.id, reason=deed.said["reason"], keeps=keeps)
 
 
 async def _cannot_find(tx: Tx, deed: Deed, _: PickupCodes) -> Work:

@@ -59,6 +59,17 @@ async def refuse_work(tx: Tx, *, work_id: str, reason: str, units: Mapping[int, 
     return await _refuse_part(tx, locked, units, reason)
 
 
+async def keep_only(tx: Tx, *, work_id: str, reason: str, keeps: Mapping[int, int]) -> Work:
+    """The place does these units (line number -> units) and says no to the rest; said twice it is once."""
+    locked = await lock_work(tx, work_id)
+    wanted = wanted_units(locked.work)
+    units = {no: count - keeps.get(no, 0) for no, count in wanted.items() if count > keeps.get(no, 0)}
+    if units == wanted:
+        return await _leave(tx, locked, WorkVerb.REFUSE, reason)
+    tx.actor.must(Permission.WORK_DO, at=locked.work.location_id)
+    return await _refuse_part(tx, locked, units, reason) if units else locked.work
+
+
 async def lapse(tx: Tx, *, work_id: str, cause: str) -> Work:
     """The place did not answer, and nobody above it did."""
     return await _leave(tx, await lock_work(tx, work_id), WorkVerb.LAPSE, cause)

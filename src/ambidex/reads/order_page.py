@@ -71,8 +71,10 @@ class OrderPage:
         return str(place.name) if place else ""
 
     def zone_of(self, location_id: UUID | None) -> str:
-        """The zone times are shown in: the place's, else UTC."""
+        """The zone times are shown in: the place's, else that of the order's first work, so that a page has one clock."""
         place = self.places.get(location_id) if location_id else None
+        if place is None and self.works:
+            place = self.places.get(self.works[0].location_id)
         return str(place.time_zone) if place else "UTC"
 
 

@@ -10,11 +10,16 @@ from ambidex.runtime.db import Read
 
 
 class WhySplit(StrEnum):
-    """`NOT_ASKED`: the parts were not chosen by routing, or not together."""
+    """`NOT_ASKED`: the parts were not chosen by routing. `CAME_UP_SHORT`: one place began, another had to help."""
 
     NOT_ASKED = ""
     NOBODY_HAS_ALL = "nobody has all"
     BETTER_SO = "better so"
+    CAME_UP_SHORT = "came up short"
+
+
+# these decide for all that the customer is to have, not for what a place gave back
+_OF_THE_WHOLE = frozenset({"placed", "sent_again"})
 
 
 async def why_split(read: Read, order_id: OrderId) -> WhySplit:
@@ -22,6 +27,7 @@ async def why_split(read: Read, order_id: OrderId) -> WhySplit:
     every = await routing.ask.receipts(read, order_id)
     decided = next((one for one in every if len(one.receipt["chosen"]["parts"]) > 1), None)
     if decided is None:
-        return WhySplit.NOT_ASKED
+        helped = any(one.cause not in _OF_THE_WHOLE for one in every)
+        return WhySplit.CAME_UP_SHORT if helped else WhySplit.NOT_ASKED
     could = await routing.ask.one_place_could(read, decided)
     return WhySplit.BETTER_SO if could else WhySplit.NOBODY_HAS_ALL

@@ -20,6 +20,7 @@ from ambidex.web.parts.views import Row as RowView
 from ambidex.web.words import translate as _
 
 LEFT = frozenset({"dispatched", "delivered", "delivery_failed", "returned_to_sender", "lost"})
+TROUBLE = frozenset({"delivery_failed", "returned_to_sender", "came_back", "lost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,7 @@ class SentPart:
     parcels: tuple[Parcel, ...]
     sorry: str
     is_replaced: bool
+    is_troubled: bool
 
 
 def is_sent(work: Row[Any]) -> bool:
@@ -60,6 +62,7 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
     place = page.place_name(work.location_id)
     boxes = page.packages_of(work.work_no)
     replaced = bool(boxes) and all(box.sent_again_at for box in boxes)
+    troubled = [box for box in boxes if box.state in TROUBLE and not box.sent_again_at]
     return SentPart(
         work_no=work.work_no,
         state=work.state,
@@ -69,8 +72,11 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
         stages=tuple(_stages(page, work, zone)),
         rows=tuple(_rows(page, work)),
         parcels=tuple(_parcel(page, box, zone, of=len(boxes)) for box in boxes),
-        sorry=_("We send the same again. You pay nothing for it.") if replaced else _sorry(work),
+        sorry=_("We send the same again. You pay nothing for it.")
+        if replaced
+        else _sorry(troubled, of=len(boxes)),
         is_replaced=replaced,
+        is_troubled=bool(troubled),
     )
 
 
@@ -90,6 +96,8 @@ def split_words(page: OrderPage, parts: int) -> str:
         words = _("Your order comes in {count}, since no place can send all of it.")
     elif page.split is WhySplit.BETTER_SO:
         words = _("Your order comes in {count}: so it reaches you best.")
+    elif page.split is WhySplit.CAME_UP_SHORT:
+        words = _("Your order comes in {count}, since one place could not send all of it.")
     else:
         words = _("Your order comes in {count}.")
     return words.format(count=count)
@@ -105,14 +113,10 @@ def _title(page: OrderPage, work: Row[Any], zone: str) -> str:
     if work.state == "delivered":
         last = max((box.delivered_at for box in boxes if box.delivered_at), default=work.state_since)
         return _("Delivered {time}").format(time=local_when(last, zone, page.now))
-    said = {
-        "delivery_failed": _("The carrier could not deliver it"),
-        "returned_to_sender": _("It is on its way back to us"),
-        "lost": _("It got lost on its way"),
-        "canceled": _("Nothing comes from here"),
-    }
-    if work.state in said:
-        return said[work.state]
+    if work.state in TROUBLE:
+        return _troubled_title(boxes, str(work.state))
+    if work.state == "canceled":
+        return _("Nothing comes from here")
     promise = _promised(page, work)
     if promise is None or promise.state in {"broken", "released"}:
         return _("On its way to you") if work.state in LEFT else _("We prepare it for you")
@@ -139,12 +143,44 @@ def _chip(work: Row[Any]) -> Chip:
             return Chip(text=_("Being prepared"), icon="package")
 
 
-def _sorry(work: Row[Any]) -> str:
+def _troubled_title(boxes: list[Row[Any]], state: str) -> str:
+    """What is true of all that did not arrive; with other parcels beside it, which one is meant."""
+    meant = [box for box in boxes if box.state in TROUBLE]
+    named = _named_parcels(meant) if len(boxes) > len(meant) else ""
+    inside = named[:1].lower() + named[1:]
+    if meant and all(box.state == "came_back" for box in meant):
+        return _("{parcel} came back to us").format(parcel=named or _("It"))
+    if state == "delivery_failed":
+        return _("The carrier could not deliver {parcel}").format(parcel=inside or _("it"))
+    if state == "lost":
+        return _("{parcel} got lost on its way").format(parcel=named or _("It"))
+    return _("{parcel} is on its way back to us").format(parcel=named or _("It"))
+
+
+def _named_parcels(boxes: list[Row[Any]]) -> str:
+    numbers = [str(box.package_no) for box in boxes]
+    if len(numbers) == 1:
+        return _("Parcel {n}").format(n=numbers[0])
+    return _("Parcels {some} and {last}").format(some=", ".join(numbers[:-1]), last=numbers[-1])
+
+
+def _sorry(troubled: list[Row[Any]], *, of: int) -> str:
+    """How it goes on with what did not arrive, the worst of it; which parcel, when there are others."""
+    for state in ("lost", "delivery_failed", "returned_to_sender", "came_back"):
+        meant = [box for box in troubled if box.state == state]
+        if meant:
+            words = _goes_on(state)
+            return f"{_named_parcels(meant)}: {words}" if len(meant) < of else words
+    return ""
+
+
+def _goes_on(state: str) -> str:
     return {
         "delivery_failed": _("We talk to the carrier and write to you. If the address is wrong, answer any of our e-mails."),
-        "returned_to_sender": _("We write to you how it goes on. Nothing is lost."),
+        "returned_to_sender": _("It is on its way back to us. We write to you how it goes on. Nothing is lost."),
+        "came_back": _("It is back with us. We write to you how it goes on. Nothing is lost."),
         "lost": _("We are sorry. What you paid for it goes back to you, or it is sent again."),
-    }.get(str(work.state), "")  # fmt: skip
+    }[state]  # fmt: skip
 
 
 def _stages(page: OrderPage, work: Row[Any], zone: str) -> list[Stage]:
@@ -192,6 +228,11 @@ def _inside(page: OrderPage, box: Row[Any]) -> str:
 def _where(page: OrderPage, box: Row[Any], scans: list[Row[Any]], zone: str) -> str:
     if not scans:
         return "" if box.dispatched_at else _("Has not left yet")
+    back = {"returned_to_sender": _("On its way back to us"), "came_back": _("Back with us")}.get(
+        box.state, ""
+    )
+    if back and scans[-1].status not in {"return_to_sender", "returned"}:
+        return back
     last = scans[-1]
     place = f", {last.city.title()}" if last.city else ""
     time = local_when(last.happened_at, zone, page.now)

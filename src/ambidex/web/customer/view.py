@@ -65,11 +65,13 @@ class CustomerOrder:
     money: tuple[tuple[str, str], ...]
     sum: tuple[str, str]
     canceled: str
+    ask: str
 
 
 def customer_order(page: OrderPage) -> CustomerOrder:
     """The page of this order, as its customer sees it."""
-    zone = page.zone_of(page.works[-1].location_id if page.works else None)
+    # the first part's clock: when it was placed does not change with where it is sent from now
+    zone = page.zone_of(page.works[0].location_id if page.works else None)
     shown = [work for work in page.works if work.state not in HIDDEN]
     pickups = tuple(_pickup(page, work) for work in shown if not is_sent(work))
     sent = tuple(sent_part(page, work) for work in shown if is_sent(work))
@@ -97,6 +99,11 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         canceled=_("This order is canceled. Please do not travel for it.")
         if page.order.state == "canceled"
         else "",
+        ask=_(
+            "Answer any of our e-mails, or call the store. Whoever answers has your order in front of them."
+        )
+        if pickups
+        else _("Answer any of our e-mails. Whoever answers has your order in front of them."),
     )
 
 
@@ -108,7 +115,7 @@ def _greeting(page: OrderPage, parts: tuple[Pickup | SentPart, ...], questions: 
     if questions:
         return f"{hello} {_('one thing needs your answer.')}"
     states = {part.state for part in parts}
-    if states & {"delivery_failed", "returned_to_sender", "lost"}:
+    if any(isinstance(part, SentPart) and part.is_troubled for part in parts):
         return f"{hello} {_('something went wrong on the way. We are on it.')}"
     if "ready" in states:
         return f"{hello} {_('your order is ready.')}"

@@ -10,11 +10,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ambidex.domains.fulfillment import PickupCodes
+from ambidex.domains.fulfillment import PickupCodes, WorkState
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.make_ready import make_ready
 from ambidex.flows.pick import pick
-from ambidex.flows.refuse_work import refuse_work
+from ambidex.flows.refuse_work import keep_only
 from ambidex.flows.short_pick import short_pick
 from ambidex.flows.stage import stage
 from ambidex.kernel.actor import Permission
@@ -25,6 +25,7 @@ from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
 from ambidex.web.store.answers import after_pick, answer, kind_of, refused_there, see, signal
 from ambidex.web.store.steps import Step, show
+from ambidex.web.store.walk import units_kept
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -41,14 +42,14 @@ async def accept(work_id: str, request: Request, *, who: Who, runs: Runs) -> Res
 
 @router.post("/work/{work_id}/refuse", dependencies=[DOES])
 async def refuse(work_id: str, request: Request, *, who: Who, runs: Runs, reason: Field = "") -> Response:
-    """No, and why."""
+    """No, and why: to all of it, or to a part, and then the rest is still asked."""
     step = Step(request=request, who=who, run=runs)
-    return await answer(
-        step,
-        work_id,
-        lambda: runs.perform(who, refuse_work, work_id=work_id, reason=reason),
-        to="/work?said=refused",
-    )
+    form = {name: str(value) for name, value in (await request.form()).items()}
+    try:
+        work = await runs.perform(who, keep_only, work_id=work_id, reason=reason, keeps=units_kept(form))
+    except Problem as refused:
+        return await refused_there(step, work_id, refused)
+    return see(f"/work/{work_id}" if work.state is WorkState.OFFERED else "/work?said=refused")
 
 
 @router.post("/work/{work_id}/pick", dependencies=[DOES])

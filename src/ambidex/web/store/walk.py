@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from ambidex.kernel.problem import BadInput
 from ambidex.kernel.values import dataclass
 from ambidex.reads.picking import Picking
 from ambidex.runtime.db import Row
@@ -122,6 +124,40 @@ def offer_rows(work: Picking) -> list[RowView]:
             )
         )
     return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keepable:
+    """Units of one line that a place may keep when it says no to the rest."""
+
+    line_no: int
+    title: str
+    units: int
+
+
+def keepable(work: Picking) -> list[Keepable]:
+    """What can be kept by itself; nothing when all of it is one unit."""
+    asked = [line for line in work.lines if line.wanted]
+    if sum(line.wanted for line in asked) <= 1:
+        return []
+    return [
+        Keepable(
+            line_no=line.line_no,
+            title=", ".join(part for part in (_counted_title(line), line.variant) if part),
+            units=line.wanted,
+        )
+        for line in sorted(asked, key=lambda each: walk_order(each.spot))
+    ]
+
+
+def units_kept(form: Mapping[str, str]) -> dict[int, int]:
+    """Units by line that the place can do all the same, as its form says. Raises BadInput."""
+    said = {
+        name.removeprefix("can_"): count.strip() for name, count in form.items() if name.startswith("can_")
+    }
+    if any(not (name.isdecimal() and count.isdecimal()) for name, count in said.items()):
+        raise BadInput(errors=[{"field": "units", "expected": "a whole number of units a line"}])
+    return {int(name): int(count) for name, count in said.items() if int(count)}
 
 
 def in_hand_rows(work: Picking) -> list[RowView]:

@@ -13,7 +13,7 @@ export function worksNow(snapshot, deeds) {
 function apply(work, deed) {
   work.stored = (work.stored ?? 0) + 1;
   if (deed.kind === "accept") work.state = "accepted";
-  if (deed.kind === "refuse") work.state = "refused";
+  if (deed.kind === "refuse") refuse(work, deed.keeps ?? {});
   if (deed.kind === "cannot_find") {
     const line = work.lines.find((each) => each.line_no === deed.line);
     if (line) line.wanted -= deed.quantity;
@@ -27,6 +27,12 @@ function apply(work, deed) {
   if (deed.kind === "stage") [work.state, work.place] = ["staged", deed.place];
   if (deed.kind === "ready") work.state = "ready_said";
   if (deed.kind === "hand_over") work.state = "given";
+}
+
+// The place keeps these units; without any it refuses all of it.
+function refuse(work, keeps) {
+  if (!Object.keys(keeps).length) work.state = "refused";
+  else for (const line of work.lines) line.wanted = Math.min(line.wanted, keeps[line.line_no] ?? 0);
 }
 
 // Where picking stands when every unit was found or is known to be missing.
@@ -67,13 +73,18 @@ export async function proofOf(said, work) {
 
 const hex = (bits) => [...new Uint8Array(bits)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
+function unitsKept(said) {
+  const kept = Object.entries(said).filter(([name, count]) => name.startsWith("can_") && Number(count) > 0);
+  return Object.fromEntries(kept.map(([name, count]) => [name.slice("can_".length), Number(count)]));
+}
+
 // What a post of a page means as a deed; null when it cannot be done without the network.
 export function deedOf(path, said) {
   const [, work, verb] = /^\/work\/([^/]+)\/(accept|refuse|pick|cannot-find|stage|ready)$/.exec(path) ?? [];
   const typed = said.code_kind === "scan" ? "scan" : "typed";
   const code = (said.code ?? "").trim();
   if (verb === "accept") return { kind: "accept", work };
-  if (verb === "refuse" && said.reason) return { kind: "refuse", work, reason: said.reason };
+  if (verb === "refuse" && said.reason) return { kind: "refuse", work, reason: said.reason, keeps: unitsKept(said) };
   if (verb === "cannot-find" && said.then !== "look" && said.reason)
     return { kind: "cannot_find", work, line: Number(said.line), quantity: Number(said.quantity), reason: said.reason, key: said.key };
   if (verb === "pick" && code) return { kind: "pick", work, barcode: code, evidence: typed, reason: said.typed_reason ?? "", key: said.key };
