@@ -14,8 +14,10 @@ from ambidex.domains import capacity, locations
 from ambidex.domains.capacity import Limit
 from ambidex.flows.change_hours import change_day
 from ambidex.flows.pause_place import LimitSaid, add_limit, limit_place
-from ambidex.flows.place_order import place_order
+from ambidex.flows.place_order import Placed, place_order
+from ambidex.flows.slots import catch_up
 from ambidex.kernel.actor import SYSTEM
+from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from tests.flows.test_place_order import asked, wanted
 from tests.shop import Shop
@@ -140,3 +142,37 @@ async def strays_at(shop: Shop) -> tuple[list[object], int]:
         != capacity.Slot(row.limit_id, row.starts_at)
     ]
     return strays, len(rows)
+
+
+async def test_an_order_that_looked_before_the_first_limit_counts_in_it(own_run: Run) -> None:
+    """It saw no limit, and whoever wrote the limit did not see it: neither waits for the other."""
+    shop = Shop(own_run)
+    await shop.shelf("camden", "MUG-01", 9)
+    looked, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(tx: Tx) -> Placed:
+        placed = await place_order(tx, asked(wanted(), reference="slow"))
+        looked.set()
+        await may_go_on.wait()
+        return placed
+
+    await own_run.perform(SYSTEM, place_order, asked(wanted(), reference="before"))
+    order = asyncio.create_task(own_run.perform(SYSTEM, slowly))
+    await looked.wait()
+    await own_run.perform(SYSTEM, limit_place, code="camden", limits=[LimitSaid(works=2, method="pickup")])
+    may_go_on.set()
+    slow = await order
+
+    async def booked() -> list[int]:
+        async with own_run.reading() as read:
+            rows = await read.all(text("SELECT order_id FROM capacity.bookings WHERE released_at IS NULL"))
+        return [row.order_id for row in rows]
+
+    assert len(await booked()) == 1, "what was committed before counts at once"
+    for _ in range(2):
+        assert not await catch_up(own_run)
+        assert len(await booked()) == 2
+    assert slow.order_id in await booked()
+    late = await own_run.perform(SYSTEM, place_order, asked(wanted(), reference="after"))
+    [first, second] = sorted([slow.view.promises[0].at, late.view.promises[0].at])
+    assert first < second, "the slot of the two is full, so the third is promised later"

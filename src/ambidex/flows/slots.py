@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from ambidex.domains import capacity, promises
 from ambidex.domains.capacity import NoCapacity, PlacePaused, Wanted
@@ -12,12 +12,13 @@ from ambidex.domains.orders import Method
 from ambidex.domains.promises import MilestoneKind, Plan
 from ambidex.flows.calendar import Calendar, paused_words
 from ambidex.flows.placing import Decision, Part, Words
+from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import replace
-from ambidex.reads.capacity import wholly_short, works_without_slot
+from ambidex.reads.capacity import missed_by_limits, wholly_short, works_without_slot
 from ambidex.runtime.db import Tx
-from ambidex.runtime.perform import Again
+from ambidex.runtime.perform import Again, Run
 from ambidex.runtime.reactions import StoredEvent
 
 CAME_UP_SHORT = "fulfillment.came-up-short"
@@ -26,6 +27,8 @@ ENDED_BY = frozenset({
     "fulfillment.refused", "fulfillment.lapsed", "fulfillment.taken-back", "fulfillment.canceled", CAME_UP_SHORT,
 })  # fmt: skip
 FOLLOWED = ENDED_BY | {OFFERED}
+# no transaction lasts longer than that; so far around a change of limits it is looked for what neither side saw
+MISSED_WITHIN, MISSED_MAX = timedelta(minutes=10), 200
 
 
 def fit(wish: Decision, words: Words, *, is_sold: bool) -> Decision | Problem:
@@ -117,6 +120,24 @@ async def follow_works(tx: Tx, events: Sequence[StoredEvent]) -> None:
     missed = {found for found, name in ended.items() if name == CAME_UP_SHORT}
     goes_on = missed - await wholly_short(tx, missed)
     await capacity.release(tx, sorted(ended.keys() - goes_on))
+
+
+async def catch_up(run: Run) -> bool:
+    """A beat: works that were given while their place wrote a limit, and that neither saw, take their slots.
+
+    Who looked while the place had no limit books nothing, and who wrote the limit saw no work that was not committed.
+    """
+    async with run.reading() as read:
+        missed = await missed_by_limits(read, since=read.now - MISSED_WITHIN, limit=MISSED_MAX)
+    if missed:
+        await run.perform(SYSTEM, take_missed, works=missed)
+    return False
+
+
+async def take_missed(tx: Tx, *, works: Collection[tuple[OrderId, int]]) -> bool:
+    """Also above the limit, as a promise goes before it."""
+    book = await capacity.book_now(tx)
+    return await capacity.try_book(tx, book, await works_without_slot(tx, works), above=True)
 
 
 async def _take_slots(tx: Tx, events: Sequence[StoredEvent]) -> bool:

@@ -134,6 +134,23 @@ async def works_without_slot(
     ]
 
 
+_MISSED = text("""
+SELECT DISTINCT w.order_id, w.work_no FROM capacity.limits m
+  JOIN fulfillment.work w ON w.location_id = m.location_id AND (m.method = '' OR m.method = w.method)
+   AND w.state = ANY(CAST(:states AS text[]))
+   AND w.offered_at BETWEEN m.changed_at - CAST(:around AS interval) AND m.changed_at + CAST(:around AS interval)
+ WHERE m.changed_at > :since AND NOT EXISTS (SELECT FROM capacity.bookings b
+        WHERE b.order_id = w.order_id AND b.work_no = w.work_no AND b.released_at IS NULL)
+ ORDER BY w.order_id, w.work_no LIMIT :limit""")
+
+
+async def missed_by_limits(read: Read, *, since: datetime, limit: int) -> list[tuple[OrderId, int]]:
+    """Works that were given about when a limit of their place was written, after `since`, and stand in no slot."""
+    values = {"since": since, "around": read.now - since, "states": list(UNDONE), "limit": limit}
+    rows = await read.all(_MISSED, values)
+    return [(OrderId(row.order_id), row.work_no) for row in rows]
+
+
 _SHORT = text("""
 SELECT w.order_id, w.work_no FROM fulfillment.work w
   JOIN unnest(CAST(:orders AS uuid[]), CAST(:works AS smallint[])) AS a(order_id, work_no) USING (order_id, work_no)
