@@ -8,6 +8,7 @@ import pytest
 
 from ambidex.domains.identity import Role
 from ambidex.domains.locations import LocationKind
+from tests.apps import callers_of
 from tests.conftest import Clock
 from tests.flows.parcels import Sender, sender
 from tests.shop import Shop
@@ -97,3 +98,14 @@ async def test_order_and_task_lead_there(parcel: Sender, shop: Shop) -> None:
         assert "Choose what is done" in page
         assert "At risk" in page.partition("Who owns it now")[0], "nobody says on track of what failed"
         assert there in await floor.markup(f"/tasks/{task.task_id}")
+
+
+@pytest.mark.parametrize(("place", "status"), [("camden", 200), ("depot", 403)])
+async def test_a_partner_sees_the_parcels_of_their_own_place_on_page_and_api(
+    parcel: Sender, shop: Shop, place: str, status: int
+) -> None:
+    package = (await parcel.package()).id
+    async with on_the_floor(shop, role=Role.PARTNER, place=place) as floor:
+        assert (await floor.client.get(f"/parcels/{package}")).status_code == status
+    async with callers_of(shop.run).as_role("partner", shop.places[place].location_id) as partner:
+        assert (await partner.get(f"/api/v1/packages/{package}")).status_code == status

@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from ambidex.domains import payments, shipping
+from ambidex.kernel.actor import Actor
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass
+from ambidex.reads.packages import must_see
 from ambidex.runtime.db import Read
 
 _COLUMNS = """p.order_id, p.package_no, p.work_no, p.location_id, p.state, p.carrier, p.tracking_number, p.tracking_url,
@@ -67,9 +69,10 @@ async def waiting_parcels(read: Read, places: Collection[LocationId] | None) -> 
     return await read.all(_WAITING, values)
 
 
-async def parcel_page(read: Read, package_id: str) -> ParcelPage:
-    """One parcel by its outside id. Raises UnknownPackage."""
+async def parcel_page(read: Read, who: Actor, package_id: str) -> ParcelPage:
+    """One parcel by its outside id, for who sees the work of its place. Raises UnknownPackage, NotAllowed."""
     found = await shipping.find.package_from_id(read, package_id)
+    must_see(who, found.location_id)
     row = await read.one(_ONE, {"order_id": found.order_id, "package_no": found.package_no, "now": read.now})
     facts = (await payments.money(read, found.order_id)).facts
     paid = any(fact.kind == "refund_due" and fact.cause == found.paid_back_as for fact in facts)
