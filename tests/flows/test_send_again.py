@@ -173,7 +173,13 @@ async def test_the_shop_hears_once_that_a_unit_left_and_the_customer_of_both(
     )
     assert [row.speaker for row in said] == ["us", "us"]
     assert said[1].facts["parcel"]["tracking_number"] == (await parcel.package(2)).tracking_number
-    assert len(await parcel.rows("SELECT FROM channels.tellings WHERE kind = 'shipped'")) == 1
+    told = await parcel.rows("SELECT fact_key, facts FROM channels.tellings ORDER BY telling_no")
+    assert [row.fact_key for row in told] == ["shipped:1", "followed:2"]
+    first, second = (row.facts["tracking"] for row in told)
+    assert (second["instead_of"], second["number"]) == (
+        [first["number"]],
+        (await parcel.package(2)).tracking_number,
+    )
 
 
 async def test_what_nobody_has_is_parked_with_a_day(shop: Shop, clock: Clock) -> None:

@@ -88,7 +88,7 @@ async def _dispatch(tx: Tx, known: Package, proof: Proof) -> Dispatched:
 
 
 async def _tell(tx: Tx, sent: LockedWork, package: Package, evidence: str) -> None:
-    """A platform says of each unit once that it left; of what is sent again the customer hears from us."""
+    """A platform says of each unit once that it left; of what is sent again the customer hears from us, and it the number."""
     fresh = await not_left_before(tx, sent.order, package)
     speaker = None if fresh == package.units else Speaker.US
     await say_of(

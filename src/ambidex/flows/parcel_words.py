@@ -54,11 +54,40 @@ async def not_left_before(read: Read, order: Order, package: Package) -> dict[in
     return {n: count for n, count in units.items() if count > 0}
 
 
-async def tell_shipped(tx: Tx, sent: LockedWork, package: Package, units: Mapping[int, int]) -> None:
-    """The source hears which units left, and under which number they can be followed; each unit once."""
+async def tell_shipped(tx: Tx, sent: LockedWork, package: Package, fresh: Mapping[int, int]) -> None:
+    """The source hears which units left, and under which number they can be followed; each unit once.
+
+    What is sent again changes the number of the parcel that did not arrive.
+    """
+    again = {n: units - fresh.get(n, 0) for n, units in package.units.items() if units > fresh.get(n, 0)}
+    before = await _numbers_before(tx, package, again) if again else []
+    if fresh:
+        await _tell_source(tx, sent, package, fresh, key=f"shipped:{package.package_no}")
+    if before:
+        key = f"followed:{package.package_no}"
+        await _tell_source(tx, sent, package, again, key=key, instead_of=before)
+
+
+async def _numbers_before(read: Read, package: Package, units: Mapping[int, int]) -> list[str]:
+    """Numbers of parcels whose goods are sent again, and that had some of these lines."""
+    every = await shipping.find.packages_of(read, package.order_id)
+    return [
+        one.tracking_number
+        for one in every
+        if one.sent_again_at is not None and one.tracking_number and not one.units.keys().isdisjoint(units)
+    ]
+
+
+async def _tell_source(
+    tx: Tx,
+    sent: LockedWork,
+    package: Package,
+    units: Mapping[int, int],
+    *,
+    key: str,
+    instead_of: Sequence[str] = (),
+) -> None:
     order = sent.order
-    if not units:
-        return
     facts = {
         "work_no": sent.work.work_no,
         "package_no": package.package_no,
@@ -67,9 +96,9 @@ async def tell_shipped(tx: Tx, sent: LockedWork, package: Package, units: Mappin
             "carrier": package.carrier,
             "number": package.tracking_number,
             "url": package.tracking_url,
+            "instead_of": list(instead_of),
         },
     }
-    key = f"shipped:{package.package_no}"
     await channels.queue_telling(
         tx, order_id=order.order_id, source_id=order.source_id, kind="shipped", fact_key=key, facts=facts
     )

@@ -224,11 +224,12 @@ Told: TypeAlias = (
 
 @dataclass(frozen=True)
 class Tracking:
-    """Under which number what left can be followed."""
+    """Under which number what left can be followed; `instead_of` numbers of parcels whose goods are sent again in it."""
 
     carrier: str
     number: str
     url: str
+    instead_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,9 @@ async def _say(shop: ShopPort, kind: str, said: Telling) -> str:
 
 def _tracking(telling: channels.Telling) -> Tracking | None:
     told = telling.facts.get("tracking")
-    return Tracking(told["carrier"], told["number"], told["url"]) if told else None
+    if not told:
+        return None
+    return Tracking(told["carrier"], told["number"], told["url"], tuple(told.get("instead_of", ())))
 
 
 def _units(telling: channels.Telling) -> dict[str, int]:

@@ -106,8 +106,7 @@ class FakeShop:
         gone = units or {line: left for line, left in open_units.items() if left}
         done = shapes.fulfillment(self._fresh(sold), sold, lines=gone, at=self.clock())
         if tracking is not None:
-            done |= {"tracking_number": tracking["number"], "tracking_numbers": [tracking["number"]]}
-            done |= {"tracking_company": tracking["company"], "tracking_url": tracking["url"]}
+            done |= _followed(tracking)
         sold["fulfillments"].append(done)
         for one in [*sold["line_items"], *(x for work in self.works[order_id] for x in work["line_items"])]:
             one["fulfillable_quantity"] -= gone.get(one.get("line_item_id", one["id"]), 0)
@@ -118,6 +117,17 @@ class FakeShop:
         self.send("fulfillments/create", done)
         self.send("orders/fulfilled" if whole else "orders/partially_fulfilled", self._touch(sold))
         return done
+
+    def renumber(self, fulfillment_id: int, tracking: Json) -> Json | None:
+        """A fulfillment is followed under another number from now on; None when there is none."""
+        for sold in self.orders.values():
+            for done in sold["fulfillments"]:
+                if done["id"] == fulfillment_id:
+                    done |= {**_followed(tracking), "updated_at": shapes.local(self.clock())}
+                    self.send("fulfillments/update", done)
+                    self.send("orders/updated", self._touch(sold))
+                    return dict(done)
+        return None
 
     def tag(self, order_id: int, tag: str) -> None:
         """A tag, once."""
@@ -183,6 +193,16 @@ class FakeShop:
 
     def _fresh(self, sold: Json) -> int:
         return int(sold["id"]) + 100 + 10 * (len(sold["refunds"]) + len(sold["fulfillments"]))
+
+
+def _followed(tracking: Json) -> Json:
+    """The first number, and all of them, as Shopify repeats it."""
+    return {
+        "tracking_number": tracking["number"],
+        "tracking_numbers": [tracking["number"]],
+        "tracking_company": tracking["company"],
+        "tracking_url": tracking["url"],
+    }
 
 
 def _still_paid(sold: Json) -> Money:

@@ -108,6 +108,9 @@ class FakeShopApi:
     def _post(self, path: list[str], said: Json) -> Reply:
         if path == ["fulfillments"]:
             return self._fulfill(said["fulfillment"])
+        match path:
+            case ["fulfillments", ident, "update_tracking"]:
+                return self._renumber(int(ident), said["fulfillment"]["tracking_info"])
         if path == ["graphql"]:
             return self._graphql(said["query"], said["variables"])
         return NOT_FOUND
@@ -122,6 +125,10 @@ class FakeShopApi:
                 told = said.get("tracking_info")
                 return Reply(201, {"fulfillment": self.shop.fulfill(order_id, units, tracking=told)})
         return Reply(422, {"errors": ["Fulfillment order is not open"]})
+
+    def _renumber(self, fulfillment_id: int, tracking: Json) -> Reply:
+        found = self.shop.renumber(fulfillment_id, tracking)
+        return NOT_FOUND if found is None else Reply(200, {"fulfillment": found})
 
     def _graphql(self, query: str, variables: Json) -> Reply:
         if "fulfillmentOrderLineItemsPreparedForPickup" in query:

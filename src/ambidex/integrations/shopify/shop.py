@@ -81,19 +81,25 @@ class ShopifyShop:
         return "prepared for pickup"
 
     async def tell_shipped(self, telling: Telling) -> str:
-        """One fulfillment with its tracking number; the same number again was said before."""
+        """One fulfillment with its tracking number; the same number again was said before.
+
+        What is sent again was fulfilled there: its fulfillment gets the new number (`update_tracking`).
+        """
         assert telling.tracking is not None, "what left can be followed"
         known = await self._http.get(f"orders/{_safe(telling.order)}/fulfillments.json")
-        said = [
-            number
+        said = {
+            number: ident(one, "id")
             for one in parts(known or {}, "fulfillments")
             for number in one.get("tracking_numbers") or []
-        ]
-        if telling.tracking.number in said:
-            return "was fulfilled there before"
-        works = [work for work in await self.fulfillment_orders(telling.order) if work.way is not Way.PICKUP]
+        }
         told = telling.tracking
+        if told.number in said:
+            return "was fulfilled there before"
         tracking = {"number": told.number, "company": told.carrier, "url": told.url}
+        before = next((said[number] for number in reversed(told.instead_of) if number in said), "")
+        if before:
+            return await self._renumber(before, telling, tracking)
+        works = [work for work in await self.fulfillment_orders(telling.order) if work.way is not Way.PICKUP]
         waiting = [work for work in works if work.state not in DONE_STATES]
         return await self._fulfill(waiting, telling, tracking_info=tracking)
 
@@ -115,6 +121,14 @@ class ShopifyShop:
         if status == 422:
             raise PlatformRefused(str(answer.get("errors"))[:300])
         return f"fulfillment {ident(answer['fulfillment'], 'id')}"
+
+    async def _renumber(self, fulfillment: str, telling: Telling, tracking: Mapping[str, str]) -> str:
+        body = {"notify_customer": telling.speaker == "platform", "tracking_info": tracking}
+        there = f"fulfillments/{fulfillment}/update_tracking.json"
+        status, answer = await self._http.post(there, {"fulfillment": body})
+        if status == 422:
+            raise PlatformRefused(str(answer.get("errors"))[:300])
+        return f"fulfillment {fulfillment} is followed under another number"
 
     async def _works(self, telling: Telling) -> list[ShopWork]:
         """The pickups at that place; Shopify may have split one of ours into several."""
