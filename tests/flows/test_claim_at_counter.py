@@ -64,11 +64,11 @@ async def test_a_shop_that_is_down_is_said(platform: Platform, ines: Actor) -> N
 
 async def test_a_shop_that_is_slow_keeps_nobody_waiting(platform: Platform, ines: Actor) -> None:
     platform.sell()
-    platform.fake.moods.slow_seconds = 5
+    platform.fake.moods.slow_seconds = 60
     began = time.monotonic()
     with pytest.raises(PlatformDown):
         await claim(platform.run, platform.outside, ines, Claim("#1001"), seconds_max=0.2)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30
 
 
 async def test_what_cannot_be_taken_in_says_why(platform: Platform, ines: Actor) -> None:

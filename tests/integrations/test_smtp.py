@@ -16,6 +16,7 @@ from ambidex.domains.messages import Letter, Outcome
 from ambidex.integrations.mail.mailbox import Mailbox, MailFolder
 from ambidex.integrations.mail.mime import Sender, compose
 from ambidex.integrations.mail.smtp import SmtpCarrier
+from tests.waits import until
 
 LETTER = Letter(subject="Ready at Camden", html="<p>ready</p>", plain="ready", wording="ready")
 Script = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -140,7 +141,7 @@ async def test_letters_of_one_moment_share_connections_and_one_that_died_is_repl
         one = carrier(served.sockets[0].getsockname()[1])
         letters = [one.carry(LETTER, to="ama@example.com", to_name="Ama", key=f"k{n}") for n in range(40)]
         assert {attempt.outcome for attempt in await asyncio.gather(*letters)} == {Outcome.TAKEN}
-        await asyncio.sleep(0.02)
+        await until(lambda: open_now == 0)
     finally:
         served.close()
     assert (opened, open_now) == (connections, 0)

@@ -175,7 +175,7 @@ async def test_workers_send_a_feed_one_message_at_a_time_and_in_order(
     await sell(shop, 1, times=40)
     done.set()
     await publisher
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while (behind := await _behind(run)) > 0:  # noqa: ASYNC110  # the database tells nobody
             await asyncio.sleep(0.05)
     for task in watching:

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import psutil
 
-FIRST_PAGE_SECONDS = 90
+FIRST_PAGE_SECONDS = 240
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def _demo(folder: Path) -> Iterator[tuple[str, str, psutil.Process]]:
         yield address[0], token[1], psutil.Process(program.pid)
     finally:
         program.send_signal(signal.SIGINT)
-        program.wait(timeout=40)
+        program.wait(timeout=120)
 
 
 def _welcome(said: Path, program: subprocess.Popen[bytes]) -> str:
@@ -50,7 +50,7 @@ def _welcome(said: Path, program: subprocess.Popen[bytes]) -> str:
 async def test_a_newcomer_sees_the_system_breathe_and_nothing_stays_behind(tmp_path: Path) -> None:
     folder = tmp_path / "var"
     with _demo(folder) as (address, token, program):
-        async with httpx.AsyncClient(base_url=address, timeout=20) as client:
+        async with httpx.AsyncClient(base_url=address, timeout=60) as client:
             assert (await client.get("/sign-in")).status_code == 200
             assert await _work_begins(client, token)
         children = [one.pid for one in program.children(recursive=True)]
@@ -60,8 +60,8 @@ async def test_a_newcomer_sees_the_system_breathe_and_nothing_stays_behind(tmp_p
 
 
 async def _work_begins(client: httpx.AsyncClient, token: str) -> bool:
-    """Whether orders of the live day become work of a place within half a minute."""
-    for _ in range(60):
+    """Whether orders of the live day become work of a place within two minutes, on the slowest machine."""
+    for _ in range(240):
         asked = {"headers": {"Authorization": f"Bearer {token}"}, "params": {"limit": "200"}}
         answer = await client.get("/api/v1/fulfillment-orders", **asked)
         if answer.raise_for_status().json()["items"]:

@@ -17,7 +17,7 @@ from tests.runtime.test_postgres import ask, number_of, shared
 
 __all__ = ["shared"]
 
-RECOVERED_WITHIN_SECONDS = 5.0
+RECOVERED_WITHIN_SECONDS = 20.0
 
 
 async def answers_again(url: str) -> float:
@@ -27,7 +27,7 @@ async def answers_again(url: str) -> float:
         with contextlib.suppress(*postgres.NOT_YET):
             await ask(url, "select 1")
             return time.monotonic() - began
-        assert time.monotonic() - began < 30, "the server did not come back"
+        assert time.monotonic() - began < 60, "the server did not come back"
         await asyncio.sleep(0.02)
 
 

@@ -26,7 +26,7 @@ FLAGS = [
 ]
 AXE = Path(__file__).with_name("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PATIENCE = 20
+PATIENCE = 60
 # A wedge scanner types faster than any hand; on a busy machine only the page itself is fast enough to play one. It
 # types into a page that stands: until the load event the page's own modules do not listen, and nobody scans into it.
 WEDGE = """async (keys) => {
