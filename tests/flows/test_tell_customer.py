@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import repeat
 
 from sqlalchemy import text
 
 from ambidex.domains.messages import Attempt, Letter, Outcome
-from ambidex.flows.tell_customer import Telling, lease_true
+from ambidex.flows.tell_customer import ON_THE_WAY, Pace, Telling, lease_true
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
@@ -176,3 +178,41 @@ async def test_an_outcome_that_cannot_be_written_down_loses_no_other(run: Run, s
     carrier.answers = iter(["as told", "\0", "as told"])
     await telling(run, carrier).send_due()
     assert sorted(state for _, state in await shop.said()) == ["failed", "failed", "sending"]
+
+
+class Slow(Answering):
+    """A mail server that takes half a minute for each letter."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(Outcome.TAKEN)
+        self.clock = clock
+
+    async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
+        await asyncio.sleep(0.01)
+        self.clock.forward(seconds=30)
+        return await super().carry(letter, to=to, to_name=to_name, key=key)
+
+
+async def test_what_a_slow_mail_server_was_not_given_goes_back_while_the_lease_is_ours(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    for _ in range(ON_THE_WAY + 3):
+        await counter(shop, stock=20, mug_01=1)
+    slow = Slow(clock)
+    assert await telling(run, slow).send_due() == ON_THE_WAY + 3
+    assert len(slow.letters) == ON_THE_WAY
+    assert sorted(state for _, state in await shop.said()) == ["queued"] * 3 + ["sent"] * ON_THE_WAY
+
+
+def test_more_letters_a_beat_while_they_are_quick_and_few_again_when_not() -> None:
+    pace = Pace()
+    for letters, seconds, most in [
+        (24, 1, 48),
+        (48, 1, 96),
+        (20, 1, 96),
+        (96, 1, 192),
+        (192, 1, 192),
+        (192, 3, 24),
+    ]:
+        pace.took(letters, timedelta(seconds=seconds))
+        assert pace.most == most

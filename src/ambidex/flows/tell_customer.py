@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -18,16 +19,19 @@ from ambidex.flows import customer_facts, ownership
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.kernel.problem import Problem
-from ambidex.kernel.values import dataclass
+from ambidex.kernel.values import dataclass, field
 from ambidex.reads import truth
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx
 from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.perform import Run
 
-AT_ONCE = 24
+# letters of one beat: more while the mail server is quick, because a lease is short
+AT_ONCE, AT_ONCE_MAX, QUICK = 24, 192, timedelta(seconds=2)
+# so many are on their way at a time; none begins when a good part of its lease is over
+ON_THE_WAY, BEGUN_WITHIN = 8, timedelta(seconds=15)
 # answers of so long are written down together; a slow one keeps no other waiting
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.2
 MOVED_ON = "message-moved-on"
 CORRECTS = frozenset({MessageKind.CORRECTION, MessageKind.CANCELED})
 log = structlog.get_logger("ambidex.tell_customer")
@@ -42,6 +46,19 @@ class Tried:
     attempt: Attempt
 
 
+class Pace:
+    """How many letters a beat takes."""
+
+    most = AT_ONCE
+
+    def took(self, letters: int, time: timedelta) -> None:
+        """Twice as many the next time when that many were quick, as few as at first when they were not."""
+        if time > QUICK:
+            self.most = AT_ONCE
+        elif letters == self.most:
+            self.most = min(2 * self.most, AT_ONCE_MAX)
+
+
 @dataclass(frozen=True)
 class Telling:
     """How customers are reached: the carrier, where links lead, the shop's name, and the key that links and codes are made with."""
@@ -51,6 +68,7 @@ class Telling:
     base_url: str
     brand: str
     key: bytes
+    _pace: Pace = field(default_factory=Pace, repr=False, compare=False)
 
     async def send_due(self) -> int:
         """Send what is due and still true; how many were tried. One call is one beat of the worker.
@@ -58,13 +76,15 @@ class Telling:
         Letters begin one after the other, so that others of this program get their turn, and travel together; what has
         been answered is written down as a list while others are on their way.
         """
-        leased = await self.run.perform(SYSTEM, lease_true, most=AT_ONCE)
+        began, ways = self.run.clock(), asyncio.Semaphore(ON_THE_WAY)
+        leased = await self.run.perform(SYSTEM, lease_true, most=self._pace.most)
         going: set[asyncio.Task[Tried]] = set()
         try:
             for message in leased:
                 letter = await self._letter_or_call(message)
                 if letter is not None:
-                    going.add(asyncio.create_task(self._carry(message, letter), name="letter"))
+                    carried = self._carry(message, letter, ways, until=began + BEGUN_WITHIN)
+                    going.add(asyncio.create_task(carried, name="letter"))
                 await asyncio.sleep(0)
             while going:
                 answered, going = await asyncio.wait(going, timeout=GATHER_SECONDS)
@@ -73,6 +93,7 @@ class Telling:
         finally:
             if going:
                 await asyncio.wait(going)
+        self._pace.took(len(leased), self.run.clock() - began)
         return len(leased)
 
     async def settle_lost(self) -> int:
@@ -121,15 +142,20 @@ class Telling:
             return False
         return True
 
-    async def _carry(self, message: Message, letter: Letter) -> Tried:
-        crash.point("message-before-carry")
-        attempt = await self.carrier.carry(
-            letter,
-            to=str(message.facts.get("email", "")),
-            to_name=str(message.facts.get("name", "")),
-            key=key_of(message),
-        )
-        crash.point("message-after-carry")
+    async def _carry(
+        self, message: Message, letter: Letter, ways: asyncio.Semaphore, *, until: datetime
+    ) -> Tried:
+        async with ways:
+            if self.run.clock() > until:
+                return Tried(message, letter, Attempt(Outcome.TRY_AGAIN, "the mail server is slow"))
+            crash.point("message-before-carry")
+            attempt = await self.carrier.carry(
+                letter,
+                to=str(message.facts.get("email", "")),
+                to_name=str(message.facts.get("name", "")),
+                key=key_of(message),
+            )
+            crash.point("message-after-carry")
         log.info("tried", kind=message.kind, outcome=attempt.outcome)
         return Tried(message, letter, attempt)
 

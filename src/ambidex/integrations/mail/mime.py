@@ -62,8 +62,9 @@ def compose(letter: Letter, *, to: str, to_name: str, sender: Sender, key: str) 
 
 def _receiver(to: str, to_name: str) -> str:
     """A name of two lines adds no header."""
-    one_line = "".join(letter if letter.isprintable() else " " for letter in to_name)
-    name = " ".join(one_line.split())
+    if not to_name.isprintable():
+        to_name = "".join(letter if letter.isprintable() else " " for letter in to_name)
+    name = " ".join(to_name.split())
     if PLAIN_ADDRESS.fullmatch(to) is None:
         to = Address(name, addr_spec=to).addr_spec
         to.encode("ascii")
@@ -80,7 +81,7 @@ def _part(content: str, kind: str) -> list[str]:
     """As it is when plain letters in short lines say it, else base64."""
     lines = content.splitlines()
     is_plain = content.isascii() and f"--{_BOUNDARY}" not in content
-    if is_plain and all(len(line) <= LINE_LENGTH_MAX for line in lines):
+    if is_plain and max(map(len, lines), default=0) <= LINE_LENGTH_MAX:
         head = f'Content-Type: text/{kind}; charset="us-ascii"'
         return [head, "Content-Transfer-Encoding: 7bit", "", *lines]
     coded = binascii.b2a_base64(content.encode(), newline=False).decode()
