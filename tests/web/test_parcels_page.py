@@ -45,6 +45,7 @@ async def test_an_agent_sends_it_again(parcel: Sender, shop: Shop) -> None:
         assert await floor.goes(post, choice="send-again", reason="she gave the number of her door") == there
         page = await floor.page(there)
         assert "Sent again" in page
+        assert "she gave the number of her door (" in page, "the next person reads why"
         assert "Pay back" not in page
         assert "Send the same again" not in page
         assert "Nothing goes back to the customer" in page, "what may still be lost is the first one"
@@ -70,7 +71,9 @@ async def test_what_is_back_is_scanned_in(parcel: Sender, shop: Shop) -> None:
     async with on_the_floor(shop) as floor:
         assert "Why typed" in await floor.refused("/parcels", code=package.tracking_number)
         there = await floor.goes("/parcels", code=package.tracking_number, code_kind="scan", key="k")
-        assert "Came back" in await floor.page(there)
+        page = await floor.page(there)
+        assert "Came back" in page
+        assert "put back on the shelf" in page, "whoever scanned it reads what is next"
     assert (await parcel.package()).state == "came_back"
 
 

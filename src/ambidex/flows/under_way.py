@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from ambidex.domains import promises, watch
-from ambidex.domains.fulfillment import Work
+from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.promises import MilestoneKind, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.runtime.db import Tx
@@ -13,6 +13,11 @@ from ambidex.runtime.db import Tx
 # a parcel without a promise is asked after when it takes longer
 ARRIVES_WITHIN = timedelta(days=5)
 TRIED_WITHIN = timedelta(days=3)
+# as the promise that is broken by it says, to staff and customer
+_WHY = {
+    WorkState.RETURNED_TO_SENDER: "the parcel comes back to us",
+    WorkState.LOST: "the parcel got lost",
+}
 
 
 async def on_its_way(tx: Tx, work: Work) -> None:
@@ -41,4 +46,4 @@ async def arrived(tx: Tx, work: Work, *, kept: bool, at: datetime | None = None)
         return
     made = await promises.open_promises(tx, order_id, work_no=no, kind=kind)
     if made:
-        await promises.break_(tx, made[0], cause=f"the parcel is {work.state.value}")
+        await promises.break_(tx, made[0], cause=_WHY.get(work.state, "the parcel did not arrive"))

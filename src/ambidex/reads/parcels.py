@@ -41,6 +41,7 @@ SELECT DISTINCT ON (a.due_at, a.order_id, a.package_no) {_COLUMNS}, a.due_at
  ORDER BY a.due_at, a.order_id, a.package_no LIMIT 200""")
 _ONE = text(f"""
 SELECT {_COLUMNS}, b.name AS back_place, s.words, s.status, s.city, s.happened_at,
+       d.decided, d.decided_by, d.decided_at,
        p.state = 'dispatched' AND EXISTS (SELECT 1 FROM watch.watchdogs d WHERE d.order_id = p.order_id
          AND d.work_no = p.work_no AND d.waits_for = 'deliver' AND d.closed_at IS NULL AND d.due_at < :now) AS is_late,
        (SELECT json_agg(json_build_object('title', i.title, 'quantity', c.units) ORDER BY c.line_no)
@@ -51,6 +52,12 @@ SELECT {_COLUMNS}, b.name AS back_place, s.words, s.status, s.city, s.happened_a
   LEFT JOIN locations.locations b ON b.location_id = p.back_at
   LEFT JOIN LATERAL (SELECT * FROM shipping.scans t WHERE t.order_id = p.order_id AND t.package_no = p.package_no
         ORDER BY t.happened_at DESC, t.status = 'pre_transit', t.recorded_at DESC LIMIT 1) s ON true
+  LEFT JOIN LATERAL (SELECT coalesce(e.payload->>'reason', e.payload->>'words') AS decided, e.actor->>'name' AS decided_by,
+          e.happened_at AS decided_at
+          FROM runtime.events e WHERE e.order_id = p.order_id AND e.actor->>'kind' = 'person'
+           AND e.subject = 'package:' || replace(CAST(p.order_id AS text), '-', '') || '-' || p.package_no
+           AND e.name IN ('shipping.tried-again', 'shipping.sent-back', 'shipping.sent-again', 'shipping.lost')
+         ORDER BY e.seq DESC LIMIT 1) d ON true
  WHERE p.order_id = :order_id AND p.package_no = :package_no""")
 
 

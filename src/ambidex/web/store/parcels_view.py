@@ -84,6 +84,11 @@ def facts_of(found: ParcelPage) -> list[tuple[str, str]]:
     row, zone = found.parcel, str(found.parcel.time_zone)
     said = str(row.words or row.status or "").replace("_", " ")
     said_at = local_when(row.happened_at, zone, found.now) if row.happened_at else ""
+    decided = (
+        f"{row.decided} ({row.decided_by}, {local_when(row.decided_at, zone, found.now)})"
+        if row.decided
+        else ""
+    )
     inside = ", ".join(f"{one['quantity']} × {one['title']}" for one in row.contents or ())
     pairs = [
         (_("Inside"), inside),
@@ -96,9 +101,19 @@ def facts_of(found: ParcelPage) -> list[tuple[str, str]]:
         ),
         (_("Back at"), row.back_place or ""),
         (_("Sent again"), local_when(row.sent_again_at, zone, found.now) if row.sent_again_at else ""),
+        (_("Why so"), decided),
         (_("Money"), _("goes back to the customer") if found.is_paid_back else ""),
     ]
     return [(name, value) for name, value in pairs if value]
+
+
+def next_words(found: ParcelPage) -> str:
+    """What is left for whoever may not choose, or has nothing to choose."""
+    if found.parcel.state == "came_back":
+        return _("Its units are to be put back on the shelf: that is a task in My work.")
+    if found.parcel.state == "returned_to_sender":
+        return _("When it is back, scan its label on the page Not arrived.")
+    return ""
 
 
 def options_of(found: ParcelPage) -> list[Option]:
