@@ -27,6 +27,7 @@ from ambidex.reads.find import find
 from ambidex.reads.packing import find_to_pack, leaving, to_pack
 from ambidex.reads.parcels import waiting_parcels
 from ambidex.reads.parked_orders import around, parked_count, parked_order, parked_orders
+from ambidex.reads.waiting import anybody_waits
 from ambidex.reads.waves import candidates, open_waves, waiting_works
 from ambidex.runtime.db import PinnedDatabase
 from ambidex.runtime.house import House
@@ -216,6 +217,18 @@ async def test_control_a_question_without_an_index_is_named(
         async with run.reading() as read:
             await read.all(text(question))
     assert bool(await whole_reads(run, found)) is is_named
+
+
+async def test_whether_anybody_waits_is_read_by_index_in_a_young_house_too(run: Run) -> None:
+    """Asked with each list of orders; without statistics one in three lines is thought to wait."""
+    assert isinstance(run.database, PinnedDatabase)
+    with recorded(run) as found:
+        async with run.reading() as read:
+            assert not await anybody_waits(read)
+    [(statement, values)] = found.statements.items()
+    plan = str((await run.database.pinned.exec_driver_sql(f"EXPLAIN {statement}", values)).all())
+    assert "ix_lines_waiting" in plan
+    assert "Seq Scan" not in plan
 
 
 _OLD_HOLDS = text("""

@@ -20,7 +20,9 @@ _WAITED_FOR = text("""
 SELECT DISTINCT l.item_id, l.location_id FROM orders.lines l
   JOIN unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id) USING (item_id, location_id)
  WHERE l.q_backordered > 0 AND l.method = 'pickup' ORDER BY l.item_id, l.location_id""")
-_ANYBODY = text("SELECT EXISTS (SELECT FROM orders.lines WHERE q_backordered > 0)")
+# in the order of the index of lines that wait, so that it is read whatever is known of the table
+_ANYBODY = text("""
+SELECT EXISTS (SELECT FROM (SELECT FROM orders.lines WHERE q_backordered > 0 ORDER BY item_id, location_id LIMIT 1) l)""")
 # The date is until when we said we would find it. Units that are on their way for this very order are not waited
 # for here.
 _WAITING = text("""
