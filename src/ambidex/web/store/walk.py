@@ -111,7 +111,8 @@ def first_name(work: Picking) -> str:
 def offer_rows(work: Picking) -> list[RowView]:
     """What is asked of the place, line by line, before it says yes."""
     rows = []
-    for line in sorted(work.lines, key=lambda each: walk_order(each.spot)):
+    asked = [line for line in work.lines if line.wanted] or work.lines
+    for line in sorted(asked, key=lambda each: walk_order(each.spot)):
         steps, _words = sure_of(line)
         rows.append(
             RowView(
