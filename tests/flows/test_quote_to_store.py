@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from ambidex.domains import capacity, catalogue
+from ambidex.domains import capacity, catalogue, routing
 from ambidex.domains.catalogue import NewItem
 from ambidex.domains.inventory import SoldOut
 from ambidex.domains.orders import Method
@@ -17,7 +17,9 @@ from ambidex.flows import options as transfers
 from ambidex.flows import quote_let_go
 from ambidex.flows.cancel import cancel
 from ambidex.flows.reactions import REACTIONS
+from ambidex.flows.replay_routing import differing
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.runtime.perform import Run
 from ambidex.runtime.reactions import settle
@@ -95,8 +97,22 @@ async def test_the_order_that_names_it_is_sent_there_and_promised_as_quoted(
     assert (line.waits, transfer.asked, owner.role) == (4, 4, "lead")
     assert (await house.stock("dc-leeds", "MUG-01")).held == 4, "for the transfer now"
     assert [kind for kind, _ in await house.said()] == ["confirmed"]
+    await explained(run, placed.order_id, by="dc-leeds")
     await balances(run)
     await arrives(run, house, transfer)
+
+
+async def explained(run: Run, order_id: OrderId, *, by: str) -> None:
+    """Why that place sends it to the store: a receipt like any other, and what it says comes out again at night."""
+    async with run.reading() as read:
+        [kept] = await routing.ask.receipts(read, order_id)
+        policies = await routing.ask.policies(read, [(kept.brand, kept.version)])
+    receipt = routing.stored.receipt_of(kept.receipt)
+    assert (kept.cause, [part.site for part in receipt.chosen.parts]) == ("to_store", [by])
+    assert len(receipt.candidates.columns["site"]) > 1
+    assert receipt.runner_up is not None
+    assert receipt.flips
+    assert differing([kept], policies) == []
 
 
 async def arrives(run: Run, house: Shop, transfer: Any) -> None:

@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
+from ambidex.domains import routing
+from ambidex.domains.identity import Role
 from ambidex.domains.locations import LocationKind
 from ambidex.flows.cancel import cancel
 from ambidex.flows.choose_option import choose
 from ambidex.flows.late_deliveries import sweep
 from ambidex.flows.reactions import REACTIONS
+from ambidex.flows.replay_routing import differing
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.audit import audit
 from ambidex.runtime.reactions import settle
@@ -20,6 +23,7 @@ from tests.conftest import Clock
 from tests.flows.counter import CUSTOMER, Counter, counter, scan
 from tests.flows.transfers import Road, unit, units
 from tests.shop import Shop
+from tests.web.floor import on_the_floor
 
 
 @pytest.fixture(autouse=True)
@@ -160,3 +164,33 @@ async def test_late_once_is_a_new_time_late_twice_is_a_choice(shop: Shop, clock:
     assert await sweep(shop.run) == 1
     assert (await at.promise("answer_by", work_no=0)).state == "made"
     assert await at.units() == {"short": 2}
+
+
+async def test_why_that_place_sends_it_is_kept_and_comes_out_again(shop: Shop) -> None:
+    """The cheapest of those that have all of it; who could never send it is named with the reason."""
+    await shop.place("depot", kind=LocationKind.WAREHOUSE, latitude=55.9, longitude=-3.2)
+    await shop.place("never", kind=LocationKind.WAREHOUSE, week={})
+    for place in ("depot", "never"):
+        await shop.shelf(place, "MUG-01", 5)
+    at = await nothing_here(shop)
+    async with shop.run.reading() as read:
+        [kept] = await routing.ask.receipts(read, at.order_id)
+        policies = await routing.ask.policies(read, [(kept.brand, kept.version)])
+    receipt = routing.stored.receipt_of(kept.receipt)
+    question = await at.promise("answer_by")
+    [chosen] = [part.site for part in receipt.chosen.parts]
+    assert kept.cause == "to_store"
+    assert question.facts["options"][0]["key"] == f"send:{chosen}"
+    assert receipt.runner_up is not None
+    assert {part.site for part in receipt.runner_up.parts} | {chosen} == {"depot", "harbor"}
+    assert receipt.out["it would never lie ready there"] == ("never",)
+    assert differing([kept], policies) == []
+
+
+async def test_it_is_one_click_from_the_order(shop: Shop) -> None:
+    at = await nothing_here(shop)
+    async with on_the_floor(shop, role=Role.LEAD) as floor:
+        assert f'href="/orders/{at.order_id}/receipt"' in await floor.markup(f"/orders/{at.order_id}")
+        page = await floor.page(f"/orders/{at.order_id}/receipt")
+    assert "It is sent to where it is collected, as it lies at another place" in page
+    assert "Harbor" in page

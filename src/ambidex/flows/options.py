@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from ambidex.domains import inventory, locations, promises, transfers, watch
+from ambidex.domains import inventory, locations, promises, routing, transfers, watch
 from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState, Method, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
+from ambidex.flows.choose_sender import Able, choose_sender
 from ambidex.flows.promisable import promisable
 from ambidex.flows.say import say
 from ambidex.kernel.ids import ItemId
@@ -30,6 +31,8 @@ PLACES_MAX = 2
 PLACES_LOOKED_AT = 25
 WAIT, CANCEL = "wait", "cancel"
 COLLECT, SEND = "place:", "send:"
+NEVER_THERE = "it would never lie ready there"
+KEPT_ELSEWHERE = "another place keeps it for this customer already"
 DEFAULT = CANCEL
 DEFAULT_WORDS = "we cancel what is missing and you get your money back for it."
 
@@ -179,28 +182,43 @@ async def _hold_to_send(
     *,
     until: datetime,
 ) -> Sent | None:
-    """Who sends it here the soonest: of those that keep it already, else another store or a warehouse."""
+    """Who sends it here: the engine's choice of those that keep it already, else of other stores and warehouses."""
     if not here.hands_over() or not _is_pickup(order, units):
         return None
-    soonest = min(
-        ((at, one) for one in kept if (at := ready_by(one.place, here, now=tx.now))),
-        key=lambda pair: pair[0],
-        default=None,
-    )
-    if soonest is not None:
-        return Sent(soonest[1].place, soonest[0], soonest[1].holds)
     wanted = _items_of(order, units)
-    warehouses = await locations.page(tx, kind=LocationKind.WAREHOUSE.value, limit=PLACES_LOOKED_AT)
-    senders = [*(await locations.near(tx, here))[:PLACES_LOOKED_AT], *warehouses.items]
-    can = {p.location_id: at for p in senders if (at := ready_by(p, here, now=tx.now))}
-    chosen = await _that_have(tx, order, [p for p in senders if p.location_id in can], wanted)
-    chosen = sorted(chosen, key=lambda place: can[place.location_id])[:1]
-    await inventory.lock_stock(tx, [(item, p.location_id) for p in chosen for item in wanted])
-    there = await _that_have(tx, order, chosen, wanted)
-    if not there:
+    able = await _able_to_send(tx, order, here, kept, wanted)
+    if not able.places:
         return None
-    holds = await _hold_all(tx, order, there[0], units, until=until)
-    return Sent(there[0], can[there[0].location_id], holds)
+    chosen = await choose_sender(tx, order, here, units, able)
+    if chosen is None:
+        return None
+    place, receipt = chosen
+    holds = next((one.holds for one in kept if one.place.code == place.code), None)
+    if holds is None:
+        await inventory.lock_stock(tx, [(item, place.location_id) for item in wanted])
+        if not await _that_have(tx, order, [place], wanted):
+            return None
+        holds = await _hold_all(tx, order, place, units, until=until)
+    await routing.record(tx, [receipt])
+    there = ready_by(place, here, now=tx.now)
+    assert there is not None, "only those were asked that can"
+    return Sent(place, there, holds)
+
+
+async def _able_to_send(
+    tx: Tx, order: Order, here: Location, kept: Sequence[Kept], wanted: Mapping[ItemId, int]
+) -> Able:
+    """Stores near and warehouses, and what each may give; who can not get it there, or need not, is named with the reason."""
+    warehouses = await locations.page(tx, kind=LocationKind.WAREHOUSE.value, limit=PLACES_LOOKED_AT)
+    near = [*(await locations.near(tx, here))[:PLACES_LOOKED_AT], *warehouses.items]
+    places = list({place.code: place for place in (*(one.place for one in kept), *near)}.values())
+    out = {place.code: NEVER_THERE for place in places if ready_by(place, here, now=tx.now) is None}
+    keeping = {one.place.code for one in kept} - out.keys()
+    if keeping:
+        out |= {place.code: KEPT_ELSEWHERE for place in places if place.code not in keeping | out.keys()}
+    left = (await promisable(tx, order.channel, items=wanted, places=places)).left
+    mine = {(item, one.place.location_id): n for one in kept for item, n in wanted.items()}
+    return Able(places, out, {at: left.get(at, 0) + mine.get(at, 0) for at in left.keys() | mine.keys()})
 
 
 def ready_by(sender: Location, receiver: Location, *, now: datetime) -> datetime | None:

@@ -20,12 +20,9 @@ from ambidex.flows.quote_options import Missing, Option, Share, Speed
 from ambidex.flows.quote_sent import Course, planned_on, search_to
 from ambidex.flows.quote_view import View
 from ambidex.kernel.money import Money
-from ambidex.kernel.values import replace
 from ambidex.runtime.db import Read
 
 SENDERS = frozenset({LocationKind.STORE, LocationKind.WAREHOUSE})
-# a second parcel is never worth it: what is collected together comes together
-NEVER_SPLIT = 1_000_000_000
 
 
 def to_look_for(found: Iterable[Option | Missing], named: Location | None) -> Missing | None:
@@ -51,7 +48,9 @@ async def sent_to_store(read: Read, view: View, store: Location, metres: int | N
     plan = options.ready_at(store, ask, words.calendar, arrives_at=arrives_at)
     if isinstance(plan, str):
         return None
-    return _option(view, course, store, (sender, part, plan.due_at), metres)
+    option = _option(view, course, store, (sender, part, plan.due_at), metres)
+    view.snapshots[option.key] = planned[1]
+    return option
 
 
 def _option(
@@ -77,8 +76,7 @@ def _course(view: View, store: Location) -> Course:
     basket, policy = view.basket, view.policy
     code, country = (_said(store, *names) for names in (("postcode", "zip"), ("country", "country_code")))
     ask = Ask(view.words.now, basket.channel, basket.source, Method.SHIP.value, country.upper(), code)
-    whole = replace(policy, rates=replace(policy.rates, split=NEVER_SPLIT))
-    speed, point = Speed("", "", whole), _point(store)
+    speed, point = Speed("", "", policy.at_speed(routing.model.TOGETHER)), _point(store)
     able = (one.code for one in view.words.senders.places if one.kind in SENDERS and one.code != store.code)
     search = search_to(view, Method.SHIP, speed, point)
     return Course(Method.PICKUP, speed, ask, search, point, frozenset(able))

@@ -18,7 +18,7 @@ from ambidex.flows.placing import Decision, Part, Routed, Words
 from ambidex.flows.serving import destination
 from ambidex.kernel.ids import ItemId, LocationId
 
-QUOTED = "quoted"
+QUOTED, TO_STORE = "quoted", "to_store"
 
 
 def decision_of(quote: Quote, draft: Draft, words: Words, *, now: datetime) -> Decision | None:
@@ -52,7 +52,8 @@ def _sent_to_store(quote: Quote, draft: Draft, words: Words, *, now: datetime) -
         Part(no, wish.item, store, wish.new, ask, wish.asked, wish.new.quantity, kit=wish.kit)
         for no, wish in enumerate(wishes, start=1)
     ]
-    return Decision(draft, tuple(parts)).taken([0] * len(parts))
+    routed = _routed(quote, cause=TO_STORE)
+    return Decision(draft, tuple(parts), routed=routed).taken([0] * len(parts))
 
 
 def _ask(new: NewOrder, now: datetime) -> Ask:
@@ -120,11 +121,11 @@ def _plan(place: Location, part: QuotedPart, quote: Quote, *, now: datetime) -> 
     return Plan(part.starts_at, part.due_at, {**own.milestones, MilestoneKind.READY: part.due_at})
 
 
-def _routed(quote: Quote) -> tuple[Routed, ...]:
+def _routed(quote: Quote, *, cause: str = QUOTED) -> tuple[Routed, ...]:
     """The receipt of the quote becomes the order's."""
     if quote.decided is None:
         return ()
     receipt = routing.stored.receipt_of(quote.decided["receipt"])
     decided = routing.model.Decision(receipt.chosen, receipt)
     snapshot = routing.Snapshot.from_json(quote.decided["snapshot"])
-    return (Routed(snapshot, decided, quote.promised.brand, quote.promised.arm, cause=QUOTED),)
+    return (Routed(snapshot, decided, quote.promised.brand, quote.promised.arm, cause=cause),)

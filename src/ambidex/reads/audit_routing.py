@@ -16,7 +16,7 @@ SELECT 'order ' || r.order_id AS subject, 'its receipts of ' || r.decided_at || 
        || r.parts || ' parts, works begun then: ' || count(w.work_no) || ' of ' || coalesce(sum(w.asked), 0) || ' units'
        AS detail
   FROM (SELECT order_id, decided_at, sum(parts) AS parts, sum(units - unfilled) AS units
-          FROM routing.receipts GROUP BY order_id, decided_at) r
+          FROM routing.receipts WHERE cause <> 'to_store' GROUP BY order_id, decided_at) r
   LEFT JOIN (SELECT w.order_id, w.work_no, w.offered_at, (SELECT sum(wl.asked) FROM fulfillment.work_lines wl
                WHERE wl.order_id = w.order_id AND wl.work_no = w.work_no) AS asked
                FROM fulfillment.work w WHERE w.method <> 'pickup') w

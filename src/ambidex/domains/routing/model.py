@@ -15,6 +15,8 @@ from ambidex.kernel.values import dataclass, field, replace
 SURE = 1000
 # The distance of an address or a place without coordinates: a mark, and what it costs.
 FAR_METRES = 1_000_001
+# What is collected together comes together to its store: a second parcel costs more than anything.
+TOGETHER, NEVER_SPLIT = "*together", 1_000_000_000
 
 
 class Cost(StrEnum):
@@ -214,7 +216,12 @@ class Policy:
     speed: str = ""
 
     def at_speed(self, code: str) -> Policy:
-        """With the rates of one of its speeds; as it is for one that it has not."""
+        """With the rates of one of its speeds; as it is for one that it has not.
+
+        TOGETHER is no speed that a version names: all comes in one parcel, as a second one costs more than anything.
+        """
+        if code == TOGETHER:
+            return replace(self, rates=replace(self.rates, split=NEVER_SPLIT), speed=code)
         found = next((one for one in self.speeds if one.code == code), None)
         return self if found is None else replace(self, rates=found.rates, speed=code)
 

@@ -17,6 +17,7 @@ CAUSES = {
     "hours_changed": _("Opening hours changed"),
     "window": _("Open orders were looked at together"),
     "quoted": _("It was promised so at checkout"),
+    "to_store": _("It is sent to where it is collected, as it lies at another place"),
     "another_item": _("The customer took another item"),
     "sent_again": _("The parcel did not arrive and is sent again"),
 }
