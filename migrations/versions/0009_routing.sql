@@ -262,3 +262,5 @@ SELECT brand, number, revision, 'came with the installation', 'What is ordered l
 -- ;;
 INSERT INTO routing.examples (brand, number, name, situation, expected, changed_at, changed_by)
 VALUES ('', 1, 'One parcel from the near warehouse, not two from farther away', '{"order": {"at": [52.52, 13.4]}, "lines": [{"sku": "MUG", "units": 2, "weight": "0.4"}], "places": [{"code": "dc-near", "kind": "warehouse", "at": [52.4, 13.1], "has": {"MUG": 5}}, {"code": "store-far", "kind": "store", "at": [48.1, 11.6], "has": {"MUG": 1}}]}', '{"sent_from": {"dc-near": {"MUG": 2}}}', '2026-01-01T00:00:00Z', 'ambidex')
+-- ;;
+CREATE INDEX ix_promises_news ON promises.promises (due_at, order_id) WHERE kind = 'news_by' AND state = 'made'

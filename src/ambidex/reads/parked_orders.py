@@ -22,26 +22,40 @@ from ambidex.runtime.db import Read
 LINES_MAX, FREE_MAX = 2_000, 1_000
 _BEGIN = ("-infinity", "-infinity", str(UUID(int=0)))
 _PARKED = "l.q_backordered > 0 AND l.method <> 'pickup'"
-_ORDERS = f"""
+_SHOWN = """
 SELECT o.order_id, o.number, o.contact_name, o.channel, o.placed_at, o.address, coalesce(p.due_at, o.placed_at) AS turn_at,
        p.due_at AS told_by, coalesce(CAST(p.facts ->> 'since' AS timestamptz), x.opened_at, o.placed_at) AS since,
        p.replaces IS NOT NULL AS told_again, coalesce(x.detail, '') AS why, coalesce(x.kind, '') AS kind,
        coalesce(w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id
-  FROM (SELECT DISTINCT l.order_id FROM orders.lines l WHERE {_PARKED}) q
- CROSS JOIN LATERAL (SELECT b.order_id, b.number, b.contact_name, b.channel, b.placed_at, b.address
-                       FROM orders.orders b WHERE b.order_id = q.order_id LIMIT 1) o
+  FROM q CROSS JOIN LATERAL (SELECT b.order_id, b.number, b.contact_name, b.channel, b.placed_at, b.address
+                               FROM orders.orders b WHERE b.order_id = q.order_id LIMIT 1) o
   LEFT JOIN promises.promises p ON p.order_id = o.order_id AND p.work_no = 0 AND p.kind = 'news_by' AND p.state = 'made'
   LEFT JOIN LATERAL (SELECT * FROM watch.exceptions e WHERE e.order_id = o.order_id AND e.state = 'open'
          AND e.kind IN ('parked', 'parked-too-long') ORDER BY e.opened_at DESC, e.exception_id LIMIT 1) x ON true
   LEFT JOIN tasks.tasks t ON t.key = x.facts ->> 'key'
   LEFT JOIN watch.ownership w ON w.order_id = o.order_id
-  LEFT JOIN people.staff s ON s.staff_id = coalesce(t.assignee_id, w.staff_id)"""  # noqa: S608  # made of constants
-_PAGE = text(f"""{_ORDERS}
- WHERE (coalesce(p.due_at, o.placed_at), o.placed_at, o.order_id)
-     > (CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at AS text) AS timestamptz),
-        CAST(CAST(:order_id AS text) AS uuid))
- ORDER BY turn_at, o.placed_at, o.order_id LIMIT :limit""")  # made of constants
-_ONE = text(f"{_ORDERS} WHERE q.order_id = :order_id")  # made of constants
+  LEFT JOIN people.staff s ON s.staff_id = coalesce(t.assignee_id, w.staff_id)"""
+_BEHIND = """(CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at AS text) AS timestamptz),
+        CAST(CAST(:order_id AS text) AS uuid))"""
+# who was told a day stands in the index of these days, and a page of them is read from it; who was not (their promise is
+# broken, somebody calls) are few: what a page shows of an order is looked up for those of the page only
+_PAGE = text(f"""
+WITH told AS (
+  SELECT p.order_id, p.due_at AS turn_at, o.placed_at FROM promises.promises p JOIN orders.orders o USING (order_id)
+   WHERE p.kind = 'news_by' AND p.state = 'made' AND p.due_at >= CAST(CAST(:due_at AS text) AS timestamptz)
+     AND (p.due_at, o.placed_at, p.order_id) > {_BEHIND}
+     AND EXISTS (SELECT FROM orders.lines l WHERE l.order_id = p.order_id AND {_PARKED})
+   ORDER BY p.due_at, o.placed_at, p.order_id LIMIT :limit), untold AS (
+  SELECT o.order_id, o.placed_at AS turn_at, o.placed_at FROM orders.orders o
+   WHERE o.order_id IN (SELECT l.order_id FROM orders.lines l WHERE {_PARKED} AND NOT EXISTS (
+           SELECT FROM promises.promises p WHERE p.order_id = l.order_id AND p.kind = 'news_by' AND p.state = 'made'))
+     AND (o.placed_at, o.placed_at, o.order_id) > {_BEHIND}
+   ORDER BY o.placed_at, o.order_id LIMIT :limit), q AS (
+  SELECT * FROM told UNION ALL SELECT * FROM untold ORDER BY turn_at, placed_at, order_id LIMIT :limit)
+{_SHOWN} ORDER BY q.turn_at, q.placed_at, q.order_id LIMIT :limit""")  # noqa: S608  # made of constants
+_ONE = text(f"""
+WITH q AS (SELECT DISTINCT l.order_id FROM orders.lines l WHERE l.order_id = :order_id AND {_PARKED})
+{_SHOWN}""")  # noqa: S608  # made of constants
 _COUNT = text(f"SELECT count(DISTINCT l.order_id) FROM orders.lines l WHERE {_PARKED}")  # noqa: S608  # a constant
 _LINES = text(f"""
 SELECT l.order_id, l.line_no, l.item_id, l.sku, l.title, l.q_backordered AS units, l.method FROM orders.lines l

@@ -1,6 +1,6 @@
 """Tables of promises: what we told somebody will be true by when. Versions are rows, never overwritten."""
 
-from sqlalchemy import CheckConstraint, Column, Index, SmallInteger, Table, Text, column, table
+from sqlalchemy import CheckConstraint, Column, Index, SmallInteger, Table, Text, column, table, text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from ambidex.runtime.db import METADATA
@@ -39,6 +39,14 @@ Index(
     promises.c.kind,
     unique=True,
     postgresql_where=promises.c.state == "made",
+)
+
+# the parking queue, in the order in which it is served
+Index(
+    "ix_promises_news",
+    promises.c.due_at,
+    promises.c.order_id,
+    postgresql_where=text("kind = 'news_by' AND state = 'made'"),
 )
 
 # the inner deadlines of each version, as rows
