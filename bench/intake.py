@@ -19,6 +19,7 @@ from ambidex.entry.audit import audit
 from ambidex.flows.reactions import REACTIONS
 from ambidex.runtime.perform import Run
 from bench.cost import Meter, microseconds_each
+from bench.customers import Customers
 from bench.load import Load, Outcome, post
 from bench.pgbench import Comparison
 from bench.programs import House, house, machine
@@ -100,8 +101,8 @@ def _figures(one: Outcome, many: Outcome, compared: Comparison) -> dict[str, Any
 
 
 _ORDER = (
-    '{"source":"web:main","reference":"B-%(n)d","currency":"USD","customer":{"name":"Ama Owusu %(n)d",'
-    '"email":"ama%(n)d@example.com","phone":"+1206555%(phone)04d"},"lines":[%(lines)s],'
+    '{"source":"web:main","reference":"B-%(n)d","currency":"USD","customer":{"name":"%(name)s",'
+    '"email":"buyer%(n)d@example.com","phone":"+1206555%(phone)04d"},"lines":[%(lines)s],'
     '"payment":{"status":"authorized","amount":"%(whole)d.%(cents)02d"}}'
 )
 _LINE = '{"item":"%s","quantity":1,"unit_price":"19.90","method":"pickup","location":"%s"}'
@@ -109,7 +110,9 @@ PRICE = 1990
 
 
 class Orders:
-    """Requests, no two alike: two lines of random items at a random store. Written as text: clients are to be cheap."""
+    """Requests, no two alike: two lines of random items at a random store, customers named as in life. Written as text:
+    clients are to be cheap.
+    """
 
     def __init__(
         self,
@@ -126,6 +129,7 @@ class Orders:
         self._places = places
         self._lines = lines
         self._number = 0
+        self._customers = Customers(random.Random(chance.random()))
 
     def one(self, _: int) -> bytes:
         return post("/api/v1/orders", self.order().encode(), token=self._token)
@@ -142,7 +146,12 @@ class Orders:
         # a step that is no multiple of their number: never the same item twice in one order
         lines = [_LINE % (self._skus[(first + 7 * n) % len(self._skus)], at) for n in range(self._lines)]
         whole, cents = divmod(PRICE * self._lines, 100)
-        told = {"n": self._number, "phone": self._number % 10_000, "lines": ",".join(lines)}
+        told = {
+            "n": self._number,
+            "name": self._customers.next(),
+            "phone": self._number % 10_000,
+            "lines": ",".join(lines),
+        }
         return _ORDER % {**told, "whole": whole, "cents": cents}
 
 
