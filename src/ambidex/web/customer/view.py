@@ -127,8 +127,7 @@ def _greeting(page: OrderPage, parts: tuple[Pickup | SentPart, ...], questions: 
 
 
 def _question(page: OrderPage, promise: Row[Any]) -> Question:
-    last = page.works[-1].location_id if page.works else None
-    zone = page.zone_of(promise.location_id or last)
+    zone = page.zone_of(promise.location_id)
     facts = promise.facts
     until = local_when(promise.due_at, zone, page.now)
     otherwise = str(facts.get("default_words", ""))
