@@ -22,6 +22,7 @@ from ambidex.kernel.ids import child_id
 from ambidex.runtime.reactions import StoredEvent, settle
 from tests.conftest import Clock
 from tests.flows.test_route_order import (
+    NEAR,
     NORTH,
     bought,
     causes,
@@ -99,6 +100,19 @@ async def test_it_goes_on_when_stock_lands_anywhere_that_may_serve(house: Shop) 
     assert (await promised(house, placed.order_id))[1:] == [("news_by", "kept"), ("delivered_by", "made")]
     async with house.run.reading() as read:
         assert await read.value(text("SELECT state FROM tasks.tasks WHERE key LIKE 'parked:%'")) == "done"
+    await clean(house)
+
+
+async def test_the_part_a_place_refused_does_not_come_back_to_it(house: Shop) -> None:
+    """The unit it freed lies there for others; for this order the place said no."""
+    await stocked(house, "dc-london:3")
+    placed = await bought(house, sent(3))
+    work_id = child_id(placed.order_id, 1)
+    await house.run.perform(SYSTEM, refuse_work, work_id=work_id, reason="one is broken", units={1: 1})
+    await landed(house, NEAR, 9)
+    assert await plan_of(house, placed.order_id) == "dc-london:2"
+    await landed(house, NORTH, 1)
+    assert await plan_of(house, placed.order_id) == "dc-london:2 dc-leeds:1"
     await clean(house)
 
 

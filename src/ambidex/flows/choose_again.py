@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from ambidex.domains import availability, catalogue, channels, fulfillment, inventory, routing
 from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.domains.locations import Location
-from ambidex.domains.orders import NewLine
+from ambidex.domains.orders import LineState, NewLine, Order
 from ambidex.flows.kits import KitPart
 from ambidex.flows.loose import Loose
 from ambidex.flows.order_words import sending_words
@@ -23,6 +23,8 @@ from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 from ambidex.runtime.stopwatch import Stopwatch
 
+# all that was dropped of these left for one reason, which is theirs
+_GONE_WHOLE = frozenset({WorkState.REFUSED, WorkState.LAPSED, WorkState.TAKEN_BACK, WorkState.CANCELED})
 SAID_NO = {WorkState.REFUSED: "refused this order", WorkState.LAPSED: "did not answer in time"}
 
 
@@ -89,7 +91,9 @@ def _case(loose: Loose, parts: Sequence[Part], words: Words, stand: Shelf, works
     assert words.rules is not None, "the rules were looked up"
     assert words.sending is not None, "and whoever sends"
     stand_at = words.sending.now
-    shelf = _where_it_was_found(works, shelves(parts, stand.room, chance, prices=words.rules.prices))
+    shelf = _where_it_can_be_had(
+        loose.order, works, shelves(parts, stand.room, chance, prices=words.rules.prices)
+    )
     out = {**out_of(words, parts[0].ask), **said_no} if parts else {}
     return Case(asked_of(buyer, parts, words, shelf=shelf, out=out), parts, words, stand)
 
@@ -153,11 +157,17 @@ def _said_no(works: Sequence[Work], words: Words) -> dict[str, str]:
     }
 
 
-def _where_it_was_found(
-    works: Sequence[Work], shelf: Callable[[Goods, Location], routing.Shelf]
+def _where_it_can_be_had(
+    order: Order, works: Sequence[Work], shelf: Callable[[Goods, Location], routing.Shelf]
 ) -> Callable[[Goods, Location], routing.Shelf]:
-    """Nothing of a line from a place that could not find it before."""
-    missed = {(work.location_id, line.line_no) for work in works for line in work.lines if line.short}
+    """Nothing of a line from a place that could not find it before, or said no to a part of it."""
+    canceled = {line.line_no: line.units(LineState.CANCELED) for line in order.lines}
+    missed = {
+        (work.location_id, line.line_no)
+        for work in works
+        for line in work.lines
+        if line.short or (work.state not in _GONE_WHOLE and line.dropped > canceled.get(line.line_no, 0))
+    }
 
     def found(goods: Goods, place: Location) -> routing.Shelf:
         return routing.Shelf(0) if (place.location_id, goods.line_no) in missed else shelf(goods, place)
