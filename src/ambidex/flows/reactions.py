@@ -32,7 +32,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("stock published", publish_stock.PUBLISHED_BY, publish_stock.publish_stock, rest_seconds=0.1),
     Reaction("place paused", frozenset({"capacity.paused"}), pause_place.route_paused),
     Reaction("place opened", pause_place.OPENED_BY, pause_place.serve_from_opened),
-    Reaction("slots followed", slots.FOLLOWED, slots.follow_works),
+    Reaction("slots followed", slots.FOLLOWED, slots.follow_works, rest_seconds=0.2, bare=True),
     Reaction("transfer not wanted", frozenset({"orders.units-canceled"}), ship_to_store.no_longer_wanted),
     Reaction("hours changed", frozenset({"locations.changed", "locations.closed"}), watch.look_again),
     Reaction(
@@ -45,14 +45,18 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction("name mapped", frozenset({"channels.mapped"}), repair_message.mapped),
     Reaction("wave followed", walk_wave.MOVED_BY, walk_wave.leave_waves, rest_seconds=0.2, bare=True),
     Reaction(
-        "shadow of routing", shadow_routing.DECIDED_BY, shadow_routing.shadow_decisions, rest_seconds=0.5
+        "shadow of routing",
+        shadow_routing.DECIDED_BY,
+        shadow_routing.shadow_decisions,
+        rest_seconds=0.5,
+        bare=True,
     ),
     Reaction(
         "orders found", index_orders.FOUND_AFTER, index_orders.index_orders, rest_seconds=0.3, bare=True
     ),
-    Reaction("money compared", paid.COMPARED_AFTER, paid.compare_money, bare=True),
+    Reaction("money compared", paid.COMPARED_AFTER, paid.compare_money, rest_seconds=0.2, bare=True),
     Reaction("refunds watched", watch_refunds.MOVED_BY, watch_refunds.watch_refunds, bare=True),
     Reaction(
-        "order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.1, bare=True
+        "order confirmed", confirm_order.SETTLED_BY, confirm_order.confirm_orders, rest_seconds=0.3, bare=True
     ),
 )

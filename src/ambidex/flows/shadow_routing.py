@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ambidex.domains import routing
 from ambidex.domains.routing import Policy
 from ambidex.runtime.db import Tx
-from ambidex.runtime.reactions import StoredEvent
+from ambidex.runtime.reactions import StoredEvent, told
 
 ask, trials, stored = routing.ask, routing.trials, routing.stored
 Rulebook = routing.versions.Rulebook
@@ -23,7 +23,7 @@ async def shadow_decisions(tx: Tx, events: Sequence[StoredEvent]) -> None:
         return
     keys = [
         (event.order_id, number)
-        for event in events
+        for event in await told(tx, events)
         if event.order_id is not None
         for number in _receipt_nos(event)
     ]

@@ -19,7 +19,7 @@ from ambidex.kernel.values import replace
 from ambidex.reads.capacity import missed_by_limits, wholly_short, works_without_slot
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again, Run
-from ambidex.runtime.reactions import StoredEvent
+from ambidex.runtime.reactions import StoredEvent, told
 
 CAME_UP_SHORT = "fulfillment.came-up-short"
 OFFERED = "fulfillment.offered"
@@ -115,8 +115,12 @@ async def follow_works(tx: Tx, events: Sequence[StoredEvent]) -> None:
     The ones take their slots, above the limit where they must, the others leave theirs. It has a transaction of its own, as
     whoever offers work anew has moved stock before, and limits are locked before stock.
     """
-    await _take_slots(tx, events)
-    ended = {found: event.name for event in events if (found := _work_of(event)) and event.name in ENDED_BY}
+    offered = [event for event in events if event.name == OFFERED]
+    book = await capacity.book_now(tx) if offered else capacity.CapacityBook()
+    limited = {event.position for event in offered if event.location_id in book.limits}
+    known = await told(tx, [one for one in events if one.name in ENDED_BY or one.position in limited])
+    await _take_slots(tx, book, known)
+    ended = {found: event.name for event in known if (found := _work_of(event)) and event.name in ENDED_BY}
     missed = {found for found, name in ended.items() if name == CAME_UP_SHORT}
     goes_on = missed - await wholly_short(tx, missed)
     await capacity.release(tx, sorted(ended.keys() - goes_on))
@@ -140,12 +144,10 @@ async def take_missed(tx: Tx, *, works: Collection[tuple[OrderId, int]]) -> bool
     return await capacity.try_book(tx, book, await works_without_slot(tx, works), above=True)
 
 
-async def _take_slots(tx: Tx, events: Sequence[StoredEvent]) -> bool:
+async def _take_slots(tx: Tx, book: capacity.CapacityBook, events: Sequence[StoredEvent]) -> bool:
     """What placing booked is booked, and what ended meanwhile needs no slot: the query leaves both out."""
     offered = [event for event in events if event.name == OFFERED]
-    book = await capacity.book_now(tx) if offered else capacity.CapacityBook()
-    limited = [event for event in offered if event.location_id in book.limits]
-    works = {found for event in limited if (found := _work_of(event)) is not None}
+    works = {found for event in offered if (found := _work_of(event)) is not None}
     return await capacity.try_book(tx, book, await works_without_slot(tx, works), above=True)
 
 

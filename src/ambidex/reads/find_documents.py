@@ -27,24 +27,28 @@ _STREETS = ("line1", "line2", "address1", "address2", "city")
 async def documents(read: Read, order_ids: Sequence[OrderId]) -> list[Document]:
     """These orders, in one statement."""
     rows = await read.all(_REMEMBERED, {"orders": list(order_ids)})
-    return [
-        Document(
-            order_id=row.order_id,
-            codes=_known(row.number, row.source_number, row.reference, *row.tracking),
-            marks=_known(*row.skus, *_of(row.address, _POSTCODES)),
-            texts=_known(row.contact_name, *row.titles, *row.collectors, *_of(row.address, _STREETS)),
-            phones=_known(row.contact_phone),
-            emails=_known(row.contact_email),
-        )
-        for row in rows
-    ]
+    return [_document(*row) for row in rows]
 
 
-def _known(*values: Any) -> tuple[str, ...]:
-    return tuple(str(value) for value in values if value)
+def _document(order_id: OrderId, *remembered: Any) -> Document:
+    number, source_number, reference, name, email, phone, address, collectors, skus, titles, tracking = (
+        remembered
+    )
+    return Document(
+        order_id,
+        codes=_known((number, source_number, reference, *tracking)),
+        marks=_known((*skus, *_of(address, _POSTCODES))),
+        texts=_known((name, *titles, *map(str, filter(None, collectors)), *_of(address, _STREETS))),
+        phones=_known((phone,)),
+        emails=_known((email,)),
+    )
+
+
+def _known(values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(filter(None, values))
 
 
 def _of(address: dict[str, Any] | None, names: tuple[str, ...]) -> list[Any]:
-    return [
-        address[name] for name in names if isinstance(address, dict) and isinstance(address.get(name), str)
-    ]
+    if not isinstance(address, dict):
+        return []
+    return [address[name] for name in names if isinstance(address.get(name), str)]

@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeGuard, TypeVar
 
+import orjson
 from sqlalchemy import Executable, MetaData, Row, TextClause, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -190,6 +191,7 @@ class Database:
             pool_timeout=20,
             pool_pre_ping=False,
             hide_parameters=True,  # they may be personal, and failures are logged
+            json_deserializer=orjson.loads,
             connect_args={
                 "server_settings": {
                     "application_name": "ambidex",

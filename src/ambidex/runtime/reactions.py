@@ -59,6 +59,10 @@ _READ_BARE = text("""
 SELECT position, name, subject, order_id, location_id, happened_at, event_id FROM runtime.events
 WHERE position > :after AND position <= :head AND name = ANY(CAST(:names AS text[])) ORDER BY position LIMIT :limit
 """)
+_TOLD = text(f"""
+SELECT {EVENT_COLUMNS} FROM runtime.events
+WHERE position = ANY(CAST(:positions AS bigint[])) ORDER BY position
+""")  # noqa: S608  # the columns are a constant of ours
 _READ_ONE = text(f"SELECT {EVENT_COLUMNS} FROM runtime.events WHERE position = :position")  # noqa: S608  # a constant of ours
 _MOVE = text("UPDATE runtime.cursors SET position = :position, moved_at = :now WHERE reaction = :reaction")
 _PARK = text("""
@@ -123,7 +127,7 @@ class Reaction:
     """`apply` gets events of these names, in order, as a list; what it cannot do is parked for `owner` (a role).
 
     `rest_seconds`: after a turn it rests so long, so that events gather into lists. `bare`: it asks an event only what
-    it is about; what was said is not read.
+    it is about; what was said is not read, or asked for where it matters (`told`).
     """
 
     name: str
@@ -300,6 +304,12 @@ async def _complain(of: str, fault: Exception) -> None:
     report = log.info if is_passing(fault) else log.exception
     report("interrupted", reaction=of, reason=words(fault))
     await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def told(tx: Tx, events: Sequence[StoredEvent]) -> list[StoredEvent]:
+    """These bare events with what was said."""
+    asked = {"positions": [event.position for event in events]}
+    return [StoredEvent.of(row) for row in await tx.all(_TOLD, asked)] if events else []
 
 
 async def replay(tx: Tx, *, reaction: Reaction, position: int) -> None:
