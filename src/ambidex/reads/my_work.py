@@ -93,10 +93,11 @@ class MyWork:
         """The lines of one work."""
         return self.lines.get((work.order_id, work.work_no), ())
 
-    def zone_of(self, location_id: UUID | None) -> str:
-        """The zone of a place; UTC when there is none."""
-        place = self.places.get(location_id) if location_id else None
-        return str(place.time_zone) if place else "UTC"
+    @property
+    def zone(self) -> str:
+        """The one clock of the page: that of its places, UTC when they have several."""
+        zones = {str(place.time_zone) for place in self.places.values()}
+        return zones.pop() if len(zones) == 1 else "UTC"
 
     def name_of(self, location_id: UUID | None) -> str:
         """The name of a place; empty when only one is shown, so that nothing repeats."""

@@ -16,7 +16,7 @@ from ambidex.runtime.db import Read
 
 # entry ids are made in the order in which entries are recorded
 _LEDGER = text("""
-SELECT g.entry_id, p.code AS location, p.name AS place, p.time_zone, g.from_account AS origin, g.to_account AS target,
+SELECT g.entry_id, p.code AS location, p.name AS place, g.from_account AS origin, g.to_account AS target,
   g.quantity, g.cause, g.order_id, o.number AS order_number, g.actor_id,
   coalesce(s.name, a.name, CASE WHEN g.actor_id = 'ambidex' THEN 'Ambidex' ELSE g.actor_id END) AS actor,
   g.evidence, g.source, g.reference, g.note, g.happened_at, g.recorded_at,
@@ -39,7 +39,6 @@ class Entry:
     entry_id: UUID
     location: str
     place: str
-    time_zone: str
     origin: str
     target: str
     quantity: int

@@ -19,7 +19,7 @@ from ambidex.runtime.house import House
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 from ambidex.runtime.settings import Settings
-from ambidex.web.formats import local_when
+from ambidex.web.formats import clock_words
 from ambidex.web.shell.nav import density_for, nav_for
 from ambidex.web.shell.opening import opening
 from ambidex.web.shell.view import Shell, Task, theme_of
@@ -89,17 +89,16 @@ async def frame(
     *,
     task: Task | None = None,
     counts: Mapping[str, int] | None = None,
+    zone: str = "UTC",
 ) -> Shell:
-    """The frame around a page of the signed-in person, at the place they work at."""
+    """The frame around a page of the signed-in person, at the place they work at; who works everywhere reads one clock."""
     place = (await locations.by_ids(read, [who.at])).get(who.at) if who.at else None
     signed_in = await session(request)
     return Shell(
         person=who.name,
         role_label=ROLE_WORDS.get(who.role, who.role),
         place=place.name if place else _("Everywhere"),
-        local_time=opening(place.hours, read.now)
-        if place
-        else f"{local_when(read.now, 'UTC', read.now)} UTC",
+        local_time=opening(place.hours, read.now) if place else clock_words(read.now, zone),
         nav=nav_for(who.role, counts),
         path=request.url.path,
         csrf=signed_in.csrf,

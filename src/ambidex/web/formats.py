@@ -33,6 +33,11 @@ def local_time(instant: datetime, zone: str) -> str:
     return _plain(format_time(instant, "short", tzinfo=ZoneInfo(zone), locale=locale()))
 
 
+def clock_words(instant: datetime, zone: str) -> str:
+    """The time of day with the name of its clock."""
+    return f"{local_time(instant, zone)} {instant.astimezone(ZoneInfo(zone)):%Z}"
+
+
 def local_day(instant: datetime, zone: str) -> str:
     """Weekday and date at the place, short."""
     return format_date(instant.astimezone(ZoneInfo(zone)).date(), "EEE d MMM", locale=locale())

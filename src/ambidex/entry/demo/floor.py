@@ -69,7 +69,7 @@ class Floor:
         """Look at the work and move a few pieces on."""
         now = time.monotonic()
         works = [work for work in await self._open_work() if work["state"] not in GONE]
-        self.pieces = {work["id"]: self._piece(work["id"], now) for work in works}
+        self._remember(works, now)
         due = [w for w in works if self.pieces[w["id"]].mine and self.pieces[w["id"]].next_at <= now]
         for work in due[:STEPS_AT_ONCE]:
             await self._move(work, self.pieces[work["id"]])
@@ -83,10 +83,21 @@ class Floor:
         found: list[dict[str, Any]] = answer.raise_for_status().json()["items"]
         return found
 
-    def _piece(self, work_id: str, now: float) -> Piece:
-        known = self.pieces.get(work_id)
-        if known is not None:
-            return known
+    def _remember(self, works: list[dict[str, Any]], now: float) -> None:
+        """New work finds somebody who will do it; where you stand, one pickup to accept is always left for you."""
+        known = {work["id"]: self.pieces[work["id"]] for work in works if work["id"] in self.pieces}
+        is_left = any(
+            _can_be_accepted(work) and not known[work["id"]].mine for work in works if work["id"] in known
+        )
+        for work in works:
+            if work["id"] not in known:
+                known[work["id"]] = piece = self._piece(now)
+                if self.store == LEFT_FOR_YOU and _can_be_accepted(work) and not is_left:
+                    piece.mine = False
+                is_left = is_left or (_can_be_accepted(work) and not piece.mine)
+        self.pieces = known
+
+    def _piece(self, now: float) -> Piece:
         mood = self.chance.choices(list(MOODS), list(MOODS.values()))[0]
         wait = LATE_SECONDS if mood is Mood.LATE else self.chance.uniform(*STEP_AFTER)
         is_left = self.store == LEFT_FOR_YOU and self.chance.random() < 0.5
@@ -189,3 +200,7 @@ class Floor:
 
     def _key(self) -> str:
         return f"{self.store}-{self.chance.getrandbits(64):016x}"
+
+
+def _can_be_accepted(work: dict[str, Any]) -> bool:
+    return bool(work["state"] == "offered" and work["method"] == PICKUP)

@@ -13,7 +13,7 @@ import httpx
 from ambidex.entry.demo import customers
 from ambidex.entry.demo.carrier import OnTheRoad
 from ambidex.entry.demo.customers import Offer
-from ambidex.entry.demo.floor import Floor
+from ambidex.entry.demo.floor import LEFT_FOR_YOU, Floor
 from ambidex.entry.demo.web_shop import place_number
 from ambidex.integrations.fake.shapes import Ware
 from ambidex.integrations.fake.shop import FakeShop
@@ -21,6 +21,7 @@ from ambidex.kernel.money import Money
 from ambidex.kernel.values import dataclass, field
 
 MORNING_RUSH = 30
+FIRST_TRIES = 20
 ORDER_SECONDS = 7.0
 STEP_SECONDS = 0.6
 # Now and then the web shop sells what nobody has mapped, and customers change their minds.
@@ -56,6 +57,7 @@ class LiveDay:
     async def play(self) -> None:
         """Until canceled."""
         self.offers = await self._range()
+        await self._somebody_collects_where_you_are()
         await asyncio.gather(self._customers(), self._people())
 
     async def _customers(self) -> None:
@@ -64,6 +66,14 @@ class LiveDay:
                 await self._somebody_buys()
             rush = self.orders < MORNING_RUSH
             await asyncio.sleep(0.4 if rush else self.chance.uniform(0.5, 1.5) * ORDER_SECONDS)
+
+    async def _somebody_collects_where_you_are(self) -> None:
+        """The first order of the day is a pickup that you can accept: the story begins at once."""
+        for _ in range(FIRST_TRIES):
+            with suppress(httpx.HTTPError):
+                wares = customers.basket(await self._on_display(LEFT_FOR_YOU), self.chance)
+                if wares and await self._orders(wares, {"method": "pickup", "location": LEFT_FOR_YOU}):
+                    return
 
     async def _somebody_buys(self) -> None:
         self.orders += 1
@@ -93,11 +103,19 @@ class LiveDay:
         return [one for one in shown if left.get(one.sku, 0) >= PLENTY]
 
     async def _buys_over_api(self, wares: list[Ware], store: str) -> None:
-        """An order of our own checkout; sold out is an answer, too."""
-        who = customers.visitor(self.chance)
-        total = sum((ware.price * ware.quantity for ware in wares), Money(0, "USD"))
+        """An order of our own checkout, which one in twenty cancels a little later."""
         is_sent = self.chance.random() < SENT
         how = {"method": "ship"} if is_sent else {"method": "pickup", "location": store}
+        order_id = await self._orders(wares, how)
+        if order_id and self.chance.random() < CHANGES_MIND:
+            await asyncio.sleep(self.chance.uniform(20, 60))
+            said = {"reason": "changed my mind"}
+            await self._post(f"/orders/{order_id}/cancel", said, token=self.tokens.desk, key=f"{order_id}-c")
+
+    async def _orders(self, wares: list[Ware], how: dict[str, str]) -> str:
+        """The id of the order; none when it was refused: sold out is an answer, too."""
+        who = customers.visitor(self.chance)
+        total = sum((ware.price * ware.quantity for ware in wares), Money(0, "USD"))
         reference = f"W-{int(time.time() * 1000) % 10**9}-{self.chance.randrange(1000)}"
         order: dict[str, Any] = {
             "source": "web:main",
@@ -116,15 +134,10 @@ class LiveDay:
                 for ware in wares
             ],
             "payment": {"status": "captured", "amount": total.decimal},
-            **({"address": customers.home(self.chance)} if is_sent else {}),
+            **({"address": customers.home(self.chance)} if how["method"] == "ship" else {}),
         }
         answer = await self._post("/orders", order, token=self.tokens.shop, key=reference)
-        if answer.status_code == 201 and self.chance.random() < CHANGES_MIND:
-            await asyncio.sleep(self.chance.uniform(20, 60))
-            path = f"/orders/{answer.json()['id']}/cancel"
-            await self._post(
-                path, {"reason": "changed my mind"}, token=self.tokens.desk, key=f"{reference}-c"
-            )
+        return str(answer.json()["id"]) if answer.status_code == 201 else ""
 
     async def _people(self) -> None:
         floors = [

@@ -36,7 +36,7 @@ async def board(
         places = await _places(read, who, place)
         work = await my_work(read, places=places, roles=duties_of(who), me=who.id)
         kept = await today(read, places=places, since=morning_of(work))
-        shell = await frame(request, who, read)
+        shell = await frame(request, who, read, zone=work.zone)
     made = board_of(work, kept, me=who.id)
     return render(
         request,

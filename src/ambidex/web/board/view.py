@@ -60,9 +60,7 @@ def board_of(work: MyWork, kept: Today, *, me: str) -> Board:
 
 def morning_of(work: MyWork) -> datetime:
     """When today began at the place."""
-    zones = {str(place.time_zone) for place in work.places.values()}
-    zone = ZoneInfo(zones.pop() if len(zones) == 1 else "UTC")
-    return work.now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return work.now.astimezone(ZoneInfo(work.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def _count(cards: tuple[Work, ...], mean: Mean) -> int:

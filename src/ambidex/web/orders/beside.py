@@ -158,7 +158,7 @@ def _work_chip(work: Row[Any], rows: list[Row[Any]]) -> Chip:
     picked, wanted = sum(r.picked for r in rows), sum(r.wanted for r in rows)
     match work.state:
         case "ready":
-            return Chip(text=_("Ready, {place}").format(place=work.staging_place), mean=Mean.ON_TRACK)
+            return Chip(text=_("Ready, {place}").format(place=work.shelf), mean=Mean.ON_TRACK)
         case "handed_over":
             return Chip(text=_("Handed over"), mean=Mean.ON_TRACK)
         case "packed" | "dispatched" | "delivered" | "delivery_failed" | "returned_to_sender" | "lost":

@@ -101,7 +101,7 @@ def _deed(page: OrderPage, rows: Sequence[Row[Any]], *, keeps: str) -> Fact:
     name = line.title if line is not None else ""
     count = sum(row.quantity for row in rows)
     item = f"{count} × {name}" if count > 1 else name
-    words = _STEP_WORDS[first.step].format(item=item, place=_place_words(first.place)).strip(" ,")
+    words = _STEP_WORDS[first.step].format(item=item, place=_place_words(first.shelf)).strip(" ,")
     return Fact(
         title=f"{words[:1].upper()}{words[1:]}",
         by=f"{first.actor_name}, {local_when(rows[-1].happened_at, page.zone_of(first.location_id), page.now)}",

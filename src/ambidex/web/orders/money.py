@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -26,6 +25,7 @@ from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 PATH = "/orders/{order_id}/money"
+Saying = Callable[..., Awaitable[None]]
 
 
 @router.get(PATH, dependencies=[page(Permission.ORDERS_READ)])
@@ -46,7 +46,7 @@ async def report(order_id: UUID, request: Request, *, who: Who, runs: Runs) -> R
     return await _said(order_id, request, who, runs, flow=_report)
 
 
-async def _said(order_id: UUID, request: Request, who: Actor, runs: Run, *, flow: Any) -> Response:
+async def _said(order_id: UUID, request: Request, who: Actor, runs: Run, *, flow: Saying) -> Response:
     said = {name: str(value).strip() for name, value in (await request.form()).items()}
     try:
         await runs.perform(who, flow, OrderId(order_id), said=said)

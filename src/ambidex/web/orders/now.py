@@ -130,7 +130,7 @@ def _sentence(page: OrderPage, promise: Row[Any] | None) -> str:
     place = page.place_name(work.location_id)
     if is_sent(work):
         return sent_sentence(work, place)
-    return _WORK_SENTENCES[work.state].format(place=place, shelf=work.staging_place, who=work.assignee_name)
+    return _WORK_SENTENCES[work.state].format(place=place, shelf=work.shelf, who=work.assignee_name)
 
 
 _ENDED = {

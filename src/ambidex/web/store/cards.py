@@ -93,7 +93,7 @@ def counts_of(work: MyWork, me: str) -> dict[str, int]:
 def arrival_card(work: MyWork, row: Row[Any]) -> Work:
     """The customer stands here, or is on the way."""
     since = row.customer_side_since or work.now
-    zone = work.zone_of(row.location_id)
+    zone = work.zone
     here = row.customer_side == "arrived"
     clock = Clock(
         what=_("Here since") if here else _("On the way since"),
@@ -139,7 +139,7 @@ def waiting_card(work: MyWork, row: Row[Any]) -> Work:
             by=row.collect_until,
             began=row.ready_at,
             now=work.now,
-            zone=work.zone_of(row.location_id),
+            zone=work.zone,
             least=Mean.WAITING,
         )
     on_the_way = row.customer_side == "on_the_way"
@@ -166,7 +166,7 @@ def answer_card(work: MyWork, row: Row[Any]) -> Work:
             by=row.due_at,
             began=row.made_at,
             now=work.now,
-            zone=work.zone_of(row.location_id),
+            zone=work.zone,
             least=Mean.WAITING,
         ),
         topic=f"order:{row.order_id}",
@@ -187,7 +187,7 @@ def task_card(work: MyWork, row: Row[Any]) -> Work:
             by=row.due_at,
             began=row.opened_at,
             now=work.now,
-            zone=work.zone_of(row.location_id),
+            zone=work.zone,
         ),
     )
 
@@ -200,7 +200,7 @@ def _where_done(row: Row[Any]) -> str:
 
 def clock_of(work: MyWork, row: Row[Any]) -> Clock | None:
     """The clock of a work: until it is accepted the time to answer, then the promise."""
-    zone = work.zone_of(row.location_id)
+    zone = work.zone
     if row.state == "offered" and row.next_milestone:
         return Clock(
             what=_("Accept by"), by=row.next_milestone, began=row.offered_at, now=work.now, zone=zone

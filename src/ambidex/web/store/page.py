@@ -37,14 +37,14 @@ async def work_list(
     async with runs.reading() as read:
         work = await all_work(read, who)
         parked = await parked_count(read) if _answers_for_parked(who) else 0
-        shell = await frame(request, who, read, counts=nav_counts(work))
+        shell = await frame(request, who, read, counts=nav_counts(work), zone=work.zone)
     everything = lanes_of(work, Chosen("all", who.id))
     return render(
         request,
         "store/_lanes.html" if part == "lanes" else "store/my_work.html",
         shell=shell,
         lanes=lanes_of(work, Chosen(show, who.id, _acts(who))),
-        axis=axis_of(everything.everything, now=work.now, zone=_zone(work)),
+        axis=axis_of(everything.everything, now=work.now, zone=work.zone),
         tabs=_tabs(counts_of(work, who.id), show),
         sentence=_sentence(everything),
         show=show,
@@ -59,7 +59,7 @@ async def arrivals(request: Request, *, who: Who, runs: Runs, part: str = "") ->
     """Who is here and how long they wait, and who is on the way."""
     async with runs.reading() as read:
         work = await all_work(read, who)
-        shell = await frame(request, who, read, counts=nav_counts(work))
+        shell = await frame(request, who, read, counts=nav_counts(work), zone=work.zone)
     around = arrivals_of(work)
     return render(
         request,
@@ -131,11 +131,6 @@ def _sentence(lanes: Lanes) -> str:
     if late:
         parts.append(_("1 promise is late.") if late == 1 else _("%(n)s promises are late.", n=late))
     return " ".join(parts) or _("Nobody is waiting in the store, and nothing is late.")
-
-
-def _zone(work: MyWork) -> str:
-    zones = {str(place.time_zone) for place in work.places.values()}
-    return zones.pop() if len(zones) == 1 else "UTC"
 
 
 for part_of_it in (

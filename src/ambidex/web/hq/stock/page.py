@@ -96,8 +96,8 @@ async def _show(request: Request, sku: str, by: tuple[Actor, Run], seen: Seen) -
     who, runs = by
     async with runs.reading() as read:
         known = await catalogue.by_sku(read, sku)
-        told = await shown(read, known, seen)
-        shell = await frame(request, who, read)
+        told = await shown(read, known, seen, home=who.at)
+        shell = await frame(request, who, read, zone=told["zone"])
     template = "_item.html" if is_fragment(request) else "item.html"
     status = seen.refused.status if seen.refused else 200
     may_write = who.may(Permission.STOCK_RULES)

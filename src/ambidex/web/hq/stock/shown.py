@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ambidex.domains import locations
 from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
+from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import look
@@ -33,13 +35,14 @@ class Seen:
     refused: Problem | None = None
 
 
-async def shown(read: Read, known: Item, seen: Seen) -> dict[str, Any]:
-    """Everything that the page of one item names."""
+async def shown(read: Read, known: Item, seen: Seen, *, home: LocationId | None) -> dict[str, Any]:
+    """Everything that the page of one item names, for somebody who works at `home`, or everywhere."""
     asked = seen.asked
     told = await why(read, known.sku, asked.at(read.now), location=asked.place, routed=asked.routed)
     around = await look(read, [known.item_id])
     places = (await locations.page(read, limit=PLACES_MAX)).items
     chosen = next((place for place in places if place.code == asked.place), None)
+    zone = _zone(places, chosen or next((place for place in places if place.location_id == home), None))
     return {
         "item": known,
         "picture": picture_of(known),
@@ -51,7 +54,9 @@ async def shown(read: Read, known: Item, seen: Seen) -> dict[str, Any]:
         "by_channel": view.channel_rows(around, told),
         **_number(told, asked, chosen.name if chosen else ""),
         **await _rules(read, known, places),
-        **await _ledger(read, known, chosen, seen.before),
+        "zone": zone,
+        "clock": zone.rpartition("/")[2].replace("_", " "),
+        **await _ledger(read, known, chosen, zone=zone, before=seen.before),
     }
 
 
@@ -80,10 +85,18 @@ async def _rules(read: Read, known: Item, places: Any) -> dict[str, Any]:
     }
 
 
-async def _ledger(read: Read, known: Item, chosen: Location | None, before: str | None) -> dict[str, Any]:
+def _zone(places: Sequence[Location], near: Location | None) -> str:
+    """The one clock of the page: of the place looked at, of the own one, of all when they share it, else UTC."""
+    zones = {place.zone.key for place in ([near] if near else places)}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+async def _ledger(
+    read: Read, known: Item, chosen: Location | None, *, zone: str, before: str | None
+) -> dict[str, Any]:
     place = chosen.location_id if chosen else None
     entries = await ledger(read, known.item_id, location_id=place, before=before, limit=ENTRIES)
-    return {"entries": view.entry_rows(entries.items, read.now), "older": entries.next}
+    return {"entries": view.entry_rows(entries.items, read.now, zone), "older": entries.next}
 
 
 def _columns() -> list[Column]:

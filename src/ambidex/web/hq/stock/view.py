@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
@@ -202,12 +201,13 @@ def channel_rows(look: Look, why: Why) -> list[tuple[str, str, list[int]]]:
     ]
 
 
-def entry_rows(entries: Iterable[Entry], now: datetime) -> list[EntryRow]:
-    return [_entry(entry, now) for entry in entries]
+def entry_rows(entries: Iterable[Entry], now: datetime, zone: str) -> list[EntryRow]:
+    """All on one clock, whatever that of their place: rows are read under each other."""
+    return [_entry(entry, now, zone) for entry in entries]
 
 
-def _entry(entry: Entry, now: datetime) -> EntryRow:
-    zone, late = entry.time_zone, entry.recorded_at - entry.happened_at
+def _entry(entry: Entry, now: datetime, zone: str) -> EntryRow:
+    late = entry.recorded_at - entry.happened_at
     origin, target = _(ACCOUNTS[entry.origin]), _(ACCOUNTS[entry.target])
     sign = "+" if entry.target == "sellable" else "−" if entry.origin == "sellable" else ""
     return EntryRow(
@@ -216,7 +216,7 @@ def _entry(entry: Entry, now: datetime) -> EntryRow:
         units=f"{sign}{entry.quantity}",
         way=f"{origin} → {target}",
         who=entry.actor,
-        when=f"{local_when(entry.happened_at, zone, now)} {entry.happened_at.astimezone(ZoneInfo(zone)):%Z}",
+        when=local_when(entry.happened_at, zone, now),
         full_time=local_full(entry.happened_at, zone),
         late=_("recorded %(when)s", when=local_when(entry.recorded_at, zone, now))
         if late.total_seconds() >= 60
