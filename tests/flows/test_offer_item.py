@@ -33,6 +33,7 @@ from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, NotAllowed
 from ambidex.kernel.values import replace
+from ambidex.reads.uncovered import uncovered
 from tests.conftest import Clock
 from tests.flows.test_parked import house, landed, parked
 from tests.flows.test_route_order import NORTH, causes, clean, lines_of, plan_of, promised
@@ -306,3 +307,14 @@ async def test_a_connected_shop_changes_its_own_orders(house: Shop) -> None:
     await house.run.perform(SYSTEM, connected)
     with pytest.raises(NotForAnOffer):
         await offer(house, order_id)
+
+
+@pytest.mark.parametrize(("price", "uncovered_ones"), [("19.90", 0), ("21.00", 1)])
+async def test_what_costs_more_is_not_covered_until_it_is_paid(
+    house: Shop, price: str, uncovered_ones: int
+) -> None:
+    paid = (orders.NewPayment("captured", gbp("39.80")),)
+    order_id = await waits(house, price="30.00", payments=paid)
+    await takes(house, await offer(house, order_id, price_each=gbp(price)))
+    async with house.run.reading() as read:
+        assert len(await uncovered(read, [order_id], kind="money-differs")) == uncovered_ones

@@ -204,6 +204,7 @@ def _line_words(line: Row[Any]) -> str:
         "q_backordered": _("waits for stock"),
         "q_canceled": _("canceled"),
         "q_returned": _("returned"),
+        "q_substituted": _("replaced by another item"),
     }
     counts = [(getattr(line, column), word) for column, word in words.items() if getattr(line, column)]
     if len(counts) == 1:
