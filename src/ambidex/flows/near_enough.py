@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ambidex.domains import routing
-from ambidex.domains.locations import Location
+from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.routing import Policy
 from ambidex.flows.postcodes import Point, Postcodes
 from ambidex.flows.snapshots import Goods
@@ -25,6 +25,8 @@ Ints = NDArray[np.int64]
 SURE = 1000
 # dearer than any plan, and still a number that may be added to
 NEVER = 1 << 50
+# points whose distances are remembered; of a postcode everybody has the same
+POINTS_MAX = 500
 
 
 @dataclass(eq=False)
@@ -36,6 +38,8 @@ class Map:
     by_id: dict[LocationId, int] = field(init=False)
     _network: routing.Network = field(init=False)
     _at: Ints = field(init=False)
+    _metres: dict[Point | None, Ints] = field(default_factory=dict)
+    _kinds: dict[frozenset[LocationKind], frozenset[str]] = field(default_factory=dict)
     _can: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -54,6 +58,13 @@ class Map:
             found = self._can[method] = np.array([method in p.capabilities for p in self.places], bool)
         return found
 
+    def of_kinds(self, kinds: frozenset[LocationKind]) -> frozenset[str]:
+        """Codes of the places of these kinds."""
+        found = self._kinds.get(kinds)
+        if found is None:
+            found = self._kinds[kinds] = frozenset(one.code for one in self.places if one.kind in kinds)
+        return found
+
     def point_of(self, country: str, postcode: str) -> Point | None:
         """Where a postcode is, as far as these places tell."""
         return self._postcodes.point_of(country, postcode)
@@ -67,8 +78,12 @@ class Map:
 
     def metres_from(self, point: Point | None) -> Ints:
         """Great-circle distances as the engine has them; its mark of what is far where a point is not known."""
-        north, east = (None, None) if point is None else point
-        found: Ints = self._network.metres_from(north, east)[self._at]
+        found = self._metres.get(point)
+        if found is None:
+            if len(self._metres) >= POINTS_MAX:
+                self._metres.clear()
+            north, east = (None, None) if point is None else point
+            found = self._metres[point] = self._network.metres_from(north, east)[self._at]
         return found
 
 

@@ -24,7 +24,7 @@ from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass
-from ambidex.reads.quotes import places_having
+from ambidex.reads.quotes import those_having
 from ambidex.runtime.db import Read
 
 NEAR_METRES = 100_000
@@ -117,8 +117,9 @@ async def _collected(read: Read, view: View, near: Sequence[Near]) -> list[Optio
         return [*left_out] or [Missing(Method.PICKUP, _why_nowhere(view))]
     found = _at_each(view, near[:LOOKED_AT])
     if sum(isinstance(one, Option) for one in found) < PICKUPS and len(near) > LOOKED_AT:
-        having = await places_having(read, view.items)
-        more = [one for one in near[LOOKED_AT:] if one[0].location_id in having]
+        others = near[LOOKED_AT:]
+        having = await those_having(read, view.items, [place.location_id for place, _ in others])
+        more = [one for one in others if one[0].location_id in having]
         await see(read, view, [place for place, _ in more])
         found += _at_each(view, more)
     found += await _sent_there(read, view, found, near)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from ambidex.domains import routing
@@ -17,7 +17,7 @@ from ambidex.flows.quote_options import Missing, Option, Speed
 from ambidex.flows.quote_view import View, see
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
-from ambidex.kernel.values import dataclass
+from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 
@@ -28,7 +28,7 @@ WIDER = 64
 class Course:
     """One method at one speed: who asks, where it goes to, and the places in the order in which they are worth a look.
 
-    `senders`: codes of the only places that come into question; None: all.
+    `senders`: codes of the only places that come into question; None: all. `without`: but this one. `together`: from one of them, all of it.
     """
 
     method: Method
@@ -37,6 +37,8 @@ class Course:
     search: Search
     point: Point | None
     senders: frozenset[str] | None = None
+    without: str = ""
+    together: bool = False
 
     @property
     def key(self) -> str:
@@ -115,11 +117,11 @@ async def _planned(
     snapshot = _snapshot_of(view, course, places)
     plan = routing.plan(snapshot)
     known = frozenset(place.location_id for place in places)
-    more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known))
-    if more and plan.unfilled:
+    having = None
+    if plan.unfilled:
         lacking = {view.goods[line_no - 1].item.item_id for line_no in plan.unfilled}
-        having = await places_having(read, lacking)
-        more = [place for place in more if place.location_id in having]
+        having = await places_having(read, lacking, all_of_them=course.together)
+    more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known, having=having))
     if not more:
         return plan, snapshot
     wider = max(WIDER, 3 * len(places))
@@ -127,22 +129,33 @@ async def _planned(
 
 
 def _worth_a_look(
-    view: View, course: Course, cost: int | None, known: frozenset[LocationId]
+    view: View,
+    course: Course,
+    cost: int | None,
+    known: frozenset[LocationId],
+    *,
+    having: Collection[LocationId] | None = None,
 ) -> Iterator[Location]:
-    """Places not looked at that could better a plan of this cost (None: any that may serve), the most promising first."""
+    """Places not looked at that could better a plan of this cost (None: any that may serve), the most promising first.
+
+    `having`: only of these; None: of all.
+    """
     book, calendar = view.words.book, view.words.calendar
     for place in course.search.cheaper_than(cost):
-        if course.senders is not None and place.code not in course.senders:
+        if place.location_id in known or (having is not None and place.location_id not in having):
+            continue
+        if place.code == course.without or (course.senders is not None and place.code not in course.senders):
             continue
         is_paused = calendar is not None and calendar.pause_of(place, course.ask.method) is not None
-        if place.location_id not in known and not is_paused and book.may_serve(place, course.ask):
+        if not is_paused and book.may_serve(place, course.ask):
             yield place
 
 
 def _snapshot_of(view: View, course: Course, places: Sequence[Location]) -> routing.Snapshot:
     ask, speed = course.ask, course.speed
+    goods = [replace(one, kit_no=1) for one in view.goods] if course.together else view.goods
     demand = snapshots.demand_of(
-        view.quote_id.hex, view.goods, ask=ask, point=course.point, brand=view.basket.brand
+        view.quote_id.hex, goods, ask=ask, point=course.point, brand=view.basket.brand
     )
 
     prices = view.words.rules.prices
@@ -155,5 +168,5 @@ def _snapshot_of(view: View, course: Course, places: Sequence[Location]) -> rout
         return routing.Shelf(free, view.chance(goods, place, free), price)
 
     return snapshots.snapshot_of(
-        demand, view.goods, senders=view.words.sending, candidates=places, policy=speed.policy, shelf=shelf
+        demand, goods, senders=view.words.sending, candidates=places, policy=speed.policy, shelf=shelf
     )

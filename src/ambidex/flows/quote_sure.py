@@ -9,13 +9,12 @@ import numpy as np
 
 from ambidex.flows.near_enough import Ints, Map
 from ambidex.kernel.ids import ItemId, LocationId
-from ambidex.reads.confidence import Doubt
+from ambidex.reads import confidence
 from ambidex.reads.quotes import last_counts
 from ambidex.runtime.db import Read
 
 REMEMBERED_FOR, REMEMBERED_MAX = timedelta(minutes=1), 5_000
-# so many units that the number of them is no reason to doubt
-MANY = 1_000
+DAY = 86_400
 
 
 async def sure_of(read: Read, senders: Map, items: set[ItemId], now: datetime) -> Mapping[ItemId, Ints]:
@@ -34,10 +33,14 @@ async def sure_of(read: Read, senders: Map, items: set[ItemId], now: datetime) -
     return {item: known[item][2] for item in items}
 
 
-def _chances(senders: Map, counted: Mapping[LocationId, datetime | None], now: datetime) -> Ints:
+def _chances(senders: Map, known: tuple[list[LocationId], list[int | None]], now: datetime) -> Ints:
+    """The formula of reads/confidence.py for a shelf that is full and was never found short."""
     found = np.full(len(senders.places), -1, np.int64)
-    for location_id, at in counted.items():
-        index = senders.by_id.get(location_id)
-        if index is not None:
-            found[index] = Doubt(at, 0, 0).chance(MANY, now=now)
+    places, counted = known
+    at = np.array([senders.by_id.get(place, -1) for place in places], np.int64)
+    never = int(now.timestamp()) - confidence.AGE_MAX * DAY
+    seconds = np.array([never if one is None else one for one in counted], np.int64)
+    days = np.maximum(0, (int(now.timestamp()) - seconds) // DAY)
+    chances = confidence.BEST - np.minimum(confidence.AGE_MAX, confidence.A_DAY * days)
+    found[at[at >= 0]] = chances[at >= 0]
     return found

@@ -77,9 +77,9 @@ def _course(view: View, store: Location) -> Course:
     code, country = (_said(store, *names) for names in (("postcode", "zip"), ("country", "country_code")))
     ask = Ask(view.words.now, basket.channel, basket.source, Method.SHIP.value, country.upper(), code)
     speed, point = Speed("", "", policy.at_speed(routing.model.TOGETHER)), _point(store)
-    able = (one.code for one in view.words.senders.places if one.kind in SENDERS and one.code != store.code)
+    able = view.words.senders.of_kinds(SENDERS)
     search = search_to(view, Method.SHIP, speed, point)
-    return Course(Method.PICKUP, speed, ask, search, point, frozenset(able))
+    return Course(Method.PICKUP, speed, ask, search, point, able, without=store.code, together=True)
 
 
 def _said(place: Location, *names: str) -> str:

@@ -19,8 +19,9 @@ from ambidex.flows.shelf import Shelf, stock_of
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.values import dataclass, field, replace
-from ambidex.reads.availability import look, stock_to_take
+from ambidex.reads.availability import look
 from ambidex.reads.confidence import doubts
+from ambidex.reads.quotes import shelves
 from ambidex.runtime.db import Read
 
 FIRST_LOOK = 16
@@ -67,6 +68,11 @@ class View:
         )  # fmt: skip
 
     def room(self, goods: Goods, place: locations.Location, ask: Ask) -> int:
+        """Units that may be had; rules are asked only where there is something and there are rules."""
+        position = goods.item.item_id, place.location_id
+        left = self.shelf.left.get(position, 0)
+        if left <= 0 or not self.words.book.rules:
+            return max(0, left - (self.shelf.stock[position].safety if left > 0 else 0))
         return max(0, self.shelf.room(self.part(goods, place, ask)))
 
     def chance(self, goods: Goods, place: locations.Location, free: int) -> int:
@@ -97,13 +103,14 @@ async def see(read: Read, view: View, places: Iterable[locations.Location]) -> N
     positions = {(item, place) for item in view.items for place in fresh}
     shelf = view.shelf
     if shelf.seen is None:
-        stock = _with_own(view, await stock_to_take(read, positions))
+        known, against = await shelves(read, positions)
+        stock = _with_own(view, known)
         shelf.stock.update(stock)
         shelf.left.update({place: one.free for place, one in stock.items()})
     else:
-        stock = {place: shelf.stock[place] for place in positions & shelf.stock.keys()}
-    free: list[inventory.Place] = [place for place, one in stock.items() if one.free > 0]
-    shelf.doubts = {**shelf.doubts, **await doubts(read, free)}
+        free = [place for place in positions & shelf.stock.keys() if shelf.stock[place].free > 0]
+        against = await doubts(read, free)
+    shelf.doubts = {**shelf.doubts, **against}
 
 
 def _with_own(view: View, stock: Mapping[inventory.Place, Stock]) -> dict[inventory.Place, Stock]:

@@ -30,6 +30,8 @@ DAYS_MAX = 60
 SLOTS_MAX = 60
 # more places than these stand in a snapshot only when they have something that is wanted
 NAMED_MAX = 100
+# clocks of places with the same hours that are remembered
+TIMES_MAX = 10_000
 FullUntil = Callable[[datetime], datetime | None]
 NEVER_SERVES = "may not serve this customer"
 
@@ -71,6 +73,7 @@ class Senders:
     near: Postcodes | None = None
     _sites: dict[tuple[object, str], Site] = field(default_factory=dict)
     _networks: dict[tuple[object, tuple[str, ...]], Network] = field(default_factory=dict)
+    _times: dict[object, Times] = field(default_factory=dict)
 
     def network(self, policy: Policy, places: Sequence[Location], ask: tuple[str, str]) -> Network:
         """These places, for the engine. `ask`: method and channel, which the room of a place depends on."""
@@ -97,8 +100,12 @@ class Senders:
             return self._site(place, policy, clocks)
         return self._made(place, policy, lambda at: calendar.full_until(place, *ask, at))
 
-    def _made(self, place: Location, policy: Policy, full_until: FullUntil = lambda _: None) -> Site:
-        times = times_of(place, policy, now=self.now, full_until=full_until)
+    def _made(self, place: Location, policy: Policy, full_until: FullUntil | None = None) -> Site:
+        times = (
+            self._times_of(place, policy)
+            if full_until is None
+            else times_of(place, policy, now=self.now, full_until=full_until)
+        )
         groups = (g.code for g in self.book.groups.values() if place.location_id in g.places)
         return Site(
             code=place.code,
@@ -115,6 +122,23 @@ class Senders:
             groups=tuple(sorted(groups)),
         )
 
+    def _times_of(self, place: Location, policy: Policy) -> Times:
+        """Places of the same kind with the same hours are worked out once."""
+        hours = place.hours
+        open_at = (
+            tuple(hours.week.items()),
+            tuple(hours.exceptions.items()),
+            hours.closed_from,
+            hours.zone.key,
+        )
+        key = self.now, open_at, _handling(place, policy), _cut_off(place, policy)
+        found = self._times.get(key)
+        if found is None:
+            if len(self._times) > TIMES_MAX:
+                self._times.clear()
+            found = self._times[key] = times_of(place, policy, now=self.now)
+        return found
+
 
 def times_of(
     place: Location, policy: Policy, *, now: datetime, full_until: FullUntil = lambda _: None
@@ -123,9 +147,7 @@ def times_of(
 
     `full_until`: when the slot of a moment is over, if it is full.
     """
-    said = routing.said_for(policy.handling_minutes, place.code, place.kind.value)
-    handling = HANDLING if said is None else timedelta(minutes=said)
-    ready_at = place.hours.after_open_time(now, handling)
+    ready_at = place.hours.after_open_time(now, _handling(place, policy))
     leaves_at = ready_at
     for _ in range(SLOTS_MAX):
         leaves_at = None if leaves_at is None else _leaves(place.hours, leaves_at, _cut_off(place, policy))
@@ -136,6 +158,11 @@ def times_of(
     else:
         leaves_at = None
     return Times(place.hours.next_open(now), ready_at, leaves_at)
+
+
+def _handling(place: Location, policy: Policy) -> timedelta:
+    said = routing.said_for(policy.handling_minutes, place.code, place.kind.value)
+    return HANDLING if said is None else timedelta(minutes=said)
 
 
 def next_departure(place: Location, policy: Policy, *, after: datetime) -> datetime | None:

@@ -104,7 +104,7 @@ class Look:
 
 # A hold that has expired claims nothing, even before somebody lets go of its row. Who waits for units that are
 # on their way for this very order waits for those, not for what lies here.
-_CLAIMABLE = """
+CLAIMABLE = """
 SELECT p.item_id, p.location_id, p.sellable, p.reserved,
   p.held - CASE WHEN p.held = 0 THEN 0 ELSE coalesce((SELECT sum(h.quantity) FROM inventory.holds h
     WHERE h.item_id = p.item_id AND h.location_id = p.location_id AND h.released_at IS NULL
@@ -116,9 +116,9 @@ SELECT p.item_id, p.location_id, p.sellable, p.reserved,
        AND d.state IN ('requested', 'approved', 'picking', 'in_transit', 'partly_received')), 0)))
     FROM orders.lines l WHERE l.item_id = p.item_id AND l.location_id = p.location_id
      AND l.q_backordered > 0), 0)::integer AS waiting"""
-_STOCK = f"""{_CLAIMABLE}, p.suspect, p.staged, p.damaged, p.quarantine, p.display
+_STOCK = f"""{CLAIMABLE}, p.suspect, p.staged, p.damaged, p.quarantine, p.display
   FROM inventory.positions p WHERE p.item_id = ANY(CAST(:items AS uuid[]))"""
-_AT = text(f"""{_CLAIMABLE}
+_AT = text(f"""{CLAIMABLE}
   FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id)
   JOIN inventory.positions p USING (item_id, location_id)""")
 _EVERYWHERE = text(_STOCK + " LIMIT :limit")

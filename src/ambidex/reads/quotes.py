@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from ambidex.domains.availability import Stock
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.reads.availability import CLAIMABLE
+from ambidex.reads.confidence import SHORTS, SHORTS_WITHIN, Doubt, Position
 from ambidex.runtime.db import Read
 
 HAVING_MAX, ROWS_MAX = 5_000, 200_000
+# holds may be over, or those of who asks: a place that has nothing but what is held may have it
 _HAVING = text("""
-SELECT DISTINCT location_id FROM (
-  SELECT p.location_id FROM inventory.positions p
-   WHERE p.item_id = ANY(CAST(:items AS uuid[])) AND p.sellable > p.reserved + p.held LIMIT :limit) AS h""")
+SELECT p.location_id FROM inventory.positions p
+ WHERE p.item_id = ANY(CAST(:items AS uuid[])) AND p.sellable > p.reserved
+ GROUP BY p.location_id HAVING count(*) >= :least LIMIT :limit""")
+_HAVING_OF = text("""
+SELECT p.location_id FROM unnest(CAST(:places AS uuid[])) AS a(location_id)
+  JOIN inventory.positions p ON p.location_id = a.location_id AND p.item_id = ANY(CAST(:items AS uuid[]))
+ WHERE p.sellable > p.reserved GROUP BY p.location_id HAVING count(*) >= :least""")
+_SHELVES = text(f"""{CLAIMABLE}, p.counted_at, p.suspect,
+  CASE WHEN p.sellable > p.reserved THEN {SHORTS} ELSE 0 END AS shorts
+  FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id)
+  JOIN inventory.positions p USING (item_id, location_id)""")
 _COUNTED = text("""
-SELECT p.item_id, p.location_id, p.counted_at FROM inventory.positions p
+SELECT p.item_id, p.location_id, ceil(extract(epoch FROM p.counted_at))::bigint AS counted FROM inventory.positions p
  WHERE p.item_id = ANY(CAST(:items AS uuid[])) LIMIT :limit""")
 _LIVE = text("""
 SELECT h.hold_id FROM inventory.holds h
@@ -26,20 +37,47 @@ SELECT h.hold_id FROM inventory.holds h
    AND h.released_at IS NULL AND h.expires_at > :now""")
 
 
-async def places_having(read: Read, item_ids: Collection[ItemId]) -> set[LocationId]:
-    """Where at least one of these items is not all claimed."""
-    rows = await read.all(_HAVING, {"items": sorted(item_ids), "limit": HAVING_MAX})
-    return {LocationId(row.location_id) for row in rows}
+async def places_having(
+    read: Read, item_ids: Collection[ItemId], *, all_of_them: bool = False
+) -> set[LocationId]:
+    """Where at least one of these items, or each of them, is not all sold."""
+    least = len(item_ids) if all_of_them else 1
+    rows = await read.all(_HAVING, {"items": sorted(item_ids), "least": least, "limit": HAVING_MAX})
+    return {row[0] for row in rows}
+
+
+async def those_having(
+    read: Read, item_ids: Collection[ItemId], places: Collection[LocationId]
+) -> set[LocationId]:
+    """Which of these places have something of each item that is not sold."""
+    asked = {"items": sorted(item_ids), "places": sorted(places), "least": len(item_ids)}
+    return {row[0] for row in await read.all(_HAVING_OF, asked)}
+
+
+async def shelves(
+    read: Read, positions: Collection[Position]
+) -> tuple[dict[Position, Stock], dict[Position, Doubt]]:
+    """What may be claimed of exactly these positions, and what speaks against finding it."""
+    asked = sorted(positions)
+    values = {"items": [item for item, _ in asked], "places": [place for _, place in asked]}
+    rows = [
+        tuple(row)
+        for row in await read.all(_SHELVES, values | {"now": read.now, "since": read.now - SHORTS_WITHIN})
+    ]
+    stock = {row[:2]: Stock(*row[2:7]) for row in rows}
+    return stock, {row[:2]: Doubt(*row[7:]) for row in rows}
 
 
 async def last_counts(
     read: Read, item_ids: Collection[ItemId]
-) -> dict[ItemId, dict[LocationId, datetime | None]]:
-    """By item, the places that know it and when each was last counted."""
+) -> dict[ItemId, tuple[list[LocationId], list[int | None]]]:
+    """By item, the places that know it, and the second at which each was last counted."""
     rows = await read.all(_COUNTED, {"items": sorted(item_ids), "limit": ROWS_MAX})
-    found: dict[ItemId, dict[LocationId, datetime | None]] = {item: {} for item in item_ids}
-    for row in rows:
-        found[row.item_id][row.location_id] = row.counted_at
+    found: dict[ItemId, tuple[list[LocationId], list[int | None]]] = {item: ([], []) for item in item_ids}
+    for item_id, location_id, counted in map(tuple, rows):
+        places, seconds = found[item_id]
+        places.append(location_id)
+        seconds.append(counted)
     return found
 
 

@@ -28,7 +28,7 @@ from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
 from ambidex.domains.routing.rules.stored import receipt_json, receipt_of
 from bench.route_shapes import Shape, snapshots
-from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, said, told
+from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, told
 from tests.domains.routing.test_receipt import applied
 
 
