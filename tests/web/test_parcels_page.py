@@ -112,3 +112,21 @@ async def test_a_partner_sees_the_parcels_of_their_own_place_on_page_and_api(
         assert (await floor.client.get(f"/parcels/{package}")).status_code == status
     async with callers_of(shop.run).as_role("partner", shop.places[place].location_id) as partner:
         assert (await partner.get(f"/api/v1/packages/{package}")).status_code == status
+
+
+async def test_one_that_is_not_late_tells_its_day_and_is_not_sent_again_yet(
+    parcel: Sender, shop: Shop, clock: Clock
+) -> None:
+    there = f"/parcels/{(await parcel.package()).id}"
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        page = await floor.page(there)
+        assert "It is due by " in page
+        assert "Bring it back" in page
+        assert "Send the same again" not in page
+        assert "It is lost" not in page
+        clock.forward(hours=24 * 14)
+    async with on_the_floor(shop, role=Role.EXPERIENCE, place=None) as floor:
+        page = await floor.page(there)
+        assert "It is due by " not in page
+        assert "Send the same again" in page
+        assert "It is lost: pay back" in page

@@ -44,6 +44,8 @@ SELECT {_COLUMNS}, b.name AS back_place, s.words, s.status, s.city, s.happened_a
        d.decided, d.decided_by, d.decided_at,
        p.state = 'dispatched' AND EXISTS (SELECT 1 FROM watch.watchdogs d WHERE d.order_id = p.order_id
          AND d.work_no = p.work_no AND d.waits_for = 'deliver' AND d.closed_at IS NULL AND d.due_at < :now) AS is_late,
+       (SELECT min(d.due_at) FROM watch.watchdogs d WHERE d.order_id = p.order_id
+         AND d.work_no = p.work_no AND d.waits_for = 'deliver' AND d.closed_at IS NULL) AS expected_by,
        (SELECT json_agg(json_build_object('title', i.title, 'quantity', c.units) ORDER BY c.line_no)
           FROM shipping.contents c JOIN orders.lines i USING (order_id, line_no)
          WHERE c.order_id = p.order_id AND c.package_no = p.package_no) AS contents

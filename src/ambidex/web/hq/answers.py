@@ -8,15 +8,26 @@ from fastapi.responses import RedirectResponse, Response
 
 from ambidex.kernel.problem import MovedOn, Problem
 
+Refused = Callable[[Problem], Awaitable[Response]]
 
-async def answered(
-    deed: Awaitable[object], there: str, *, refused: Callable[[Problem], Awaitable[Response]]
-) -> Response:
+
+async def answered(deed: Awaitable[object], there: str, *, refused: Refused) -> Response:
     """`there` shows what stands now, also when somebody else was quicker; else the page says what was refused."""
-    try:
+
+    async def done() -> str:
         await deed
-    except MovedOn:
-        return RedirectResponse(there, status_code=303)
+        return there
+
+    return await led(done(), gone=(MovedOn, there), refused=refused)
+
+
+async def led(deed: Awaitable[str], *, gone: tuple[type[Problem], str], refused: Refused) -> Response:
+    """Where the deed leads; elsewhere when what it was about is gone; else the page says what was refused."""
+    why, elsewhere = gone
+    try:
+        there = await deed
+    except why:
+        there = elsewhere
     except Problem as problem:
         return await refused(problem)
     return RedirectResponse(there, status_code=303)

@@ -113,14 +113,25 @@ def next_words(found: ParcelPage) -> str:
         return _("Its units are to be put back on the shelf: that is a task in My work.")
     if found.parcel.state == "returned_to_sender":
         return _("When it is back, scan its label on the page Not arrived.")
+    if _is_awaited(found.parcel):
+        return _(
+            "It is due by %(time)s. Once it is late, it can be sent again or paid back.",
+            time=local_when(found.parcel.expected_by, str(found.parcel.time_zone), found.now),
+        )
     return ""
+
+
+def _is_awaited(row: Row[Any]) -> bool:
+    """On its way, and the day on which it should be there has not passed."""
+    return bool(row.state == "dispatched" and row.expected_by is not None and not row.is_late)
 
 
 def options_of(found: ParcelPage) -> list[Option]:
     """What may be chosen now, each with what follows. What was settled is offered no more."""
     row = found.parcel
     over = found.is_paid_back or row.sent_again_at is not None
-    left = [one for one in CHOICES.get(row.state, ()) if not (over and one in _ABOUT_MONEY)]
+    offered = ("bring-back",) if _is_awaited(row) else CHOICES.get(row.state, ())
+    left = [one for one in offered if not (over and one in _ABOUT_MONEY)]
     state = "sent_again" if row.sent_again_at is not None else row.state
     return [_option(one, state) for one in left]
 

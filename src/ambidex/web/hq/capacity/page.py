@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from ambidex.domains import capacity, locations
 from ambidex.flows.change_hours import change_day
@@ -18,6 +18,7 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.capacity import place_capacity
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
+from ambidex.web.hq.answers import answered
 from ambidex.web.hq.capacity import form, view
 from ambidex.web.hq.capacity.form import DayForm, LimitForm, PauseForm
 from ambidex.web.rendering import render
@@ -59,7 +60,7 @@ async def pause(
             until = said.ends_at(await locations.by_code(read, place), read.now)
         await runs.perform(who, pause_place, code=place, method=said.method, until=until, reason=said.reason)
 
-    return await _carry_out(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step())
 
 
 @router.post("/capacity/{place}/resume", dependencies=[WRITES])
@@ -67,11 +68,8 @@ async def resume(
     request: Request, place: str, *, who: Who, runs: Runs, method: Annotated[str, Form()] = ""
 ) -> Response:
     """It takes work again."""
-
-    async def step() -> None:
-        await runs.perform(who, resume_place, code=place, method=method)
-
-    return await _carry_out(request, place, (who, runs), step)
+    deed = runs.perform(who, resume_place, code=place, method=method)
+    return await _carry_out(request, place, (who, runs), deed)
 
 
 @router.post("/capacity/{place}/limits", dependencies=[WRITES])
@@ -83,17 +81,14 @@ async def write_limit(
     async def step() -> None:
         await runs.perform(who, add_limit, code=place, limit=said.said())
 
-    return await _carry_out(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step())
 
 
 @router.post("/capacity/{place}/limits/{limit}/remove", dependencies=[WRITES])
 async def remove_limit(request: Request, place: str, limit: str, *, who: Who, runs: Runs) -> Response:
     """A limit counts no longer."""
-
-    async def step() -> None:
-        await runs.perform(who, drop_limit, code=place, limit_id=_id(limit))
-
-    return await _carry_out(request, place, (who, runs), step)
+    deed = runs.perform(who, drop_limit, code=place, limit_id=_id(limit))
+    return await _carry_out(request, place, (who, runs), deed)
 
 
 @router.post("/capacity/{place}/days", dependencies=[HOURS])
@@ -106,7 +101,7 @@ async def change_hours(
         spans = [(said.opens, said.until)] if said.opens or said.until else []
         await runs.perform(who, change_day, code=place, day=_day(said.day), spans=spans)
 
-    return await _carry_out(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step())
 
 
 @router.post("/capacity/{place}/days/{day}/remove", dependencies=[HOURS])
@@ -116,7 +111,7 @@ async def usual_hours(request: Request, place: str, day: str, *, who: Who, runs:
     async def step() -> None:
         await runs.perform(who, change_day, code=place, day=_day(day), spans=None)
 
-    return await _carry_out(request, place, (who, runs), step)
+    return await _carry_out(request, place, (who, runs), step())
 
 
 def _id(text: str) -> UUID:
@@ -135,14 +130,12 @@ def _day(text: str) -> date:
 
 
 async def _carry_out(
-    request: Request, place: str, by: tuple[Actor, Run], step: Callable[[], Awaitable[None]]
+    request: Request, place: str, by: tuple[Actor, Run], deed: Awaitable[object]
 ) -> Response:
     """Do it and show the place; a refusal is told there."""
-    try:
-        await step()
-    except Problem as refused:
-        return await _show(request, place, by, refused=refused)
-    return RedirectResponse(f"/capacity/{place}", status_code=303)
+    return await answered(
+        deed, f"/capacity/{place}", refused=lambda refused: _show(request, place, by, refused=refused)
+    )
 
 
 async def _show(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from ambidex.domains import catalogue, feeds
 from ambidex.domains.feeds import FeedVerb
@@ -19,6 +20,7 @@ from ambidex.reads.feed_health import feed_health, shown_of
 from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Out, Runs, Told, Who, frame, page
+from ambidex.web.hq.answers import answered
 from ambidex.web.hq.feeds import view
 from ambidex.web.parts.views import Column, Consequence
 from ambidex.web.rendering import is_fragment, render
@@ -63,11 +65,8 @@ async def one_feed(request: Request, code: str, *, who: Who, runs: Runs) -> HTML
 @router.post("/feeds/{code}/again", dependencies=[CHANGES])
 async def again(request: Request, code: str, *, who: Who, runs: Runs) -> Response:
     """Send every item once more."""
-    try:
-        await runs.perform(who, feeds.send_again, code, after=0)
-    except Problem as refused:
-        return await _show(request, code, (who, runs), refused=refused)
-    return RedirectResponse(f"/feeds/{code}", status_code=303)
+    deed = runs.perform(who, feeds.send_again, code, after=0)
+    return await _done(request, code, (who, runs), deed)
 
 
 @router.post("/feeds/{code}/try", dependencies=[CHANGES])
@@ -85,11 +84,14 @@ async def change_state(
     request: Request, code: str, *, who: Who, runs: Runs, verb: Annotated[str, Form()] = ""
 ) -> Response:
     """Pause it, or let it go on."""
-    try:
-        await runs.perform(who, move_feed, code, VERBS.get(verb, FeedVerb.RESUME))
-    except Problem as refused:
-        return await _show(request, code, (who, runs), refused=refused)
-    return RedirectResponse(f"/feeds/{code}", status_code=303)
+    deed = runs.perform(who, move_feed, code, VERBS.get(verb, FeedVerb.RESUME))
+    return await _done(request, code, (who, runs), deed)
+
+
+async def _done(request: Request, code: str, by: tuple[Actor, Run], deed: Awaitable[object]) -> Response:
+    return await answered(
+        deed, f"/feeds/{code}", refused=lambda refused: _show(request, code, by, refused=refused)
+    )
 
 
 async def _show(

@@ -9,10 +9,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from ambidex.flows import parking_deeds
 from ambidex.flows.offer_item import open_offer
+from ambidex.flows.parking import NothingIsParked
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput, Problem
@@ -20,6 +21,7 @@ from ambidex.reads import parked_orders
 from ambidex.reads.zones import zones
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
+from ambidex.web.hq.answers import led
 from ambidex.web.hq.parking import offer_view, view
 from ambidex.web.rendering import render
 from ambidex.web.trouble import trouble_of
@@ -109,12 +111,11 @@ async def carry_out(
     request: Request, order_id: OrderId, by: tuple[Actor, Run], step: Callable[[], Awaitable[str]]
 ) -> Response:
     """Do it and go where it leads; a refusal is told on the page."""
-    try:
-        return RedirectResponse(await step(), status_code=303)
-    except parking_deeds.NothingIsParked:
-        return RedirectResponse("/parking?said=gone", status_code=303)
-    except Problem as refused:
-        return await show(request, order_id, by, refused=refused)
+    return await led(
+        step(),
+        gone=(NothingIsParked, "/parking?said=gone"),
+        refused=lambda refused: show(request, order_id, by, refused=refused),
+    )
 
 
 async def show(
