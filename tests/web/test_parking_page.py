@@ -42,6 +42,16 @@ async def test_who_waits_is_seen_from_the_start_page_of_a_lead(shop: Shop) -> No
         assert 'href="/parking"' not in await floor.markup("/work")
 
 
+async def test_the_customer_reads_what_is_looked_for_and_until_when(shop: Shop) -> None:
+    await three_warehouses(shop)
+    placed = await parked(shop)
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        page = await floor.page(orders.customer_link(bytes.fromhex(SECRET_KEY), placed.order_id, 1))
+    assert "This is still missing" in page
+    assert "We write to you by Thu 5 Mar." in page
+    assert "2 × Mug" in page
+
+
 async def test_it_is_looked_for_a_day_is_told_and_the_rest_is_canceled(shop: Shop, clock: Clock) -> None:
     await three_warehouses(shop)
     first = await parked(shop)

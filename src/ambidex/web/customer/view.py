@@ -12,7 +12,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.customer.sent import SentPart, is_sent, sent_part, split_words
 from ambidex.web.customer.words import kept_words, work_titles
-from ambidex.web.formats import local_when, money
+from ambidex.web.formats import local_day, local_when, money
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Option, Picture, Stage
@@ -52,6 +52,14 @@ class Pickup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What no place can send just now, and when the customer hears of it."""
+
+    text: str
+    rows: tuple[RowView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerOrder:
     """The whole page."""
 
@@ -66,6 +74,7 @@ class CustomerOrder:
     sum: tuple[str, str]
     canceled: str
     ask: str
+    waits: Waiting | None
 
 
 def customer_order(page: OrderPage) -> CustomerOrder:
@@ -96,6 +105,7 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         kept=tuple(kept_words(page, promise) for promise in page.promises if promise.kind != "correction_by"),
         money=tuple(_money(page)),
         sum=(_("In all"), money(page.order.total_minor, page.order.currency)),
+        waits=_waiting(page, zone),
         canceled=_("This order is canceled. Please do not travel for it.")
         if page.order.state == "canceled"
         else "",
@@ -105,6 +115,25 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         if pickups
         else _("Answer any of our e-mails. Whoever answers has your order in front of them."),
     )
+
+
+def _waiting(page: OrderPage, zone: str) -> Waiting | None:
+    lines = [line for line in page.lines if line.q_backordered]
+    if not lines:
+        return None
+    news = next((p for p in page.promises if p.kind == "news_by" and p.state == "made"), None)
+    text = _("No place that can send it to you has it just now. We look for it.")
+    if news is not None:
+        by = _("We write to you by {day}.").format(
+            day=local_day(news.due_at, page.zone_of(news.location_id) or zone)
+        )
+        text = f"{text} {by}"
+    return Waiting(text=text, rows=tuple(_item(line, line.q_backordered) for line in lines))
+
+
+def _item(line: Row[Any], units: int, note: str = "") -> RowView:
+    picture = Picture(label=line.title, key=line.picture or "box", tint=line.color or "")
+    return RowView(title=_named(line, units), note=note, picture=picture)
 
 
 def _greeting(page: OrderPage, parts: tuple[Pickup | SentPart, ...], questions: tuple[Question, ...]) -> str:
@@ -224,14 +253,10 @@ def _rows(page: OrderPage, work: Row[Any]) -> list[RowView]:
     if since is not None and work.state in {"staged", "ready"}:
         note = _("On the pickup shelf since {time}").format(time=local_when(since, zone, page.now))
     return [
-        RowView(
-            title=_named(lines[row.line_no], row.wanted or row.short),
-            note=_("Not found") if row.short and not row.wanted else note,
-            picture=Picture(
-                label=lines[row.line_no].title,
-                key=lines[row.line_no].picture or "box",
-                tint=lines[row.line_no].color or "",
-            ),
+        _item(
+            lines[row.line_no],
+            row.wanted or row.short,
+            _("Not found") if row.short and not row.wanted else note,
         )
         for row in page.work_lines
         if row.work_no == work.work_no

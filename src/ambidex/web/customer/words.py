@@ -45,9 +45,15 @@ def kept_words(page: OrderPage, promise: Row[Any]) -> Stage:
         "kept": (_("Done at {time}").format(time=closed), Mean.ON_TRACK),
         "re_promised": (_("Not kept: a new time was promised at {time}").format(time=closed), Mean.BROKEN),
         "broken": (
-            _("Not kept: {cause}. Sorry.").format(cause=promise.cause.rstrip(".").replace("_", " ")),
+            _("Not kept: {cause}. Sorry.").format(cause=_cause(promise.cause)),
             Mean.BROKEN,
         ),
         "released": (_("No longer needed"), Mean.NONE),
     }[promise.state]
     return Stage(title=said, note=outcome, state="later" if promise.state == "made" else "done", mean=mean)
+
+
+def _cause(said: str) -> str:
+    """Why, in words; what only programs call by a name is our matter, not the customer's."""
+    words = said.rstrip(".")
+    return words if " " in words else _("we could not send it in time")
