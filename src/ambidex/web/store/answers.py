@@ -10,7 +10,6 @@ from urllib.parse import quote
 from fastapi.responses import RedirectResponse, Response
 
 from ambidex.domains.fulfillment import Work
-from ambidex.kernel.evidence import EvidenceKind
 from ambidex.kernel.problem import Problem
 from ambidex.web.store.ship_cards import is_packed_there
 from ambidex.web.store.steps import Step, show
@@ -46,10 +45,6 @@ async def refused_there(step: Step, work_id: str, refused: Problem) -> Response:
 def after_pick(work: Work) -> str:
     """Where the last unit of a work leads: to its box, or to a shelf."""
     return f"/work/{work.id}" if is_packed_there(work) else f"/work/{work.id}/stage"
-
-
-def kind_of(said: str) -> EvidenceKind:
-    return EvidenceKind.SCAN if said == "scan" else EvidenceKind.TYPED
 
 
 def see(there: str) -> Response:

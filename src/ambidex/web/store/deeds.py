@@ -18,12 +18,12 @@ from ambidex.flows.refuse_work import keep_only
 from ambidex.flows.short_pick import short_pick
 from ambidex.flows.stage import stage
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
-from ambidex.web.store.answers import after_pick, answer, kind_of, refused_there, see, signal
+from ambidex.web.store.answers import after_pick, answer, refused_there, see, signal
+from ambidex.web.store.scanned import ScanBox
 from ambidex.web.store.steps import Step, show
 from ambidex.web.store.walk import units_kept
 from ambidex.web.words import translate as _
@@ -59,19 +59,17 @@ async def pick_one(
     *,
     who: Who,
     runs: Runs,
-    code: Field = "",
-    code_kind: Field = "typed",
-    typed_reason: Field = "",
-    key: Field = "",
+    said: ScanBox,
 ) -> Response:
     """One unit, scanned. To htmx the walk with its sound; after the last unit the shelf."""
-    proof = Proof(kind_of(code_kind), code.strip(), reason=typed_reason, key=key)
     fragment = is_fragment(request)
     try:
-        work = await runs.perform(who, pick, work_id=work_id, proofs=[proof])
+        work = await runs.perform(who, pick, work_id=work_id, proofs=[said.proof])
     except Problem as refused:
         return await refused_there(
-            Step(request=request, who=who, run=runs, part="walk" if fragment else "", form={"code": code}),
+            Step(
+                request=request, who=who, run=runs, part="walk" if fragment else "", form={"code": said.code}
+            ),
             work_id,
             refused,
         )
@@ -115,13 +113,10 @@ async def stage_there(
     *,
     who: Who,
     runs: Runs,
-    code: Field = "",
-    code_kind: Field = "typed",
-    typed_reason: Field = "",
-    key: Field = "",
+    said: ScanBox,
 ) -> Response:
     """It lies there: the label was scanned."""
-    step = Step(request=request, who=who, run=runs, form={"code": code})
+    step = Step(request=request, who=who, run=runs, form={"code": said.code})
     return await answer(
         step,
         work_id,
@@ -129,10 +124,10 @@ async def stage_there(
             who,
             stage,
             work_id=work_id,
-            place=code,
-            kind=kind_of(code_kind),
-            reason=typed_reason,
-            key=key,
+            place=said.code,
+            kind=said.kind,
+            reason=said.typed_reason,
+            key=said.key,
         ),
     )
 

@@ -11,15 +11,15 @@ from ambidex.domains import shipping
 from ambidex.domains.shipping import PackageState
 from ambidex.flows.dispatch import close_manifest, dispatch
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.kernel.values import replace
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, page
 from ambidex.web.rendering import is_fragment
-from ambidex.web.store.answers import ALREADY, kind_of, see, signal
+from ambidex.web.store.answers import ALREADY, see, signal
 from ambidex.web.store.dispatch_page import Asked, show_dispatch
+from ambidex.web.store.scanned import scanned_in
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
@@ -52,11 +52,7 @@ async def _is_out(run: Run, code: str) -> bool:
 async def _scan(asked: Asked) -> str:
     if asked.who.at is None:
         raise BadInput(errors=[{"field": "location", "expected": "a place you work at"}])
-    form = asked.form
-    proof = Proof(
-        kind_of(form.get("code_kind", "")), form.get("code", "").strip(), reason=form.get("typed_reason", ""),
-        key=form.get("key", ""),
-    )  # fmt: skip
+    proof = scanned_in(asked.form).proof
     done = await asked.run.perform(asked.who, dispatch, location_id=asked.who.at, proof=proof)
     return _("Package %(n)s goes with %(carrier)s.", n=done.package.package_no, carrier=done.package.carrier)
 

@@ -20,11 +20,11 @@ from ambidex.flows.transfer_goods import (
     send_transfer,
 )
 from ambidex.kernel.actor import Actor
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.values import replace
 from ambidex.reads.deliveries import delivery_page
 from ambidex.runtime.perform import Run
-from ambidex.web.store.answers import kind_of
+from ambidex.web.store.scanned import scanned_in
 
 Form = Mapping[str, str]
 Deed = Callable[[Run, Actor, str, Form], Awaitable[Any]]
@@ -98,13 +98,11 @@ DEEDS: Mapping[str, Deed] = {
 def _found(form: Form) -> Found:
     """A unit as it was scanned, or several that were typed with a reason."""
     damaged = form.get("arrived") == Arrived.DAMAGED.value
-    reason = form.get("reason", "") or form.get("typed_reason", "")
-    proof = Proof(
-        kind_of(form.get("code_kind", "")),
-        form.get("code", "").strip(),
-        number_in(form, "quantity", default=1),
-        reason,
-        key=form.get("key", ""),
+    scanned = scanned_in(form).proof
+    proof = replace(
+        scanned,
+        quantity=number_in(form, "quantity", default=1),
+        reason=form.get("reason", "") or scanned.reason,
     )
     return Found(proof, Arrived.DAMAGED if damaged else Arrived.SELLABLE)
 

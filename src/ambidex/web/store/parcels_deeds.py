@@ -13,13 +13,13 @@ from ambidex.flows import delivery
 from ambidex.flows.parcels import Settled
 from ambidex.flows.send_again import send_again
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId, child_id
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Who, page
-from ambidex.web.store.answers import kind_of, see
+from ambidex.web.store.answers import see
 from ambidex.web.store.parcels_page import Asked, show_list, show_one
+from ambidex.web.store.scanned import ScanBox
 
 router = APIRouter(include_in_schema=False)
 CHOOSES = page(Permission.ORDERS_CANCEL, place=Scope.OWN_PLACE)
@@ -68,17 +68,13 @@ async def scan_in(
     *,
     who: Who,
     runs: Runs,
-    code: Field = "",
-    code_kind: Field = "typed",
-    typed_reason: Field = "",
-    key: Field = "",
+    said: ScanBox,
 ) -> Response:
     """The label of a parcel that is back was scanned: its units wait to be put away here."""
-    proof = Proof(kind_of(code_kind), code.strip(), reason=typed_reason, key=key)
     try:
-        back = await runs.perform(who, delivery.come_back, location_id=_here(who), proof=proof)
+        back = await runs.perform(who, delivery.come_back, location_id=_here(who), proof=said.proof)
     except Problem as refused:
-        asked = Asked(request=request, who=who, run=runs, problem=refused, form={"code": code})
+        asked = Asked(request=request, who=who, run=runs, problem=refused, form={"code": said.code})
         return await show_list(asked)
     return see(f"/parcels/{back.package.id}")
 

@@ -12,7 +12,6 @@ from ambidex.flows import ownership
 from ambidex.flows.count_shelf import Shelf, count_shelf
 from ambidex.flows.put_away import put_away
 from ambidex.kernel.actor import Actor, Permission
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import TaskId, new_id
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.task import task_page
@@ -20,7 +19,8 @@ from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.rendering import render
-from ambidex.web.store.answers import kind_of, see
+from ambidex.web.store.answers import see
+from ambidex.web.store.scanned import ScanBox
 from ambidex.web.store.task_view import task_view, top_of
 from ambidex.web.trouble import trouble_of
 
@@ -86,19 +86,15 @@ async def put_back(
     *,
     who: Who,
     runs: Runs,
-    code: Field = "",
-    code_kind: Field = "typed",
-    typed_reason: Field = "",
-    key: Field = "",
+    said: ScanBox,
 ) -> Response:
     """One unit is back on its shelf."""
-    proof = Proof(kind_of(code_kind), code.strip(), reason=typed_reason, key=key)
     async with runs.reading() as read:
         shown = await task_page(read, task_id)
     try:
         work_id = str(shown.task.details.get("work", ""))
         at = shown.task.location_id
-        await runs.perform(who, put_away, work_id=work_id, proofs=[proof], location_id=at)
+        await runs.perform(who, put_away, work_id=work_id, proofs=[said.proof], location_id=at)
     except Problem as refused:
         return await _shown(task_id, _Asked(request, who, runs, refused))
     async with runs.reading() as read:

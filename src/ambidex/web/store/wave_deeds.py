@@ -19,13 +19,13 @@ from ambidex.flows.walk_wave import (
     short_in_wave,
 )
 from ambidex.kernel.actor import Permission
-from ambidex.kernel.evidence import Proof
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Who, page
 from ambidex.web.rendering import is_fragment
-from ambidex.web.store.answers import ALREADY, kind_of, see, signal
+from ambidex.web.store.answers import ALREADY, see, signal
 from ambidex.web.store.goods_steps import Form, number_in
+from ambidex.web.store.scanned import scanned_in
 from ambidex.web.store.wave_page import Asked, show_wave, show_waves
 from ambidex.web.words import translate as _
 
@@ -102,10 +102,7 @@ async def _scanned(wave_id: UUID, asked: Asked) -> tuple[int, str, bool]:
     if last and TOTE.fullmatch(code):
         await asked.run.perform(who, name_tote, wave_id=wave, tote_no=last, label=code)
         return last, _("Tote %(n)s is %(label)s now.", n=last, label=code.upper()), False
-    proof = Proof(
-        kind_of(form.get("code_kind", "")), code, reason=form.get("typed_reason", ""), key=form.get("key", "")
-    )
-    landed = await asked.run.perform(who, pick_in_wave, wave_id=wave, proof=proof)
+    landed = await asked.run.perform(who, pick_in_wave, wave_id=wave, proof=scanned_in(form).proof)
     return landed.tote_no, _("Tote %(n)s.", n=landed.tote_no), landed.wave.state is WaveState.DONE
 
 
