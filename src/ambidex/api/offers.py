@@ -16,7 +16,6 @@ from ambidex.api.shapes import Listed, MoneyShape
 from ambidex.domains.orders import Order
 from ambidex.domains.promises import Promise
 from ambidex.flows import offer_item, take_offer
-from ambidex.flows.offer_item import NoOffer, instead_of, open_offer
 from ambidex.flows.serving import destination
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
@@ -102,9 +101,9 @@ async def list_other_items(
 async def get_offer(order_id: UUID, runs: Runs) -> OfferOut:
     """What the customer is asked now."""
     async with runs.reading() as read:
-        promise = await open_offer(read, OrderId(order_id))
+        promise = await offer_item.open_offer(read, OrderId(order_id))
         if promise is None:
-            raise NoOffer(order_id=order_id.hex)
+            raise offer_item.NoOffer(order_id=order_id.hex)
         return _offer(promise)
 
 
@@ -152,7 +151,7 @@ async def _withdrawn(_: Tx, order: Order) -> WithdrawnOut:
 
 
 def _offer(promise: Promise) -> OfferOut:
-    instead = instead_of(promise)
+    instead = offer_item.instead_of(promise)
     return OfferOut(
         order=promise.order_id.hex,
         line=instead.line_no,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.utils import parseaddr
@@ -114,11 +114,15 @@ def deliverer(house: House) -> Deliverer:
     return Deliverer(house.run, house.outside, house.live, house.settings.secret_key, worker)
 
 
+def _forgetting(days: int) -> Callable[[Run, Outside], Awaitable[bool]]:
+    """Quotes that are over for so long are not known any more."""
+    return lambda run, _: run.perform(SYSTEM, quote_let_go.forget_quotes, kept_for=timedelta(days=days))
+
+
 def loops(house: House) -> tuple[Loop, ...]:
     """What the worker does again and again, one line each."""
     customers, invariants, comparing = telling(house), LiveAudit(), publish_stock.Comparing()
     together, prices, trial = reoptimise.Sweep(), price_scarce_stock.Nightly(), canary.Watch()
-    quotes_kept = timedelta(days=house.settings.quote_days)
     receipts = forget_receipts.Forgetting(timedelta(days=house.settings.receipt_days))
     return (
         every(1, "watchdogs", lambda run, _: watch.sweep(run)),
@@ -147,11 +151,7 @@ def loops(house: House) -> tuple[Loop, ...]:
         every(1, "routing trials", lambda run, _: simulate_routing.step(run), share=0.1, calm_share=0.5),
         every(60, "prices of scarce stock", lambda run, _: prices.step(run), share=0.05, calm_share=0.25),
         every(60, "routing replays", lambda run, _: replay_routing.step(run), share=0.05, calm_share=0.3),
-        every(
-            600,
-            "old quotes",
-            lambda run, _: run.perform(SYSTEM, quote_let_go.forget_quotes, kept_for=quotes_kept),
-        ),
+        every(600, "old quotes", _forgetting(house.settings.quote_days)),
         every(600, "old receipts", lambda run, _: receipts.step(run)),
         every(3600, "old answers", lambda run, _: run.perform(SYSTEM, idempotency.forget_old)),
     )

@@ -11,8 +11,7 @@ from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import LineState
 from ambidex.domains.promises import PromiseKind
 from ambidex.domains.watch import WaitsFor
-from ambidex.flows import options, ownership, ship_to_store, take_offer
-from ambidex.flows.offer_item import open_offer
+from ambidex.flows import offer_item, options, ownership, ship_to_store, take_offer
 from ambidex.flows.offer_work import offer_work
 from ambidex.flows.open_question import Choice, open_question
 from ambidex.flows.options import CANCEL, COLLECT, SEND, WAIT
@@ -31,7 +30,7 @@ FIND_WITHIN = timedelta(hours=8)
 async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> None:
     """The customer's own word, or what they told staff."""
     tx.actor.must(Permission.ORDERS_CUSTOMER_CHOICE)
-    offered = await open_offer(tx, order_id)
+    offered = await offer_item.open_offer(tx, order_id)
     if offered is not None and offered.promise_no == promise_no:
         await take_offer.answer(tx, order_id=order_id, promise_no=promise_no, option=option)
         return
@@ -44,7 +43,7 @@ async def choose(tx: Tx, *, order_id: OrderId, promise_no: int, option: str) -> 
 
 async def choose_default(tx: Tx, *, order_id: OrderId, promise_no: int) -> None:
     """No answer came in time: what we announced happens. For the watch only."""
-    offered = await open_offer(tx, order_id)
+    offered = await offer_item.open_offer(tx, order_id)
     if offered is not None and offered.promise_no == promise_no:
         await take_offer.answer(tx, order_id=order_id, promise_no=promise_no, option="", answered=False)
         return

@@ -11,11 +11,9 @@ from typing import Any
 from uuid import UUID
 
 from ambidex.domains import catalogue, channels, inventory, orders, promises, watch
-from ambidex.domains.catalogue import Item
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import Line, LineState, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
-from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import options, ownership, parking
 from ambidex.flows.choose_again import Case, case_of
 from ambidex.flows.loose import Loose
@@ -126,7 +124,7 @@ async def let_go(tx: Tx, promise: Promise, *, cause: str) -> None:
     """The offer stands no more: what was held for it is free, and nobody waits for an answer."""
     await options.let_holds_go(tx, promise)
     await promises.release(tx, promise.order_id, work_no=0, kind=PromiseKind.ANSWER_BY, cause=cause)
-    await watch.cancel(tx, promise.order_id, work_no=0, waits_for=WaitsFor.ANSWER)
+    await watch.cancel(tx, promise.order_id, work_no=0, waits_for=watch.WaitsFor.ANSWER)
 
 
 async def withdraw_if_found(tx: Tx, order_id: OrderId, lines: set[int]) -> None:
@@ -175,7 +173,7 @@ async def _must_be_ours(read: Read, order: Order, line: Line) -> None:
 
 
 def _instead(
-    order: Order, line: Line, units: int, ware: Item, price_each: Money | None
+    order: Order, line: Line, units: int, ware: catalogue.Item, price_each: Money | None
 ) -> orders.Replacing.Item:
     """All that waits of the line, at a price for all of it."""
     if ware.item_id == line.item_id or ware.is_kit:
@@ -210,7 +208,7 @@ async def _keep_for_them(
         "offered_by": tx.actor.name,
     }
     await promises.make(tx, [NewPromise(order.order_id, PromiseKind.ANSWER_BY, answer_by, facts=facts)])
-    await watch.arm(tx, [NewWatchdog(order.order_id, WaitsFor.ANSWER, answer_by)])
+    await watch.arm(tx, [watch.NewWatchdog(order.order_id, watch.WaitsFor.ANSWER, answer_by)])
     promise = await open_offer(tx, order.order_id)
     assert promise is not None, "it was made a moment ago"
     await say(

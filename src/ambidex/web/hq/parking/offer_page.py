@@ -12,19 +12,13 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from ambidex.domains import orders
 from ambidex.flows import offer_item, take_offer
 from ambidex.flows.parking import NothingIsParked
-from ambidex.flows.serving import destination
-from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, Problem
-from ambidex.reads.other_items import other_items
-from ambidex.reads.parked_orders import NotInTheQueue, parked_order
-from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.formats import money
-from ambidex.web.hq.parking import offer_view
+from ambidex.web.hq.parking.offer_view import HOURS, shown
 from ambidex.web.hq.parking.page import carry_out
 from ambidex.web.promise.items import sku_of
 from ambidex.web.rendering import render
@@ -133,34 +127,13 @@ async def _show(
     who, runs = by
     async with runs.reading() as read:
         shell = await frame(request, who, read)
-        shown = await _shown(read, order_id, line)
+        choices = await shown(read, order_id, line)
     return render(
         request,
         "hq/parking/offer.html",
         status=refused.status if refused else 200,
         shell=shell,
         trouble=trouble_of(refused),
-        hours=[(str(n), words) for n, words in offer_view.HOURS],
-        **shown,
+        hours=[(str(n), words) for n, words in HOURS],
+        **choices,
     )
-
-
-async def _shown(read: Read, order_id: OrderId, line_no: int) -> dict[str, Any]:
-    parked = await parked_order(read, order_id)
-    waits = next((one for one in parked.lines if one.line_no == line_no), None)
-    if waits is None:
-        raise NotInTheQueue(order_id=order_id.hex, line=line_no)
-    order = await orders.order(read, order_id)
-    country, postcode = destination(parked.address)
-    to = {"country": country, "postcode": postcode}
-    found = await other_items(
-        read, waits.item_id, waits.units, channel=parked.channel, method=waits.method, to=to
-    )
-    paid = worth_of(order, {line_no: waits.units})
-    return {
-        "order": parked,
-        "line": waits,
-        "paid": money(paid.minor, paid.currency),
-        "currency": order.currency,
-        "options": offer_view.options(found),
-    }

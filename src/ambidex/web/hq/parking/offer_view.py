@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from ambidex.domains import orders
 from ambidex.domains.promises import Promise
 from ambidex.flows.offer_item import instead_of
+from ambidex.flows.serving import destination
+from ambidex.flows.worth import worth_of
+from ambidex.kernel.ids import OrderId
 from ambidex.kernel.values import dataclass
-from ambidex.reads.other_items import OtherItem
+from ambidex.reads.other_items import OtherItem, other_items
+from ambidex.reads.parked_orders import NotInTheQueue, parked_order
+from ambidex.runtime.db import Read
 from ambidex.web.formats import local_when, money
 from ambidex.web.parts.views import Consequence, Option
 from ambidex.web.words import translate as _
@@ -58,3 +65,25 @@ def options(found: Sequence[OtherItem]) -> list[Option]:
         )
         for n, one in enumerate(found)
     ]
+
+
+async def shown(read: Read, order_id: OrderId, line_no: int) -> dict[str, Any]:
+    """What a line waits for, and what could be offered in its place. Raises NotInTheQueue."""
+    parked = await parked_order(read, order_id)
+    waits = next((one for one in parked.lines if one.line_no == line_no), None)
+    if waits is None:
+        raise NotInTheQueue(order_id=order_id.hex, line=line_no)
+    order = await orders.order(read, order_id)
+    country, postcode = destination(parked.address)
+    to = {"country": country, "postcode": postcode}
+    found = await other_items(
+        read, waits.item_id, waits.units, channel=parked.channel, method=waits.method, to=to
+    )
+    paid = worth_of(order, {line_no: waits.units})
+    return {
+        "order": parked,
+        "line": waits,
+        "paid": money(paid.minor, paid.currency),
+        "currency": order.currency,
+        "options": options(found),
+    }

@@ -11,14 +11,12 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ambidex.flows import parking_deeds
-from ambidex.flows.offer_item import open_offer
+from ambidex.flows import offer_item, parking_deeds
 from ambidex.flows.parking import NothingIsParked
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput, Problem
-from ambidex.reads import parked_orders
-from ambidex.reads.zones import zones
+from ambidex.reads import parked_orders, zones
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.hq.answers import led
@@ -42,7 +40,7 @@ async def queue(
         found = await parked_orders.parked_orders(read, after=after)
         count = await parked_orders.parked_count(read)
         shell = await frame(request, who, read)
-        now, clocks = read.now, await zones(read)
+        now, clocks = read.now, await zones.zones(read)
     return render(
         request,
         "hq/parking/queue.html",
@@ -79,7 +77,9 @@ async def day(
 
     async def step() -> str:
         async with runs.reading() as read:
-            zone = (await zones(read)).of((await parked_orders.parked_order(read, OrderId(order_id))).address)
+            zone = (await zones.zones(read)).of(
+                (await parked_orders.parked_order(read, OrderId(order_id))).address
+            )
         news_by = _end_of(day, zone)
         await runs.perform(who, parking_deeds.tell_day, order_id=OrderId(order_id), news_by=news_by)
         return f"/parking/{order_id}?said=told"
@@ -131,8 +131,8 @@ async def show(
         order = await parked_orders.parked_order(read, order_id)
         around = await parked_orders.around(read, order)
         shell = await frame(request, who, read)
-        now, zone = read.now, (await zones(read)).of(order.address)
-        offer = await open_offer(read, order_id)
+        now, zone = read.now, (await zones.zones(read)).of(order.address)
+        offer = await offer_item.open_offer(read, order_id)
     return render(
         request,
         "hq/parking/order.html",
