@@ -62,7 +62,10 @@ async def accept(work_id: str, asks: Asks) -> Response:
 
 @router.post(PATH + "/refuse", dependencies=WORKING, response_model=WorkShape)
 async def refuse(work_id: str, body: RefuseIn, asks: Asks) -> Response:
-    """The place cannot do it, or part of it: what is to be sent goes elsewhere, who wanted to collect is asked."""
+    """The place cannot do it, or part of it: what is to be sent goes elsewhere, who wanted to collect is asked.
+
+    The reasons `not in stock` and `damaged` make these units suspect, and ask for a count.
+    """
     said = body.model_dump()
     return await asks.answer(shown, refuse_work, work_id=work_id, **said)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ambidex.domains import fulfillment, inventory, orders, promises, shipping
+from ambidex.domains import catalogue, fulfillment, inventory, orders, promises, shipping
+from ambidex.domains.counting import CountKind
 from ambidex.domains.fulfillment import Dropped, Work, WorkState, WorkVerb
 from ambidex.domains.inventory import Move
 from ambidex.domains.orders import LineState, Method
 from ambidex.flows import options
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of, wanted_units
 from ambidex.flows.loose import Loose
+from ambidex.flows.need_count import need_count
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.pack import packages_of
@@ -33,6 +35,8 @@ _WORDS = {
 
 # what the receipt of the new decision says happened
 CAUSES = {WorkVerb.REFUSE: "refused", WorkVerb.LAPSE: "lapsed", WorkVerb.TAKE_BACK: "taken_back"}
+# reasons that speak of the shelf: what was not found, or is broken, is sold to nobody else before it is counted
+ABOUT_THE_SHELF = frozenset({"not in stock", "damaged"})
 _STILL_IN_HAND = frozenset(
     {WorkState.OFFERED, WorkState.ACCEPTED, WorkState.PICKING, WorkState.PICKED, WorkState.STAGED}
 )
@@ -85,7 +89,7 @@ async def _refuse_part(tx: Tx, locked: LockedWork, units: Mapping[int, int], rea
     tx.actor.must(Permission.WORK_DO, at=before.location_id)
     await _must_be_in_hand(tx, before, units)
     dropped = await fulfillment.cancel_work(tx, before, units=units, reason=reason)
-    await free_units(tx, before, dropped)
+    await _free_or_doubt(tx, before, dropped, reason)
     await open_put_away(tx, dropped, order=order)
     location = await place_of(tx, before)
     words = f"{location.name} cannot do all of your order."
@@ -112,7 +116,7 @@ async def _must_be_in_hand(tx: Tx, work: Work, units: Mapping[int, int]) -> None
 async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str, *, why: str = "") -> Work:
     order, before = locked.order, locked.work
     dropped = await fulfillment.take_back(tx, before, verb=verb, reason=reason)
-    await free_units(tx, before, dropped)
+    await _free_or_doubt(tx, before, dropped, reason if verb is WorkVerb.REFUSE else "")
     await open_put_away(tx, dropped, order=order)
     location = await place_of(tx, before)
     units = {line.line_no: line.to_hand_over for line in before.lines if line.to_hand_over}
@@ -132,14 +136,34 @@ async def _leave(tx: Tx, locked: LockedWork, verb: WorkVerb, reason: str, *, why
     return dropped.work
 
 
-async def free_units(tx: Tx, before: Work, dropped: Dropped) -> None:
-    """Units that the work lost have no claim any more; what is staged stays staged until it is put away."""
+async def _free_or_doubt(tx: Tx, before: Work, dropped: Dropped, reason: str) -> None:
+    """What a place has not in stock, or broken, becomes suspect and is counted, as where a picker cannot find it."""
+    doubted = claims_of(before, dropped.waiting) if reason in ABOUT_THE_SHELF else []
+    if doubted:
+        place, items = (
+            await place_of(tx, before),
+            await catalogue.by_ids(tx, [one.item_id for one in doubted]),
+        )
+        for item_id in sorted(items):
+            cause = f"an order was refused: {reason}"
+            kind = CountKind.SHORT_PICK
+            await need_count(tx, place, items[item_id], kind=kind, cause=cause, order_id=before.order_id)
+    await free_units(tx, before, dropped, to=Move.SUSPECT if doubted else Move.RELEASE)
+
+
+async def free_units(tx: Tx, before: Work, dropped: Dropped, *, to: Move = Move.RELEASE) -> None:
+    """Units that the work lost have no claim any more; what is staged stays staged until it is put away.
+
+    `to`: what becomes of units that nobody had in hand.
+    """
     order_id = before.order_id
     waiting = LineState.RESERVED if before.state is WorkState.OFFERED else LineState.ALLOCATED
     await orders.move_lines(tx, order_id, dropped.waiting, origin=waiting, to=LineState.OPEN)
     await orders.move_lines(tx, order_id, dropped.in_hand, origin=LineState.PICKED, to=LineState.OPEN)
     await orders.move_lines(tx, order_id, dropped.staged, origin=LineState.STAGED, to=LineState.RESERVED)
     await orders.move_lines(tx, order_id, dropped.staged, origin=LineState.RESERVED, to=LineState.OPEN)
-    loose = [*claims_of(before, dropped.waiting), *claims_of(before, dropped.in_hand)]
-    if loose:
-        await inventory.move(tx, loose, Move.RELEASE)
+    lying, in_hand = claims_of(before, dropped.waiting), claims_of(before, dropped.in_hand)
+    if to is Move.RELEASE:
+        lying, in_hand = [], [*lying, *in_hand]
+    await inventory.move(tx, lying, to)
+    await inventory.move(tx, in_hand, Move.RELEASE)
