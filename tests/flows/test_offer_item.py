@@ -26,17 +26,28 @@ from ambidex.flows.offer_item import (
 from ambidex.flows.open_question import NothingToChoose
 from ambidex.flows.parking import NothingIsParked
 from ambidex.flows.parking_deeds import cancel_parked
+from ambidex.flows.refuse_work import refuse_work
 from ambidex.flows.take_offer import say_for_customer
 from ambidex.flows.watch import look_at
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
-from ambidex.kernel.ids import OrderId
+from ambidex.kernel.ids import OrderId, child_id
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, NotAllowed
 from ambidex.kernel.values import replace
 from ambidex.reads.uncovered import uncovered
 from tests.conftest import Clock
 from tests.flows.test_parked import house, landed, parked
-from tests.flows.test_route_order import NORTH, causes, clean, lines_of, plan_of, promised
+from tests.flows.test_route_order import (
+    NORTH,
+    bought,
+    causes,
+    clean,
+    lines_of,
+    plan_of,
+    promised,
+    sent,
+    stocked,
+)
 from tests.reads.house import tell
 from tests.shop import Shop
 
@@ -154,6 +165,21 @@ async def test_a_higher_price_is_said_before_they_agree(house: Shop) -> None:
     order_id = await waits(house)
     promise = await offer(house, order_id, price_each=gbp("21.00"))
     assert promise.facts["options"][0]["words"] == "Send me 2 × Mug, Green instead, for 2.20 GBP more"
+
+
+@pytest.mark.parametrize(("asked", "total"), [(None, 1999), ("0", 1999), ("8.00", 2132)])
+async def test_the_coins_of_a_replaced_unit_go_back_once(house: Shop, asked: str | None, total: int) -> None:
+    """Three for 19.99 are 6.67, 6.66 and 6.66: another item stands for the first, so the others are worth the rest."""
+    await stocked(house, "dc-london:3")
+    line = replace(sent(3), unit_price=gbp("6.67"), discount=gbp("0.02"))
+    order_id = (await bought(house, line, payments=(orders.NewPayment("captured", gbp("19.99")),))).order_id
+    await house.item(GREEN, name="Mug", variant="Green", price="9.00")
+    await house.shelf(NORTH, GREEN, 1)
+    await house.run.perform(SYSTEM, refuse_work, work_id=child_id(order_id, 1), reason="torn", units={1: 1})
+    await takes(house, await offer(house, order_id, **({"price_each": gbp(asked)} if asked else {})))
+    await house.run.perform(SYSTEM, cancel, order_id, reason="changed their mind")
+    assert await money_of(house, order_id) == (total, total)
+    await clean(house)
 
 
 @pytest.mark.parametrize("tax", ["within", "above"])

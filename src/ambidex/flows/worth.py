@@ -12,10 +12,12 @@ from ambidex.runtime.db import Read
 # units that are with the customer or on their way, and units that are in the order no more
 GONE = (LineState.HANDED_OVER, LineState.SHIPPED, LineState.DELIVERED)
 OUT = (LineState.CANCELED, LineState.RETURNED, LineState.LOST)
+# units whose share of the price counts for something else already: given back, or what another item stands for
+SPENT = (*OUT, LineState.SUBSTITUTED)
 
 
 def worth_of(order: Order, units: Mapping[int, int], *, gone_already: bool = False) -> Money:
-    """The money that goes back for these units (line number -> units), given the units canceled before them.
+    """The money that goes back for these units (line number -> units), given the units canceled or replaced before them.
 
     `gone_already`: the lines count them as returned by now.
     """
@@ -57,5 +59,5 @@ def _whole(order: Order, line: Line) -> int:
 
 def _of_line(order: Order, line: Line, count: int, *, before: int) -> int:
     parts = apportion(_whole(order, line), [1] * line.quantity)
-    gone = line.units(*OUT) - before
+    gone = line.units(*SPENT) - before
     return sum(parts[gone : gone + count])
