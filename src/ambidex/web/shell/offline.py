@@ -58,6 +58,7 @@ def _page() -> dict[str, str]:
         "missing-later": _("The customer is asked, or it is looked for elsewhere, when the network is back."),
         "no-code": _("No code? Check the name instead"),
         "to-pack": _("Picked. Packing it needs the network."),
+        "see-work": _("Go on when the network is back"),
         "stored-work": _("All that can be done here is stored. It is sent when the network is back."),
         "that-is-all": _("That is all"),
         "counted-n": _("{n} counted"),

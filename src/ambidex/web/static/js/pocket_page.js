@@ -105,7 +105,8 @@ function drawWork(work) {
   if (at === "stage") return [...top, stageForm(work), lines(work)];
   if (at === "ready") return [...top, note(said("lies-on", { place: placeName(work.place) })), button(said("say-ready"), "primary wide", () => keepDeed(work, { kind: "ready" })), note(said("told-later"))];
   if (at === "give") return [...top, ...give(work)];
-  return [...top, note(said(toPack(work) ? "to-pack" : "stored-work"))];
+  const there = h("p", {}, h("a", { class: "btn big", href: `/work/${work.id}` }, h("span", {}, said("see-work")), icon("chevron-right")));
+  return [...top, note(said(toPack(work) ? "to-pack" : "stored-work")), there];
 }
 
 function lines(work) {
