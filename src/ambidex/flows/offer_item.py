@@ -18,7 +18,7 @@ from ambidex.flows import options, ownership, parking
 from ambidex.flows.choose_again import Case, case_of
 from ambidex.flows.loose import Loose
 from ambidex.flows.placing import Routed
-from ambidex.flows.say import say, unsay
+from ambidex.flows.say import say
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId, OrderId
@@ -87,6 +87,8 @@ async def offer_item(
         if known.facts["instead"] == _facts(instead):
             return known
         raise OfferIsOpen(order_id=order_id.hex)
+    if await promises.open_promises(tx, order_id, work_no=0, kind=PromiseKind.ANSWER_BY):
+        raise OfferIsOpen("they are asked about another part of the order", order_id=order_id.hex)
     if not timedelta() < answer_within <= ANSWER_WITHIN_MAX:
         raise BadInput(errors=[{"field": "answer_within", "expected": "up to 7 days"}])
     promise = await _keep_for_them(tx, order, line, instead, until=answer_within)
@@ -104,12 +106,7 @@ async def withdraw_offer(tx: Tx, *, order_id: OrderId, reason: str) -> Order:
     if not reason.strip():
         raise BadInput(errors=[{"field": "reason", "expected": "why, in a few words"}])
     await let_go(tx, promise, cause=reason.strip())
-    title = promise.facts["instead"]["title"]
-    await unsay(
-        tx, order, [MessageKind.OPTIONS], reason="the offer was withdrawn", proof=("promises.released",),
-        correction=f"We cannot offer you {title} any more, sorry. We keep looking for what you bought.",
-        fact_key=f"offer-withdrawn:{promise.promise_no}",
-    )  # fmt: skip
+    await options.unsay_offer(tx, order, promise, reason="the offer was withdrawn")
     await ownership.settle(tx, order_id)
     return order
 
@@ -181,9 +178,17 @@ def _instead(
     paid = worth_of(order, {line.line_no: units})
     if price_each is not None and (price_each.currency != order.currency or price_each.minor < 0):
         raise BadInput(errors=[{"field": "price_each", "expected": f"an amount in {order.currency}"}])
-    listed = ware.price * units if ware.price.currency == order.currency and ware.price.minor else paid
+    is_listed = ware.price.currency == order.currency and ware.price.minor
+    listed = _with_tax(order, line, ware.price * units) if is_listed else paid
     price = min(paid, listed) if price_each is None else price_each * units
     return orders.Replacing.Item(line.line_no, units, ware.item_id, ware.sku, ware.title, price)
+
+
+def _with_tax(order: Order, line: Line, listed: Money) -> Money:
+    """What is listed, as this customer would pay it: with the tax of what they bought where that stands above the price."""
+    goods = line.unit_price.minor * line.quantity - line.discount.minor
+    above = 0 if order.prices_include_tax or not goods else listed.minor * line.tax.minor // goods
+    return Money(listed.minor + above, listed.currency)
 
 
 async def _keep_for_them(

@@ -21,7 +21,7 @@ from ambidex.domains.watch import NewWatchdog, WaitsFor
 from ambidex.flows import ownership
 from ambidex.flows.choose_sender import Able, choose_sender
 from ambidex.flows.promisable import promisable
-from ambidex.flows.say import say
+from ambidex.flows.say import say, unsay
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.values import dataclass
 from ambidex.runtime.db import Tx
@@ -89,7 +89,8 @@ async def propose(
 ) -> int:
     """Ask the customer, holding what is proposed until the answer is due. The number of the promise.
 
-    A question that is open for the same work is asked anew with the units of both.
+    A question that is open for the same work is asked anew with the units of both; another item that was offered for
+    what waits (offer_item.py) is offered no more.
     """
     question = await _with_open_question(tx, order, question)
     answer_by = tx.now + ANSWER_WITHIN
@@ -129,6 +130,16 @@ async def let_holds_go(tx: Tx, promise: Promise, *, but: str = "") -> None:
     ]
 
 
+async def unsay_offer(tx: Tx, order: Order, promise: Promise, *, reason: str) -> None:
+    """Another item that was offered (offer_item.py) is offered no more, and who read it hears so."""
+    title = promise.facts["instead"]["title"]
+    await unsay(
+        tx, order, [MessageKind.OPTIONS], reason=reason, proof=("promises.released",),
+        correction=f"We cannot offer you {title} any more, sorry. We keep looking for what you bought.",
+        fact_key=f"offer-withdrawn:{promise.promise_no}",
+    )  # fmt: skip
+
+
 def sold_key(order: Order, place: Location) -> str:
     """The key of what a person was asked when an order came in that its place could not meet."""
     return f"short-at-arrival:{order.order_id.hex}:{place.code}"
@@ -149,6 +160,9 @@ async def _with_open_question(tx: Tx, order: Order, question: Question) -> Quest
     await promises.release(
         tx, order.order_id, work_no=question.work_no, kind=PromiseKind.ANSWER_BY, cause="asked anew"
     )
+    if "instead" in found[0].facts:
+        await unsay_offer(tx, order, found[0], reason="something else is asked")
+        return question
     together = Counter(units_of(found[0]))
     together.update(question.units)
     return Question(dict(together), question.origin, question.cause_words, question.work_no, question.kind)
