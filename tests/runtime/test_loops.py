@@ -1,12 +1,13 @@
 """Loops never die, take turns over processes, and finish what they began; the outside keeps its distance."""
 
 import asyncio
+import contextlib
 
 import pytest
 
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.db import Tx
-from ambidex.runtime.loops import Loop, Looper, Pace, every
+from ambidex.runtime.loops import Loop, Looper, Pace, Turns, every
 from ambidex.runtime.outside import NotConnected, Outside, Port
 from ambidex.runtime.perform import Run, TransactionIsOpen
 from tests.runtime.test_publisher import cut_others
@@ -69,6 +70,39 @@ async def test_two_processes_take_turns(own_run: Run) -> None:
     await until(lambda: steps.taken > 30)
     await ended(*tasks)
     assert steps.most_together == 1
+
+
+async def test_a_turn_is_kept_a_while_by_who_comes_again_and_then_offered(own_run: Run) -> None:
+    one, other = Turns(own_run.database, kept_seconds=0.2), Turns(own_run.database)
+
+    async def is_free() -> bool:
+        async with other.turn("bell") as ours:
+            return ours
+
+    async with one.turn("bell", again_in=0.01) as ours:
+        assert ours
+    assert not await is_free()
+    await asyncio.sleep(0.2)
+    async with one.turn("bell", again_in=0.01) as ours:
+        assert ours
+    assert await is_free()
+    await one.close()
+    await other.close()
+
+
+@pytest.mark.parametrize(("again_in", "fault"), [(60, None), (0.01, ZeroDivisionError())])
+async def test_who_comes_late_or_failed_keeps_no_turn(
+    own_run: Run, again_in: float, fault: Exception | None
+) -> None:
+    one, other = Turns(own_run.database), Turns(own_run.database)
+    with contextlib.suppress(ZeroDivisionError):
+        async with one.turn("bell", again_in=again_in):
+            if fault:
+                raise fault
+    async with other.turn("bell") as ours:
+        assert ours
+    await one.close()
+    await other.close()
 
 
 async def test_a_cut_connection_is_made_again(own_run: Run) -> None:

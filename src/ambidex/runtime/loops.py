@@ -23,6 +23,8 @@ from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 
 BACKOFF_SECONDS_MAX = 30.0
+# a turn that comes again sooner is kept so long, and then offered to other workers
+KEPT_SECONDS = 5.0
 # events a second that are a peak, and over how long they are counted
 PEAK_EVENTS, PEAK_SECONDS, LONG_AGO_SECONDS = 100, 1.0, 60.0
 log = structlog.get_logger("ambidex.loops")
@@ -72,27 +74,41 @@ class Pace:
 
 
 class Turns:
-    """Who may take a step now: advisory locks, all on one connection of this process."""
+    """Who may take a step now: advisory locks, all on one connection of this process.
 
-    def __init__(self, database: Database) -> None:
+    Whoever comes again at once keeps the turn a while, unless its step failed: asking twice for every beat cost more than
+    most beats. When the connection is lost meanwhile, another worker may take the same step (see above).
+    """
+
+    def __init__(self, database: Database, *, kept_seconds: float = KEPT_SECONDS) -> None:
         self._database = database
+        self._kept_seconds = kept_seconds
         self._connection: AsyncConnection | None = None
         self._one = asyncio.Lock()
+        # until when a turn is kept
+        self._kept: dict[str, float] = {}
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[bool]:
-        """Whether it is ours; it is given back afterwards."""
-        if not await self._ask("SELECT pg_try_advisory_lock(:key)", name):
+    async def turn(self, name: str, *, again_in: float = KEPT_SECONDS) -> AsyncIterator[bool]:
+        """Whether it is ours; it is given back afterwards, or a while later by who comes again before."""
+        if name not in self._kept and not await self._ask("SELECT pg_try_advisory_lock(:key)", name):
             yield False
             return
+        until = self._kept.setdefault(name, time.monotonic() + self._kept_seconds)
         try:
             yield True
+        except BaseException:
+            until = 0
+            raise
         finally:
-            await self._ask("SELECT pg_advisory_unlock(:key)", name)
+            if time.monotonic() + again_in >= until:
+                self._kept.pop(name, None)
+                await self._ask("SELECT pg_advisory_unlock(:key)", name)
 
     async def close(self) -> None:
         """Give back whatever is held, by ending the connection."""
         connection, self._connection = self._connection, None
+        self._kept.clear()
         if connection is not None:
             await connection.invalidate()
             await connection.close()
@@ -167,7 +183,7 @@ class Looper:
                 return
 
     async def _step(self, loop: Loop) -> bool:
-        async with self.turns.turn(loop.name) as ours:
+        async with self.turns.turn(loop.name, again_in=loop.seconds) as ours:
             if not ours:
                 return False
             with telemetry.steps.labels(loop.name).time():
