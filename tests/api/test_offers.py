@@ -34,6 +34,7 @@ async def test_one_that_can_be_promised_is_offered_and_taken(house: Shop) -> Non
         made = await agent.post(f"{one}/offer", json={"line": 1, "item": GREEN})
         assert (made.status_code, made.json()["price"]) == (200, {"amount": "30.00", "currency": "GBP"})
         assert (await agent.get(f"{one}/offer")).json() == made.json()
+        assert (await agent.get(one)).json()["offered"] is True
         more = {"line": 1, "item": GREEN, "price_each": {"amount": "16.00", "currency": "GBP"}}
         assert (await agent.post(f"{one}/offer", json=more)).json()["code"] == "offer-is-open"
         odd = await agent.post(f"{one}/answer-offer", json={"answer": "perhaps"})

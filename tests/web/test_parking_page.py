@@ -113,6 +113,7 @@ async def test_another_item_is_offered_and_the_customer_takes_it_on_their_page(s
         page = await floor.page(there)
         assert "Offered instead: 2 × Mug, Green" in page
         assert "Offer another" not in page
+        assert "another item is offered" in await floor.page("/parking")
         assert await floor.goes(f"{there}/withdraw", reason="wrong color") == f"{there}?said=withdrawn"
         await floor.goes(f"{there}/offer", line="1", other="MUG-GREEN", price="14,50", hours="48")
         assert "£29.00 in all" in await floor.page(there)

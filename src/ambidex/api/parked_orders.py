@@ -34,7 +34,10 @@ class ParkedLine(BaseModel):
 
 
 class ParkedOrderOut(BaseModel):
-    """`news_by`: when the customer was told to hear of it, null when that was broken; `owner` a duty, `person` who took it."""
+    """`news_by`: when the customer was told to hear of it, null when that was broken; `owner` a duty, `person` who took it.
+
+    `offered`: another item is offered to the customer (`GET .../offer`).
+    """
 
     order: str
     number: str
@@ -45,6 +48,7 @@ class ParkedOrderOut(BaseModel):
     owner: str
     person: str
     task: UUID | None
+    offered: bool
     lines: list[ParkedLine]
 
 
@@ -142,6 +146,7 @@ def _out(one: ParkedOrder) -> ParkedOrderOut:
         owner=one.owner_role,
         person=one.owner_name,
         task=one.task_id,
+        offered=one.is_offered,
         lines=[
             ParkedLine(line=each.line_no, item=each.sku, title=each.title, quantity=each.units)
             for each in one.lines

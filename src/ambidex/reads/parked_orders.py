@@ -26,7 +26,9 @@ _SHOWN = """
 SELECT o.order_id, o.number, o.contact_name, o.channel, o.placed_at, o.address, coalesce(p.due_at, o.placed_at) AS turn_at,
        p.due_at AS told_by, coalesce(CAST(p.facts ->> 'since' AS timestamptz), x.opened_at, o.placed_at) AS since,
        p.replaces IS NOT NULL AS told_again, coalesce(x.detail, '') AS why, coalesce(x.kind, '') AS kind,
-       coalesce(w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id
+       coalesce(w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id,
+       EXISTS (SELECT FROM promises.promises a WHERE a.order_id = o.order_id AND a.work_no = 0 AND a.kind = 'answer_by'
+               AND a.state = 'made' AND a.facts ? 'instead') AS is_offered
   FROM q CROSS JOIN LATERAL (SELECT b.order_id, b.number, b.contact_name, b.channel, b.placed_at, b.address
                                FROM orders.orders b WHERE b.order_id = q.order_id LIMIT 1) o
   LEFT JOIN promises.promises p ON p.order_id = o.order_id AND p.work_no = 0 AND p.kind = 'news_by' AND p.state = 'made'
@@ -88,7 +90,10 @@ class WaitingUnits:
 
 @dataclass(frozen=True, slots=True)
 class ParkedOrder:
-    """`told_by`: when the customer was told to hear of it; None when that was broken. `owner` a role, and who it is."""
+    """`told_by`: when the customer was told to hear of it; None when that was broken. `owner` a role, and who it is.
+
+    `is_offered`: another item is offered, and they have not answered.
+    """
 
     order_id: OrderId
     number: str
@@ -104,6 +109,7 @@ class ParkedOrder:
     owner_role: str
     owner_name: str
     task_id: UUID | None
+    is_offered: bool
     lines: tuple[WaitingUnits, ...] = ()
 
 
@@ -198,5 +204,6 @@ def _order(row: Row[Any], lines: tuple[WaitingUnits, ...]) -> ParkedOrder:
         row.owner_role,
         row.owner_name,
         row.task_id,
+        row.is_offered,
         lines,
     )

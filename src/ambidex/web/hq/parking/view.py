@@ -61,9 +61,10 @@ def row(order: ParkedOrder, now: datetime, zone: str) -> Row:
     what = ", ".join(f"{line.units} × {line.title}" for line in order.lines)
     who = _("%(owner)s looks", owner=owner(order))
     since = _("waits %(span)s", span=span(now - order.since))
+    asked = [_("another item is offered")] if order.is_offered else []
     return Row(
         title=title(order),
-        note=f"{what} · {since} · {who}",
+        note=" · ".join([what, since, *asked, who]),
         href=f"/parking/{order.order_id}",
         icon="hourglass",
         chip=_short_chip(order, now, zone),
