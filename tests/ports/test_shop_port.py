@@ -10,14 +10,15 @@ from typing import Any
 import httpx
 import pytest
 
-from ambidex.flows.shop_port import PlatformDown, PlatformRefused, ShopOrder, Telling, Way
+from ambidex.flows.shop_port import PlatformDown, PlatformRefused, ShopOrder, Telling, Tracking, Way
 from ambidex.integrations.fake.shapes import Visitor, Ware
 from ambidex.integrations.fake.shop import FakeShop
-from ambidex.integrations.fake.shop_http import ROOT, FakeShopApi
+from ambidex.integrations.fake.shop_http import ROOT, FakeShopApi, Reply
 from ambidex.integrations.shopify.http import ShopHttp
 from ambidex.integrations.shopify.messages import Shopify
 from ambidex.integrations.shopify.shop import READY_TAG, ShopifyShop
 from ambidex.kernel.money import Money
+from ambidex.kernel.values import replace
 from tests.conftest import Clock
 from tests.payloads import real_json
 
@@ -202,6 +203,30 @@ async def test_collected_in_part_leaves_the_rest_open(fake: FakeShop, port: Shop
     assert fake.orders[one["id"]]["fulfillment_status"] == "partial"
     await port.tell_collected(telling(one, units=1))
     assert fake.orders[one["id"]]["fulfillment_status"] == "fulfilled"
+
+
+async def test_a_parcel_with_what_is_sent_again_and_more_changes_the_old_number_too(
+    fake: FakeShop, api: FakeShopApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is new in it is a fulfillment under that number already. Shopify tells nobody: the customer hears of it from us."""
+    one = sold(fake)
+    for work in fake.works[one["id"]]:
+        work["delivery_method"]["method_type"] = "shipping"
+    asked: list[dict[str, Any]] = []
+    post = api._post
+
+    def heard(path: list[str], said: dict[str, Any]) -> Reply:
+        asked.append(said)
+        return post(path, said)
+
+    monkeypatch.setattr(api, "_post", heard)
+    lost, new = (Tracking("DHL", number, "", ()) for number in ("LOST-1", "NEW-2"))
+    again = replace(new, instead_of=("LOST-1",))
+    port = connected(api)
+    for tracking in (lost, new, again, again):
+        await port.tell_shipped(replace(telling(one, "platform", units=1), tracking=tracking))
+    assert [done["tracking_number"] for done in fake.orders[one["id"]]["fulfillments"]] == ["NEW-2", "NEW-2"]
+    assert [said["fulfillment"]["notify_customer"] for said in asked] == [True, True, False]
 
 
 async def test_another_place_is_refused_and_not_guessed(fake: FakeShop, port: ShopifyShop) -> None:

@@ -93,12 +93,12 @@ class ShopifyShop:
             for number in one.get("tracking_numbers") or []
         }
         told = telling.tracking
-        if told.number in said:
-            return "was fulfilled there before"
         tracking = {"number": told.number, "company": told.carrier, "url": told.url}
         before = next((said[number] for number in reversed(told.instead_of) if number in said), "")
         if before:
-            return await self._renumber(before, telling, tracking)
+            return await self._renumber(before, tracking)
+        if told.number in said:
+            return "was fulfilled there before"
         works = [work for work in await self.fulfillment_orders(telling.order) if work.way is not Way.PICKUP]
         waiting = [work for work in works if work.state not in DONE_STATES]
         return await self._fulfill(waiting, telling, tracking_info=tracking)
@@ -122,8 +122,9 @@ class ShopifyShop:
             raise PlatformRefused(str(answer.get("errors"))[:300])
         return f"fulfillment {ident(answer['fulfillment'], 'id')}"
 
-    async def _renumber(self, fulfillment: str, telling: Telling, tracking: Mapping[str, str]) -> str:
-        body = {"notify_customer": telling.speaker == "platform", "tracking_info": tracking}
+    async def _renumber(self, fulfillment: str, tracking: Mapping[str, str]) -> str:
+        """Of what is sent again the customer hears from us, whoever told of the first parcel."""
+        body = {"notify_customer": False, "tracking_info": tracking}
         there = f"fulfillments/{fulfillment}/update_tracking.json"
         status, answer = await self._http.post(there, {"fulfillment": body})
         if status == 422:
