@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from ambidex.domains.identity import Role
 from ambidex.domains.locations import LocationKind
+from ambidex.web.store.goods_view import progress_words
 from tests.flows.test_import_orders import imported, past
 from tests.flows.test_ship_to_store import choose_sent, nothing_here
 from tests.flows.transfers import Road, units
@@ -164,3 +167,22 @@ async def test_the_page_of_an_order_of_the_past(shop: Shop) -> None:
     [row] = await Road(shop).rows("SELECT order_id FROM orders.orders")
     async with on_the_floor(shop) as floor:
         assert "Ζωή Παπαδοπούλου" in await floor.page(f"/orders/{row.order_id}")
+
+
+@pytest.mark.parametrize(
+    ("lines", "strangers", "words"),
+    [
+        ([(3, 2)], 0, "2 of 3 scanned"),
+        ([(3, 3)], 0, "3 of 3 scanned"),
+        # one too many makes up for none that is missing
+        ([(3, 2), (2, 3)], 0, "4 of 5 scanned, and 1 too many"),
+        ([(3, 3)], 2, "3 of 3 scanned, and 2 too many"),
+    ],
+)
+def test_what_came_too_many_is_said_beside_how_far_it_is(
+    lines: list[tuple[int, int]], strangers: int, words: str
+) -> None:
+    came = [SimpleNamespace(sent=sent, asked=sent, good=good, bad=0) for sent, good in lines]
+    strange = [SimpleNamespace(good=strangers, bad=0)] if strangers else []
+    page: Any = SimpleNamespace(head=SimpleNamespace(state="sent"), lines=came, strange=strange)
+    assert progress_words(page) == words

@@ -49,6 +49,8 @@ async def test_a_place_keeps_what_it_can_do_and_refuses_the_rest(shop: Shop) -> 
         assert (await at.promise("answer_by")).state == "made", "the customer is asked about the other mugs"
         page = await floor.page(await floor.goes(refuse, reason="not in stock", can_1="1"))
         assert "bowl" not in page.lower(), "what is asked no more is not shown"
+        page = await floor.page(f"/orders/{at.order_id}")
+        assert "{'" not in page, "no value of a program in what happened"
     work = await at.work()
     assert (work.state, [line.wanted for line in work.lines]) == ("offered", [1, 0])
 

@@ -139,7 +139,9 @@ def masked(contact: str) -> str:
 
 def _part(page: OrderPage, work: Row[Any]) -> Part:
     place = page.place_name(work.location_id)
-    rows = [r for r in page.work_lines if r.work_no == work.work_no]
+    asked = [r for r in page.work_lines if r.work_no == work.work_no]
+    # what the place said no to, or what was canceled here, is no part of this part
+    rows = [r for r in asked if r.wanted or r.short] or asked
     lines = {line.line_no: line for line in page.lines}
     return Part(
         title=_("Collect at {place}").format(place=place)
@@ -170,11 +172,13 @@ def _work_chip(work: Row[Any], rows: list[Row[Any]]) -> Chip:
 
 
 def _line_row(page: OrderPage, line: Row[Any], row: Row[Any] | None = None) -> RowView:
-    title = f"{line.quantity} × {line.title}" if line.quantity > 1 else line.title
+    units = (row.wanted or row.short or line.quantity) if row is not None else line.quantity
+    is_all = units == line.quantity
+    paid = line.unit_price_minor * units - (line.discount_minor if is_all else 0)
     return RowView(
-        title=title,
+        title=f"{units} × {line.title}" if units > 1 else line.title,
         note=_line_note(line, row),
-        end=money(line.unit_price_minor * line.quantity - line.discount_minor, page.order.currency),
+        end=money(paid, page.order.currency),
         picture=Picture(label=line.title, key=line.picture or "box", tint=line.color or ""),
         chip=Chip(text=_("Not found"), mean=Mean.AT_RISK) if row is not None and row.short else None,
     )
@@ -227,6 +231,8 @@ def _event_words(event: Row[Any]) -> str:
     }
     words = f"{subject.get(domain, domain.capitalize())}: {verb.replace('-', ' ')}"
     kind = event.payload.get("kind") or event.payload.get("waits_for") or ""
+    if not isinstance(kind, str):
+        kind = ""
     moved_to = duty_name(event.payload["role"], "") if "role" in event.payload else ""
-    extra = " ".join(part for part in (str(kind).replace("_", " "), moved_to, event.cause) if part)
+    extra = " ".join(part.replace("_", " ") for part in (kind, moved_to, event.cause) if part)
     return f"{words} · {extra}" if extra else words

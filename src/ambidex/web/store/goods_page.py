@@ -113,7 +113,7 @@ async def show_delivery(delivery_id: UUID, asked: Asked) -> HTMLResponse:
     async with asked.run.reading() as read:
         found = await delivery_page(read, delivery_id)
         shell = await frame(asked.request, asked.who, read, task=_top(found.head))
-    scanned, wanted = view.scanned_of(found), view.wanted_of(found)
+    scanned, wanted = view.scanned_of(found) - view.extra_of(found), view.wanted_of(found)
     answer = render(
         asked.request,
         "store/_delivery.html" if asked.part == "scans" else "store/delivery.html",
@@ -131,7 +131,7 @@ async def show_delivery(delivery_id: UUID, asked: Asked) -> HTMLResponse:
         asked_sender=view.asked_sender(found, asked.who),
         scanned=scanned,
         wanted=wanted,
-        progress=_("%(n)s of %(all)s scanned", n=scanned, all=wanted),
+        progress=view.progress_words(found),
         trouble=trouble_of(asked.problem),
         form=asked.form,
         key=str(new_id(found.now)),

@@ -130,6 +130,21 @@ def scanned_of(one: DeliveryPage) -> int:
     return sum(int(row.good) + int(row.bad) for row in (*one.lines, *one.strange))
 
 
+def extra_of(one: DeliveryPage) -> int:
+    """Units of them that nobody sent: they make up for none that are missing."""
+    if one.head.state in TO_SEND:
+        return 0
+    known = sum(max(0, int(line.good) + int(line.bad) - (line.sent or line.asked)) for line in one.lines)
+    return known + sum(int(row.good) + int(row.bad) for row in one.strange)
+
+
+def progress_words(one: DeliveryPage) -> str:
+    """How far it is; what came too many is said beside it."""
+    extra, wanted = extra_of(one), wanted_of(one)
+    words = _("%(n)s of %(all)s scanned", n=scanned_of(one) - extra, all=wanted)
+    return _("%(words)s, and %(n)s too many", words=words, n=extra) if extra else words
+
+
 def wanted_of(one: DeliveryPage) -> int:
     """Units that should be scanned in the step it is at."""
     return sum(line.sent or line.asked for line in one.lines)
