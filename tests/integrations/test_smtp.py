@@ -16,6 +16,7 @@ from ambidex.domains.messages import Letter, Outcome
 from ambidex.integrations.mail.mailbox import Mailbox, MailFolder
 from ambidex.integrations.mail.mime import Sender, compose
 from ambidex.integrations.mail.smtp import SmtpCarrier
+from ambidex.kernel.values import replace
 from tests.waits import until
 
 LETTER = Letter(subject="Ready at Camden", html="<p>ready</p>", plain="ready", wording="ready")
@@ -79,6 +80,26 @@ async def test_a_refused_recipient_is_refused_and_a_busy_one_tried_again() -> No
 
 async def test_silence_after_the_body_is_unknown() -> None:
     assert await against(answering(after_body=None)) is Outcome.UNKNOWN
+
+
+async def test_a_server_that_is_slow_in_every_answer_is_given_no_body() -> None:
+    """Each answer comes in time, all of them together do not: whoever holds the lease hears so before it ends."""
+
+    async def slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 here\r\n")
+        while line := await reader.readline():
+            await asyncio.sleep(0.3)
+            writer.write(b"354 go on\r\n" if line[:4].upper() == b"DATA" else b"250 ok\r\n")
+        writer.close()
+
+    served = await asyncio.start_server(slowly, "127.0.0.1", 0)
+    try:
+        impatient = replace(carrier(served.sockets[0].getsockname()[1]), timeout_seconds=0.8)
+        attempt = await impatient.carry(LETTER, to="ama@example.com", to_name="Ama Owusu", key="k1")
+    finally:
+        served.close()
+        await served.wait_closed()
+    assert attempt.outcome is Outcome.TRY_AGAIN
 
 
 async def test_a_real_server_cannot_be_asked() -> None:

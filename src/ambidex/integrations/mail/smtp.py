@@ -21,7 +21,9 @@ from ambidex.integrations.mail.mime import PLAIN_ADDRESS, Sender, compose
 from ambidex.kernel.values import dataclass, field
 from ambidex.runtime.perform import must_be_outside
 
-TIMEOUT_SECONDS = 20
+# until a body may be given away, and again until it is answered: together shorter than a letter is leased for
+TIMEOUT_SECONDS = 20.0
+GOODBYE_SECONDS = 2.0
 LINES_MAX = 8
 _PERMANENT = 500
 _GOOD, _GO_ON = frozenset({250, 251}), frozenset({354})
@@ -44,8 +46,9 @@ class _Lines:
                 yield
         finally:
             self._sending -= 1
-            while not self._sending and self.kept:
-                await _say_goodbye(self.kept.pop())
+            if not self._sending and self.kept:
+                ended, self.kept = self.kept, []
+                await asyncio.gather(*map(_say_goodbye, ended))
 
     async def our_name(self) -> str:
         """What this machine is called; asked once, elsewhere, because it may take its time."""
@@ -69,6 +72,7 @@ class SmtpCarrier:
     password: str = ""
     start_tls: bool = False
     folder: MailFolder | None = None
+    timeout_seconds: float = TIMEOUT_SECONDS
     _lines: _Lines = field(default_factory=_Lines, repr=False, compare=False)
 
     async def carry(self, letter: Letter, *, to: str, to_name: str, key: str) -> Attempt:
@@ -80,11 +84,13 @@ class SmtpCarrier:
         except (ValueError, IndexError, MessageError) as cause:  # the parser of addresses raises any of them
             return Attempt(Outcome.REFUSED, f"not an address: {type(cause).__name__}")
         async with self._lines.one():
+            name = await self._lines.our_name()
             try:
-                smtp = await self._addressed(to)
+                async with asyncio.timeout(self.timeout_seconds):
+                    smtp = await self._addressed(to, name)
             except (aiosmtplib.SMTPException, OSError) as cause:
                 return _refused_or_later(cause)
-            attempt = await _give_body(smtp, mail)
+            attempt = await _give_body(smtp, mail, timeout_seconds=self.timeout_seconds)
             if smtp.is_connected:
                 self._lines.kept.append(smtp)
             return attempt
@@ -93,7 +99,7 @@ class SmtpCarrier:
         """Whether the local mailbox has it; None with a real server, which cannot be asked."""
         return None if self.folder is None else self.folder.has(key)
 
-    async def _addressed(self, to: str) -> aiosmtplib.SMTP:
+    async def _addressed(self, to: str, name: str) -> aiosmtplib.SMTP:
         """A connection that waits for the body to this address; a kept one is replaced when it turns out dead."""
         while self._lines.kept:
             smtp = self._lines.kept.pop()
@@ -101,15 +107,15 @@ class SmtpCarrier:
                 return await self._address(smtp, to)
             except (aiosmtplib.SMTPServerDisconnected, OSError):
                 continue
-        return await self._address(await self._connected(), to)
+        return await self._address(await self._connected(name), to)
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self, name: str) -> aiosmtplib.SMTP:
         smtp = aiosmtplib.SMTP(
             hostname=self.host,
             port=self.port,
-            timeout=TIMEOUT_SECONDS,
+            timeout=self.timeout_seconds,
             start_tls=self.start_tls or None,
-            local_hostname=await self._lines.our_name(),
+            local_hostname=name,
         )
         with _closed_on_failure(smtp):
             await smtp.connect()
@@ -150,7 +156,7 @@ def _quoted(address: str) -> bytes:
 
 async def _say_goodbye(smtp: aiosmtplib.SMTP) -> None:
     try:
-        await smtp.quit()
+        await smtp.quit(timeout=GOODBYE_SECONDS)
     except (aiosmtplib.SMTPException, OSError):
         smtp.close()
 
@@ -164,14 +170,14 @@ def _closed_on_failure(smtp: aiosmtplib.SMTP) -> Iterator[None]:
         raise
 
 
-async def _give_body(smtp: aiosmtplib.SMTP, body: bytes) -> Attempt:
+async def _give_body(smtp: aiosmtplib.SMTP, body: bytes, *, timeout_seconds: float) -> Attempt:
     """What was composed has the line ends of the wire; a line that begins with a period gets another one."""
     line = smtp.protocol
     try:
         if line is None:
             raise aiosmtplib.SMTPServerDisconnected("it went away before the body")
         line.write(body.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-        answer = await line.read_response(timeout=TIMEOUT_SECONDS)
+        answer = await line.read_response(timeout=timeout_seconds)
     except (aiosmtplib.SMTPException, OSError) as cause:
         smtp.close()
         return Attempt(Outcome.UNKNOWN, f"{type(cause).__name__}: the answer to the body never came")
