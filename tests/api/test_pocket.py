@@ -123,7 +123,7 @@ async def test_accepting_refusing_and_not_finding_land_once(shop: Shop, clock: C
 async def test_what_a_place_keeps_of_a_work_is_refused_once_under_any_key(shop: Shop, clock: Clock) -> None:
     order = await counter(shop, stock=10, mug_01=3)
     clock.now = NOON
-    said = {"work": order.work_id(), "reason": "not in stock", "keeps": {"1": 2}}
+    said: dict[str, Any] = {"work": order.work_id(), "reason": "not in stock", "keeps": {"1": 2}}
     async with on_the_floor(shop) as client:
         for number in (1, 2):
             assert outcomes(await send(client, deed("refuse", number, **said))) == ["done"]

@@ -134,7 +134,7 @@ def extra_of(one: DeliveryPage) -> int:
     """Units of them that nobody sent: they make up for none that are missing."""
     if one.head.state in TO_SEND:
         return 0
-    known = sum(max(0, int(line.good) + int(line.bad) - (line.sent or line.asked)) for line in one.lines)
+    known: int = sum(max(0, int(line.good) + int(line.bad) - (line.sent or line.asked)) for line in one.lines)
     return known + sum(int(row.good) + int(row.bad) for row in one.strange)
 
 
