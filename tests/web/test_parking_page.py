@@ -14,7 +14,7 @@ from ambidex.reads.parked_orders import parked_order
 from ambidex.reads.zones import Zones, zones
 from tests.apps import SECRET_KEY
 from tests.conftest import Clock
-from tests.flows.test_offer_item import waits
+from tests.flows.test_offer_item import offer, waits
 from tests.flows.test_parked import parked
 from tests.flows.test_route_order import NORTH, lines_of, plan_of, stocked, three_warehouses
 from tests.shop import Shop
@@ -85,10 +85,17 @@ async def test_it_is_looked_for_a_day_is_told_and_the_rest_is_canceled(shop: Sho
 async def test_the_queue_in_windows(house: House, width: int, scheme: str) -> None:
     await house.shop.place("camden")
     await three_warehouses(house.shop)
-    placed = await parked(house.shop)
+    order_id = await waits(house.shop)
+    customer = orders.customer_link(bytes.fromhex(SECRET_KEY), order_id, 1)
     async with house.window("noor", width=width, scheme=scheme) as page:
-        for path in ("/parking", f"/parking/{placed.order_id}"):
+        for path in ("/parking", f"/parking/{order_id}", f"/parking/{order_id}/offer?line=1"):
             await page.goto(house.address + path)
+            assert await violations(page) == [], path
+            assert await overflow(page) == 0, path
+        await offer(house.shop, order_id)
+        for path in (customer, f"/parking/{order_id}"):
+            await page.goto(house.address + path)
+            assert "Mug, Green" in await page.inner_text("main"), path
             assert await violations(page) == [], path
             assert await overflow(page) == 0, path
         await page.get_by_role("button", name="Cancel what waits").click()
@@ -106,9 +113,10 @@ async def test_another_item_is_offered_and_the_customer_takes_it_on_their_page(s
         page = await floor.page(f"{there}/offer?line=1")
         assert "Mug, Green MUG-GREEN, 5 may be promised there" in page
         assert "No item is called" in await floor.refused(f"{there}/offer", line="1", other="teapot")
-        assert "an amount in GBP" in await floor.refused(
-            f"{there}/offer", line="1", item="MUG-GREEN", price="x"
-        )
+        for price in ("x", "1,000", "1.250", "1,250.50", "14.5.0", "١٤", "-1"):
+            assert "an amount in GBP" in await floor.refused(
+                f"{there}/offer", line="1", item="MUG-GREEN", price=price
+            )
         assert await floor.goes(f"{there}/offer", line="1", item="MUG-GREEN") == f"{there}?said=offered"
         page = await floor.page(there)
         assert "Offered instead: 2 × Mug, Green" in page
