@@ -21,6 +21,7 @@ class ShelfFull(Problem):
     [
         (ShelfFull("2 parcels lie on B4"), "2 parcels lie on B4. Scan another one."),
         (ShelfFull(), "Scan another one."),
+        (ShelfFull("b4"), "“b4”. Scan another one."),
         (MovedOn("the work is picked!"), "The work is picked! Look at it again; the newest state is shown."),
         (
             BadInput("day", errors=[{"field": "day", "expected": "a day such as 2026-12-24"}]),

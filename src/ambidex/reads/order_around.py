@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from ambidex.domains.catalogue.tables import items
 from ambidex.domains.channels.tables import sources
 from ambidex.domains.inventory.tables import positions
-from ambidex.domains.locations.tables import locations
+from ambidex.domains.locations.tables import locations, staging_places
 from ambidex.domains.people.tables import staff
 from ambidex.domains.watch.tables import ownership
 from ambidex.kernel.ids import OrderId
@@ -27,6 +27,16 @@ async def owner_of(read: Read, order_id: OrderId) -> Row[Any] | None:
         .join(locations, locations.c.location_id == ownership.c.location_id, isouter=True)
         .where(ownership.c.order_id == order_id)
     )
+
+
+def shelf_of(table: Any, code: Any) -> Any:
+    """A column: what people call the staging place of a row, as its label says; its code where it has none."""
+    label = (
+        select(staging_places.c.label)
+        .where(staging_places.c.location_id == table.c.location_id, staging_places.c.code == code)
+        .scalar_subquery()
+    )
+    return func.coalesce(func.nullif(label, ""), code).label("shelf")
 
 
 async def places_of(read: Read, rows: Sequence[Row[Any]]) -> dict[UUID, Row[Any]]:

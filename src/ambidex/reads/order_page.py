@@ -10,11 +10,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, select, text
 
 from ambidex.domains.catalogue.tables import items
 from ambidex.domains.fulfillment.tables import evidence, work, work_lines
-from ambidex.domains.locations.tables import staging_places
 from ambidex.domains.messages.tables import messages
 from ambidex.domains.orders.tables import lines, orders
 from ambidex.domains.payments import tables as payments
@@ -23,7 +22,7 @@ from ambidex.domains.watch.tables import exceptions
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import NotFound
 from ambidex.kernel.values import dataclass
-from ambidex.reads.order_around import elsewhere, owner_of, places_of, source_of
+from ambidex.reads.order_around import elsewhere, owner_of, places_of, shelf_of, source_of
 from ambidex.reads.order_parcels import sent_parts
 from ambidex.reads.why_split import WhySplit
 from ambidex.runtime.db import Read
@@ -85,9 +84,7 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
     if order is None:
         raise NotFound("order", order=order_id)
     its_lines = await _lines(read, order_id)
-    its_works = await read.all(
-        _of(work, order_id).add_columns(_shelf(work, work.c.staging_place)).order_by(work.c.work_no).limit(50)
-    )
+    its_works = await _works(read, order_id)
     sent = await sent_parts(read, order_id, works=len(its_works))
     return OrderPage(
         order=order,
@@ -97,7 +94,7 @@ async def order_page(read: Read, order_id: OrderId) -> OrderPage:
         work_lines=await read.all(_of(work_lines, order_id).limit(500)),
         evidence=await read.all(
             _of(evidence, order_id)
-            .add_columns(_shelf(evidence, evidence.c.place))
+            .add_columns(shelf_of(evidence, evidence.c.place))
             .order_by(evidence.c.recorded_at, evidence.c.evidence_id)
             .limit(1000)
         ),
@@ -126,14 +123,9 @@ def _of(table: Any, order_id: OrderId) -> Any:
     return select(table).where(table.c.order_id == order_id)
 
 
-def _shelf(table: Any, code: Any) -> Any:
-    """What people call the staging place of a row, as its label says; its code where it has none."""
-    label = (
-        select(staging_places.c.label)
-        .where(staging_places.c.location_id == table.c.location_id, staging_places.c.code == code)
-        .scalar_subquery()
-    )
-    return func.coalesce(func.nullif(label, ""), code).label("shelf")
+async def _works(read: Read, order_id: OrderId) -> Sequence[Row[Any]]:
+    shelf = shelf_of(work, work.c.staging_place)
+    return await read.all(_of(work, order_id).add_columns(shelf).order_by(work.c.work_no).limit(50))
 
 
 async def _lines(read: Read, order_id: OrderId) -> Sequence[Row[Any]]:

@@ -23,4 +23,6 @@ def _field(error: FieldError) -> str:
 
 
 def _sentence(words: str) -> str:
+    if " " not in words:
+        return f"“{words}”."  # a code as it came
     return f"{words[0].upper()}{words[1:]}" if words[-1] in ".!?" else f"{words[0].upper()}{words[1:]}."

@@ -7,11 +7,15 @@ from collections.abc import Awaitable, Callable
 from fastapi.responses import RedirectResponse, Response
 
 from ambidex.kernel.problem import MovedOn, Problem
+from ambidex.web.trouble import trouble_of
+
+__all__ = ["Deed", "answered", "led", "trouble_of"]
+Deed = Awaitable[object]
 
 Refused = Callable[[Problem], Awaitable[Response]]
 
 
-async def answered(deed: Awaitable[object], there: str, *, refused: Refused) -> Response:
+async def answered(deed: Deed, there: str, *, refused: Refused) -> Response:
     """`there` shows what stands now, also when somebody else was quicker; else the page says what was refused."""
 
     async def done() -> str:

@@ -22,10 +22,9 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
+from ambidex.web.store import scanned, walk
 from ambidex.web.store.answers import after_pick, answer, refused_there, see, signal
-from ambidex.web.store.scanned import ScanBox
 from ambidex.web.store.steps import Step, show
-from ambidex.web.store.walk import units_kept
 from ambidex.web.words import translate as _
 
 router = APIRouter()
@@ -46,7 +45,7 @@ async def refuse(work_id: str, request: Request, *, who: Who, runs: Runs, reason
     step = Step(request=request, who=who, run=runs)
     form = {name: str(value) for name, value in (await request.form()).items()}
     try:
-        work = await runs.perform(who, keep_only, work_id=work_id, reason=reason, keeps=units_kept(form))
+        work = await runs.perform(who, keep_only, work_id=work_id, reason=reason, keeps=walk.units_kept(form))
     except Problem as refused:
         return await refused_there(step, work_id, refused)
     return see(f"/work/{work_id}" if work.state is WorkState.OFFERED else "/work?said=refused")
@@ -59,7 +58,7 @@ async def pick_one(
     *,
     who: Who,
     runs: Runs,
-    said: ScanBox,
+    said: scanned.ScanBox,
 ) -> Response:
     """One unit, scanned. To htmx the walk with its sound; after the last unit the shelf."""
     fragment = is_fragment(request)
@@ -113,7 +112,7 @@ async def stage_there(
     *,
     who: Who,
     runs: Runs,
-    said: ScanBox,
+    said: scanned.ScanBox,
 ) -> Response:
     """It lies there: the label was scanned."""
     step = Step(request=request, who=who, run=runs, form={"code": said.code})

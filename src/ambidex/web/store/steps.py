@@ -20,8 +20,7 @@ from ambidex.web.edge import Runs, Told, Who, frame, page
 from ambidex.web.parts.views import Option
 from ambidex.web.rendering import is_fragment, render
 from ambidex.web.shell.view import Task
-from ambidex.web.store import counter, walk, words
-from ambidex.web.store.ship_cards import is_packed_there, is_sent, sent_told, sent_ways
+from ambidex.web.store import counter, ship_cards, walk, words
 from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
@@ -80,7 +79,7 @@ async def work_itself(work_id: str, request: Request, *, who: Who, runs: Runs) -
     """The step this work is at; what is sent is packed on a page of its own."""
     async with runs.reading() as read:
         at = await fulfillment.work_from_id(read, work_id)
-    if is_packed_there(at):
+    if ship_cards.is_packed_there(at):
         return RedirectResponse(f"/pack/{work_id}", status_code=303)
     return await show(work_id, Step(request=request, who=who, run=runs))
 
@@ -141,7 +140,7 @@ async def show(work_id: str, step: Step) -> HTMLResponse:
         number=work.work.number,
         customer=work.work.contact_name or work.work.number,
         key=str(new_id(read.now)),
-        sent=is_sent(work.work),
+        sent=ship_cards.is_sent(work.work),
         **context,
     )
     answer.headers.update(step.headers)
@@ -151,7 +150,7 @@ async def show(work_id: str, step: Step) -> HTMLResponse:
 async def _step(name: str, work_id: str, step: Step) -> Response:
     async with step.run.reading() as read:
         at = await fulfillment.work_from_id(read, work_id)
-    asked = "" if is_packed_there(at) else STEP_OF.get(at.state.value, "")
+    asked = "" if ship_cards.is_packed_there(at) else STEP_OF.get(at.state.value, "")
     if asked == name:
         return await show(work_id, step)
     there = f"/work/{work_id}" + (f"/{asked}" if asked else "")
@@ -190,12 +189,12 @@ def _pick_view(work: Picking, step: Step) -> tuple[str, dict[str, Any]]:
     line = walk.open_line_of(work)
     sheet = None
     if line is not None:
-        left, sent = line.wanted - line.picked, is_sent(work.work)
+        left, sent = line.wanted - line.picked, ship_cards.is_sent(work.work)
         sheet = Sheet(
             title=f"{left} × {line.name}" if left > 1 else line.name,
             reasons=words.reasons(),
-            ways=sent_ways() if sent else walk.ways_of(work, line),
-            told=sent_told() if sent else walk.told_of(work, line),
+            ways=ship_cards.sent_ways() if sent else walk.ways_of(work, line),
+            told=ship_cards.sent_told() if sent else walk.told_of(work, line),
             hears=_("It is looked for elsewhere") if sent else "",
             deed=_("Go on") if sent else "",
             fields=(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from datetime import date
 from typing import Annotated
 from uuid import UUID
@@ -18,11 +17,10 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads.capacity import place_capacity
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.hq.answers import answered
+from ambidex.web.hq.answers import Deed, answered, trouble_of
 from ambidex.web.hq.capacity import form, view
 from ambidex.web.hq.capacity.form import DayForm, LimitForm, PauseForm
 from ambidex.web.rendering import render
-from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 READS, WRITES = page(Permission.PLACES_READ), page(Permission.CAPACITY_CHANGE)
@@ -129,9 +127,7 @@ def _day(text: str) -> date:
         raise BadInput(errors=[{"field": "day", "expected": "a day such as 2026-12-24"}]) from None
 
 
-async def _carry_out(
-    request: Request, place: str, by: tuple[Actor, Run], deed: Awaitable[object]
-) -> Response:
+async def _carry_out(request: Request, place: str, by: tuple[Actor, Run], deed: Deed) -> Response:
     """Do it and show the place; a refusal is told there."""
     return await answered(
         deed, f"/capacity/{place}", refused=lambda refused: _show(request, place, by, refused=refused)

@@ -17,11 +17,10 @@ from ambidex.reads import drift_page
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.hq.answers import answered
+from ambidex.web.hq.answers import answered, trouble_of
 from ambidex.web.hq.drift import view as words
 from ambidex.web.parts.views import Consequence
 from ambidex.web.rendering import render
-from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

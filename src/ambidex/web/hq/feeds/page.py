@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from ambidex.domains import catalogue, feeds
-from ambidex.domains.feeds import FeedVerb
 from ambidex.flows.channel_units import channel_units
 from ambidex.flows.feed_terms import terms_of
 from ambidex.flows.try_feed import try_feed
@@ -20,16 +18,15 @@ from ambidex.reads.feed_health import feed_health, shown_of
 from ambidex.runtime.db import Read
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Out, Runs, Told, Who, frame, page
-from ambidex.web.hq.answers import answered
+from ambidex.web.hq.answers import Deed, answered, trouble_of
 from ambidex.web.hq.feeds import view
 from ambidex.web.parts.views import Column, Consequence
 from ambidex.web.rendering import is_fragment, render
-from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 READS, CHANGES = page(Permission.STOCK_READ), page(Permission.FEEDS_CHANGE)
-VERBS = {"pause": FeedVerb.PAUSE, "resume": FeedVerb.RESUME}
+VERBS = {"pause": feeds.FeedVerb.PAUSE, "resume": feeds.FeedVerb.RESUME}
 
 
 @router.get("/feeds", dependencies=[READS])
@@ -84,11 +81,11 @@ async def change_state(
     request: Request, code: str, *, who: Who, runs: Runs, verb: Annotated[str, Form()] = ""
 ) -> Response:
     """Pause it, or let it go on."""
-    deed = runs.perform(who, move_feed, code, VERBS.get(verb, FeedVerb.RESUME))
+    deed = runs.perform(who, move_feed, code, VERBS.get(verb, feeds.FeedVerb.RESUME))
     return await _done(request, code, (who, runs), deed)
 
 
-async def _done(request: Request, code: str, by: tuple[Actor, Run], deed: Awaitable[object]) -> Response:
+async def _done(request: Request, code: str, by: tuple[Actor, Run], deed: Deed) -> Response:
     return await answered(
         deed, f"/feeds/{code}", refused=lambda refused: _show(request, code, by, refused=refused)
     )

@@ -18,11 +18,10 @@ from ambidex.runtime import inbox, masks
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.formats import local_when, span
-from ambidex.web.hq.answers import answered
+from ambidex.web.hq.answers import answered, trouble_of
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Consequence, Row, Tab
 from ambidex.web.rendering import render
-from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)

@@ -19,10 +19,9 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads import parked_orders, zones
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.hq.answers import led
+from ambidex.web.hq.answers import led, trouble_of
 from ambidex.web.hq.parking import offer_view, view
 from ambidex.web.rendering import render
-from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 READS, LOOKS = page(Permission.ORDERS_READ), page(Permission.TASKS_DO)
