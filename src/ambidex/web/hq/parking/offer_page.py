@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -14,7 +15,7 @@ from ambidex.flows import offer_item, take_offer
 from ambidex.flows.parking import NothingIsParked
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
-from ambidex.kernel.money import Money
+from ambidex.kernel.money import Money, minor_digits
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
@@ -108,12 +109,13 @@ async def withdraw(
 
 
 def _price(said: str, currency: str) -> Money | None:
-    if not said.strip():
+    """With a comma or a period before the coins, and none between thousands: 1,000 is not read as one."""
+    said, places = said.strip(), minor_digits(currency)
+    if not said:
         return None
-    try:
-        return Money.parse(said.strip().replace(",", "."), currency)
-    except ValueError:
-        raise BadInput(errors=[{"field": "price", "expected": f"an amount in {currency}"}]) from None
+    if not re.fullmatch(rf"[0-9]{{1,12}}([.,][0-9]{{1,{places}}})?" if places else "[0-9]{1,12}", said):
+        raise BadInput(errors=[{"field": "price", "expected": f"an amount in {currency}"}])
+    return Money.parse(said.replace(",", "."), currency)
 
 
 async def _show(
