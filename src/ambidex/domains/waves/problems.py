@@ -21,7 +21,7 @@ class NothingToWave(Problem):
     """No accepted work of this place waits to be picked for shipping."""
 
     status, code = 409, "nothing-to-wave"
-    advice = "Accept work first; what is in an open wave already cannot join another one."
+    advice = "Tick that new work is accepted along the way, or accept it first; what is in an open wave already stays there."
 
 
 class NotInThisWave(Problem):

@@ -183,7 +183,7 @@ def _parcel_chip(work: Packing, row: Row[Any]) -> Chip:
 
     match row.state:
         case "packed" if row.label_no:
-            return Chip(text=_("Labelled"), mean=Mean.ON_TRACK, icon="tag")
+            return Chip(text=_("Labeled"), mean=Mean.ON_TRACK, icon="tag")
         case "packed" if row.label_state == "refused":
             return Chip(text=_("The carrier refused"), mean=Mean.BROKEN, icon="circle-x")
         case "packed":
