@@ -95,7 +95,7 @@ async def test_the_queue_in_windows(house: House, width: int, scheme: str) -> No
         await offer(house.shop, order_id)
         for path in (customer, f"/parking/{order_id}"):
             await page.goto(house.address + path)
-            assert "Mug, Green" in await page.inner_text("main"), path
+            await expect(page.get_by_role("main")).to_contain_text("Mug, Green")
             assert await violations(page) == [], path
             assert await overflow(page) == 0, path
         await page.get_by_role("button", name="Cancel what waits").click()
