@@ -20,7 +20,6 @@ from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import ItemId, LocationId
 from ambidex.kernel.values import dataclass, field, replace
 from ambidex.reads.availability import look
-from ambidex.reads.confidence import doubts
 from ambidex.reads.quotes import shelves
 from ambidex.runtime.db import Read
 
@@ -109,7 +108,7 @@ async def see(read: Read, view: View, places: Iterable[locations.Location]) -> N
         shelf.left.update({place: one.free for place, one in stock.items()})
     else:
         free = [place for place in positions & shelf.stock.keys() if shelf.stock[place].free > 0]
-        against = await doubts(read, free)
+        _, against = await shelves(read, free)
     shelf.doubts = {**shelf.doubts, **against}
 
 
