@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -44,6 +44,22 @@ async def need_count(
     return count_id
 
 
+async def need_counts(
+    tx: Tx,
+    place: Location,
+    items: Iterable[Item],
+    *,
+    kind: CountKind,
+    cause: str = "",
+    order_id: OrderId | None = None,
+) -> list[UUID]:
+    """The same for several items, in the order in which stock is locked."""
+    return [
+        await need_count(tx, place, item, kind=kind, cause=cause, order_id=order_id)
+        for item in sorted(items, key=lambda item: item.item_id)
+    ]
+
+
 async def ask_for(
     tx: Tx,
     count_id: UUID,
@@ -82,7 +98,4 @@ async def ask_for_counts(tx: Tx, *, location: str, items: Sequence[str], cause: 
     if missing := [sku for sku in wanted if sku not in known]:
         raise UnknownItem(item=missing[0])
     must_lie_on_shelves(known.values())
-    return [
-        await need_count(tx, place, known[sku], kind=CountKind.DIRECTED, cause=cause)
-        for sku in sorted(wanted, key=lambda sku: known[sku].item_id)
-    ]
+    return await need_counts(tx, place, known.values(), kind=CountKind.DIRECTED, cause=cause)

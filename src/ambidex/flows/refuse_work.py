@@ -16,7 +16,7 @@ from ambidex.domains.orders import LineState, Method
 from ambidex.flows import options
 from ambidex.flows.locked_work import LockedWork, claims_of, lock_work, place_of, wanted_units
 from ambidex.flows.loose import Loose
-from ambidex.flows.need_count import need_count
+from ambidex.flows.need_count import need_counts
 from ambidex.flows.offer_work import stop_watching
 from ambidex.flows.options import Question
 from ambidex.flows.pack import packages_of
@@ -140,14 +140,10 @@ async def _free_or_doubt(tx: Tx, before: Work, dropped: Dropped, reason: str) ->
     """What a place has not in stock, or broken, becomes suspect and is counted, as where a picker cannot find it."""
     doubted = claims_of(before, dropped.waiting) if reason in ABOUT_THE_SHELF else []
     if doubted:
-        place, items = (
-            await place_of(tx, before),
-            await catalogue.by_ids(tx, [one.item_id for one in doubted]),
-        )
-        for item_id in sorted(items):
-            cause = f"an order was refused: {reason}"
-            kind = CountKind.SHORT_PICK
-            await need_count(tx, place, items[item_id], kind=kind, cause=cause, order_id=before.order_id)
+        items = await catalogue.by_ids(tx, [one.item_id for one in doubted])
+        kind, cause = CountKind.SHORT_PICK, f"an order was refused: {reason}"
+        at = await place_of(tx, before)
+        await need_counts(tx, at, items.values(), kind=kind, cause=cause, order_id=before.order_id)
     await free_units(tx, before, dropped, to=Move.SUSPECT if doubted else Move.RELEASE)
 
 

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from ambidex.domains import orders
-from ambidex.flows import offer_item, take_offer
-from ambidex.flows.parking import NothingIsParked
+from ambidex.flows import offer_item, parking, take_offer
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money, minor_digits
@@ -66,7 +65,7 @@ async def offer(
         asked: dict[str, Any] = {"line_no": line, "item": sku, "price_each": _price(price, currency)}
         within = timedelta(hours=hours)
         await runs.perform(who, offer_item.offer_item, order_id=known, answer_within=within, **asked)
-    except NothingIsParked:
+    except parking.NothingIsParked:
         return RedirectResponse("/parking?said=gone", status_code=303)
     except Problem as refused:
         return await _show(request, known, by, line=line, refused=refused)
