@@ -43,15 +43,17 @@ _BEHIND = """(CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at A
 # broken, somebody calls) are few: what a page shows of an order is looked up for those of the page only
 _PAGE = text(f"""
 WITH told AS (
-  SELECT p.order_id, p.due_at AS turn_at, o.placed_at FROM promises.promises p JOIN orders.orders o USING (order_id)
+  SELECT p.order_id, p.due_at AS turn_at, o.placed_at FROM promises.promises p
+   CROSS JOIN LATERAL (SELECT b.placed_at FROM orders.orders b WHERE b.order_id = p.order_id LIMIT 1) o
    WHERE p.kind = 'news_by' AND p.state = 'made' AND p.due_at >= CAST(CAST(:due_at AS text) AS timestamptz)
      AND (p.due_at, o.placed_at, p.order_id) > {_BEHIND}
      AND EXISTS (SELECT FROM orders.lines l WHERE l.order_id = p.order_id AND {_PARKED})
    ORDER BY p.due_at, o.placed_at, p.order_id LIMIT :limit), untold AS (
-  SELECT o.order_id, o.placed_at AS turn_at, o.placed_at FROM orders.orders o
-   WHERE o.order_id IN (SELECT l.order_id FROM orders.lines l WHERE {_PARKED} AND NOT EXISTS (
-           SELECT FROM promises.promises p WHERE p.order_id = l.order_id AND p.kind = 'news_by' AND p.state = 'made'))
-     AND (o.placed_at, o.placed_at, o.order_id) > {_BEHIND}
+  SELECT o.order_id, o.placed_at AS turn_at, o.placed_at
+    FROM (SELECT DISTINCT l.order_id FROM orders.lines l WHERE {_PARKED} AND NOT EXISTS (
+           SELECT FROM promises.promises p WHERE p.order_id = l.order_id AND p.kind = 'news_by' AND p.state = 'made')) w
+   CROSS JOIN LATERAL (SELECT b.order_id, b.placed_at FROM orders.orders b WHERE b.order_id = w.order_id LIMIT 1) o
+   WHERE (o.placed_at, o.placed_at, o.order_id) > {_BEHIND}
    ORDER BY o.placed_at, o.order_id LIMIT :limit), q AS (
   SELECT * FROM told UNION ALL SELECT * FROM untold ORDER BY turn_at, placed_at, order_id LIMIT :limit)
 {_SHOWN} ORDER BY q.turn_at, q.placed_at, q.order_id LIMIT :limit""")  # noqa: S608  # made of constants
