@@ -98,6 +98,20 @@ async def test_a_busy_carrier_is_tried_again_later(run: Run, shop: Shop, clock: 
     assert await shop.said() == [("confirmed", "sent")]
 
 
+async def test_letters_behind_one_that_is_tried_later_take_nobodys_place(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    """A mail server that puts off some addresses for hours keeps nobody else waiting, however many they are."""
+    await (await counter(shop, stock=9, mug_01=1)).until_ready()
+    await telling(run, Answering(Outcome.TRY_AGAIN)).send_due()
+    clock.forward(seconds=1)
+    other = await counter(shop, stock=9, mug_01=1)
+    clock.forward(seconds=1)
+    leased = await run.perform(SYSTEM, lease_true, most=1)
+    assert [message.order_id for message in leased] == [other.order_id]
+    assert await shop.said() == [("confirmed", "queued"), ("ready", "queued"), ("confirmed", "sending")]
+
+
 async def test_a_refused_letter_becomes_a_call(run: Run, shop: Shop) -> None:
     await counter(shop, stock=9, mug_01=1)
     await telling(run, Answering(Outcome.REFUSED)).send_due()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, select, text, update
+from sqlalchemy import Row, exists, select, text, update
 
 from ambidex.domains.messages.model import (
     MESSAGE,
@@ -127,10 +127,16 @@ RETURNING m.message_no
 
 
 async def due_orders(read: Read, *, most: int) -> list[OrderId]:
-    """Orders with something to tell now, the longest waiting first."""
+    """Orders with something to tell now, the longest waiting first; what waits for an earlier letter takes nobody's place."""
+    earlier = messages.alias("earlier")
+    is_first = ~exists().where(
+        earlier.c.order_id == messages.c.order_id,
+        earlier.c.message_no < messages.c.message_no,
+        earlier.c.state.in_([MessageState.QUEUED, MessageState.SENDING]),
+    )
     rows = await read.all(
         select(messages.c.order_id)
-        .where(messages.c.state == MessageState.QUEUED, messages.c.next_at <= read.now)
+        .where(messages.c.state == MessageState.QUEUED, messages.c.next_at <= read.now, is_first)
         .order_by(messages.c.next_at)
         .limit(most)
     )
