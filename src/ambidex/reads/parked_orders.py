@@ -43,8 +43,7 @@ _BEHIND = """(CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at A
 # broken, somebody calls) are few: what a page shows of an order is looked up for those of the page only
 _PAGE = text(f"""
 WITH told AS (
-  SELECT p.order_id, p.due_at AS turn_at, o.placed_at FROM promises.promises p
-   CROSS JOIN LATERAL (SELECT b.placed_at FROM orders.orders b WHERE b.order_id = p.order_id LIMIT 1) o
+  SELECT p.order_id, p.due_at AS turn_at, o.placed_at FROM promises.promises p JOIN orders.orders o USING (order_id)
    WHERE p.kind = 'news_by' AND p.state = 'made' AND p.due_at >= CAST(CAST(:due_at AS text) AS timestamptz)
      AND (p.due_at, o.placed_at, p.order_id) > {_BEHIND}
      AND EXISTS (SELECT FROM orders.lines l WHERE l.order_id = p.order_id AND {_PARKED})
