@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from ambidex.domains import routing
 from ambidex.domains.locations import LocationKind
@@ -13,6 +14,7 @@ from ambidex.domains.orders import Method
 from ambidex.flows.place_order import Placed
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.why_split import WhySplit, why_split
+from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Run
 from ambidex.web.customer.sent import split_words
 from tests.flows.test_place_order import asked, place, wanted
@@ -86,6 +88,28 @@ async def test_why_it_comes_in_parts(
     if rules:
         await _live(shop.run, **rules)
     placed = await _bought(shop, *lines)
+    async with shop.run.reading() as read:
+        assert await why_split(read, placed.order_id) is why
+
+
+@pytest.mark.parametrize(
+    ("cause", "why"),
+    [
+        ("quoted", WhySplit.NOT_ASKED),
+        ("window", WhySplit.NOT_ASKED),
+        ("short", WhySplit.CAME_UP_SHORT),
+    ],
+)
+async def test_a_place_came_up_short_only_where_one_gave_something_back(
+    shop: Shop, cause: str, why: WhySplit
+) -> None:
+    await _stocked(shop, "dc-near MUG-01:3")
+    placed = await _bought(shop, ("MUG-01", 1))
+
+    async def called(tx: Tx) -> None:
+        await tx.run(text("UPDATE routing.receipts SET cause = :cause"), {"cause": cause})
+
+    await shop.run.perform(SYSTEM, called)
     async with shop.run.reading() as read:
         assert await why_split(read, placed.order_id) is why
 

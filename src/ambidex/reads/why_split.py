@@ -19,7 +19,7 @@ class WhySplit(StrEnum):
 
 
 # these decide for all that the customer is to have, not for what a place gave back
-_OF_THE_WHOLE = frozenset({"placed", "sent_again", "to_store"})
+_OF_THE_WHOLE = frozenset({"placed", "quoted", "window", "sent_again", "to_store"})
 
 
 async def why_split(read: Read, order_id: OrderId) -> WhySplit:
