@@ -32,9 +32,13 @@ async def test_a_lead_pauses_the_place_and_opens_it_again(shop: Shop) -> None:
         await floor.goes("/capacity/camden/pause", method="pickup", until="60", reason="queue to the door")
         page = await floor.page("/capacity/camden")
         assert "Pickups paused" in page
+        work = await floor.page("/work")
+        assert "No new pickup orders come here until" in work
+        assert "queue to the door" in work
         assert "queue to the door" in page
         await floor.goes("/capacity/camden/resume", method="pickup")
         assert "Takes work" in await floor.page("/capacity/camden")
+        assert "come here until" not in await floor.page("/work")
 
 
 async def test_a_limit_is_written_fills_and_is_removed(shop: Shop) -> None:

@@ -97,7 +97,8 @@ async def run_household(settings: Settings, wishes: Wishes) -> None:
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=addresses.pages, timeout=20))
             log = settings.folder / "log" / "serve.log"
             await until_ready(client, log, within_seconds=READY_WITHIN_SECONDS)
-            print(welcome(addresses.pages, seeded, tokens.admin, seconds=time.monotonic() - addresses.began))
+            took = time.monotonic() - addresses.began
+            print(welcome(addresses.pages, seeded, tokens.admin, seconds=took, is_live=wishes.live_day))
             sys.stdout.flush()
             chance = random.Random(wishes.seed)  # noqa: S311  # the luck of a made-up day
             secret = web_shop.secret_of(settings.secret_key, "stock")

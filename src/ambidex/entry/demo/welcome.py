@@ -19,12 +19,24 @@ Marrow & Finch is open: 12 stores, a DC, a third-party warehouse and a supplier 
   programs  export AMBIDEX_TOKEN={token}
             curl -H "Authorization: Bearer $AMBIDEX_TOKEN" "{url}/api/v1/locations"
 
-Orders come in and people work on them by themselves, except half of those at store-01, which wait for you.
+{day}
 Ctrl-C ends it; the same data folder goes on where it ended.
 """
 
 
-def welcome(url: str, seeded: Seeded, token: str, *, seconds: float) -> str:
+LIVE = "Orders come in and people work on them by themselves, except half of those at store-01, which wait for you."
+QUIET = "A quiet day: nothing happens unless you do it."
+
+
+def welcome(url: str, seeded: Seeded, token: str, *, seconds: float, is_live: bool) -> str:
     """The whole text."""
     people = "\n".join(f"            {one.login:<12}{one.name} ({one.place})" for one in seeded.sign_ins)
-    return TEXT.format(url=url, password=PASSWORD, pin=PIN, people=people, token=token, seconds=seconds)
+    return TEXT.format(
+        url=url,
+        password=PASSWORD,
+        pin=PIN,
+        people=people,
+        token=token,
+        seconds=seconds,
+        day=LIVE if is_live else QUIET,
+    )

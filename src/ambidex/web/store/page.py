@@ -16,6 +16,7 @@ from ambidex.runtime.access import Scope
 from ambidex.runtime.db import Read
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.parts.views import Tab
+from ambidex.web.paused import pauses_here
 from ambidex.web.rendering import render
 from ambidex.web.store import count, count_deeds, counter_deeds, deeds, pocket, steps, task_page
 from ambidex.web.store.arrivals import arrivals_of, arrivals_sentence
@@ -37,6 +38,7 @@ async def work_list(
     async with runs.reading() as read:
         work = await all_work(read, who)
         parked = await parked_count(read) if _answers_for_parked(who) else 0
+        pauses = await pauses_here(read, who.at)
         shell = await frame(request, who, read, counts=nav_counts(work), zone=work.zone)
     everything = lanes_of(work, Chosen("all", who.id))
     return render(
@@ -51,6 +53,7 @@ async def work_list(
         topics=topics_of(who),
         said=said_words().get(said, ""),
         parked=_parked_words(parked),
+        pauses=pauses,
     )
 
 

@@ -10,10 +10,11 @@ from ambidex.domains.locations import Location
 from ambidex.kernel.clock import Interval
 from ambidex.kernel.values import dataclass
 from ambidex.reads.capacity import PlaceCapacity, SlotView
-from ambidex.web.formats import local_day, local_time, local_when
+from ambidex.web.formats import local_day, local_time
 from ambidex.web.hq.capacity.form import DAY_NAMES, LENGTHS, METHODS, WHICH_DAYS
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Row
+from ambidex.web.paused import until_when
 from ambidex.web.words import translate as _
 
 METHOD_WORDS = dict(METHODS)
@@ -77,11 +78,7 @@ def row(place: Location, book: CapacityBook, now: datetime) -> Row:
 
 def pause_line(pause: Pause, place: Location, now: datetime) -> PauseLine:
     """What is paused, until when, why, by whom."""
-    until = (
-        _("until somebody ends it")
-        if pause.ends_at is None
-        else _("until %(when)s", when=local_when(pause.ends_at, place.zone.key, now))
-    )
+    until = until_when(pause, place, now)
     return PauseLine(pause.method, f"{METHOD_WORDS[pause.method]}: {until}", f"{pause.reason} · {pause.by}")
 
 
