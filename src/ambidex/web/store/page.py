@@ -11,14 +11,13 @@ from fastapi.responses import HTMLResponse
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.reads.my_work import MyWork, my_work
-from ambidex.reads.parked_orders import parked_count
 from ambidex.runtime.access import Scope
 from ambidex.runtime.db import Read
 from ambidex.web.edge import Runs, Who, frame, page
 from ambidex.web.parts.views import Tab
-from ambidex.web.paused import pauses_here
 from ambidex.web.rendering import render
 from ambidex.web.store import count, count_deeds, counter_deeds, deeds, pocket, steps, task_page
+from ambidex.web.store.above_work import above_work
 from ambidex.web.store.arrivals import arrivals_of, arrivals_sentence
 from ambidex.web.store.axis import axis_of
 from ambidex.web.store.cards import Chosen, Lanes, counts_of, lanes_of
@@ -27,7 +26,6 @@ from ambidex.web.words import translate as _
 
 router = APIRouter(include_in_schema=False)
 Show = Literal["all", "pick", "here", "mine"]
-PARKED_CONCERNS = frozenset({"lead", "supervisor", "district", "agent", "experience", "admin"})
 
 
 @router.get("/work", dependencies=[page(Permission.WORK_READ, place=Scope.FILTERED)])
@@ -37,8 +35,7 @@ async def work_list(
     """What waits here, the most urgent first."""
     async with runs.reading() as read:
         work = await all_work(read, who)
-        parked = await parked_count(read) if _answers_for_parked(who) else 0
-        pauses = await pauses_here(read, who.at)
+        above = await above_work(read, who)
         shell = await frame(request, who, read, counts=nav_counts(work), zone=work.zone)
     everything = lanes_of(work, Chosen("all", who.id))
     return render(
@@ -52,8 +49,7 @@ async def work_list(
         show=show,
         topics=topics_of(who),
         said=said_words().get(said, ""),
-        parked=_parked_words(parked),
-        pauses=pauses,
+        above=above,
     )
 
 
@@ -92,21 +88,6 @@ def nav_counts(work: MyWork) -> dict[str, int]:
     """The numbers in the navigation: who waits here, what is new."""
     arrived = sum(row.customer_side == "arrived" for row in work.works)
     return {"/arrivals": arrived, "/work": sum(row.state == "offered" for row in work.works)}
-
-
-def _answers_for_parked(who: Actor) -> bool:
-    """Leads and those above them see that orders wait for a place."""
-    return not PARKED_CONCERNS.isdisjoint(who.roles or {who.role})
-
-
-def _parked_words(count: int) -> str:
-    if not count:
-        return ""
-    return (
-        _("1 order waits for a place that can send it")
-        if count == 1
-        else _("%(n)s orders wait for a place that can send them", n=count)
-    )
 
 
 def _acts(who: Actor) -> Callable[[LocationId], bool]:
