@@ -7,12 +7,14 @@ import random
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import repeat
+from typing import Any
 
 from sqlalchemy import text
 
 from ambidex.domains.messages import Attempt, Letter, Outcome
-from ambidex.flows.tell_customer import ON_THE_WAY, Pace, Telling, lease_true
+from ambidex.flows.tell_customer import ON_THE_WAY, Pace, Telling, lease_true, record
 from ambidex.kernel.actor import SYSTEM
+from ambidex.kernel.values import replace
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 from tests.flows.counter import CODES, counter
@@ -192,6 +194,31 @@ async def test_an_outcome_that_cannot_be_written_down_loses_no_other(run: Run, s
     carrier.answers = iter(["as told", "\0", "as told"])
     await telling(run, carrier).send_due()
     assert sorted(state for _, state in await shop.said()) == ["failed", "failed", "sending"]
+
+
+def blinking(run: Run, away: list[Exception]) -> Run:
+    """A database that is away so often when somebody writes down what became of letters."""
+
+    class Blinking(Run):
+        async def perform(self, actor: Any, command: Any, *args: Any, **asked: Any) -> Any:
+            if command is record and away:
+                raise away.pop()
+            return await super().perform(actor, command, *args, **asked)
+
+    return Blinking(run.database, run.clock)
+
+
+async def test_letters_that_left_while_the_database_was_away_are_written_down_when_it_is_back(
+    run: Run, shop: Shop
+) -> None:
+    for _ in range(ON_THE_WAY + 1):
+        await counter(shop, stock=20, mug_01=1)
+    carrier = Answering(Outcome.TAKEN)
+    away: list[Exception] = [ConnectionResetError(), ConnectionResetError()]
+    sender = replace(telling(blinking(run, away), carrier), again_seconds=0.01)
+    assert await sender.send_due() == ON_THE_WAY + 1
+    assert not away
+    assert [state for _, state in await shop.said()] == ["sent"] * (ON_THE_WAY + 1)
 
 
 class Slow(Answering):

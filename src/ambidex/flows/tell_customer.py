@@ -32,6 +32,8 @@ AT_ONCE, AT_ONCE_MAX, QUICK = 24, 192, timedelta(seconds=2)
 ON_THE_WAY, BEGUN_WITHIN = 8, timedelta(seconds=15)
 # answers of so long are written down together; a slow one keeps no other waiting
 GATHER_SECONDS = 0.2
+# the database may be away while letters are: what became of them is kept so long, and tried to be written so often
+WRITE_TRIES, AGAIN_SECONDS = 20, 1.0
 MOVED_ON = "message-moved-on"
 CORRECTS = frozenset({MessageKind.CORRECTION, MessageKind.CANCELED})
 log = structlog.get_logger("ambidex.tell_customer")
@@ -68,6 +70,7 @@ class Telling:
     base_url: str
     brand: str
     key: bytes
+    again_seconds: float = AGAIN_SECONDS
     _pace: Pace = field(default_factory=Pace, repr=False, compare=False)
 
     async def send_due(self) -> int:
@@ -133,14 +136,19 @@ class Telling:
         _ = [await self._recorded([one]) for one in tried]
 
     async def _recorded(self, tried: Sequence[Tried]) -> bool:
-        try:
-            await self.run.perform(SYSTEM, record, tried=tried)
-        except Exception as fault:
-            if is_passing(fault):
-                raise
-            log.exception("cannot-record", keys=[key_of(one.message) for one in tried])
-            return False
-        return True
+        for attempt in range(WRITE_TRIES):
+            try:
+                await self.run.perform(SYSTEM, record, tried=tried)
+            except Exception as fault:
+                if not is_passing(fault):
+                    log.exception("cannot-record", keys=[key_of(one.message) for one in tried])
+                    return False
+                if attempt == WRITE_TRIES - 1:
+                    raise
+                await asyncio.sleep(self.again_seconds)
+            else:
+                return True
+        raise AssertionError("the last try raises or returns")
 
     async def _carry(
         self, message: Message, letter: Letter, ways: asyncio.Semaphore, *, until: datetime
