@@ -344,7 +344,8 @@ class Receipt:
 
     `breaking_saves`: what a plan that breaks the promise would have saved (0: nothing), from `breaking_sites`.
     `is_bounded`: too large to be compared exactly in all respects; candidates then cost at most what they say.
-    `unproved`: the search of a long order was stopped; mills that a plan nobody found could be cheaper at most (0: none is).
+    `unproved`: the search of a long order was stopped; mills that another plan over the places it looked at could be cheaper
+    at most (0: none is).
     """
 
     version: int

@@ -128,6 +128,6 @@ def _compared(receipt: Receipt, known: Known) -> str:
     if not receipt.unproved:
         return _("not every way: too many lines, or limits that lines share")
     return _(
-        "not every way: too many lines. The search was stopped; a plan that was not found could be %(money)s cheaper at most",
+        "not every way: too many lines. The search was stopped; another plan over the same places could be %(money)s cheaper at most",
         money=known.money(receipt.unproved),
     )
