@@ -7,7 +7,9 @@ import html
 import socket
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes
+from email.header import decode_header, make_header
 from email.policy import SMTP
+from email.utils import parseaddr
 from pathlib import Path
 
 import pytest
@@ -178,3 +180,26 @@ async def test_names_and_words_of_any_script_arrive_as_they_were_written(tmp_pat
     plain, page = (part.get_content().strip() for part in read.iter_parts())
     assert (plain, html.unescape(page)) == (words.plain, words.html)
     assert max(len(line) for line in mail.splitlines()) < 998
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Александра Константиновна Преображенская-Заболоцкая",
+        "สมชาย วงศ์ประเสริฐ ณ อยุธยา",
+        "é" * 200,
+        "山" * 200,
+        "Ama " + "x" * 196,
+    ],
+)
+def test_a_long_name_of_any_script_is_folded_as_mail_asks(name: str) -> None:
+    """An encoded word has 75 letters at most and a line 998: servers refuse what is longer."""
+    mail = compose(
+        LETTER, to="taro@example.jp", to_name=name, sender=Sender.of("Shop", "orders@shop.example"), key="k"
+    )
+    head, _, _ = mail.partition(b"\r\n\r\n")
+    words = [word for line in head.splitlines() for word in line.split() if word.startswith(b"=?")]
+    assert max(map(len, words), default=0) <= 75
+    assert max(map(len, head.splitlines())) < 998
+    said, address = parseaddr(str(message_from_bytes(mail)["To"]))
+    assert (str(make_header(decode_header(said))), address) == (name, "taro@example.jp")

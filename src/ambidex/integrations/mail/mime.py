@@ -15,6 +15,8 @@ from ambidex.kernel.values import dataclass
 LINE_LENGTH_MAX = 990
 _BASE64_LINE = 76
 _HEADER_LINE = 60
+_WORD_MAX = 75
+_FOLD = "\r\n"
 # stands in no base64, and what has it as it is becomes base64
 _BOUNDARY = "=_"
 # addresses that need no parser: nothing in them has to be quoted
@@ -68,13 +70,22 @@ def _receiver(to: str, to_name: str) -> str:
     if PLAIN_ADDRESS.fullmatch(to) is None:
         to = Address(name, addr_spec=to).addr_spec
         to.encode("ascii")
-    return formataddr((name, to))
+    return _addressed(name, to)
+
+
+def _addressed(name: str, address: str) -> str:
+    """A name that becomes no single word of a header (RFC 2047: 75 letters) is told in several, on lines of their own."""
+    said = formataddr((name, address))
+    if name.isascii() or len(said) <= _WORD_MAX:
+        return said
+    words = Header(name, "utf-8", maxlinelen=_WORD_MAX, header_name="To").encode(linesep=_FOLD)
+    return f"{words}{_FOLD} <{address}>"
 
 
 def _subject(words: str) -> str:
     if words.isascii() and words.isprintable() and len(words) <= _HEADER_LINE and "=?" not in words:
         return words
-    return Header(words, header_name="Subject").encode(linesep="\r\n")
+    return Header(words, maxlinelen=_WORD_MAX, header_name="Subject").encode(linesep=_FOLD)
 
 
 def _part(content: str, kind: str) -> list[str]:
