@@ -73,7 +73,7 @@ async def test_two_processes_take_turns(own_run: Run) -> None:
 
 
 async def test_a_turn_is_kept_a_while_by_who_comes_again_and_then_offered(own_run: Run) -> None:
-    one, other = Turns(own_run.database, kept_seconds=0.2), Turns(own_run.database)
+    one, other = Turns(own_run.database, kept_seconds=0.8), Turns(own_run.database)
 
     async def is_free() -> bool:
         async with other.turn("bell") as ours:
@@ -82,7 +82,7 @@ async def test_a_turn_is_kept_a_while_by_who_comes_again_and_then_offered(own_ru
     async with one.turn("bell", again_in=0.01) as ours:
         assert ours
     assert not await is_free()
-    await asyncio.sleep(0.2)
+    await asyncio.sleep(0.8)
     async with one.turn("bell", again_in=0.01) as ours:
         assert ours
     assert await is_free()
