@@ -112,6 +112,32 @@ async def test_when_the_database_is_away_nobody_is_asked_twice() -> None:
     assert len(calls) == 1
 
 
+async def test_a_list_that_is_canceled_leaves_nobody_waiting() -> None:
+    begun = asyncio.Event()
+
+    async def canceled(_: Sequence[int]) -> list[str]:
+        begun.set()
+        await asyncio.sleep(0.01)
+        raise asyncio.CancelledError
+
+    counter: Coalescer[int, str] = Coalescer(canceled, list_max=2)
+    calls = [asyncio.create_task(counter.ask(n)) for n in range(5)]
+    await begun.wait()
+    async with asyncio.timeout(5):
+        results = await asyncio.gather(*calls, return_exceptions=True)
+    assert all(isinstance(each, asyncio.CancelledError) for each in results)
+
+
+async def test_too_few_answers_are_an_error_of_each_caller() -> None:
+    async def forgetful(orders: Sequence[int]) -> list[str]:
+        return [f"dish {n}" for n in orders[1:]]
+
+    counter: Coalescer[int, str] = Coalescer(forgetful)
+    async with asyncio.timeout(5):
+        results = await asyncio.gather(*(counter.ask(n) for n in range(3)), return_exceptions=True)
+    assert [type(each) for each in results] == [ValueError] * 3
+
+
 async def test_it_never_falls_asleep_with_somebody_waiting() -> None:
     """The end of one flight and the arrival of the next call may fall into the same turn of the loop."""
     counter = Coalescer(Kitchen().cook)

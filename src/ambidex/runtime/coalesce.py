@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import Problem
@@ -89,6 +89,10 @@ class Coalescer(Generic[C, R]):
                 together = [self._waiting.popleft() for _ in range(min(self._list_max, len(self._waiting)))]
                 await self._answer([each for each in together if not each[1].cancelled()])
                 self._crowd = len(together) + len(self._waiting)
+        except BaseException:
+            _give_up(self._waiting)
+            self._waiting.clear()
+            raise
         finally:
             self._in_flight -= 1
 
@@ -107,10 +111,14 @@ class Coalescer(Generic[C, R]):
             return
         try:
             results = await self._work([command for command, _ in together])
+            answered = list(zip(together, results, strict=True))
         except Exception as fault:  # noqa: BLE001  # it is handed to the callers
             await self._refuse(together, fault)
             return
-        for (_, answer), result in zip(together, results, strict=True):
+        except BaseException:
+            _give_up(together)
+            raise
+        for (_, answer), result in answered:
             _settle(answer, result)
 
     async def _refuse(self, together: Sequence[tuple[C, asyncio.Future[R]]], fault: Exception) -> None:
@@ -152,6 +160,12 @@ def _written(answer: Answer | Problem, refused: Callable[[Problem], Answer]) -> 
     if isinstance(answer, Problem) and idempotency.is_kept(answer):
         return refused(answer)
     return answer
+
+
+def _give_up(unanswered: Iterable[tuple[Any, asyncio.Future[Any]]]) -> None:
+    """Nobody waits for a flight that was canceled."""
+    for _, answer in unanswered:
+        answer.cancel()
 
 
 def _settle(answer: asyncio.Future[R], result: R | Exception) -> None:
