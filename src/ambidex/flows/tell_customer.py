@@ -27,7 +27,7 @@ from ambidex.runtime.faults import is_passing, words
 from ambidex.runtime.perform import Run
 
 # letters of one beat: more while the mail server is quick, because a lease is short
-AT_ONCE, AT_ONCE_MAX, QUICK = 24, 192, timedelta(seconds=2)
+AT_ONCE, AT_ONCE_MAX, QUICK = 24, 48, timedelta(seconds=2)
 # so many are on their way at a time; none begins when a good part of its lease is over
 ON_THE_WAY, BEGUN_WITHIN = 8, timedelta(seconds=15)
 # answers of so long are written down together; a slow one keeps no other waiting
