@@ -16,17 +16,18 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.runtime.db import Tx
 from tests.flows.test_offer_item import GREEN, gbp, money_of, offer, takes, waits
-from tests.flows.test_parked import house
+from tests.flows.test_parked import house, landed
 from tests.flows.test_route_order import NORTH, bought, sent, stocked
+from tests.reads.house import tell
 from tests.shop import Shop
 
 __all__ = ["house"]
 
 
-async def ask_about(tx: Tx, *, order_id: OrderId, place: object) -> int:
+async def ask_about(tx: Tx, *, order_id: OrderId, place: object, work_no: int = 0) -> int:
     """A question about the whole order, as when what was sent to a store does not come."""
     order = await orders.order(tx, order_id)
-    question = Question({1: 1}, LineState.SHORT, "It did not arrive.")
+    question = Question({1: 1}, LineState.SHORT, "It did not arrive.", work_no)
     return await propose(tx, order, place, question, proof=["orders.placed"])  # type: ignore[arg-type]  # a place
 
 
@@ -64,3 +65,15 @@ async def test_another_question_ends_the_offer_and_asks_about_its_own_units_only
         )
     assert asked == {"1": 1}
     assert (await house.stock(NORTH, GREEN)).held == 0
+
+
+async def test_a_letter_of_an_offer_that_is_over_does_not_leave_because_of_another_question(
+    house: Shop,
+) -> None:
+    order_id = await waits(house)
+    await offer(house, order_id)
+    await house.run.perform(SYSTEM, ask_about, order_id=order_id, place=house.places[NORTH], work_no=1)
+    await landed(house, NORTH, 2)
+    for _ in range(6):
+        await tell(house)
+    assert [state for kind, state in await house.said() if kind == "options"] == ["withdrawn", "sent"]

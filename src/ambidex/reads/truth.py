@@ -20,7 +20,7 @@ SELECT m.order_id, m.message_no, o.state AS order_state,
          WHERE p.order_id = m.order_id AND p.work_no = 0 AND p.kind = 'news_by' AND p.state = 'made') AS news_by,
        EXISTS (SELECT 1 FROM promises.promises p
                 WHERE p.order_id = m.order_id AND p.kind = 'answer_by' AND p.state = 'made'
-                  AND (m.work_no = 0 OR p.work_no = m.work_no)) AS awaits_answer
+                  AND p.work_no = m.work_no) AS awaits_answer
 FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:works AS smallint[]))
      AS m(order_id, message_no, work_no)
 JOIN orders.orders o ON o.order_id = m.order_id
