@@ -21,7 +21,8 @@ from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 
-WIDER = 64
+# places looked at besides, where the nearest are not enough: looking at a few of them first seldom spares the others, and is paid twice
+WIDER = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,7 @@ async def _planned(
     more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known, having=having))
     if not more:
         return plan, snapshot
-    wider = max(WIDER, 3 * len(places))
-    return await _planned(read, view, course, [*places, *more[:wider]])
+    return await _planned(read, view, course, [*places, *more[:WIDER]])
 
 
 def _worth_a_look(
