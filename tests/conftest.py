@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
+import io
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +27,32 @@ from tests.shop import Shop
 # A traceback in colors with every variable costs seconds; some tests fail on purpose.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A failure is told when it happens: whoever ends a run that hangs has seen what failed before."""
+    if report.failed and "PYTEST_XDIST_WORKER" not in os.environ:
+        print(f"\n{report.when} failed: {report.nodeid}", flush=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that hung says what its tasks waited for; the stack of the loop alone says nothing."""
+    report = yield
+    if report.failed and "pytest-timeout" in str(report.longrepr):
+        report.sections.append(("Waiting tasks", _waiting_tasks()))
+    return report
+
+
+def _waiting_tasks() -> str:
+    written = io.StringIO()
+    for task in gc.get_objects():
+        if isinstance(task, asyncio.Task) and not task.done():
+            task.print_stack(file=written)
+    return written.getvalue()
+
 
 NOON = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)  # a Tuesday
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -16,9 +15,7 @@ from ambidex.flows.parking_deeds import NothingIsParked, cancel_parked, look_now
 from ambidex.flows.watch import look_at
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind
 from ambidex.kernel.problem import BadInput, NotAllowed
-from ambidex.reads import parked_orders as parked_reads
 from ambidex.reads.parked_orders import NotInTheQueue, around, parked_count, parked_order, parked_orders
-from ambidex.runtime.db import Tx
 from tests.conftest import Clock
 from tests.flows.test_parked import house, landed, parked
 from tests.flows.test_route_order import NORTH, causes, clean, lines_of, plan_of, promised, stocked
@@ -198,21 +195,6 @@ async def test_another_day_is_for_who_decides_about_the_order_and_not_for_any_st
     with pytest.raises(NotAllowed):
         await house.run.perform(floor, tell_day, order_id=order.order_id, news_by=clock() + timedelta(days=3))
     assert len(await tasks_of(house)) == 1
-
-
-async def test_who_was_told_a_day_is_read_from_its_index(house: Shop) -> None:
-    """However many wait, a page of the queue looks at those of the page."""
-    await parked(house)
-
-    async def plan(tx: Tx) -> str:
-        await tx.run(text("SET LOCAL enable_seqscan = off"))
-        told = {"due_at": "-infinity", "placed_at": "-infinity", "order_id": str(UUID(int=0)), "limit": 51}
-        rows = await tx.all(text(f"EXPLAIN {parked_reads._PAGE.text}"), told)
-        return "\n".join(row[0] for row in rows)
-
-    said = await house.run.perform(SYSTEM, plan)
-    assert "ix_promises_news" in said
-    assert "ix_lines_waiting" in said, "those without a day are among those that wait"
 
 
 async def test_who_was_told_no_day_any_more_stands_where_they_bought(house: Shop, clock: Clock) -> None:

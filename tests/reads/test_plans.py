@@ -7,11 +7,12 @@ that grows with the orders, or reads all of an index, has no index to use.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import event, text
@@ -23,13 +24,14 @@ from ambidex.flows.reactions import REACTIONS
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.integrations.systems import ConnectedSystems, token_from
 from ambidex.kernel.actor import SYSTEM
+from ambidex.reads import parked_orders as parked_reads
 from ambidex.reads.find import find
 from ambidex.reads.packing import find_to_pack, leaving, to_pack
 from ambidex.reads.parcels import waiting_parcels
 from ambidex.reads.parked_orders import around, parked_count, parked_order, parked_orders
 from ambidex.reads.waiting import anybody_waits
 from ambidex.reads.waves import candidates, open_waves, waiting_works
-from ambidex.runtime.db import PinnedDatabase
+from ambidex.runtime.db import Database, PinnedDatabase
 from ambidex.runtime.house import House
 from ambidex.runtime.live import Live
 from ambidex.runtime.outside import Outside
@@ -40,6 +42,7 @@ from tests.conftest import Clock
 from tests.flows.test_parked import parked
 from tests.flows.test_place_order import asked, wanted
 from tests.flows.test_route_order import three_warehouses
+from tests.servers import TestServer
 from tests.shop import Shop
 
 GROWING = frozenset({
@@ -124,6 +127,19 @@ def _grows(index: str, table: str) -> bool:
 
 
 @pytest.fixture
+async def database(server: TestServer) -> AsyncIterator[Database]:
+    """A copy of its own: what earlier tests left in the tables' files would have a say in the plans."""
+    url = server.copy()
+    apart = Database(url, pool_size=1)
+    async with apart.engine.connect() as connection:
+        await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
+        yield PinnedDatabase(connection)
+        await connection.rollback()
+    await apart.close()
+    server.drop(url)
+
+
+@pytest.fixture
 async def busy(run: Run, shop: Shop, tmp_path: Path) -> House:
     """A shop with an order, and what a worker is made of."""
     await shop.shelf("camden", "MUG-01", 9)
@@ -193,6 +209,18 @@ async def test_the_parking_queue_reads_by_index(run: Run, shop: Shop) -> None:
             await parked_order(read, placed.order_id)
     assert len(found.statements) >= 5
     assert await whole_reads(run, found) == []
+
+
+async def test_who_was_told_a_day_is_read_from_its_index(run: Run, shop: Shop) -> None:
+    """However many wait, a page of the queue looks at those of the page."""
+    assert isinstance(run.database, PinnedDatabase)
+    await three_warehouses(shop)
+    await parked(shop)
+    await run.database.pinned.execute(text("SET LOCAL enable_seqscan = off"))
+    told = {"due_at": "-infinity", "placed_at": "-infinity", "order_id": str(UUID(int=0)), "limit": 51}
+    plan = str((await run.database.pinned.execute(text(f"EXPLAIN {parked_reads._PAGE.text}"), told)).all())
+    assert "ix_promises_news" in plan
+    assert "ix_lines_waiting" in plan, "those without a day are among those that wait"
 
 
 @pytest.mark.parametrize(

@@ -107,12 +107,24 @@ async def test_who_comes_late_or_failed_keeps_no_turn(
 
 async def test_a_cut_connection_is_made_again(own_run: Run) -> None:
     steps = Steps()
-    _, task = looper(own_run, every(0.01, "one", steps.step))
+    made, task = looper(own_run, every(0.01, "one", steps.step))
+    made.turns = Turns(own_run.database, kept_seconds=0)
     await until(lambda: steps.taken > 2)
     await own_run.perform(SYSTEM, cut_others)
     before = steps.taken
     await until(lambda: steps.taken > before + 5)
     await ended(task)
+
+
+async def test_called_off_while_its_connection_is_cut_it_ends(own_run: Run) -> None:
+    steps = Steps(seconds=60)
+    _, task = looper(own_run, every(0.01, "one", steps.step))
+    await until(lambda: steps.together)
+    await own_run.perform(SYSTEM, cut_others)
+    async with asyncio.timeout(30):
+        await ended(task)
+    assert task.cancelled()
+    assert steps.most_together == 1
 
 
 async def test_told_to_stop_it_finishes_the_step(own_run: Run) -> None:

@@ -24,7 +24,7 @@ from ambidex.reads import feeds as reading
 from ambidex.reads.feeds import Due, ShownItem
 from ambidex.runtime import crash
 from ambidex.runtime.db import Tx
-from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.faults import go_if_called_off, is_passing, words
 from ambidex.runtime.live import Live
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
@@ -65,6 +65,7 @@ class Deliverer:
             try:
                 await self._deliver()
             except Exception as fault:  # noqa: BLE001  # delivering never ends; the failure is logged
+                go_if_called_off(fault)
                 report = log.info if is_passing(fault) else log.exception
                 report("interrupted", reason=words(fault))
                 await asyncio.sleep(AGAIN_SECONDS)

@@ -10,7 +10,7 @@ import structlog
 from ambidex.kernel.ids import FeedId
 from ambidex.reads import feeds as reading
 from ambidex.reads.feeds import Changes, ShownItem
-from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.faults import go_if_called_off, is_passing, words
 from ambidex.runtime.live import Live
 from ambidex.runtime.perform import Run
 
@@ -76,6 +76,7 @@ class Heads:
             try:
                 await self._look_on()
             except Exception as fault:  # noqa: BLE001  # looking never ends; the failure is logged
+                go_if_called_off(fault)
                 report = log.info if is_passing(fault) else log.exception
                 report("interrupted", reason=words(fault))
                 await asyncio.sleep(AGAIN_SECONDS)

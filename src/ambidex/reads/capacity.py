@@ -135,12 +135,14 @@ async def works_without_slot(
 
 
 _MISSED = text("""
-SELECT DISTINCT w.order_id, w.work_no FROM capacity.limits m
+WITH near AS MATERIALIZED (SELECT w.order_id, w.work_no FROM capacity.limits m
   JOIN fulfillment.work w ON w.location_id = m.location_id AND (m.method = '' OR m.method = w.method)
    AND w.state = ANY(CAST(:states AS text[]))
    AND w.state NOT IN ('handed_over', 'canceled', 'refused', 'lapsed', 'taken_back', 'short', 'delivered', 'returned_to_sender', 'lost')
    AND w.offered_at BETWEEN m.changed_at - CAST(:around AS interval) AND m.changed_at + CAST(:around AS interval)
- WHERE m.changed_at > :since AND NOT EXISTS (SELECT FROM capacity.bookings b
+ WHERE m.changed_at > :since)
+SELECT DISTINCT w.order_id, w.work_no FROM near w
+ WHERE NOT EXISTS (SELECT FROM capacity.bookings b
         WHERE b.order_id = w.order_id AND b.work_no = w.work_no AND b.released_at IS NULL)
  ORDER BY w.order_id, w.work_no LIMIT :limit""")
 

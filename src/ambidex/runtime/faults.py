@@ -30,6 +30,16 @@ def is_of_program(fault: BaseException) -> bool:
     return str(getattr(original, "sqlstate", None) or "").startswith("42")
 
 
+def go_if_called_off(fault: Exception) -> None:
+    """For what never ends: who is called off and fails while tidying up, because the database is away, goes all the same.
+
+    Raises CancelledError when this task was canceled.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError from fault
+
+
 def words(fault: BaseException) -> str:
     """What went wrong in one line, without the values that were sent (they may be personal)."""
     if isinstance(fault, Problem):

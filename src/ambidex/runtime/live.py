@@ -18,7 +18,7 @@ from sqlalchemy import text
 from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import telemetry
 from ambidex.runtime.db import Read
-from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.faults import go_if_called_off, is_passing, words
 from ambidex.runtime.perform import Run
 from ambidex.runtime.postgres import plain_url
 from ambidex.runtime.publisher import CHANNEL
@@ -76,6 +76,7 @@ class Live:
             try:
                 await self._listen()
             except Exception as fault:  # noqa: BLE001  # listening never ends; the failure is logged
+                go_if_called_off(fault)
                 report = log.info if is_passing(fault) else log.exception
                 report("interrupted", reason=words(fault))
                 await asyncio.sleep(RECONNECT_SECONDS)

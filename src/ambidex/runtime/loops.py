@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ambidex.kernel.values import dataclass
 from ambidex.runtime import telemetry, wire
 from ambidex.runtime.db import Database
-from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.faults import go_if_called_off, is_passing, words
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 
@@ -165,6 +165,7 @@ class Looper:
                 failures = 0
                 await (self._keep_share(loop, began) if more else self._rest(loop.seconds))
             except Exception as fault:  # noqa: BLE001  # a loop never dies; the failure is logged and waits longer
+                go_if_called_off(fault)
                 failures += 1
                 telemetry.failures.labels(loop.name).inc()
                 report = log.info if is_passing(fault) else log.exception

@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import crash, telemetry, wire
 from ambidex.runtime.db import Database, PinnedDatabase, Read
-from ambidex.runtime.faults import is_passing, words
+from ambidex.runtime.faults import go_if_called_off, is_passing, words
 
 CHANNEL = "ambidex_events"
 LOCK = 0x616D_6269_6465_78  # "ambidex"
@@ -75,6 +75,7 @@ class Publisher:
                 async with self.database.connection() as connection:
                     await self._lead(connection)
             except Exception as fault:  # noqa: BLE001  # publishing never ends; the failure is logged
+                go_if_called_off(fault)
                 self.leads = False
                 report = log.info if is_passing(fault) else log.exception
                 report("interrupted", reason=words(fault))

@@ -24,7 +24,7 @@ from ambidex.kernel.ref import Ref
 from ambidex.kernel.values import dataclass
 from ambidex.runtime import crash, publisher, telemetry
 from ambidex.runtime.db import Read, Tx
-from ambidex.runtime.faults import is_of_program, is_passing, words
+from ambidex.runtime.faults import go_if_called_off, is_of_program, is_passing, words
 from ambidex.runtime.perform import Run
 
 BATCH = 500
@@ -193,6 +193,7 @@ class Reactor:
                         wakes[reaction.name].set()
                     await asyncio.sleep(BREATH_SECONDS)
             except Exception as fault:  # noqa: BLE001  # looking never ends; the failure is logged
+                go_if_called_off(fault)
                 await _complain("looking", fault)
 
     async def _react(self, reaction: Reaction, wake: asyncio.Event) -> None:
@@ -204,6 +205,7 @@ class Reactor:
                 await self._finish(reaction, self._looked_to or 0)
                 await asyncio.sleep(reaction.rest_seconds)
             except Exception as fault:  # noqa: BLE001  # reacting never ends; the failure is logged
+                go_if_called_off(fault)
                 await _complain(reaction.name, fault)
                 wake.set()
 
