@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +28,21 @@ from tests.shop import Shop
 # A traceback in colors with every variable costs seconds; some tests fail on purpose.
 _PLAIN = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 structlog.configure(processors=[*structlog.get_config()["processors"][:-1], _PLAIN])
+
+# Whether examples are drawn quickly, or happen to be long, says something of the machine and of chance, not of the code.
+_BY_CHANCE = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Examples are the same on every machine at every run; `--hypothesis-seed=N` looks at others."""
+    settings.register_profile(
+        "the same for everybody",
+        deadline=None,
+        database=None,
+        derandomize=config.getoption("--hypothesis-seed") is None,
+        suppress_health_check=(*_BY_CHANCE, HealthCheck.function_scoped_fixture),
+    )
+    settings.load_profile("the same for everybody")
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

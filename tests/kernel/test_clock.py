@@ -156,7 +156,7 @@ lengths = st.integers(1, 72 * 60).map(lambda minutes: timedelta(minutes=minutes)
 days = st.lists(st.sampled_from([((9, 21),), ((9, 12), (14, 18)), ((22, 6),), ()]), min_size=7, max_size=7)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     instants,
     lengths,
@@ -181,7 +181,7 @@ def test_forwards_and_backwards_agree(
     assert hours.open_time_between(back, end) == length
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(instants, days, st.sampled_from(["America/New_York", "Europe/London"]))
 def test_open_time_is_what_a_minute_by_minute_watcher_sees(
     start: datetime, week: list[tuple[tuple[int, int], ...]], zone: str

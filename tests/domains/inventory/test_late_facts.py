@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ambidex.domains import inventory
@@ -107,7 +107,7 @@ def _distinct_counts(told: list[Fact]) -> bool:
     return len(set(counted)) == len(counted)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(told=st.lists(ONE, min_size=1, max_size=8).filter(_distinct_counts), draws=st.data())
 async def test_any_order_of_arrival_ends_with_the_same_shelf(
     run: Run, told: list[Fact], draws: st.DataObject
@@ -124,7 +124,7 @@ async def test_any_order_of_arrival_ends_with_the_same_shelf(
                 assert then == {(item, STORE): fact.units}, "the book of then says what was counted then"
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30)
 @given(
     told=st.lists(ONE.filter(lambda f: f.what != "count"), min_size=1, max_size=8), counted=st.integers(0, 9)
 )

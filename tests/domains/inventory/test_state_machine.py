@@ -1,6 +1,7 @@
 """Ledger and claims as a whole: whatever is done in whatever order, the database says what a simple book says.
 
-AMBIDEX_STATE_EXAMPLES makes more runs than the few of every day, AMBIDEX_STATE_STEPS longer ones.
+AMBIDEX_STATE_EXAMPLES makes more runs than the few of every day, AMBIDEX_STATE_STEPS longer ones, and
+--hypothesis-seed=N other ones.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     initialize,
@@ -303,10 +304,7 @@ def test_the_database_says_what_a_simple_book_says(server: TestServer) -> None:
     url = server.copy()
     with asyncio.Runner() as runner:
         StockMachine.runner, StockMachine.server = runner, Database(url, pool_size=1)
-        few_checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
-        wanted = settings(
-            max_examples=EXAMPLES, stateful_step_count=STEPS, deadline=None, suppress_health_check=few_checks
-        )
+        wanted = settings(max_examples=EXAMPLES, stateful_step_count=STEPS)
         try:
             run_state_machine_as_test(StockMachine, settings=wanted)
         finally:

@@ -86,7 +86,7 @@ def test_a_promise_that_was_made_is_kept_at_any_price_and_broken_only_if_nobody_
 
 
 @given(situations())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_other_way_to_share_the_order_is_cheaper(snapshot: Snapshot) -> None:
     case, shares = solved(snapshot, apply(snapshot))
 
@@ -94,7 +94,7 @@ def test_no_other_way_to_share_the_order_is_cheaper(snapshot: Snapshot) -> None:
 
 
 @given(situations(lines_max=5), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_units_are_conserved_and_nothing_is_taken_that_is_not_there(
     snapshot: Snapshot, drawn: st.DataObject
 ) -> None:
@@ -122,7 +122,7 @@ def test_units_are_conserved_and_nothing_is_taken_that_is_not_there(
 
 
 @given(situations(lines_max=4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_program_for_many_lines_finds_the_same_cost(snapshot: Snapshot) -> None:
     case, shares = solved(snapshot, apply(snapshot))
 

@@ -67,7 +67,7 @@ def long_orders(draw: st.DrawFn) -> Snapshot:
 
 
 @given(long_orders(), st.data())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_what_is_said_to_flip_a_long_order_flips_it(snapshot: Snapshot, drawn: st.DataObject) -> None:
     receipt = decide(snapshot).receipt
 
@@ -84,7 +84,7 @@ def test_what_is_said_to_flip_a_long_order_flips_it(snapshot: Snapshot, drawn: s
 
 
 @given(long_orders())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_no_small_table_knows_a_better_plan_than_the_chosen_one(snapshot: Snapshot) -> None:
     case, shares = solved(snapshot, ruled(snapshot))
     assert many.better(case, shares) == shares
@@ -148,7 +148,7 @@ def _who(found: Plan) -> list[tuple[str, dict[int, int]]]:
 
 
 @given(long_orders())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_the_plan_to_begin_from_is_one_that_the_program_allows(snapshot: Snapshot) -> None:
     case = solved(snapshot, ruled(snapshot))[0]
     one = beyond._one_atom(case)

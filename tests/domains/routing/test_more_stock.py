@@ -46,7 +46,7 @@ def _told(snapshot: Snapshot) -> list[Flip]:
 
 
 @given(situations(lines_max=2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_fewest_units_more_are_those_of_brute_force(snapshot: Snapshot) -> None:
     units = sum(line.units for line in snapshot.demand.lines)
     assume(units * len(snapshot.network.sites) <= TRIES_MAX)

@@ -63,7 +63,7 @@ def _is_right(table: Ints, units: Ints, found: tuple[int, Shares], parts_max: in
 
 @pytest.mark.parametrize("parts_max", [0, 1, 2, 3])
 @given(seed=st.integers(0, 2**32 - 1), atoms=st.integers(1, 4), places=st.integers(1, 4))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_no_way_in_which_each_place_sends_once_is_cheaper(
     parts_max: int, seed: int, atoms: int, places: int
 ) -> None:
@@ -75,7 +75,7 @@ def test_no_way_in_which_each_place_sends_once_is_cheaper(
 
 @pytest.mark.parametrize("parts_max", [0, 2])
 @given(seed=st.integers(0, 2**32 - 1), places=st.integers(2, 4), is_asked=st.booleans())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_without_some_sets_of_a_place_it_is_as_if_it_could_not_send_them(
     parts_max: int, seed: int, places: int, *, is_asked: bool
 ) -> None:

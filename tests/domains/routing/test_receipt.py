@@ -18,7 +18,7 @@ DAY = 86_400
 
 
 @given(situations(), st.data())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_every_place_is_a_candidate_or_out_and_a_replay_is_the_same(
     snapshot: Snapshot, drawn: st.DataObject
 ) -> None:
@@ -36,7 +36,7 @@ def test_every_place_is_a_candidate_or_out_and_a_replay_is_the_same(
 
 
 @given(situations())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_candidate_is_cheaper_than_the_chosen_plan_and_the_runner_up_is_next(snapshot: Snapshot) -> None:
     receipt = decide(snapshot).receipt
     as_good = [
@@ -51,7 +51,7 @@ def test_no_candidate_is_cheaper_than_the_chosen_plan_and_the_runner_up_is_next(
 
 
 @given(situations())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_each_flip_flips_and_a_smaller_one_does_not(snapshot: Snapshot) -> None:
     receipt = decide(snapshot).receipt
     for flip in receipt.flips:

@@ -89,7 +89,7 @@ def test_of_very_many_units_all_that_is_there_is_sent() -> None:
     situations(),
     st.lists(st.tuples(st.sampled_from(("P0", "P1", "P2")), st.integers(-MILLS_MAX, MILLS_MAX)), max_size=6),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_soft_rules_change_who_sends_and_not_how_much(
     snapshot: Snapshot, said_of: list[tuple[str, int]]
 ) -> None:
@@ -140,7 +140,7 @@ DOCUMENTS = st.fixed_dictionaries(
 
 
 @given(DOCUMENTS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_document_is_refused_by_its_words_or_decides(document: dict[str, Any]) -> None:
     try:
         policy = parse(document)

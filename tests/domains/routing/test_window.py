@@ -113,7 +113,7 @@ def crowds(draw: st.DrawFn) -> list[Snapshot]:
 
 
 @given(crowds())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_never_dearer_never_more_than_there_is_and_replayed_from_its_own_snapshot(
     snapshots: list[Snapshot],
 ) -> None:
