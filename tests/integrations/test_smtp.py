@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import html
-import socket
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -19,6 +18,7 @@ from ambidex.integrations.mail.mailbox import Mailbox, MailFolder
 from ambidex.integrations.mail.mime import Sender, compose
 from ambidex.integrations.mail.smtp import SmtpCarrier
 from ambidex.kernel.values import replace
+from tests.free_ports import closed_port, free_port
 from tests.waits import until
 
 LETTER = Letter(subject="Ready at Camden", html="<p>ready</p>", plain="ready", wording="ready")
@@ -53,11 +53,13 @@ async def test_a_taken_mail_lies_in_the_mailbox_under_our_key(tmp_path: Path) ->
 
 
 async def test_nobody_there_is_tried_again() -> None:
-    assert await carried(free_port()) is Outcome.TRY_AGAIN
+    with closed_port() as port:
+        assert await carried(port) is Outcome.TRY_AGAIN
 
 
 async def test_an_address_that_is_none_is_refused() -> None:
-    assert await carried(free_port(), to="not an address") is Outcome.REFUSED
+    with closed_port() as port:
+        assert await carried(port, to="not an address") is Outcome.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,8 @@ async def test_an_address_that_is_none_is_refused() -> None:
     ["", " ", "<ama@example.com>", "a@x.example, b@x.example", "a@b\r\nBcc: c@x.example", "@", "a@", "名@x"],
 )
 async def test_whatever_stands_as_address_is_refused_and_never_raises(to: str) -> None:
-    assert await carried(free_port(), to=to) is Outcome.REFUSED
+    with closed_port() as port:
+        assert await carried(port, to=to) is Outcome.REFUSED
 
 
 def test_a_name_of_two_lines_adds_no_header() -> None:
@@ -139,12 +142,6 @@ async def against(script: Script) -> Outcome:
     finally:
         served.close()
         await served.wait_closed()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize(("letters_a_connection", "connections"), [(99, 8), (1, 40)])

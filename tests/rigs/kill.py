@@ -25,10 +25,11 @@ from ambidex.integrations.mail.mailbox import Mailbox
 from ambidex.runtime import postgres
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
+from tests.free_ports import free_port
 from tests.rigs.kill_close import Closing, close
 from tests.rigs.kill_feeds import Doubles
 from tests.rigs.kill_load import Load
-from tests.rigs.kill_programs import Installation, Program, free_port
+from tests.rigs.kill_programs import Installation, Program
 from tests.rigs.kill_shop import Tokens, build
 
 SERVER_POINTS = ("before-commit", "after-commit")

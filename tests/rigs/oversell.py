@@ -27,7 +27,8 @@ from ambidex.runtime import postgres
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
 from ambidex.runtime.publisher import publish_all
-from tests.rigs.kill_programs import Installation, free_port
+from tests.free_ports import free_port
+from tests.rigs.kill_programs import Installation
 from tests.rigs.kill_shop import ALWAYS, build
 from tests.rigs.oversell_rush import PLACE, Crowd, Round, Rush
 from tests.rigs.oversell_shapes import SHAPES, one_item

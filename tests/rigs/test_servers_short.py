@@ -11,7 +11,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.rigs.kill_programs import CLI, Program, free_port
+from tests.free_ports import free_port
+from tests.rigs.kill_programs import CLI, Program
 from tests.servers import TestServer
 from tests.waits import until
 

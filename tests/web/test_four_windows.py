@@ -20,7 +20,7 @@ from ambidex.integrations.mail.mailbox import Mailbox
 from ambidex.integrations.mail.smtp import SmtpCarrier
 from tests.apps import SECRET_KEY
 from tests.flows.counter import counter
-from tests.integrations.test_smtp import free_port
+from tests.free_ports import free_port
 from tests.web.browsing import overflow, scan, violations
 from tests.web.test_story_in_windows import House, address, house
 
