@@ -128,10 +128,17 @@ def moves(one: Candidate, plan: Plan) -> bool:
 
 
 def saved(one: Candidate, snapshot: Snapshot, plan: Plan) -> int:
-    """Mills that the new plan is cheaper than leaving the works where they are."""
+    """Mills that the new plan is cheaper than leaving the works where they are.
+
+    Hours after the first promise are not counted: what comes later may have been promised for later.
+    """
     free, index = snapshot.free * 0, snapshot.network.index
     for code, units in one.held.items():
         if code in index:
             free[:, index[code]] = [units.get(line.line_no, 0) for line in snapshot.demand.lines]
     stays = routing.plan(replace(snapshot, free=free))
-    return 0 if stays.unfilled else stays.cost - plan.cost
+    return 0 if stays.unfilled else _paid(stays) - _paid(plan)
+
+
+def _paid(plan: Plan) -> int:
+    return plan.cost - sum(part.costs.get(routing.model.Cost.LATENESS, 0) for part in plan.parts)

@@ -12,6 +12,9 @@ from typing import Any, overload
 
 from ambidex.kernel.values import dataclass, field, replace
 
+# What decides changes by number, and a snapshot keeps the one it was decided with. 1: lateness beyond a promise that nobody
+# could keep cost nothing. 2: it costs.
+ENGINE, LATE_COSTS = 2, 2
 SURE = 1000
 # The distance of an address or a place without coordinates: a mark, and what it costs.
 FAR_METRES = 1_000_001
@@ -134,7 +137,7 @@ class Rates:
 
     A package costs `package` + `per_1000km` + its weight by `per_kg` and `per_kg_1000km`, and what its weight band says
     (`bands`: grams up to, mills; heavier than the last: the last). `split`: each package after the first; `late_hour`:
-    each begun hour after a wish; `waiting`: per package and work that waits at the place; `failed_pick`: what a failed
+    each begun hour after a wish, of a package; after a promise that is broken, of the whole order (shared by its units); `waiting`: per package and work that waits at the place; `failed_pick`: what a failed
     pick of a line costs. `transit`: kilometres up to, days; farther than the last: the last.
     """
 

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ambidex.domains.routing.rules import many
-from ambidex.domains.routing.rules.cost import Case, rounded, times
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.first_plan import first_plan
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
 from ambidex.domains.routing.rules.ranks import MONEY_MAX
+from ambidex.domains.routing.rules.rate_card import rounded, times
 from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.kernel.values import dataclass, field
 

@@ -7,19 +7,27 @@ money and are ranked by prices no cost can reach: a unit that nobody sends, and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ambidex.domains.routing.model import FAR_METRES, SURE, Cost, Rates, Wanted
+from ambidex.domains.routing.model import LATE_COSTS, SURE, Cost, Rates, Wanted
 from ambidex.domains.routing.rules.once import Choice
 from ambidex.domains.routing.rules.policy import Applied
 from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, MONEY_MAX, RANKED_MAX, UNFILLED
-from ambidex.domains.routing.rules.snapshot import Ints, Network, Snapshot
+from ambidex.domains.routing.rules.rate_card import (
+    DAY,
+    HOUR,
+    handling,
+    late_share,
+    rounded,
+    transit_days,
+    weight,
+)
+from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
 from ambidex.kernel.values import dataclass
 
-HOUR, DAY = 3_600, 86_400
 # Up to so many atoms every set of them has a row in the table.
 TABLE_ATOMS_MAX = 8
 NO_COSTS: Ints = np.zeros(0, np.int64)
@@ -116,8 +124,7 @@ class Case:
             Cost.RULES: self._added_part(),
         }
         if self.late.any() and not self.snapshot.demand.is_promised:
-            hours = -((self.snapshot.demand.promised_by or 0) - self.arrives) + HOUR - 1
-            found[Cost.LATENESS] = np.where(self.late, hours // HOUR, 0) * rates.late_hour
+            found[Cost.LATENESS] = self._late_hours(self.snapshot.demand.promised_by or 0) * rates.late_hour
         return {part: costs for part, costs in found.items() if costs.any()}
 
     @cached_property
@@ -130,8 +137,22 @@ class Case:
             Cost.SCARCITY: self._of_units(snapshot.price),
             Cost.MARKDOWN: self._of_units(-snapshot.markdown),
             Cost.RULES: self._added_unit(),
+            Cost.LATENESS: self._late_atoms(),
         }
         return {part: costs for part, costs in found.items() if costs.any()}
+
+    def late_each(self, promised: int) -> Ints:
+        """What each unit costs from each place for the hours it comes after this promise, if it is one that was made.
+
+        An order that is late costs its hours once, shared by its units: so nothing waits for the rest to save a second lateness.
+        """
+        if not self.snapshot.demand.is_promised or self.snapshot.engine < LATE_COSTS:
+            return NO_COSTS
+        return late_share(self.rates, self._late_hours(promised), self.snapshot.demand.lines)
+
+    def _late_hours(self, promised: int) -> Ints:
+        """Begun hours that it comes after this moment, from each place."""
+        return -np.minimum(0, (promised - self.arrives) // HOUR)
 
     @cached_property
     def weight(self) -> Ints:
@@ -175,23 +196,30 @@ class Case:
         return found
 
     @cached_property
-    def if_it_could(self) -> Ints:
+    def _plain(self) -> Ints:
         """Costs of every set from every place, promises aside, whether or not it has them; with the price of a split."""
         package = sum(self.package.values(), np.zeros(len(self.live), np.int64)) + self.rates.split
         found = package[None, :] + self.weight
-        if self.line:
-            found = found + sums(sum(self.line.values(), np.zeros(self.able.shape, np.int64)))
-        return found.clip(-MONEY_MAX, MONEY_MAX)
+        line = [costs for part, costs in self.line.items() if part is not Cost.LATENESS]
+        return found + sums(sum(line, np.zeros(self.able.shape, np.int64))) if line else found
 
     @cached_property
     def money(self) -> Ints:
-        """The same; what cannot be is INFEASIBLE."""
-        return np.where(self.feasible, self.if_it_could, INFEASIBLE)
+        """Promises aside; what cannot be is INFEASIBLE."""
+        return np.where(self.feasible, self._plain.clip(-MONEY_MAX, MONEY_MAX), INFEASIBLE)
+
+    @cached_property
+    def if_it_could(self) -> Ints:
+        """Costs of every set from every place, whether or not it has them."""
+        promised = self.snapshot.demand.promised_by
+        if promised is None or not self._is_late_somewhere(promised):
+            return self._plain.clip(-MONEY_MAX, MONEY_MAX)
+        return self._with_lateness(promised)
 
     @cached_property
     def table(self) -> Ints:
         """Costs with broken promises above all money."""
-        return self.with_late(self.late)
+        return self.with_promise(self.snapshot.demand.promised_by)
 
     @cached_property
     def regardless(self) -> Choice:
@@ -207,14 +235,21 @@ class Case:
         """Among the places, by another table of costs."""
         return Choice(table, self.ranks, parts_max=self.snapshot.policy.parts_max)
 
-    def with_late(self, late: NDArray[np.bool_]) -> Ints:
-        """The costs if these places would break the promise."""
-        if not (late.any() and self.snapshot.demand.is_promised):
+    def with_promise(self, promised: int | None) -> Ints:
+        """The costs if it had been promised by then."""
+        if promised is None or not self._is_late_somewhere(promised):
             return self.money
-        found = self.money.copy()
-        at = np.flatnonzero(late)
-        found[:, at] += self.feasible[:, at] * (self.ranks[:, None] * BROKEN)
-        return found
+        return np.where(self.feasible, self._with_lateness(promised), INFEASIBLE)
+
+    def _with_lateness(self, promised: int) -> Ints:
+        """Each unit that comes after this promise costs more than all money, and its hours are money."""
+        each = self.late_each(promised)
+        found = self._plain + self.units[:, None] * each[None, :] if len(each) else self._plain
+        late = self.arrives > promised
+        return found.clip(-MONEY_MAX, MONEY_MAX) + np.where(late[None, :], self.ranks[:, None] * BROKEN, 0)
+
+    def _is_late_somewhere(self, promised: int) -> bool:
+        return self.snapshot.demand.is_promised and bool((self.arrives > promised).any())
 
     def cost_of(self, place: int, part: int) -> int:
         """What one place costs for a set of atoms, broken promises above all money; of any number of atoms."""
@@ -259,10 +294,17 @@ class Case:
         return np.array(each, np.int64).reshape(len(self.atoms), len(self.live))
 
     def _handling(self) -> Ints:
-        each = handling(self.rates, self.snapshot.network)[1]
+        return self._each_unit(handling(self.rates, self.snapshot.network)[1][self.live])
+
+    def _late_atoms(self) -> Ints:
+        promised = self.snapshot.demand.promised_by
+        return NO_COSTS if promised is None else self._each_unit(self.late_each(promised))
+
+    def _each_unit(self, each: Ints) -> Ints:
+        """[atom, place] of what every unit costs from a place."""
         if not each.any():
             return NO_COSTS
-        return np.array([atom.units for atom in self.atoms], np.int64)[:, None] * each[self.live][None, :]
+        return np.array(self._counted, np.int64)[:, None] * each[None, :]
 
     def _added_part(self) -> Ints:
         added = self.applied.added_part
@@ -314,51 +356,6 @@ def allowed_free(snapshot: Snapshot, applied: Applied) -> Ints:
 
 def line_rows(snapshot: Snapshot) -> Mapping[int, int]:
     return {line.line_no: row for row, line in enumerate(snapshot.demand.lines)}
-
-
-def weight(rates: Rates, metres: Ints, grams: Ints) -> Ints:
-    """Mills of a package's weight over a distance."""
-    by_weight = times(rates.per_kg, grams)
-    found = rounded(by_weight, 1_000) + rounded(
-        times(rates.per_kg_1000km, grams * metres // 1_000), 1_000_000
-    )
-    if rates.bands:
-        upto = np.array([band for band, _ in rates.bands], np.int64)
-        mills = np.array([mills for _, mills in rates.bands], np.int64)
-        found = found + mills[np.minimum(np.searchsorted(upto, grams), len(mills) - 1)]
-    return found
-
-
-def times(rate: int, amount: Ints) -> Ints:
-    """The product; no more than a number can hold, which is dearer than any parcel counts."""
-    if not rate:
-        return np.zeros_like(amount)
-    found: Ints = rate * np.minimum(amount, (1 << 61) // rate)
-    return found
-
-
-def transit_days(rates: Rates, metres: Ints) -> Ints:
-    """Days that a carrier takes, by the bands of the rate card; the last one where the distance is unknown."""
-    if not rates.transit:
-        return np.zeros_like(metres)
-    upto = np.array([kilometres * 1_000 for kilometres, _ in rates.transit], np.int64)
-    days = np.array([days for _, days in rates.transit], np.int64)
-    band = np.minimum(np.searchsorted(upto, metres), len(days) - 1)
-    return days[np.where(metres == FAR_METRES, len(days) - 1, band)]
-
-
-@lru_cache(maxsize=64)
-def handling(rates: Rates, network: Network) -> tuple[Ints, Ints]:
-    """Per package and per unit, of every place. Remembered, as a network serves many orders."""
-    found = [rates.handling_at(site.code, site.kind) for site in network.sites] if rates.handling else []
-    each = [(one.per_package, one.per_unit) for one in found] or [(0, 0)] * len(network.sites)
-    columns = np.array(each, np.int64).reshape(len(network.sites), 2)
-    return columns[:, 0], columns[:, 1]
-
-
-def rounded(dividend: Ints, divisor: int) -> Ints:
-    """Half up."""
-    return (dividend + divisor // 2) // divisor
 
 
 def sums(of_each: Sequence[int] | Ints) -> Ints:

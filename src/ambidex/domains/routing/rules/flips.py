@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from ambidex.domains.routing.model import SURE, Change, Flip
-from ambidex.domains.routing.rules.cost import HOUR, Case, rounded
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.more_stock import more_stock, more_stock_of_table, plain_atoms
 from ambidex.domains.routing.rules.once import Choice
 from ambidex.domains.routing.rules.ranks import ranks_of
+from ambidex.domains.routing.rules.rate_card import HOUR, rounded
 from ambidex.domains.routing.rules.snapshot import Ints, column
 from ambidex.domains.routing.rules.what_if import WhatIf
 from ambidex.kernel.values import replace
@@ -65,7 +66,7 @@ def _told(case: Case, chosen: WhatIf, steps: Ints) -> tuple[int, int, Shares] | 
     promised = case.snapshot.demand.promised_by or 0
 
     def at(by: int) -> Choice:
-        return case.chosen_by(case.with_late(case.arrives > promised + by))
+        return case.chosen_by(case.with_promise(promised + by))
 
     if not case.regardless.is_below(chosen.cost):
         return None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from ambidex.domains.routing.model import SURE, Cost, Plan, PlannedPart
-from ambidex.domains.routing.rules.cost import DAY, HOUR, line_rows, rounded, transit_days, weight
+from ambidex.domains.routing.model import LATE_COSTS, SURE, Cost, Plan, PlannedPart
+from ambidex.domains.routing.rules.cost import line_rows
+from ambidex.domains.routing.rules.rate_card import DAY, HOUR, late_share, rounded, transit_days, weight
 from ambidex.domains.routing.rules.snapshot import Snapshot, column
 
 PREFERENCES = frozenset({Cost.RULES, Cost.SCARCITY})
@@ -45,7 +46,17 @@ def _priced_part(snapshot: Snapshot, part: PlannedPart) -> int:
     doubts = column([SURE - int(snapshot.chance[rows[line_no], at]) for line_no in part.lines])
     found += int(np.sum(rounded(doubts * rates.failed_pick, SURE)))
     found -= sum(int(snapshot.markdown[rows[no], at]) * count for no, count in part.lines.items())
-    if demand.promised_by is not None and not demand.is_promised:
-        late = max(0, arrival(snapshot, part) - demand.promised_by)
-        found += -(-late // HOUR) * rates.late_hour
-    return found
+    return found + _lateness(snapshot, part)
+
+
+def _lateness(snapshot: Snapshot, part: PlannedPart) -> int:
+    """Of a wish the part costs its hours, of a promise its units their share."""
+    rates, demand = snapshot.policy.rates, snapshot.demand
+    if demand.promised_by is None:
+        return 0
+    hours = max(0, -((demand.promised_by - arrival(snapshot, part)) // HOUR))
+    if not demand.is_promised:
+        return hours * rates.late_hour
+    if snapshot.engine < LATE_COSTS:
+        return 0
+    return int(late_share(rates, column([hours]), demand.lines)[0]) * sum(part.lines.values())

@@ -136,10 +136,8 @@ def _lacks_one(lacking: Ints) -> Ints:
 
 def _plans_if_it_had(wide: Case, chosen: WhatIf) -> Ints:
     """What a plan costs at least in which a place sends a set, had it all of the set."""
-    raw = wide.if_it_could + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
-    if wide.snapshot.demand.is_promised and wide.late.any():
-        raw = raw + np.where(wide.late[None, :], wide.ranks[:, None] * BROKEN, 0)
-    return raw
+    found: Ints = wide.if_it_could + chosen.answer.rest[wide.size - 1 - np.arange(wide.size)][:, None]
+    return found
 
 
 def _checked(case: Case, chosen: WhatIf, guess: _Guess) -> _Offer | None:

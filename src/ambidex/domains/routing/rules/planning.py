@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from ambidex.domains.routing.model import Cost, Plan, PlannedPart, Policy
 from ambidex.domains.routing.rules import atoms, beyond
-from ambidex.domains.routing.rules.cost import Atom, Case, rounded, weight
+from ambidex.domains.routing.rules.cost import Atom, Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.policy import Applied, apply
+from ambidex.domains.routing.rules.rate_card import rounded, weight
 from ambidex.domains.routing.rules.snapshot import Snapshot, column
 
 Solved = tuple[Case, Shares]

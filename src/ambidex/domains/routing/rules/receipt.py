@@ -10,10 +10,11 @@ import numpy as np
 from ambidex.domains.routing.model import Candidates, Cost, Decision, Out, Plan, Receipt
 from ambidex.domains.routing.rules import flips, many
 from ambidex.domains.routing.rules.atoms import ATOMS_MAX
-from ambidex.domains.routing.rules.cost import Case, weight
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Answer, Shares
 from ambidex.domains.routing.rules.planning import costs_of, planned, ruled, solved, units_in
 from ambidex.domains.routing.rules.ranks import BROKEN, UNFILLED
+from ambidex.domains.routing.rules.rate_card import weight
 from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
 from ambidex.domains.routing.rules.what_if import WhatIf
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import (
+    ENGINE,
     FAR_METRES,
     SURE,
     Condition,
@@ -106,7 +107,7 @@ class Network:
 class Snapshot:
     """One demand, the places, and what each has for each line (grids are [line][place]).
 
-    `out`: place -> reasons known outside. Make it by `of`, which sorts; the rest must already be sorted so.
+    `out`: place -> reasons known outside; `engine`: the number of what decides. Make it by `of`, which sorts; the rest must already be sorted so.
     """
 
     now: int
@@ -119,6 +120,7 @@ class Snapshot:
     price: Ints
     markdown: Ints
     out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    engine: int = ENGINE
 
     @classmethod
     def of(
@@ -158,7 +160,8 @@ class Snapshot:
     def _words(self) -> dict[str, Any]:
         known = {code: list(why) for code, why in self.out.items()}
         demand = _shallow(self.demand) | {"lines": [_fields(line, WANTED) for line in self.demand.lines]}
-        return {"now": self.now, "demand": demand, "policy": asdict(self.policy), "out": known}
+        words = {"now": self.now, "demand": demand, "policy": asdict(self.policy), "out": known}
+        return words | {"engine": self.engine}
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any], *, policy: Policy | None = None) -> Snapshot:
@@ -174,6 +177,7 @@ class Snapshot:
             policy=policy or policy_of(stored["policy"]),
             metres=column(stored["metres"]),
             out={code: tuple(why) for code, why in stored["out"].items()},
+            engine=stored.get("engine", 1),
             **grids,
         )
 
@@ -183,7 +187,8 @@ class Snapshot:
         demand = [getattr(self.demand, name) for name in DEMAND if name != "lines"]
         lines = [[getattr(line, name) for name in WANTED] for line in self.demand.lines]
         known = [[code, *why] for code, why in self.out.items()]
-        found = hashlib.sha256(_canonical([self.now, demand, lines, known]))
+        numbered = [self.engine] if self.engine > 1 else []
+        found = hashlib.sha256(_canonical([self.now, demand, lines, known, *numbered]))
         found.update(_policy_digest(self.policy))
         found.update(self.network.digest)
         for name in ("metres", *GRIDS):

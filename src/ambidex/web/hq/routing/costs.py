@@ -18,7 +18,7 @@ AMOUNTS = {
     "kg": (_("A kilogram"), ""),
     "kg_per_1000_km": (_("A kilogram, each 1,000 km"), ""),
     "split": (_("Each parcel after the first"), _("what splitting does to the customer and to returns")),
-    "late_hour": (_("Each hour late"), _("against a date the customer only wishes")),
+    "late_hour": (_("Each hour late"), _("after a date that was wished, or promised and kept by nobody")),
     "waiting": (_("Each order waiting there"), _("so that full places get less")),
     "failed_pick": (_("A pick that fails"), _("times the chance that it does")),
 }
