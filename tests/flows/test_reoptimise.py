@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,12 +11,14 @@ import pytest
 from ambidex.domains import fulfillment, routing
 from ambidex.domains.locations import LocationKind
 from ambidex.flows.accept_work import accept_work
+from ambidex.flows.offered_sendings import saved
 from ambidex.flows.refuse_work import take_back
 from ambidex.flows.reoptimise import CAUSE, Sweep, reoptimise
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.runtime.db import PinnedDatabase
 from bench.writes import counted
+from tests.domains.routing.shop_floor import DAY, NOW, PLAIN, told
 from tests.flows.test_route_order import (
     FAR,
     NEAR,
@@ -147,6 +151,20 @@ async def test_two_offered_works_become_one_parcel_with_one_promise(house: Shop)
         "released",
     ]
     await clean(house)
+
+
+def test_hours_after_the_first_promise_are_no_money_that_moving_saves() -> None:
+    """What B sends was promised for later. C would bring all of it by the first promise, for more money: it stays."""
+    rates = replace(PLAIN, late_hour=1_000)
+    snapshot = told("A mug:2, B mug:2, C mug:2", "mug 2", rates=rates, far={"C": 2_600_000})
+    sites = [replace(site, leaves_at=NOW + 5 * DAY * (site.code == "B")) for site in snapshot.network.sites]
+    demand = replace(snapshot.demand, promised_by=NOW + 2 * DAY, is_promised=True)
+    snapshot = replace(snapshot, network=routing.Network(sites), demand=demand)
+    moved = routing.plan(replace(snapshot, out={"A": ("paused",), "B": ("paused",)}))
+    held: Any = SimpleNamespace(held={"A": {1: 1}, "B": {1: 1}})
+
+    assert moved.sites == ("C",)
+    assert saved(held, snapshot, moved) == 2 * 500 + 100 - (500 + 28_911)
 
 
 async def test_the_sweep_finds_an_order_with_two_works(house: Shop) -> None:

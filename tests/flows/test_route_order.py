@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from ambidex.domains import fulfillment, orders, routing
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
+from ambidex.flows import replay_routing
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.place_order import Placed
 from ambidex.flows.refuse_work import refuse_work, take_back
@@ -19,6 +21,7 @@ from ambidex.kernel.ids import OrderId, child_id
 from ambidex.reads.audit import audit
 from ambidex.reads.audit_checks import AUDIT
 from ambidex.reads.orders import overviews
+from tests.conftest import Clock
 from tests.flows.test_place_order import asked, place, wanted
 from tests.shop import Shop, associate
 
@@ -164,6 +167,47 @@ async def test_the_customer_hears_of_it_when_the_day_changes(house: Shop) -> Non
     placed = await bought(house, sent(2))
     await house.run.perform(SYSTEM, refuse_work, work_id=child_id(placed.order_id, 1), reason="flooded")
     assert await plan_of(house, placed.order_id) == "dc-cork:2"
+    assert [kind for kind, _ in await house.said()] == ["confirmed", "late"]
+    await clean(house)
+
+
+async def test_once_its_day_is_lost_it_comes_as_soon_as_it_is_worth_and_not_days_later_for_a_coin(
+    house: Shop, clock: Clock
+) -> None:
+    """London says no in the evening: nobody keeps the promised Wednesday. Luton is cheaper and opens on Friday, Leeds sends on Wednesday."""
+    friday = {"4": [["09:00", "21:00"]]}
+    await house.place(
+        "dc-luton",
+        kind=LocationKind.WAREHOUSE,
+        capabilities=SENDS,
+        latitude=51.88,
+        longitude=-0.42,
+        week=friday,
+    )
+    await stocked(house, "dc-london:5 dc-luton:5 dc-leeds:5")
+    placed = await bought(house, sent(2))
+    clock.forward(hours=8)
+    await house.run.perform(SYSTEM, refuse_work, work_id=child_id(placed.order_id, 1), reason="flooded")
+
+    assert await plan_of(house, placed.order_id) == "dc-leeds:2"
+    async with house.run.reading() as read:
+        [_, one] = await routing.ask.receipts(read, placed.order_id)
+        policies = await routing.ask.policies(read, [(one.brand, one.version)])
+        rows = await read.all(text("SELECT due_at FROM promises.promises ORDER BY promise_no"))
+    assert [row.due_at.isoformat() for row in rows] == [
+        "2026-03-04T18:00:00+00:00",
+        "2026-03-05T18:00:00+00:00",
+    ]
+    receipt = routing.stored.receipt_of(one.receipt)
+    assert receipt.chosen.parts[0].costs["lateness"] == 24 * 20_000  # type: ignore[index]  # by its word
+    assert receipt.runner_up is not None
+    assert receipt.runner_up.sites == ("dc-luton",)
+    dearer = [plan.cost - plan.parts[0].costs["lateness"] for plan in (receipt.chosen, receipt.runner_up)]  # type: ignore[index]  # by its word
+    assert 0 < dearer[0] - dearer[1] < 100_000, "Leeds costs some pence more"
+    assert replay_routing.differing([one], policies) == []
+    older = {name: value for name, value in one.snapshot.items() if name != "engine"}
+    then = routing.plan(replace(one, snapshot=older).seen_by(policies[one.brand, one.version]))
+    assert then.sites == ("dc-luton",), "the control: an engine that counts no hours after a promise"
     assert [kind for kind, _ in await house.said()] == ["confirmed", "late"]
     await clean(house)
 
