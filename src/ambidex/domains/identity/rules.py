@@ -144,9 +144,9 @@ def check_account(new: NewAccount) -> None:
 
 
 def check_secrets(*, password: str, pin: str) -> None:
-    """Raise BadAccount when a given password or PIN is too weak."""
+    """Raise BadAccount when the password is too weak or missing, or a given PIN is."""
     errors: list[FieldError] = []
-    if password and len(password) < PASSWORD_LENGTH_MIN:
+    if len(password) < PASSWORD_LENGTH_MIN:
         errors.append({"field": "password", "expected": f"at least {PASSWORD_LENGTH_MIN} characters"})
     if pin and not (pin.isdecimal() and PIN_LENGTH_MIN <= len(pin) <= PIN_LENGTH_MAX):
         errors.append({"field": "pin", "expected": f"{PIN_LENGTH_MIN} to {PIN_LENGTH_MAX} digits"})
