@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import text
 
-from ambidex.domains.messages import Attempt, Letter, Outcome
-from ambidex.flows.tell_customer import ON_THE_WAY, Pace, Telling, lease_true, record
+from ambidex.domains import messages
+from ambidex.domains.messages import Attempt, Letter, Message, Outcome
+from ambidex.flows.cancel import cancel
+from ambidex.flows.tell_customer import ON_THE_WAY, Pace, Telling, lease_true, turn
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.values import replace
 from ambidex.runtime.perform import Run
@@ -137,18 +139,84 @@ async def test_a_sender_that_died_is_settled_by_what_the_carrier_knows(
 ) -> None:
     for known, state in ((True, "sent"), (False, "queued"), (None, "unknown")):
         await counter(shop, stock=9, mug_01=1)
-        await run.perform(SYSTEM, lease_true, most=10)
+        await begun(run)
         clock.forward(minutes=2)
         assert await telling(run, Answering(Outcome.TAKEN, known=known)).settle_lost() == 1
         assert (await shop.said())[-1] == ("confirmed", state)
         await drained(run, Answering(Outcome.TAKEN))
 
 
+async def begun(run: Run) -> list[Message]:
+    """A sender took what is due, and it was about to begin all of it."""
+    leased = await run.perform(SYSTEM, lease_true, most=10)
+    return await run.perform(SYSTEM, messages.Sending.begin, leased)
+
+
+async def test_what_a_sender_that_died_never_began_waits_again_and_nobody_is_asked(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    for _ in range(3):
+        await counter(shop, stock=9, mug_01=1)
+    leased = await run.perform(SYSTEM, lease_true, most=10)
+    await run.perform(SYSTEM, messages.Sending.begin, leased[:1])
+    next_one = Answering(Outcome.TAKEN)
+    assert await telling(run, next_one).settle_lost() == 0, "its sender may live"
+    clock.forward(seconds=25)
+    assert await telling(run, next_one).settle_lost() == 2
+    assert await telling(run, next_one).send_due() == 2
+    clock.forward(minutes=1)
+    assert await telling(run, next_one).settle_lost() == 1
+    assert sorted(state for _, state in await shop.said()) == ["sent", "sent", "unknown"]
+    assert len(next_one.letters) == 2
+    assert len(await calls(run)) == 1
+
+
+async def test_a_sender_that_was_slow_begins_nothing_that_was_given_back(
+    run: Run, shop: Shop, clock: Clock
+) -> None:
+    await counter(shop, stock=9, mug_01=1)
+    leased = await run.perform(SYSTEM, lease_true, most=10)
+    clock.forward(seconds=25)
+    assert await run.perform(SYSTEM, messages.Sending.begin, leased) == []
+    await telling(run, Answering(Outcome.TAKEN)).settle_lost()
+    await run.perform(SYSTEM, lease_true, most=10)
+    assert await run.perform(SYSTEM, messages.Sending.begin, leased) == [], "another sender has it"
+
+
+async def test_who_does_not_know_whether_it_began_a_letter_begins_it_again(run: Run, shop: Shop) -> None:
+    await counter(shop, stock=9, mug_01=1)
+    leased = await begun(run)
+    assert await run.perform(SYSTEM, messages.Sending.begin, leased) == leased
+    await run.perform(SYSTEM, messages.Sending.give_back, leased)
+    assert await shop.said() == [("confirmed", "sending")], "what was begun is not given back"
+
+
+async def test_what_was_taken_and_not_begun_is_withdrawn_when_it_is_untrue_by_then(
+    run: Run, shop: Shop
+) -> None:
+    story = await counter(shop, stock=9, mug_01=1)
+    await story.until_ready()
+    await drained_once(run)
+    [ready] = leased = await run.perform(SYSTEM, lease_true, most=10)
+    await run.perform(SYSTEM, cancel, story.order_id, reason="no need")
+    assert await run.perform(SYSTEM, messages.Sending.begin, leased) == []
+    assert ready.kind == "ready"
+    assert (await shop.said())[1] == ("ready", "withdrawn")
+    assert "correction" not in [kind for kind, _ in await shop.said()]
+    async with run.reading() as read:
+        owed = await read.value(text("SELECT count(*) FROM promises.promises WHERE kind = 'correction_by'"))
+    assert owed == 0
+
+
+async def drained_once(run: Run) -> None:
+    await telling(run, Answering(Outcome.TAKEN)).send_due()
+
+
 async def test_a_letter_that_cannot_be_written_becomes_a_call_and_holds_up_nobody(
     run: Run, shop: Shop, clock: Clock
 ) -> None:
     await counter(shop, stock=9, mug_01=1)
-    await run.perform(SYSTEM, lease_true, most=10)
+    await begun(run)
     async with run.reading() as read:
         await read.connection.execute(text("UPDATE messages.messages SET facts = facts - 'number'"))
     await counter(shop, stock=9, mug_01=1)
@@ -201,7 +269,7 @@ def blinking(run: Run, away: list[Exception]) -> Run:
 
     class Blinking(Run):
         async def perform(self, actor: Any, command: Any, *args: Any, **asked: Any) -> Any:
-            if command is record and away:
+            if command is turn and asked["tried"] and away:
                 raise away.pop()
             return await super().perform(actor, command, *args, **asked)
 

@@ -1,12 +1,15 @@
 """Customers are told what is true, once: decide (still true? lease it), do (give it to the carrier), record.
 
-The decision locks the order first, as every change of the order does. So a cancellation either comes before it, and the
-message is withdrawn, or after it, and finds the message on its way: then it owes a correction (messages.retract).
+The decision locks the order first, as every change of the order does. So a cancellation either comes before a letter is
+begun, and it is withdrawn, or after that, and finds it on its way: then it owes a correction (messages.retract). A letter
+is marked as begun, with the few others that go with it, before the mail server hears of it: if the program ends, what was
+not begun is given back, and only what was is asked about.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -28,7 +31,7 @@ from ambidex.runtime.perform import Run
 
 # letters of one beat: more while the mail server is quick, because a lease is short
 AT_ONCE, AT_ONCE_MAX, QUICK = 24, 48, timedelta(seconds=2)
-# so many are on their way at a time; none begins when a good part of its lease is over
+# so many are on their way at a time; none begins when most of the time for that is over
 ON_THE_WAY, BEGUN_WITHIN = 8, timedelta(seconds=15)
 # answers of so long are written down together; a slow one keeps no other waiting
 GATHER_SECONDS = 0.2
@@ -37,6 +40,14 @@ WRITE_TRIES, AGAIN_SECONDS = 20, 1.0
 MOVED_ON = "message-moved-on"
 CORRECTS = frozenset({MessageKind.CORRECTION, MessageKind.CANCELED})
 log = structlog.get_logger("ambidex.tell_customer")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message in words."""
+
+    message: Message
+    letter: Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +87,27 @@ class Telling:
     async def send_due(self) -> int:
         """Send what is due and still true; how many were tried. One call is one beat of the worker.
 
-        Letters begin one after the other, so that others of this program get their turn, and travel together; what has
-        been answered is written down as a list while others are on their way.
+        A few travel together; what has been answered is written down as a list, and what goes next is begun with that.
         """
-        began, ways = self.run.clock(), asyncio.Semaphore(ON_THE_WAY)
+        began = self.run.clock()
         leased = await self.run.perform(SYSTEM, lease_true, most=self._pace.most)
-        going: set[asyncio.Task[Tried]] = set()
-        try:
-            for message in leased:
-                letter = await self._letter_or_call(message)
-                if letter is not None:
-                    carried = self._carry(message, letter, ways, until=began + BEGUN_WITHIN)
-                    going.add(asyncio.create_task(carried, name="letter"))
-                await asyncio.sleep(0)
-            while going:
-                answered, going = await asyncio.wait(going, timeout=GATHER_SECONDS)
-                if answered:
-                    await self._write_down(answered)
-        finally:
-            if going:
-                await asyncio.wait(going)
+        crash.point("message-leased")
+        await self._send(deque(leased), until=began + BEGUN_WITHIN)
         self._pace.took(len(leased), self.run.clock() - began)
         return len(leased)
 
     async def settle_lost(self) -> int:
-        """Look after messages whose sender died between giving away and writing down; how many there were."""
+        """Look after messages whose sender died: what it never began waits again, the rest is asked about; how many there were."""
+        left = await self.run.perform(SYSTEM, messages.Sending.left_behind)
         async with self.run.reading() as read:
-            lost = await messages.expired_leases(read)
+            lost = await messages.Sending.lost(read)
         for message in lost:
             letter = await self._letter_or_call(message)
             if letter is None:
                 continue
             arrived = await self.carrier.arrived(key_of(message))
             await self.run.perform(SYSTEM, settle, message=message, letter=letter, arrived=arrived)
-        return len(lost)
+        return left + len(lost)
 
     async def letter(self, message: Message) -> Letter:
         """The words of a message, with the link and code that only the key can make."""
@@ -120,6 +118,33 @@ class Telling:
             facts = customer_facts.with_link(message, key=self.key)
         return messages.render(message.kind, facts, base_url=self.base_url, brand=self.brand)
 
+    async def _send(self, waiting: deque[Message], *, until: datetime) -> None:
+        going: set[asyncio.Task[Tried]] = set()
+        answered: set[asyncio.Task[Tried]] = set()
+        try:
+            while waiting or going or answered:
+                late = [waiting.popleft() for _ in range(len(waiting))] if self.run.clock() > until else []
+                ready = await self._written(waiting, most=ON_THE_WAY - len(going))
+                for one in await self._turn(answered, ready, late=late):
+                    going.add(asyncio.create_task(self._carry(one), name="letter"))
+                answered = set()
+                if going:
+                    answered, going = await asyncio.wait(going, timeout=GATHER_SECONDS)
+        finally:
+            if going:
+                await asyncio.wait(going)
+
+    async def _written(self, waiting: deque[Message], *, most: int) -> list[Written]:
+        """The next of them in words; others of this program get their turn between two."""
+        ready: list[Written] = []
+        while waiting and len(ready) < most:
+            message = waiting.popleft()
+            letter = await self._letter_or_call(message)
+            if letter is not None:
+                ready.append(Written(message, letter))
+            await asyncio.sleep(0)
+        return ready
+
     async def _letter_or_call(self, message: Message) -> Letter | None:
         """The words; None when there are none: then somebody calls, and nobody else's letter waits for it."""
         try:
@@ -128,44 +153,50 @@ class Telling:
             await self.run.perform(SYSTEM, cannot_say, message=message, reason=words(cause))
             return None
 
-    async def _write_down(self, answered: Iterable[asyncio.Task[Tried]]) -> None:
-        """Together; when that fails each by itself. What cannot be written is settled when its lease has run out."""
-        tried = [task.result() for task in answered if not _failed(task)]
-        if await self._recorded(tried) or len(tried) == 1:
-            return
-        _ = [await self._recorded([one]) for one in tried]
+    async def _turn(
+        self, answered: Iterable[asyncio.Task[Tried]], ready: Sequence[Written], *, late: Sequence[Message]
+    ) -> list[Written]:
+        """Write down what became of letters and begin the next ones together; when that fails each by itself.
 
-    async def _recorded(self, tried: Sequence[Tried]) -> bool:
+        What cannot be written is settled when its lease has run out.
+        """
+        tried = [task.result() for task in answered if not _failed(task)]
+        if not (tried or ready or late):
+            return []
+        begun = await self._begun(tried, ready, late)
+        if begun is None:
+            _ = [await self._begun([one], (), ()) for one in tried]
+            begun = await self._begun((), ready, late) if tried else None
+        return begun or []
+
+    async def _begun(
+        self, tried: Sequence[Tried], ready: Sequence[Written], late: Sequence[Message]
+    ) -> list[Written] | None:
+        """Those that may go to the carrier now; None when it could not be written down."""
         for attempt in range(WRITE_TRIES):
             try:
-                await self.run.perform(SYSTEM, record, tried=tried)
+                return await self.run.perform(SYSTEM, turn, tried=tried, ready=ready, late=late)
             except Exception as fault:
                 if not is_passing(fault):
                     log.exception("cannot-record", keys=[key_of(one.message) for one in tried])
-                    return False
+                    return None
                 if attempt == WRITE_TRIES - 1:
                     raise
                 await asyncio.sleep(self.again_seconds)
-            else:
-                return True
         raise AssertionError("the last try raises or returns")
 
-    async def _carry(
-        self, message: Message, letter: Letter, ways: asyncio.Semaphore, *, until: datetime
-    ) -> Tried:
-        async with ways:
-            if self.run.clock() > until:
-                return Tried(message, letter, Attempt(Outcome.TRY_AGAIN, "the mail server is slow"))
-            crash.point("message-before-carry")
-            attempt = await self.carrier.carry(
-                letter,
-                to=str(message.facts.get("email", "")),
-                to_name=str(message.facts.get("name", "")),
-                key=key_of(message),
-            )
-            crash.point("message-after-carry")
+    async def _carry(self, one: Written) -> Tried:
+        message = one.message
+        crash.point("message-before-carry")
+        attempt = await self.carrier.carry(
+            one.letter,
+            to=str(message.facts.get("email", "")),
+            to_name=str(message.facts.get("name", "")),
+            key=key_of(message),
+        )
+        crash.point("message-after-carry")
         log.info("tried", kind=message.kind, outcome=attempt.outcome)
-        return Tried(message, letter, attempt)
+        return Tried(message, one.letter, attempt)
 
 
 def _failed(task: asyncio.Task[Tried]) -> bool:
@@ -185,10 +216,21 @@ async def lease_true(tx: Tx, *, most: int) -> list[Message]:
     """Lock orders with something due, withdraw what is no longer true, lease the rest."""
     waiting = await messages.due_orders(tx, most=most)
     locked: Sequence[OrderId] = await orders.lock_orders(tx, waiting, skip_busy=True)
-    leased = await messages.lease(tx, locked) if locked else []
+    leased = await messages.Sending.take(tx, locked) if locked else []
     untrue = await truth.no_longer_true(tx, leased)
     await messages.withdraw(tx, leased, reasons=untrue)
     return [message for place, message in enumerate(leased) if place not in untrue]
+
+
+async def turn(
+    tx: Tx, *, tried: Sequence[Tried], ready: Sequence[Written], late: Sequence[Message]
+) -> list[Written]:
+    """Write down what became of attempts, give back what is too late to begin, and begin the next: those that may go."""
+    await record(tx, tried=tried)
+    await messages.Sending.give_back(tx, late)
+    begun = await messages.Sending.begin(tx, [one.message for one in ready])
+    still = {(message.order_id, message.message_no) for message in begun}
+    return [one for one in ready if (one.message.order_id, one.message.message_no) in still]
 
 
 async def record(tx: Tx, *, tried: Sequence[Tried]) -> None:

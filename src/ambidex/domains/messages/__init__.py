@@ -1,9 +1,9 @@
 """The door of messages: what customers are told, each tied to the fact that makes it true, once."""
 
 from ambidex.domains.messages.commands import (
+    Sending,
     begin,
     failed,
-    lease,
     lost_sight,
     queue,
     retract,
@@ -23,7 +23,7 @@ from ambidex.domains.messages.model import (
 from ambidex.domains.messages.ports import Attempt, Carrier, Outcome
 from ambidex.domains.messages.problems import NothingToSay
 from ambidex.domains.messages.rules import languages, render
-from ambidex.domains.messages.store import due_orders, expired_leases, of_order
+from ambidex.domains.messages.store import due_orders, of_order
 
 __all__ = [
     "MESSAGE",
@@ -36,13 +36,12 @@ __all__ = [
     "NewMessage",
     "NothingToSay",
     "Outcome",
+    "Sending",
     "Speaker",
     "begin",
     "due_orders",
-    "expired_leases",
     "failed",
     "languages",
-    "lease",
     "lost_sight",
     "of_order",
     "queue",

@@ -17,7 +17,6 @@ from ambidex.domains.messages.model import (
     Letter,
     Message,
     MessageKind,
-    MessageState,
     MessageVerb,
     NewMessage,
     Speaker,
@@ -27,9 +26,10 @@ from ambidex.kernel.ids import OrderId
 from ambidex.kernel.ref import Ref
 from ambidex.runtime.db import Tx, Write
 
-LEASE = timedelta(seconds=60)
+# what is taken for sending is begun within the one; whoever began it knows within the other what became of it
+BEGUN_WITHIN, LEASE = timedelta(seconds=20), timedelta(seconds=60)
+LEFT_BEHIND_MAX = 500
 ATTEMPTS_MAX = 8
-_TOLD = {MessageState.SENDING, MessageState.SENT, MessageState.UNKNOWN, MessageState.REPORTED}
 
 
 async def queue(tx: Tx, rows: Sequence[NewMessage]) -> None:
@@ -59,18 +59,45 @@ async def retract(
 ) -> list[Message]:
     """Take back what is no longer true of these works, and answer what was (or may have been) told already.
 
-    Queued messages are withdrawn. For every message in the answer the caller owes the customer a correction.
+    What has not begun to leave is withdrawn. For every message in the answer the caller owes the customer a correction.
     """
     about = await store.lock_unsettled(tx, order_id, kinds)
     found = [message for message in about if message.work_no in works]
-    queued = [message for message in found if message.state is MessageState.QUEUED]
-    await withdraw(tx, queued, reasons=dict.fromkeys(range(len(queued)), reason))
-    return [message for message in found if message.state in _TOLD]
+    ours = [message for message in found if message.is_ours_to_withdraw]
+    await withdraw(tx, ours, reasons=dict.fromkeys(range(len(ours)), reason))
+    return [message for message in found if message.may_be_told]
 
 
-async def lease(tx: Tx, order_ids: Sequence[OrderId]) -> list[Message]:
-    """Take the due message of each of these orders for sending, for LEASE. The caller has locked the orders."""
-    return await store.lease(tx, order_ids, length=LEASE)
+async def _take(tx: Tx, order_ids: Sequence[OrderId]) -> list[Message]:
+    """Take the due message of each of these orders for sending, to be begun within BEGUN_WITHIN. The caller has locked the orders."""
+    return await store.lease(tx, order_ids, length=BEGUN_WITHIN)
+
+
+async def _begin(tx: Tx, taken: Sequence[Message]) -> list[Message]:
+    """Once this is committed these may be given to the carrier, for LEASE; those that were given back meanwhile are left out."""
+    begun = await store.begin_sending(tx, taken, length=LEASE) if taken else set()
+    return [message for message in taken if (message.order_id, message.message_no) in begun]
+
+
+async def _give_back(tx: Tx, taken: Sequence[Message]) -> None:
+    """These were not begun: they wait again, and it counts as no attempt."""
+    if taken:
+        await store.give_back(tx, taken)
+
+
+async def _left_behind(tx: Tx) -> int:
+    """What somebody took and never began, as they ended before, waits again; how many there were."""
+    return await store.take_from_the_dead(tx, most=LEFT_BEHIND_MAX)
+
+
+class Sending:
+    """A message on its way: taken, begun or given back, left behind by who ended, and lost sight of (`lost`)."""
+
+    take = staticmethod(_take)
+    begin = staticmethod(_begin)
+    give_back = staticmethod(_give_back)
+    left_behind = staticmethod(_left_behind)
+    lost = staticmethod(store.expired_leases)
 
 
 async def withdraw(tx: Tx, of: Sequence[Message], *, reasons: Mapping[int, str]) -> None:

@@ -85,6 +85,9 @@ MESSAGE = States(
 )
 
 
+_TOLD = frozenset({MessageState.SENT, MessageState.UNKNOWN, MessageState.REPORTED})
+
+
 class Speaker(StrEnum):
     """Who tells the customer this kind of message for this source."""
 
@@ -135,7 +138,18 @@ class Message:
     reason: str
     attempts: int
     fence: int
+    begun: bool
     provider_key: str
+
+    @property
+    def may_be_told(self) -> bool:
+        """Whether the customer may have it, or had it from others."""
+        return self.state in _TOLD or (self.state is MessageState.SENDING and self.begun)
+
+    @property
+    def is_ours_to_withdraw(self) -> bool:
+        """Whether nothing of it has left: it waits, or was taken for sending and not begun."""
+        return self.state is MessageState.QUEUED or (self.state is MessageState.SENDING and not self.begun)
 
 
 @dataclass(frozen=True, slots=True)

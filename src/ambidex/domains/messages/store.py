@@ -71,10 +71,39 @@ WITH due AS (
                       AND earlier.state IN ('queued', 'sending'))
   FOR UPDATE OF m SKIP LOCKED)
 UPDATE messages.messages m
-SET state = 'sending', leased_until = :until, fence = m.fence + 1, attempts = m.attempts + 1, next_at = :until
+SET state = 'sending', leased_until = :until, begun = false, fence = m.fence + 1, attempts = m.attempts + 1,
+    next_at = :until
 FROM due WHERE m.order_id = due.order_id AND m.message_no = due.message_no
 RETURNING m.*
 """)
+
+
+# whoever gives a letter back and whoever begins it change the same row: one of them is too late. Beginning it twice under one
+# fence is beginning it once: its sender asked again, not knowing whether the first time was committed
+_BEGIN = text("""
+UPDATE messages.messages m SET begun = true, leased_until = :until
+FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:fences AS integer[]))
+     AS b(order_id, message_no, fence)
+WHERE m.order_id = b.order_id AND m.message_no = b.message_no AND m.fence = b.fence
+  AND m.state = 'sending' AND m.leased_until > :now
+RETURNING m.order_id, m.message_no
+""")
+_BACK = "SET state = 'queued', leased_until = NULL, next_at = :now, attempts = m.attempts - 1"
+_GIVE_BACK = text(f"""
+UPDATE messages.messages m {_BACK}
+FROM unnest(CAST(:orders AS uuid[]), CAST(:numbers AS smallint[]), CAST(:fences AS integer[]))
+     AS b(order_id, message_no, fence)
+WHERE m.order_id = b.order_id AND m.message_no = b.message_no AND m.fence = b.fence
+  AND m.state = 'sending' AND NOT m.begun
+""")
+_TAKE_FROM_THE_DEAD = text(f"""
+WITH left_behind AS (
+  SELECT order_id, message_no FROM messages.messages
+   WHERE state = 'sending' AND NOT begun AND leased_until < :now
+   LIMIT :limit FOR UPDATE SKIP LOCKED)
+UPDATE messages.messages m {_BACK}
+FROM left_behind l WHERE m.order_id = l.order_id AND m.message_no = l.message_no
+""")  # noqa: S608  # words of ours
 
 
 async def insert(tx: Tx, rows: Sequence[NewMessage]) -> Sequence[Row[Any]]:
@@ -149,11 +178,35 @@ async def lease(tx: Tx, order_ids: Sequence[OrderId], *, length: timedelta) -> l
     return [message_of(row) for row in rows]
 
 
+async def begin_sending(tx: Tx, taken: Sequence[Message], *, length: timedelta) -> set[tuple[OrderId, int]]:
+    """These go to the carrier now; those that are still ours."""
+    rows = await tx.all(_BEGIN, {**_fenced(taken), "now": tx.now, "until": tx.now + length})
+    return {(OrderId(row.order_id), int(row.message_no)) for row in rows}
+
+
+async def give_back(tx: Tx, taken: Sequence[Message]) -> None:
+    """These are not begun, and wait again as if they had never been taken."""
+    await tx.run(_GIVE_BACK, {**_fenced(taken), "now": tx.now})
+
+
+async def take_from_the_dead(tx: Tx, *, most: int) -> int:
+    """What was taken for sending and not begun in time waits again; how many."""
+    return await tx.run(_TAKE_FROM_THE_DEAD, {"now": tx.now, "limit": most})
+
+
+def _fenced(taken: Sequence[Message]) -> dict[str, Any]:
+    return {
+        "orders": [m.order_id for m in taken],
+        "numbers": [m.message_no for m in taken],
+        "fences": [m.fence for m in taken],
+    }
+
+
 async def expired_leases(read: Read) -> list[Message]:
-    """Messages whose sender died between giving them away and writing it down."""
+    """Messages whose sender died between beginning to give them away and writing it down."""
     rows = await read.all(
         select(messages)
-        .where(messages.c.state == MessageState.SENDING, messages.c.leased_until < read.now)
+        .where(messages.c.state == MessageState.SENDING, messages.c.begun, messages.c.leased_until < read.now)
         .limit(100)
     )
     return [message_of(row) for row in rows]
@@ -196,9 +249,7 @@ async def settle_sent(tx: Tx, taken: Sequence[tuple[Message, Letter, str]]) -> s
     to = MESSAGE.after(MessageState.SENDING, MessageVerb.SEND)
     messages_, letters = [message for message, _, _ in taken], [letter for _, letter, _ in taken]
     values = {
-        "orders": [m.order_id for m in messages_],
-        "numbers": [m.message_no for m in messages_],
-        "fences": [m.fence for m in messages_],
+        **_fenced(messages_),
         "subjects": [letter.subject for letter in letters],
         "wordings": [letter.wording for letter in letters],
         "keys": [key for _, _, key in taken],
@@ -215,9 +266,7 @@ async def withdraw(tx: Tx, untrue: Mapping[int, str], of: Sequence[Message]) -> 
     withdrawn = await tx.all(
         _WITHDRAW,
         {
-            "orders": [message.order_id for message, _ in taken],
-            "numbers": [message.message_no for message, _ in taken],
-            "fences": [message.fence for message, _ in taken],
+            **_fenced([message for message, _ in taken]),
             "reasons": [why for _, why in taken],
             "now": tx.now,
         },
@@ -266,6 +315,7 @@ def message_of(row: Row[Any]) -> Message:
         reason=row.reason,
         attempts=row.attempts,
         fence=row.fence,
+        begun=row.begun,
         provider_key=row.provider_key,
     )
 

@@ -1,6 +1,6 @@
 """Tables of messages: what customers are told, each tied to the fact that makes it true, once."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, SmallInteger, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 from ambidex.runtime.db import METADATA
@@ -28,6 +28,8 @@ messages = Table(
     Column("queued_at", Instant, nullable=False),
     Column("next_at", Instant),
     Column("leased_until", Instant),
+    # the dialog with the mail server may have begun under this lease; before that it may be given back
+    Column("begun", Boolean, nullable=False, server_default="false"),
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("settled_at", Instant),
