@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import html
+import socket
+import struct
+import time
 from collections.abc import Awaitable, Callable
 from email import message_from_bytes
 from email.header import decode_header, make_header
@@ -11,12 +14,13 @@ from email.policy import SMTP
 from email.utils import parseaddr
 from pathlib import Path
 
+import aiosmtplib
 import pytest
 
 from ambidex.domains.messages import Letter, Outcome
 from ambidex.integrations.mail.mailbox import Mailbox, MailFolder
 from ambidex.integrations.mail.mime import Sender, compose
-from ambidex.integrations.mail.smtp import SmtpCarrier
+from ambidex.integrations.mail.smtp import LINES_MAX, SmtpCarrier
 from ambidex.kernel.values import replace
 from tests.free_ports import closed_port, free_port
 from tests.waits import until
@@ -87,6 +91,50 @@ async def test_silence_after_the_body_is_unknown() -> None:
     assert await against(answering(after_body=None)) is Outcome.UNKNOWN
 
 
+class Noticing(SmtpCarrier):
+    """Gives the body away after it was noticed that the server is gone."""
+
+    async def _addressed(self, to: str, name: str) -> aiosmtplib.SMTP:
+        smtp = await super()._addressed(to, name)
+        await until(lambda: not smtp.is_connected)
+        return smtp
+
+
+class Unaware(SmtpCarrier):
+    """Gives the body away when the server is gone, and only the first byte finds out."""
+
+    async def _addressed(self, to: str, name: str) -> aiosmtplib.SMTP:
+        smtp = await super()._addressed(to, name)
+        time.sleep(0.2)  # noqa: ASYNC251  # the loop stands still, so it notices nothing
+        assert smtp.is_connected
+        return smtp
+
+
+def gone_before_body(listening: socket.socket) -> None:
+    """A server that wants the body and ends with a reset before any of it comes."""
+    line, _ = listening.accept()
+    with line, line.makefile("rb") as heard:
+        line.sendall(b"220 here\r\n")
+        while words := heard.readline():
+            if words[:4].upper() == b"DATA":
+                break
+            line.sendall(b"250 ok\r\n")
+        line.sendall(b"354 go on\r\n")
+        time.sleep(0.05)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("how", [Noticing, Unaware])
+async def test_a_server_that_is_gone_before_the_body_is_tried_again(how: type[SmtpCarrier]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        ends = asyncio.create_task(asyncio.to_thread(gone_before_body, listening))
+        plain = carrier(listening.getsockname()[1])
+        one = how(plain.host, plain.port, plain.sender, plain.sender_name)
+        attempt = await one.carry(LETTER, to="ama@example.com", to_name="Ama Owusu", key="k1")
+        await ends
+    assert attempt.outcome is Outcome.TRY_AGAIN
+
+
 async def test_a_server_that_is_slow_in_every_answer_is_given_no_body() -> None:
     """Each answer comes in time, all of them together do not: whoever holds the lease hears so before it ends."""
 
@@ -144,15 +192,19 @@ async def against(script: Script) -> Outcome:
         await served.wait_closed()
 
 
-@pytest.mark.parametrize(("letters_a_connection", "connections"), [(99, 8), (1, 40)])
+@pytest.mark.parametrize(("letters_a_connection", "connections"), [(99, LINES_MAX), (1, 40)])
 async def test_letters_of_one_moment_share_connections_and_one_that_died_is_replaced(
     letters_a_connection: int, connections: int
 ) -> None:
     opened = open_now = 0
+    all_lines = asyncio.Event()  # the first letters are all under way before one of them is through
 
     async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         nonlocal opened, open_now
         opened, open_now = opened + 1, open_now + 1
+        if opened == LINES_MAX:
+            all_lines.set()
+        await all_lines.wait()
         await answering(letters=letters_a_connection)(reader, writer)
         open_now -= 1
 

@@ -1,7 +1,7 @@
 """Carries customer messages over SMTP. One attempt, an honest outcome, never a blind second one.
 
-Before the body is given away every failure means TRY_AGAIN; a connection that dies while the server should answer the
-body means UNKNOWN. Our key becomes the Message-ID, so that an arrival can be looked up.
+Before the first byte of the body has left every failure means TRY_AGAIN; a connection that dies while the server should
+answer the body means UNKNOWN. Our key becomes the Message-ID, so that an arrival can be looked up.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from email.errors import MessageError
 
 import aiosmtplib
 from aiosmtplib.email import quote_address
+from aiosmtplib.protocol import SMTPProtocol
 
 from ambidex.domains.messages import Attempt, Letter, Outcome
 from ambidex.integrations.mail.mailbox import MailFolder
@@ -173,10 +174,10 @@ def _closed_on_failure(smtp: aiosmtplib.SMTP) -> Iterator[None]:
 async def _give_body(smtp: aiosmtplib.SMTP, body: bytes, *, timeout_seconds: float) -> Attempt:
     """What was composed has the line ends of the wire; a line that begins with a period gets another one."""
     line = smtp.protocol
+    if line is None or not _all_left(line, body.replace(b"\r\n.", b"\r\n..") + b".\r\n"):
+        smtp.close()
+        return Attempt(Outcome.TRY_AGAIN, "it went away before the body")
     try:
-        if line is None:
-            raise aiosmtplib.SMTPServerDisconnected("it went away before the body")
-        line.write(body.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         answer = await line.read_response(timeout=timeout_seconds)
     except (aiosmtplib.SMTPException, OSError) as cause:
         smtp.close()
@@ -185,6 +186,18 @@ async def _give_body(smtp: aiosmtplib.SMTP, body: bytes, *, timeout_seconds: flo
         smtp.close()
         return _refused_or_later(aiosmtplib.SMTPDataError(answer.code, answer.message))
     return Attempt(Outcome.TAKEN, answer.message)
+
+
+def _all_left(line: SMTPProtocol, words: bytes) -> bool:
+    """Whether the end of it may have left; False when the connection is gone already, or refuses to take it.
+
+    A connection that fails with the first bytes closes within the call: nobody has got the end of the letter then.
+    """
+    try:
+        line.write(words)
+    except (aiosmtplib.SMTPServerDisconnected, OSError):
+        return False
+    return line.is_connected
 
 
 def _refused_or_later(cause: Exception) -> Attempt:
