@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from ambidex.domains import identity
-from ambidex.domains.identity import BadAccount
+from ambidex.kernel.problem import BadInput
 
 
 @pytest.mark.parametrize(
     ("password", "pin"), [("", ""), ("short", ""), ("marrow and finch", "12"), ("marrow and finch", "12a4")]
 )
 def test_a_weak_or_missing_secret_is_refused(password: str, pin: str) -> None:
-    with pytest.raises(BadAccount):
+    with pytest.raises(BadInput):
         identity.check_secrets(password=password, pin=pin)
 
 
