@@ -7,7 +7,7 @@ one. So a quote over a thousand places looks at a few dozen and still gives the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -19,12 +19,14 @@ from ambidex.domains.routing import Policy
 from ambidex.flows.postcodes import Point, Postcodes
 from ambidex.flows.snapshots import Goods
 from ambidex.kernel.ids import LocationId
-from ambidex.kernel.values import dataclass, field
+from ambidex.kernel.values import dataclass, field, replace
 
 Ints = NDArray[np.int64]
 SURE = 1000
 # dearer than any plan, and still a number that may be added to
 NEVER = 1 << 50
+# units that a place has at the best
+PLENTY = 1 << 40
 # points whose distances are remembered; of a postcode everybody has the same
 POINTS_MAX = 500
 
@@ -36,8 +38,10 @@ class Map:
     places: Sequence[Location]
     index: dict[str, int] = field(init=False)
     by_id: dict[LocationId, int] = field(init=False)
-    _network: routing.Network = field(init=False)
-    _at: Ints = field(init=False)
+    # the same places as the engine has them, by code: the column of each, and each one's place in this map
+    network: routing.Network = field(init=False)
+    columns: Ints = field(init=False)
+    _sorted: Ints = field(init=False)
     _metres: dict[Point | None, Ints] = field(default_factory=dict)
     _kinds: dict[frozenset[LocationKind], frozenset[str]] = field(default_factory=dict)
     _can: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
@@ -45,11 +49,12 @@ class Map:
     def __post_init__(self) -> None:
         self.index = {place.code: at for at, place in enumerate(self.places)}
         self.by_id = {place.location_id: at for at, place in enumerate(self.places)}
-        self._network = routing.Network(
-            routing.Site(place.code, latitude_e6=_e6(place.latitude), longitude_e6=_e6(place.longitude))
+        self.network = routing.Network(
+            routing.Site(place.code, place.kind.value, _e6(place.latitude), _e6(place.longitude))
             for place in self.places
         )
-        self._at = np.array([self._network.index[place.code] for place in self.places], np.int64)
+        self.columns = np.array([self.network.index[place.code] for place in self.places], np.int64)
+        self._sorted = np.argsort(self.columns, kind="stable")
 
     def that_can(self, method: str) -> NDArray[np.bool_]:
         """Which of them reach customers this way; whom they serve is another question."""
@@ -83,8 +88,12 @@ class Map:
             if len(self._metres) >= POINTS_MAX:
                 self._metres.clear()
             north, east = (None, None) if point is None else point
-            found = self._metres[point] = self._network.metres_from(north, east)[self._at]
+            found = self._metres[point] = self.network.metres_from(north, east)[self.columns]
         return found
+
+    def by_code(self, column: Ints) -> Ints:
+        """What is said of each place, in the order in which the engine has them."""
+        return column[..., self._sorted]
 
 
 def _e6(degrees: float | None) -> int | None:
@@ -93,12 +102,15 @@ def _e6(degrees: float | None) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """`least`: what any plan with a place in it costs at least, by place of the map; `order`: the cheapest first."""
+    """`least`: what any plan with a place in it costs at least, by place of the map; `order`: the cheapest first; `chances`:
+    per mille by line and place that a pick succeeds at the best, below 0: never had it.
+    """
 
     map: Map
     metres: Ints
     least: Ints
     order: Ints
+    chances: Ints
 
     @classmethod
     def of(
@@ -111,15 +123,43 @@ class Search:
         method: str,
         chances: Sequence[Ints],
     ) -> Search:
-        """`chances`: per mille by place, for each line, that a pick succeeds at the best; below 0: never had it."""
         metres = map_.metres_from(point)
+        sure = np.stack(chances)
         least = np.where(map_.that_can(method), _least(map_, goods, metres, policy, chances), NEVER)
-        return cls(map_, metres, least, np.argsort(least, kind="stable"))
+        return cls(map_, metres, least, np.argsort(least, kind="stable"), sure)
 
-    def cheaper_than(self, cost: int | None) -> Iterator[Location]:
-        """Every place that a plan cheaper than this could have in it, the least first; None: every place."""
-        found = self.order[self.least[self.order] < (NEVER // 2 if cost is None else cost)]
-        return (self.map.places[at] for at in found)
+    def below(self, cost: int | None, known: Collection[str] = ()) -> Ints:
+        """Every place that a plan cheaper than this could have in it, the least first; None: every place. Without those of
+        the codes that are known.
+        """
+        least = self.least
+        if known:
+            least = least.copy()
+            least[[self.map.index[code] for code in known]] = NEVER
+        return self.order[least[self.order] < (NEVER // 2 if cost is None else cost)]
+
+    def few_know(self, few: int) -> list[int]:
+        """Places that know a line which no more than so many know, the nearest first."""
+        knows = (self.chances >= 0) & (self.least < NEVER // 2)
+        scarce = knows[knows.sum(axis=1) <= few]
+        found = np.flatnonzero(scarce.any(axis=0))
+        at: list[int] = found[np.argsort(self.metres[found], kind="stable")].tolist()
+        return at
+
+    def at_best(self, snapshot: routing.Snapshot) -> routing.Snapshot:
+        """The same demand over all places, as if each had all that it ever had."""
+        chances = self.map.by_code(self.chances)
+        nothing = np.zeros_like(chances)
+        return replace(
+            snapshot,
+            network=self.map.network,
+            metres=self.map.by_code(self.metres),
+            free=np.where(chances >= 0, PLENTY, 0),
+            chance=chances,
+            price=nothing,
+            markdown=nothing,
+            out={},
+        )
 
 
 def _least(map_: Map, goods: Sequence[Goods], metres: Ints, policy: Policy, chances: Sequence[Ints]) -> Ints:

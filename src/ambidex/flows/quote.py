@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
 
 from ambidex.domains import inventory
@@ -18,7 +17,7 @@ from ambidex.domains.orders import Method
 from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import quote_options as options
 from ambidex.flows.quote_options import Missing, Option
-from ambidex.flows.quote_sent import course, sent
+from ambidex.flows.quote_sent import course, first_of, sent
 from ambidex.flows.quote_to_store import sent_to_store, to_look_for
 from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket
@@ -86,8 +85,7 @@ def _first_looked_at(view: View, near: Sequence[Near]) -> list[Location]:
     basket = view.basket
     found = [place for place, _ in near[:LOOKED_AT]]
     if Method.SHIP in basket.methods and basket.country:
-        first = course(view, Method.SHIP, options.speeds_of(view.policy)[0])
-        found += islice(first.search.cheaper_than(None), view.first_look)
+        found += first_of(view, course(view, Method.SHIP, options.speeds_of(view.policy)[0]))
     return found
 
 

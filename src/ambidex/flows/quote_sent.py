@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
+
+import numpy as np
 
 from ambidex.domains import routing
 from ambidex.domains.availability import Ask
@@ -11,18 +13,19 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.flows import quote_options as options
 from ambidex.flows import snapshots
-from ambidex.flows.near_enough import Search
+from ambidex.flows.near_enough import Ints, Search
 from ambidex.flows.postcodes import Point
 from ambidex.flows.quote_options import Missing, Option, Speed
 from ambidex.flows.quote_view import View, see
 from ambidex.flows.snapshots import Goods
-from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass, replace
 from ambidex.reads.quotes import places_having
 from ambidex.runtime.db import Read
 
 # places looked at besides, where the nearest are not enough: looking at a few of them first seldom spares the others, and is paid twice
 WIDER = 512
+# what no more places than these ever had is looked at wherever it was
+FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +109,16 @@ async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
 
 async def planned_on(read: Read, view: View, course: Course) -> tuple[routing.Plan, routing.Snapshot] | None:
     """The cheapest plan over all places; None when none may send."""
-    first = list(islice(_worth_a_look(view, course, None, frozenset()), view.first_look))
+    first = first_of(view, course)
     return await _planned(read, view, course, first) if first else None
+
+
+def first_of(view: View, course: Course) -> list[Location]:
+    """The most promising places, and those of what only few ever had: the plan hangs on these."""
+    search = course.search
+    first = list(islice(_able(view, course, search.below(None)), view.first_look))
+    few = _able(view, course, search.few_know(FEW))
+    return [*first, *(place for place in few if place not in first)]
 
 
 async def _planned(
@@ -116,34 +127,44 @@ async def _planned(
     """Looks further as long as a place not looked at could be part of a cheaper plan, or has some of what lacks."""
     await see(read, view, places)
     snapshot = _snapshot_of(view, course, places)
-    plan = routing.plan(snapshot)
-    known = frozenset(place.location_id for place in places)
-    having = None
-    if plan.unfilled:
-        lacking = {view.goods[line_no - 1].item.item_id for line_no in plan.unfilled}
-        having = await places_having(read, lacking, all_of_them=course.together)
-    more = list(_worth_a_look(view, course, None if plan.unfilled else plan.cost, known, having=having))
+    found = routing.further.seen(snapshot)
+    known = {place.code for place in places}
+    if found.plan.unfilled:
+        more = await _having(read, view, course, found.plan.unfilled, known)
+    else:
+        more = list(_able(view, course, _cheaper(course, snapshot, found, known)))
     if not more:
-        return plan, snapshot
+        return found.plan, snapshot
     return await _planned(read, view, course, [*places, *more[:WIDER]])
 
 
-def _worth_a_look(
-    view: View,
-    course: Course,
-    cost: int | None,
-    known: frozenset[LocationId],
-    *,
-    having: Collection[LocationId] | None = None,
-) -> Iterator[Location]:
-    """Places not looked at that could better a plan of this cost (None: any that may serve), the most promising first.
+async def _having(
+    read: Read, view: View, course: Course, lacking: Collection[int], known: Collection[str]
+) -> list[Location]:
+    """Places not looked at that have some of these lines, or all of them where all comes together."""
+    items = {view.item_of(line_no) for line_no in lacking}
+    having = await places_having(read, items, all_of_them=course.together)
+    others = _able(view, course, course.search.below(None, known))
+    return [place for place in others if place.location_id in having]
 
-    `having`: only of these; None: of all.
-    """
-    book, calendar = view.words.book, view.words.calendar
-    for place in course.search.cheaper_than(cost):
-        if place.location_id in known or (having is not None and place.location_id not in having):
-            continue
+
+def _cheaper(
+    course: Course, snapshot: routing.Snapshot, found: routing.further.Seen, known: Collection[str]
+) -> Ints:
+    """Places not looked at that could better this plan, the most promising first."""
+    search, cost = course.search, found.plan.cost
+    at = search.below(cost, known)
+    if found.least is None or not len(at):
+        return at
+    floors = routing.further.floors(found, search.at_best(snapshot), search.map.columns[at])
+    order = np.argsort(floors, kind="stable")
+    return at[order[floors[order] < cost]]
+
+
+def _able(view: View, course: Course, at: Iterable[int]) -> Iterator[Location]:
+    """Those of these places of the map that may send this to this customer."""
+    book, calendar, places = view.words.book, view.words.calendar, course.search.map.places
+    for place in (places[one] for one in at):
         if place.code == course.without or (course.senders is not None and place.code not in course.senders):
             continue
         is_paused = calendar is not None and calendar.pause_of(place, course.ask.method) is not None

@@ -16,10 +16,12 @@ from ambidex.runtime.db import Read
 
 HAVING_MAX, ROWS_MAX = 5_000, 200_000
 # holds may be over, or those of who asks: a place that has nothing but what is held may have it
-_HAVING = text("""
-SELECT p.location_id FROM inventory.positions p
- WHERE p.item_id = ANY(CAST(:items AS uuid[])) AND p.sellable > p.reserved
- GROUP BY p.location_id HAVING count(*) >= :least LIMIT :limit""")
+# first the rows of the items, as a plan for any limit would rather walk through all rows in the order of their places
+_HAVING = text(f"""
+WITH there AS MATERIALIZED (
+  SELECT p.location_id FROM inventory.positions p
+   WHERE p.item_id = ANY(CAST(:items AS uuid[])) AND p.sellable > p.reserved)
+SELECT location_id FROM there GROUP BY location_id HAVING count(*) >= :least LIMIT {HAVING_MAX}""")  # noqa: S608  # a constant
 _HAVING_OF = text("""
 SELECT p.location_id FROM unnest(CAST(:places AS uuid[])) AS a(location_id)
   JOIN inventory.positions p ON p.location_id = a.location_id AND p.item_id = ANY(CAST(:items AS uuid[]))
@@ -42,7 +44,7 @@ async def places_having(
 ) -> set[LocationId]:
     """Where at least one of these items, or each of them, is not all sold."""
     least = len(item_ids) if all_of_them else 1
-    rows = await read.all(_HAVING, {"items": sorted(item_ids), "least": least, "limit": HAVING_MAX})
+    rows = await read.all(_HAVING, {"items": sorted(item_ids), "least": least})
     return {row[0] for row in rows}
 
 

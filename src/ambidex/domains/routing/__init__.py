@@ -2,7 +2,7 @@
 
 Beside its words it has parts: `change` (versions), `ask` (questions), `document` (rules as people write them),
 `versions` (their life), `stored` (receipts as plain values), `trials` (a version beside the live one),
-`scarce` (prices of scarce stock and their proof).
+`scarce` (prices of scarce stock and their proof), `further` (places that nobody has looked at).
 """
 
 from ambidex.domains.routing import commands as change
@@ -11,7 +11,7 @@ from ambidex.domains.routing import queries as ask
 from ambidex.domains.routing.commands import begin, record
 from ambidex.domains.routing.model import Demand, Plan, Policy, Shelf, Site, Wanted
 from ambidex.domains.routing.queries import rulebook
-from ambidex.domains.routing.rules import document, stored, trials, versions
+from ambidex.domains.routing.rules import document, further, stored, trials, versions
 from ambidex.domains.routing.rules import price_list as scarce
 from ambidex.domains.routing.rules.planning import at_least, plan
 from ambidex.domains.routing.rules.policy import said_for
@@ -37,6 +37,7 @@ __all__ = [
     "decide",
     "decide_window",
     "document",
+    "further",
     "model",
     "plan",
     "record",
