@@ -40,7 +40,7 @@ async def loaded(page: Page) -> None:
         )
 
     await page.wait_for_load_state()
-    await until(kept, seconds=60)
+    await until(kept)
 
 
 async def stored(page: Page) -> list[dict[str, Any]]:
@@ -63,7 +63,7 @@ async def sent(page: Page) -> None:
     async def gone() -> bool:
         return not await stored(page)
 
-    await until(gone, seconds=60)
+    await until(gone)
 
 
 async def after_picking(page: Page) -> dict[str, str]:
@@ -174,14 +174,24 @@ async def test_an_hour_of_work_survives_a_reload_and_lands_once(house: House, cl
     assert (task.order_id, task.role) == (gone.order_id, "lead")
 
 
+async def refuses_with_a_reason(page: Page) -> None:
+    """Nothing is chosen before, and one sentence says that something must be."""
+    why = page.get_by_text("Choose why first.")
+    await expect(why).to_be_hidden()
+    await page.get_by_role("button", name="Refuse").last.click()
+    await expect(why).to_be_visible()
+    await page.get_by_text("No hands free").click()
+    await expect(why).to_be_hidden()
+    await page.get_by_role("button", name="Refuse").last.click()
+
+
 async def refuse_it(page: Page, address: str, at: Counter) -> None:
     """From the page of the offer, as with a network."""
     await page.goto(f"{address}/work/{at.work_id()}")
     await expect(page.get_by_role("heading", name="Can you do it?")).to_be_visible()
     await fits(page)
     await page.get_by_text("Refuse", exact=True).first.click()
-    await page.get_by_text("No hands free").click()
-    await page.get_by_role("button", name="Refuse").click()
+    await refuses_with_a_reason(page)
     await expect(page.get_by_text("All that can be done here is stored")).to_be_visible()
 
 
@@ -311,6 +321,26 @@ async def test_what_needs_the_network_says_so_and_signing_out_leaves_no_names(ho
         await page.get_by_role("button", name="Sign out").click()
         await expect(page.get_by_label("Password")).to_be_visible()
         assert not await page.evaluate("async () => Boolean(await caches.match('/pocket'))")
+
+
+async def test_a_refusal_needs_a_reason_with_a_network_too(house: House) -> None:
+    at = await counter(house.shop, stock=9, mug_01=1)
+    async with house.window("ines") as page:
+        await page.goto(f"{house.address}/work/{at.work_id()}")
+        await page.get_by_role("button", name="Refuse").click()
+        await refuses_with_a_reason(page)
+        await expect(page.get_by_role("heading", name="My work")).to_be_visible()
+    assert (await at.work()).cause == "too busy"
+
+
+async def test_who_signs_out_leaves_though_the_storage_never_answers(house: House) -> None:
+    """The form goes after a few seconds, and the page says what may still be on this device."""
+    async with house.window("ines") as page:
+        await page.add_init_script("IDBFactory.prototype.open = () => ({});")
+        await page.goto(house.address + "/more")
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.get_by_label("Password")).to_be_visible()
+        await expect(page.get_by_text("this device did not forget what was loaded")).to_be_visible()
 
 
 async def test_what_was_sent_stays_until_its_work_is_loaded_again(house: House) -> None:

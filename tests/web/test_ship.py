@@ -47,6 +47,8 @@ async def test_units_are_scanned_into_boxes_weighed_and_labelled(shop: Shop, clo
         assert "Package 1" in page
         assert "Package 2" not in page, "the same key closes one box"
         assert "0 of 2 in this box" in page
+        assert "1 of 2 in a box" in page
+        assert "All that is left in this box" in page
         await floor.goes(f"{there}/close", inside="", grams="980", key="k2")
         first, second = await parcel.packages()
         assert [dict(each.units) for each in (first, second)] == [{1: 1}, {1: 1, 2: 1}]
@@ -140,10 +142,15 @@ async def test_a_link_of_a_carrier_that_could_run_is_not_shown(shop: Shop, clock
 async def test_the_customer_hears_of_the_one_parcel_that_comes_back(shop: Shop, clock: Clock) -> None:
     parcel = await packed_by(shop, clock)
     await parcel.pack(box({1: 1}), box({1: 1, 2: 1}))
-    for package in await parcel.label():
-        await parcel.dispatch(package.package_no)
-    await parcel.tells("return_to_sender", 1)
+    first, second = await parcel.label()
     async with on_the_floor(shop) as floor:
+        await parcel.dispatch(first.package_no)
+        page = await customer_sees(floor, parcel)
+        assert "a part of your order is on its way" in page
+        assert "Partly on its way" in page
+        await parcel.dispatch(second.package_no)
+        assert "your order is on its way" in await customer_sees(floor, parcel)
+        await parcel.tells("return_to_sender", 1)
         page = await customer_sees(floor, parcel)
         assert "something went wrong on the way" in page, "though the other one still comes"
         assert "Parcel 1: It is on its way back to us." in page

@@ -85,6 +85,8 @@ async def test_refusing_says_why_and_the_customer_is_asked(shop: Shop) -> None:
     at = await counter(shop, mug_01=1)
     await shop.shelf("harbor", "MUG-01", 3)
     async with on_the_floor(shop) as floor:
+        offer = await floor.markup(f"/work/{at.work_id()}")
+        assert 'name="reason" value="not in stock" required' in offer, "nothing is chosen before"
         assert "A reason is needed" in await floor.refused(f"/work/{at.work_id()}/refuse", reason="")
         there = await floor.goes(f"/work/{at.work_id()}/refuse", reason="too busy")
         assert "The customer is asked what to do instead." in await floor.page(there)

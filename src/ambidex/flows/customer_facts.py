@@ -14,6 +14,7 @@ from ambidex.domains import fulfillment, orders
 from ambidex.domains.locations import Location
 from ambidex.domains.messages import Message, MessageKind
 from ambidex.domains.orders import Line, Order
+from ambidex.kernel.address import address_lines
 from ambidex.kernel.event import json_value
 from ambidex.runtime.db import Read
 
@@ -43,11 +44,9 @@ def order_facts(order: Order, place: Mapping[str, str] | None) -> dict[str, Any]
 
 def place_facts(location: Location, *, now: datetime) -> dict[str, str]:
     """A place as customers are told about it."""
-    parts = (location.address.get(part, "") for part in ("line1", "line2", "postcode"))
-    address = ", ".join(str(part) for part in (*parts, location.city) if part)
     return {
         "name": location.name,
-        "address": address,
+        "address": ", ".join(address_lines({**location.address, "city": location.city})),
         "phone": location.phone,
         "hours_today": hours_today(location, now=now),
         "zone": location.zone.key,

@@ -71,11 +71,20 @@ class OrderPage:
         return str(place.name) if place else ""
 
     def zone_of(self, location_id: UUID | None) -> str:
-        """The zone times are shown in: the place's, else that of the order's first work, so that a page has one clock."""
-        place = self.places.get(location_id) if location_id else None
-        if place is None and self.works:
-            place = self.places.get(self.works[0].location_id)
+        """The zone times are shown in, one for the whole page; only a place where something is collected has its own."""
+        collected = [work.location_id for work in self.works if work.method == "pickup"]
+        there = (
+            [location_id]
+            if location_id in collected
+            else [*collected, *(work.location_id for work in self.works)]
+        )
+        place = next((self.places[each] for each in there if each in self.places), None)
         return str(place.time_zone) if place else "UTC"
+
+    @property
+    def has_several_clocks(self) -> bool:
+        """Whether places of this order live in several zones, so that a time needs its zone said."""
+        return len({str(place.time_zone) for place in self.places.values()}) > 1
 
 
 async def order_page(read: Read, order_id: OrderId) -> OrderPage:

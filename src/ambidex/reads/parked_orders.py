@@ -26,7 +26,7 @@ _SHOWN = """
 SELECT o.order_id, o.number, o.contact_name, o.channel, o.placed_at, o.address, coalesce(p.due_at, o.placed_at) AS turn_at,
        p.due_at AS told_by, coalesce(CAST(p.facts ->> 'since' AS timestamptz), x.opened_at, o.placed_at) AS since,
        p.replaces IS NOT NULL AS told_again, coalesce(x.detail, '') AS why, coalesce(x.kind, '') AS kind,
-       coalesce(w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id,
+       coalesce(t.role, w.role, '') AS owner_role, coalesce(s.name, '') AS owner_name, t.task_id,
        EXISTS (SELECT FROM promises.promises a WHERE a.order_id = o.order_id AND a.work_no = 0 AND a.kind = 'answer_by'
                AND a.state = 'made' AND a.facts ? 'instead') AS is_offered
   FROM q CROSS JOIN LATERAL (SELECT b.order_id, b.number, b.contact_name, b.channel, b.placed_at, b.address
@@ -36,7 +36,7 @@ SELECT o.order_id, o.number, o.contact_name, o.channel, o.placed_at, o.address, 
          AND e.kind IN ('parked', 'parked-too-long') ORDER BY e.opened_at DESC, e.exception_id LIMIT 1) x ON true
   LEFT JOIN tasks.tasks t ON t.key = x.facts ->> 'key'
   LEFT JOIN watch.ownership w ON w.order_id = o.order_id
-  LEFT JOIN people.staff s ON s.staff_id = coalesce(t.assignee_id, w.staff_id)"""
+  LEFT JOIN people.staff s ON s.staff_id = CASE WHEN t.task_id IS NULL THEN w.staff_id ELSE t.assignee_id END"""
 _BEHIND = """(CAST(CAST(:due_at AS text) AS timestamptz), CAST(CAST(:placed_at AS text) AS timestamptz),
         CAST(CAST(:order_id AS text) AS uuid))"""
 # who was told a day stands in the index of these days, and a page of them is read from it; who was not (their promise is

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_currency
 from markupsafe import Markup, escape
 
+from ambidex.kernel.address import address_lines
 from ambidex.kernel.money import Money, minor_digits
 from ambidex.web.words import locale, translate
 
@@ -31,6 +32,16 @@ def money(amount: Money | int, currency: str = "") -> str:
 def local_time(instant: datetime, zone: str) -> str:
     """The time of day at the place, without its date."""
     return _plain(format_time(instant, "short", tzinfo=ZoneInfo(zone), locale=locale()))
+
+
+def wall_time(time_of_day: time) -> str:
+    """A time on the wall of a place, whatever the day."""
+    return _plain(format_time(time_of_day, "short", locale=locale()))
+
+
+def day_words(day: date) -> str:
+    """A day of the calendar with its year."""
+    return format_date(day, "EEE d MMM y", locale=locale())
 
 
 def clock_words(instant: datetime, zone: str) -> str:
@@ -55,6 +66,16 @@ def local_when(instant: datetime, zone: str, now: datetime) -> str:
     if instant.astimezone(place).date() == now.astimezone(place).date():
         return local_time(instant, zone)
     return f"{local_day(instant, zone)}, {local_time(instant, zone)}"
+
+
+def local_named(instant: datetime, zone: str, now: datetime) -> str:
+    """The same with the name of its clock, where the reader may live on another one: "4:20 AM EST"."""
+    return f"{local_when(instant, zone, now)} {instant.astimezone(ZoneInfo(zone)):%Z}"
+
+
+def zone_city(zone: str) -> str:
+    """The clock of a zone by its city: "New York"."""
+    return zone.rpartition("/")[2].replace("_", " ")
 
 
 def local_short(instant: datetime, zone: str, now: datetime) -> str:
@@ -113,26 +134,5 @@ def _plain(text: str) -> str:
 
 
 def address_words(address: Mapping[str, Any] | None) -> str:
-    """An address in one line, without the name; whatever its source called the parts."""
-    said = address_parts(address or {})
-    town = f"{said['city']} {said['postcode']}".strip()
-    return ", ".join(part for part in (said["line1"], said["line2"], town, said["region"]) if part)
-
-
-# what sources call the parts of an address
-_CALLED = {
-    "line1": ("line1", "address1", "street"),
-    "line2": ("line2", "address2"),
-    "city": ("city",),
-    "postcode": ("postcode", "zip", "postal_code"),
-    "region": ("region", "province_code", "state", "province"),
-    "country": ("country_code", "country"),
-}
-
-
-def address_parts(address: Mapping[str, Any]) -> dict[str, str]:
-    """The fields of an address under our names."""
-    return {
-        name: next((str(address[each]) for each in called if address.get(each)), "")
-        for name, called in _CALLED.items()
-    }
+    """An address in one line, without the name, as its country writes it."""
+    return ", ".join(address_lines(address or {}))

@@ -21,6 +21,7 @@ from ambidex.domains.routing.events import (
     VersionWritten,
 )
 from ambidex.domains.routing.problems import (
+    AnotherInTheWay,
     CannotGoOn,
     ExamplesFail,
     NoExamples,
@@ -304,7 +305,9 @@ async def _go_on(
     state = VERSION.after(version.state, verb)
     other = await store.lock_in_state(tx, version.brand, state) if state in ALONE else None
     if other is not None:
-        raise CannotGoOn(f"version {other.number} is the {state.value} of this brand", other=other.number)
+        raise AnotherInTheWay(
+            f"version {other.number} is the {state.value} of this brand", other=other.number
+        )
     return await _move(tx, version, verb, why=why, canary=canary)
 
 

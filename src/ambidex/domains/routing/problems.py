@@ -73,7 +73,13 @@ class CannotGoOn(Problem):
     """This version cannot go there from where it is."""
 
     status, code = 409, "cannot-go-on"
-    advice = "Look at its state; another version of the brand may be in the way."
+    advice = "Look at its state: only what follows it can be done now."
+
+
+class AnotherInTheWay(CannotGoOn):
+    """Another version of this brand is there already."""
+
+    advice = "Open that version and put it away first; only one of a brand can be there."
 
 
 class TrialIsOver(Problem):

@@ -9,6 +9,8 @@ from typing import Any
 
 import segno
 
+from ambidex.kernel.address import address_lines
+
 WIDTH, HEIGHT = 400, 600
 
 
@@ -30,8 +32,8 @@ def label_paper(shipment: Mapping[str, Any]) -> bytes:
 
 
 def _lines(address: Mapping[str, Any]) -> list[str]:
-    names = ("name", "street1", "street2", "city", "zip", "country")
-    return [str(address[name]) for name in names if address.get(name)]
+    lines = (address.get("name"), *address_lines(address), address.get("country"))
+    return [str(line) for line in lines if line]
 
 
 def _words(x: int, y: int, size: int, lines: Sequence[str]) -> list[str]:

@@ -49,6 +49,8 @@ class SentPart:
     sorry: str
     is_replaced: bool
     is_troubled: bool
+    # how many of its parcels are with the carrier: "none", "some" or "all"
+    has_left: str
 
 
 def is_sent(work: Row[Any]) -> bool:
@@ -61,12 +63,15 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
     zone = page.zone_of(work.location_id)
     place = page.place_name(work.location_id)
     boxes = page.packages_of(work.work_no)
+    has_left = _has_left(work, boxes)
     replaced = bool(boxes) and all(box.sent_again_at for box in boxes)
     troubled = [box for box in boxes if box.state in TROUBLE and not box.sent_again_at]
     return SentPart(
         work_no=work.work_no,
         state=work.state,
-        chip=_chip(work),
+        chip=Chip(text=_("Partly on its way"), mean=Mean.ON_TRACK, icon="truck")
+        if has_left == "some"
+        else _chip(work),
         title=_title(page, work, zone),
         where=_from_to(place, page),
         stages=tuple(_stages(page, work, zone)),
@@ -77,6 +82,7 @@ def sent_part(page: OrderPage, work: Row[Any]) -> SentPart:
         else _sorry(troubled, of=len(boxes)),
         is_replaced=replaced,
         is_troubled=bool(troubled),
+        has_left=has_left,
     )
 
 
@@ -121,6 +127,12 @@ def _title(page: OrderPage, work: Row[Any], zone: str) -> str:
     if promise is None or promise.state in {"broken", "released"}:
         return _("On its way to you") if work.state in LEFT else _("We prepare it for you")
     return _("Comes by {day}").format(day=local_day(promise.due_at, zone))
+
+
+def _has_left(work: Row[Any], boxes: list[Row[Any]]) -> str:
+    if work.state in LEFT:
+        return "all"
+    return "some" if any(box.dispatched_at for box in boxes) else "none"
 
 
 def _chip(work: Row[Any]) -> Chip:

@@ -12,7 +12,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.customer.sent import SentPart, is_sent, sent_part, split_words
 from ambidex.web.customer.words import kept_words, work_titles
-from ambidex.web.formats import local_day, local_when, money
+from ambidex.web.formats import address_words, local_day, local_named, local_when, money
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Option, Picture, Stage
@@ -80,7 +80,7 @@ class CustomerOrder:
 def customer_order(page: OrderPage) -> CustomerOrder:
     """The page of this order, as its customer sees it."""
     # the first part's clock: when it was placed does not change with where it is sent from now
-    zone = page.zone_of(page.works[0].location_id if page.works else None)
+    zone = page.zone_of(None)
     shown = [work for work in page.works if work.state not in HIDDEN]
     pickups = tuple(_pickup(page, work) for work in shown if not is_sent(work))
     sent = tuple(sent_part(page, work) for work in shown if is_sent(work))
@@ -96,7 +96,7 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         greeting=_greeting(page, (*pickups, *(part for part in sent if not part.is_replaced)), questions),
         placed=_("Order {number}, placed {when}").format(
             number=page.order.source_number or page.order.number,
-            when=local_when(page.order.placed_at, zone, page.now),
+            when=_placed(page, zone),
         ),
         questions=questions,
         pickups=pickups,
@@ -115,6 +115,12 @@ def customer_order(page: OrderPage) -> CustomerOrder:
         if pickups
         else _("Answer any of our e-mails. Whoever answers has your order in front of them."),
     )
+
+
+def _placed(page: OrderPage, zone: str) -> str:
+    """With the name of the clock where parts of it live on several."""
+    say = local_named if page.has_several_clocks else local_when
+    return say(page.order.placed_at, zone, page.now)
 
 
 def _waiting(page: OrderPage, zone: str) -> Waiting | None:
@@ -150,6 +156,8 @@ def _greeting(page: OrderPage, parts: tuple[Pickup | SentPart, ...], questions: 
         return f"{hello} {_('your order is ready.')}"
     if states and states <= OVER and states & {"handed_over", "delivered"}:
         return f"{hello} {_('you have your order. Enjoy!')}"
+    if any(isinstance(part, SentPart) and part.has_left == "some" for part in parts):
+        return f"{hello} {_('a part of your order is on its way.')}"
     if "dispatched" in states:
         return f"{hello} {_('your order is on its way.')}"
     return f"{hello} {_('we are on it.')}"
@@ -269,10 +277,7 @@ def _named(line: Row[Any], quantity: int) -> str:
 
 
 def _address(place: Row[Any] | None) -> str:
-    if place is None:
-        return ""
-    parts = (place.address.get(part, "") for part in ("line1", "line2", "postcode"))
-    return ", ".join(str(part) for part in (*parts, place.city) if part)
+    return address_words({**place.address, "city": place.city}) if place is not None else ""
 
 
 def _money(page: OrderPage) -> list[tuple[str, str]]:

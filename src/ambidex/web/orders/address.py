@@ -10,13 +10,13 @@ from fastapi.responses import Response
 
 from ambidex.flows.correct_address import FIELDS, correct_address
 from ambidex.kernel.actor import Actor, Permission
+from ambidex.kernel.address import address_parts
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput, NotAllowed, Problem
 from ambidex.reads.order_page import OrderPage, order_page
 from ambidex.runtime.access import Scope
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.formats import address_parts
 from ambidex.web.orders import beside
 from ambidex.web.rendering import render
 from ambidex.web.shell.view import Task

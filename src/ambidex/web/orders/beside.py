@@ -11,7 +11,7 @@ from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import address_words, local_full, local_when, money
-from ambidex.web.orders.facts import duty_name
+from ambidex.web.happened import Around, Happened, told
 from ambidex.web.orders.parcels import package_rows, sent_chip
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Evidence, Happening, Picture
@@ -113,10 +113,17 @@ _TO_BE_SENT = ("open", "reserved", "allocated", "picked", "packed", "short", "ba
 
 def timeline_of(page: OrderPage) -> list[Happening]:
     """Everything that happened, newest first."""
-    zone = page.zone_of(page.works[0].location_id if page.works else None)
+    zone = page.zone_of(None)
+    around = Around(
+        zone=zone,
+        now=page.now,
+        places={work.work_no: page.place_name(work.location_id) for work in page.works},
+        lines={line.line_no: line.title for line in page.lines},
+        shelves={work.staging_place: work.shelf for work in page.works if work.staging_place},
+    )
     return [
         Happening(
-            text=_event_words(event),
+            text=told(Happened(event.name, event.payload, event.cause, event.happened_at), around),
             when=local_when(event.happened_at, zone, page.now),
             full_time=local_full(event.happened_at, zone),
             who=str(event.actor["name"]),
@@ -219,20 +226,3 @@ def _line_words(line: Row[Any]) -> str:
 def _kinds(page: OrderPage, event: Row[Any]) -> list[str]:
     wanted = set(event.evidence)
     return list(dict.fromkeys(row.kind for row in page.evidence if str(row.evidence_id) in wanted))
-
-
-def _event_words(event: Row[Any]) -> str:
-    domain, _dot, verb = event.name.partition(".")
-    subject = {
-        "fulfillment": _("Work"),
-        "messages": _("Message"),
-        "promises": _("Promise"),
-        "watch": _("Watch"),
-    }
-    words = f"{subject.get(domain, domain.capitalize())}: {verb.replace('-', ' ')}"
-    kind = event.payload.get("kind") or event.payload.get("waits_for") or ""
-    if not isinstance(kind, str):
-        kind = ""
-    moved_to = duty_name(event.payload["role"], "") if "role" in event.payload else ""
-    extra = " ".join(part.replace("_", " ") for part in (kind, moved_to, event.cause) if part)
-    return f"{words} · {extra}" if extra else words

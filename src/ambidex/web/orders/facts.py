@@ -8,6 +8,7 @@ from typing import Any
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
+from ambidex.web.happened import why_words
 from ambidex.web.orders.parcels import carrier_facts
 from ambidex.web.parts.views import Evidence, Fact, Person
 from ambidex.web.words import translate as _
@@ -64,7 +65,7 @@ def _event_facts(page: OrderPage, promise: Row[Any]) -> list[tuple[Any, Fact]]:
                 title=_MILESTONE_EVENTS[event.name].format(place=place),
                 by=f"{event.actor['name']}, {local_when(event.happened_at, zone, page.now)}",
                 evidence=(Evidence(kind="system" if event.actor["kind"] == "system" else "typed"),),
-                cause=event.cause,
+                cause=why_words(event.cause),
             ),
         )
         for event in page.events

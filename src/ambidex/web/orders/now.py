@@ -10,6 +10,7 @@ from ambidex.kernel.values import dataclass
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
+from ambidex.web.happened import MILESTONES
 from ambidex.web.orders.facts import duty_name
 from ambidex.web.orders.parcels import failed_primary, is_sent, sent_primary, sent_sentence
 from ambidex.web.parts.clocks import Clock
@@ -95,19 +96,11 @@ def _clock(page: OrderPage, promise: Row[Any]) -> Clock:
 
 def _miles(page: OrderPage, promise: Row[Any]) -> list[Mile]:
     zone = page.zone_of(promise.location_id)
-    names = {
-        "accepted": _("Accepted"),
-        "pick_begun": _("Pick begun"),
-        "picked": _("Picked"),
-        "ready": _("Ready"),
-        "packed": _("Packed"),
-        "dispatched": _("Left"),
-    }
     rows = [m for m in page.milestones if m.promise_no == promise.promise_no]
     first_open = next((m.kind for m in rows if m.reached_at is None), "")
     return [
         Mile(
-            name=names.get(m.kind, m.kind),
+            name=MILESTONES[m.kind],
             when=local_when(m.reached_at, zone, page.now)
             if m.reached_at
             else _("by {time}").format(time=local_when(m.due_at, zone, page.now)),

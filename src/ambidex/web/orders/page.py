@@ -15,8 +15,9 @@ from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.reads.order_page import OrderPage, order_page
 from ambidex.runtime.perform import Run
+from ambidex.web.channels import channel_word
 from ambidex.web.edge import Runs, Told, Who, frame, page
-from ambidex.web.formats import local_when, money
+from ambidex.web.formats import local_named, local_when, money, zone_city
 from ambidex.web.orders import beside, now, said_done
 from ambidex.web.parts.views import Consequence, Trouble
 from ambidex.web.rendering import is_fragment, render
@@ -77,7 +78,7 @@ async def _shown(
 def context(found: OrderPage, who: Actor) -> dict[str, Any]:
     """What the templates of the order page show."""
     threads_open, threads_closed = said_done.threads(found)
-    zone = found.zone_of(found.works[0].location_id if found.works else None)
+    zone = found.zone_of(None)
     count = sum(line.quantity for line in found.lines)
     parts = beside.parts_of(found)
     return {
@@ -91,11 +92,19 @@ def context(found: OrderPage, who: Actor) -> dict[str, Any]:
         "customer": beside.customer_of(found, who),
         "may_correct": beside.may_correct(found, who),
         "timeline": beside.timeline_of(found),
-        "channel": found.source.code if found.source is not None else found.order.channel,
-        "placed": local_when(found.order.placed_at, zone, found.now),
+        "channel": channel_word(found.order.channel),
+        "placed": placed_words(found, zone),
         "items_words": _items_words(count, len(parts)),
         "total": money(found.order.total_minor, found.order.currency),
     }
+
+
+def placed_words(found: OrderPage, zone: str) -> str:
+    """When it was placed; with the name of the page's clock where its places live on several."""
+    if not found.has_several_clocks:
+        return local_when(found.order.placed_at, zone, found.now)
+    placed = local_named(found.order.placed_at, zone, found.now)
+    return _("{placed}, all times in {city}").format(placed=placed, city=zone_city(zone))
 
 
 def consequences(found: OrderPage) -> list[Consequence]:

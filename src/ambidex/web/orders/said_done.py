@@ -11,6 +11,7 @@ from typing import Any
 from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
+from ambidex.web.happened import MESSAGES, promise_words, why_words
 from ambidex.web.orders.facts import evidence_facts, owner_person, work_facts
 from ambidex.web.parts.clocks import Clock
 from ambidex.web.parts.meanings import Mean
@@ -71,7 +72,7 @@ def _promise_facts(page: OrderPage, promise: Row[Any]) -> list[Fact]:
         return [*found, Fact(title=_not_yet(page, promise), keeps="not-yet", owner=owner_person(page))]
     if promise.state in {"broken", "released"}:
         word = _("Not kept in time") if promise.state == "broken" else _("No longer owed")
-        return [*found, Fact(title=word, keeps="no", cause=promise.cause)]
+        return [*found, Fact(title=word, keeps="no", cause=why_words(promise.cause))]
     return found
 
 
@@ -149,20 +150,8 @@ def _clock(page: OrderPage, promise: Row[Any], zone: str, mean: Mean) -> Clock:
 
 
 def _promise_title(page: OrderPage, promise: Row[Any], zone: str) -> str:
-    place, time = page.place_name(promise.location_id), local_when(promise.due_at, zone, page.now)
-    match promise.kind:
-        case "ready_by":
-            return _("Ready at {place} by {time}").format(place=place, time=time)
-        case "delivered_by":
-            return _("With the customer by {time}").format(time=time)
-        case "answer_by":
-            return _("Your choice until {time}").format(time=time)
-        case "news_by":
-            return _("News by {time}").format(time=time)
-        case "refund_by":
-            return _("Money back by {time}").format(time=time)
-        case _:
-            return _("Corrected by {time}").format(time=time)
+    place, due = page.place_name(promise.location_id), local_when(promise.due_at, zone, page.now)
+    return promise_words(promise.kind, place=place, due=due)
 
 
 def _earlier_time(page: OrderPage, promise: Row[Any], zone: str) -> str:
@@ -232,27 +221,7 @@ def _message_word(message: Row[Any]) -> str:
 
 
 def _message_title(message: Row[Any]) -> str:
-    words = {
-        "confirmed": _("We have your order"),
-        "short-at-arrival": _("Something is missing"),
-        "ready": _("Ready to collect"),
-        "late": _("It takes longer"),
-        "options": _("Please choose"),
-        "choice-confirmed": _("Choice noted"),
-        "collected": _("Handed over"),
-        "shipped": _("On its way"),
-        "delivered": _("Delivered"),
-        "delivery-failed": _("Not delivered"),
-        "sent-back": _("It comes back"),
-        "parcel-lost": _("A parcel got lost"),
-        "sent-again": _("It is sent again"),
-        "reminder": _("Reminder"),
-        "last-call": _("Last call"),
-        "canceled": _("Canceled"),
-        "correction": _("Correction"),
-        "waiting": _("Waits for stock"),
-    }
-    return words.get(str(message.kind), str(message.kind))
+    return MESSAGES.get(str(message.kind), str(message.kind))
 
 
 def _via(page: OrderPage, message: Row[Any] | None, zone: str) -> str:

@@ -41,7 +41,7 @@ def _page() -> dict[str, str]:
         "ready": _("Ready to hand over"),
         "to-count": _("Count"),
         "stored-here": _("{n} stored"),
-        "scan-any": _("Scan any item to count it"),
+        "scan-any": _("Scan an item"),
         "scan-item": _("Scan the item"),
         "scan-place": _("Shelf label"),
         "scan-code": _("Customer's code"),
@@ -105,6 +105,7 @@ def _refused() -> dict[str, str]:
         "wrong-code": _(
             "This code does not open this order. Ask for the order page again, or check the name."
         ),
+        "needs-why": _("Choose why first."),
         "needs-reason": _("Say why it could not be scanned."),
         "not-now": _("That was done already, or something comes before it."),
         "not-loaded": _("This order was not loaded on this device. It needs the network."),

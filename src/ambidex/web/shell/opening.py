@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from ambidex.kernel.clock import Hours
-from ambidex.web.formats import local_short, local_time
+from ambidex.web.formats import local_short
 from ambidex.web.words import translate as _
+
+DAYS_IN_A_ROW = 8
 
 
 def opening(hours: Hours, now: datetime) -> str:
@@ -16,5 +18,17 @@ def opening(hours: Hours, now: datetime) -> str:
         return _("Closed for good")
     if opens > now:
         return _("Closed, opens %(when)s", when=local_short(opens, hours.zone.key, now))
-    closes = hours.closes_at(now)
-    return _("Open until %(when)s", when=local_time(closes, hours.zone.key)) if closes else _("Open")
+    closes = _doors_close(hours, now)
+    if closes is None:
+        return _("Open day and night")
+    return _("Open until %(when)s", when=local_short(closes, hours.zone.key, now))
+
+
+def _doors_close(hours: Hours, now: datetime) -> datetime | None:
+    """When nobody gets in any more; None when midnight after midnight the next day goes on."""
+    closes: datetime | None = now
+    for _day in range(DAYS_IN_A_ROW):
+        closes = hours.closes_at(closes) if closes is not None else None
+        if closes is None or not hours.is_open(closes):
+            return closes
+    return None

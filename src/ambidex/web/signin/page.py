@@ -31,9 +31,9 @@ Text = Annotated[str, Form(max_length=1000)]
 
 
 @router.get("/sign-in", dependencies=[OPEN])
-async def sign_in_page(request: Request, runs: Runs, next: str = "/") -> Response:  # noqa: A002  # the address says next
+async def sign_in_page(request: Request, runs: Runs, next: str = "/", left: str = "") -> Response:  # noqa: A002  # the address says next
     """Name and password, and where somebody works today."""
-    return await _sign_in_page(request, runs, going=_safe(next))
+    return await _sign_in_page(request, runs, going=_safe(next), left=bool(left))
 
 
 @router.post("/sign-in", dependencies=[OPEN])
@@ -98,16 +98,22 @@ async def lock(runs: Runs, session: Session) -> Response:
 
 
 @router.post("/sign-out", dependencies=[OWN])
-async def sign_out(runs: Runs, session: Session) -> Response:
-    """End the session of this browser."""
+async def sign_out(runs: Runs, session: Session, *, left: Text = "") -> Response:
+    """End the session of this browser. `left`: it could not forget what was loaded."""
     await runs.perform(session.actor, identity.sign_out, session)
-    response = RedirectResponse("/sign-in", status_code=303)
+    response = RedirectResponse("/sign-in?left=1" if left else "/sign-in", status_code=303)
     response.delete_cookie(SESSION_COOKIE)
     return response
 
 
 async def _sign_in_page(
-    request: Request, runs: Runs, *, going: str, login: str = "", refused: Problem | None = None
+    request: Request,
+    runs: Runs,
+    *,
+    going: str,
+    login: str = "",
+    refused: Problem | None = None,
+    left: bool = False,
 ) -> Response:
     async with runs.reading() as read:
         page = await locations.page(read, limit=200)
@@ -121,6 +127,7 @@ async def _sign_in_page(
         going=going,
         login=login,
         trouble=_trouble(refused),
+        left=left,
     )
 
 

@@ -60,7 +60,7 @@ def row_of(one: DeliveryPage) -> RowView:
     """A delivery in a list: where from, what, and when."""
     head = one.head
     units = sum(line.sent or line.asked for line in one.lines)
-    first = one.lines[0].name if one.lines else ""
+    first = _title(one.lines[0]) if one.lines else ""
     what = _("%(n)s × %(item)s", n=units, item=first)
     if len(one.lines) > 1:
         what = _("%(n)s units of %(items)s items", n=units, items=len(one.lines))
@@ -198,6 +198,8 @@ def _too_many(kind: str, *, sends: bool) -> list[tuple[str, str]]:
             ("sent_too_many", _("We sent them; missing here")),
             ("kept", _("Not from us; they stay")),
         ]
+    if kind != "transfer":
+        return [("kept", _("The supplier sent too many; they stay"))]
     return [("kept", _("Here to stay; nobody knows why"))]
 
 

@@ -152,9 +152,15 @@ def _row(line: Row[Any], inside: int, free: int) -> RowView:
         chip = Chip(text=_("In this box"), mean=Mean.ON_TRACK, icon="check")
     else:
         chip = Chip(text=_("%(n)s of %(all)s", n=inside, all=free))
+    boxed = (
+        _("%(n)s of %(all)s in a box", n=line.wanted - free, all=line.wanted)
+        if 0 < free < line.wanted
+        else ""
+    )
+    units = free or line.wanted
     return RowView(
-        title=f"{line.wanted} × {line.name}" if line.wanted > 1 else line.name,
-        note=" · ".join(part for part in (line.variant, line.care_note) if part),
+        title=f"{units} × {line.name}" if units > 1 else line.name,
+        note=" · ".join(part for part in (line.variant, boxed, line.care_note) if part),
         picture=picture_of(line),
         chip=chip,
     )

@@ -67,9 +67,9 @@ def reasons() -> tuple[Option, ...]:
 
 
 def refusals() -> tuple[Option, ...]:
-    """Why a place says no."""
+    """Why a place says no. None is chosen before: "not in stock" makes units suspect and asks for a count."""
     return (
-        Option(value="not in stock", title=_("Not in stock"), chosen="yes"),
+        Option(value="not in stock", title=_("Not in stock")),
         Option(value="too busy", title=_("No hands free")),
         Option(value="closing", title=_("We are closing")),
         Option(value="damaged", title=_("Damaged")),

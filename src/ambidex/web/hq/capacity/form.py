@@ -11,6 +11,7 @@ from ambidex.domains.capacity import Fence
 from ambidex.domains.locations import Location
 from ambidex.flows.pause_place import LimitSaid
 from ambidex.kernel.problem import BadInput
+from ambidex.web.channels import CHANNELS
 from ambidex.web.words import translate as _
 
 METHODS = [
@@ -36,8 +37,7 @@ UNTIL = [
     ("closing", _("Until we close")),
     ("", _("Until somebody ends it")),
 ]
-CHANNELS = ("web", "pos", "phone", "marketplace", "social", "chat", "agent", "b2b")
-CHANNEL_OPTIONS = [(channel, channel) for channel in CHANNELS]
+CHANNEL_OPTIONS = list(CHANNELS.items())
 Method = Literal["", "pickup", "ship", "deliver"]
 
 

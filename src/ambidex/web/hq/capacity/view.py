@@ -10,7 +10,8 @@ from ambidex.domains.locations import Location
 from ambidex.kernel.clock import Interval
 from ambidex.kernel.values import dataclass
 from ambidex.reads.capacity import PlaceCapacity, SlotView
-from ambidex.web.formats import local_day, local_time
+from ambidex.web.channels import channel_word
+from ambidex.web.formats import day_words, local_day, local_time, wall_time
 from ambidex.web.hq.capacity.form import DAY_NAMES, LENGTHS, METHODS, WHICH_DAYS
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Row
@@ -86,12 +87,13 @@ def limit_line(limit: Limit) -> LimitLine:
     """So many of what, when."""
     length = dict(LENGTHS).get(str(limit.slot_minutes), _("%(n)s minutes", n=limit.slot_minutes))
     kept = "; ".join(
-        _("%(n)s kept for %(who)s", n=f.works, who=f.channel or METHOD_WORDS[f.method]) for f in limit.fences
+        _("%(n)s kept for %(who)s", n=f.works, who=_who(f.channel, f.method)) for f in limit.fences
     )
     times = _("%(a)s to %(b)s", a=_clock(limit.opens), b=_clock(limit.closes))
     note = " · ".join(part for part in (_days(limit.days), times, kept) if part)
     what = limit.name or METHOD_WORDS[limit.method]
-    return LimitLine(str(limit.limit_id), f"{what}: {limit.works} / {length}", note)
+    title = _("%(what)s: at most %(n)s in %(length)s", what=what, n=limit.works, length=length)
+    return LimitLine(str(limit.limit_id), title, note)
 
 
 def slot_lines(found: PlaceCapacity, now: datetime) -> Sequence[SlotLine]:
@@ -113,21 +115,25 @@ def _days(days: frozenset[int]) -> str:
     return dict(WHICH_DAYS).get(key) or ", ".join(DAY_NAMES[day] for day in sorted(days))
 
 
+def _who(channel: str, method: str) -> str:
+    return channel_word(channel) if channel else METHOD_WORDS[method]
+
+
 def _clock(minute: int) -> str:
-    return f"{minute // 60:02d}:{minute % 60:02d}"
+    return wall_time(time(minute // 60 % 24, minute % 60))
 
 
 def _hours(spans: Sequence[Interval]) -> str:
     if spans == ((time(0), time(0)),):
         return _("open all day")
-    return ", ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in spans) or _("closed")
+    return ", ".join(f"{wall_time(a)}–{wall_time(b)}" for a, b in spans) or _("closed")
 
 
 def day_rows(place: Location, now: datetime) -> list[tuple[str, str, str]]:
     """Days with other hours that are still to come: iso date, day in words, hours in words."""
     today = now.astimezone(place.zone).date()
     return [
-        (day.isoformat(), f"{day:%a %-d %b %Y}", _hours(spans))
+        (day.isoformat(), day_words(day), _hours(spans))
         for day, spans in sorted(place.hours.exceptions.items())
         if day >= today
     ]  # fmt: skip

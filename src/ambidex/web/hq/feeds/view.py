@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from ambidex.domains.feeds import Feed
 from ambidex.kernel.values import dataclass
 from ambidex.reads.feed_health import BEHIND_MAX, ChannelShows, FeedHealth
+from ambidex.web.channels import channel_word
 from ambidex.web.formats import local_when, span
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Row, Stat
@@ -78,7 +79,7 @@ def sentence(known: Sequence[FeedHealth], now: datetime) -> str:
 def facts(one: FeedHealth, feed: Feed, places: Sequence[str], now: datetime) -> list[tuple[str, str]]:
     """What is known of one feed."""
     pairs = [
-        (_("Channel"), one.channel),
+        (_("Channel"), channel_word(one.channel)),
         (_("Adds up"), ", ".join(places) or (feed.area.group or _("every place the channel may sell from"))),
         (
             _("For"),
@@ -149,7 +150,8 @@ def _agrees(one: ChannelShows, units: int) -> Chip:
 
 def _how(one: FeedHealth) -> str:
     form = _("bands") if one.tells == "bands" else _("units")
-    return f"{one.channel}, {form}" if one.is_pushed else f"{one.channel}, {form}, {_('asks')}"
+    channel = channel_word(one.channel)
+    return f"{channel}, {form}" if one.is_pushed else f"{channel}, {form}, {_('asks')}"
 
 
 def _news(one: FeedHealth, now: datetime) -> str:

@@ -16,7 +16,7 @@ from ambidex.kernel.values import dataclass
 from ambidex.reads.other_items import OtherItem, other_items
 from ambidex.reads.parked_orders import NotInTheQueue, parked_order
 from ambidex.runtime.db import Read
-from ambidex.web.formats import local_when, money
+from ambidex.web.formats import local_named, money
 from ambidex.web.parts.views import Consequence, Option
 from ambidex.web.words import translate as _
 
@@ -36,11 +36,11 @@ class OfferView:
 def of(promise: Promise, now: datetime, zone: str) -> OfferView:
     """The offer that is open."""
     instead = instead_of(promise)
-    until = local_when(promise.due_at, zone, now)
+    until = local_named(promise.due_at, zone, now)
     price = money(instead.price.minor, instead.price.currency)
     return OfferView(
         title=_("Offered instead: %(units)s × %(title)s", units=instead.units, title=instead.title),
-        until=_("until %(when)s %(zone)s", when=until, zone=zone),
+        until=_("until %(when)s", when=until),
         words=_(
             "%(who)s asked the customer. It is kept for them, for %(price)s in all. Without an answer they wait on.",
             who=str(promise.facts.get("offered_by", "")),

@@ -19,6 +19,7 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads import parked_orders, zones
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
+from ambidex.web.formats import wall_time, zone_city
 from ambidex.web.hq.answers import led, trouble_of
 from ambidex.web.hq.parking import offer_view, view
 from ambidex.web.rendering import render
@@ -147,8 +148,8 @@ async def show(
         may_tell=who.may(Permission.ORDERS_CANCEL),
         may_cancel=who.may(Permission.ORDERS_CANCEL),
         days=view.days(now, zone),
-        zone=zone,
-        close_of_day=f"{CLOSE_OF_DAY:%H:%M}",
+        clock=zone_city(zone),
+        close_of_day=wall_time(CLOSE_OF_DAY),
         offer=offer_view.of(offer, now, zone) if offer else None,
         other_ways=view.other_ways(order),
         consequences=view.consequences(order),

@@ -10,8 +10,9 @@ from ambidex.flows.parking import NEWS_MAX
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.values import dataclass
 from ambidex.reads.parked_orders import Around, ParkedOrder
+from ambidex.web.channels import channel_word
 from ambidex.web.edge import ROLE_WORDS
-from ambidex.web.formats import local_short, local_when, span
+from ambidex.web.formats import address_words, local_named, local_short, local_when, span
 from ambidex.web.parts.meanings import Mean
 from ambidex.web.parts.views import Chip, Consequence, Row
 from ambidex.web.words import translate as _
@@ -100,22 +101,17 @@ def why(order: ParkedOrder) -> str:
 
 
 def facts(order: ParkedOrder, now: datetime, zone: str) -> list[tuple[str, str]]:
-    told = (
-        _("broken; somebody calls")
-        if order.told_by is None
-        else f"{local_when(order.told_by, zone, now)} {zone}"
-    )
+    told = _("broken; somebody calls") if order.told_by is None else local_named(order.told_by, zone, now)
     again = _(" (the day was moved)") if order.told_by is not None and order.told_again else ""
-    to = ", ".join(
-        str(order.address[key]) for key in ("city", "postcode", "country") if order.address.get(key)
-    )
+    street = ("line1", "line2", "address1", "address2", "street")
+    to = address_words({key: said for key, said in order.address.items() if key not in street})
     pairs = [
         (_("Customer"), order.customer),
-        (_("Waits since"), f"{local_when(order.since, zone, now)} {zone} ({span(now - order.since)})"),
+        (_("Waits since"), f"{local_named(order.since, zone, now)} ({span(now - order.since)})"),
         (_("Customer hears by"), told + again),
         (_("Who looks for it"), owner(order)),
         (_("Goes to"), to),
-        (_("Bought"), f"{local_when(order.placed_at, zone, now)} {zone}, {order.channel}"),
+        (_("Bought"), f"{local_named(order.placed_at, zone, now)}, {channel_word(order.channel)}"),
     ]
     return [(name, value) for name, value in pairs if value]
 

@@ -146,13 +146,19 @@ def decided_rows(found: Sequence[Decided], now: datetime) -> list[Row]:
         Row(
             title=one.number,
             note=f"{local_when(one.decided_at, ZONE, now)} UTC · {cause_words(one.cause)} · "
-            + (_("1 parcel") if one.parts == 1 else _("%(n)s parcels", n=one.parts)),
-            end=money(round(one.cost / MILLS), one.currency),
+            + _parcels(one.parts),
+            end=money(round(one.cost / MILLS), one.currency) if one.parts else "",
             href=f"/orders/{one.order_id}/receipt?number={one.receipt_no}",
             icon="route",
         )
         for one in found
     ]
+
+
+def _parcels(parts: int) -> str:
+    if not parts:
+        return _("nobody could fill it")
+    return _("1 parcel") if parts == 1 else _("%(n)s parcels", n=parts)
 
 
 def rule_rows(document: Mapping[str, Any], names: Mapping[str, str]) -> list[RuleRow]:

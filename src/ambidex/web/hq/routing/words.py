@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ambidex.domains import routing
+from ambidex.web.channels import CHANNELS
 from ambidex.web.formats import money
 from ambidex.web.words import translate as _
 
@@ -34,8 +35,7 @@ FIELDS = {
 }
 SAID = {
     "store": _("stores"), "warehouse": _("warehouses"), "third_party": _("third-party warehouses"),
-    "supplier": _("suppliers"), "web": _("Web"), "pos": _("Till"), "phone": _("Phone"), "marketplace": _("Marketplace"),
-    "social": _("Social"), "chat": _("Chat"), "agent": _("AI agent"), "b2b": _("Business"), "ship": _("be sent"),
+    "supplier": _("suppliers"), **CHANNELS, "ship": _("be sent"),
     "deliver": _("be delivered locally"), "pickup": _("be collected"), "mon": _("Monday"), "tue": _("Tuesday"),
     "wed": _("Wednesday"), "thu": _("Thursday"), "fri": _("Friday"), "sat": _("Saturday"), "sun": _("Sunday"),
 }  # fmt: skip

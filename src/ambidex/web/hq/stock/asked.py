@@ -10,6 +10,7 @@ from fastapi import Depends, Query
 
 from ambidex.domains.availability import Ask
 from ambidex.kernel.values import dataclass
+from ambidex.web.channels import CHANNELS
 from ambidex.web.hq.stock import words
 
 COUNTRY_LETTERS = 2
@@ -54,7 +55,7 @@ def _asked(
 ) -> Asked:
     nation = country.strip().upper()
     nation = nation if len(nation) == COUNTRY_LETTERS and nation.isascii() and nation.isalpha() else ""
-    known = channel if channel in words.CHANNELS else "web"
+    known = channel if channel in CHANNELS else "web"
     way = method if method in words.WAYS else ""
     return Asked(known, way or ("ship" if nation else ""), nation, postcode.strip(), place)
 

@@ -16,9 +16,11 @@ from ambidex.reads.stock_ledger import ledger
 from ambidex.reads.stock_rules import rules_for
 from ambidex.reads.why import Why, why
 from ambidex.runtime.db import Read
+from ambidex.web.channels import CHANNELS
+from ambidex.web.formats import zone_city
 from ambidex.web.hq.stock import form, view
 from ambidex.web.hq.stock.asked import Asked
-from ambidex.web.hq.stock.words import CHANNELS, WAYS
+from ambidex.web.hq.stock.words import WAYS
 from ambidex.web.parts.views import Column, Picture
 from ambidex.web.trouble import trouble_of
 from ambidex.web.words import translate as _
@@ -55,7 +57,7 @@ async def shown(read: Read, known: Item, seen: Seen, *, home: LocationId | None)
         **_number(told, asked, chosen.name if chosen else ""),
         **await _rules(read, known, places),
         "zone": zone,
-        "clock": zone.rpartition("/")[2].replace("_", " "),
+        "clock": zone_city(zone),
         **await _ledger(read, known, chosen, zone=zone, before=seen.before),
     }
 

@@ -13,8 +13,9 @@ from ambidex.reads.availability import Look
 from ambidex.reads.stock_ledger import Entry
 from ambidex.reads.stock_rules import RuleView
 from ambidex.reads.why import Counts, PlaceWhy, Why
+from ambidex.web.channels import CHANNELS
 from ambidex.web.formats import local_full, local_when
-from ambidex.web.hq.stock.words import ACCOUNTS, CHANNELS, NUMBERS, PARTS, dates_words, scope_words
+from ambidex.web.hq.stock.words import ACCOUNTS, NUMBERS, PARTS, dates_words, scope_words
 from ambidex.web.parts.views import Row, UnitShare
 from ambidex.web.words import locale
 from ambidex.web.words import translate as _

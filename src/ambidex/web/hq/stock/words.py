@@ -7,13 +7,10 @@ from datetime import date
 from babel.dates import format_date
 
 from ambidex.reads.stock_rules import RuleView
+from ambidex.web.channels import CHANNELS
 from ambidex.web.words import locale
 from ambidex.web.words import translate as _
 
-CHANNELS = {
-    "web": _("Web"), "pos": _("Till"), "phone": _("Phone"), "marketplace": _("Marketplace"), "social": _("Social"),
-    "chat": _("Chat"), "agent": _("AI agent"), "b2b": _("Business"),
-}  # fmt: skip
 WAYS = {
     "": _("Any way"),
     "pickup": _("Collects it"),

@@ -7,6 +7,7 @@ import { change, deeds, forget, keep, kept } from "./pocket_store.js";
 const LOAD_EVERY = 60000;
 const TRY_EVERY = 10000;
 const AT_ONCE = 50;
+const FORGET_WITHIN = 3000;
 const words = JSON.parse(document.getElementById("pocket-words")?.dataset.words ?? "{}");
 export const said = (name, facts = {}) => (words[name] ?? name).replace(/\{(\w+)\}/g, (_, key) => facts[key] ?? "");
 const banner = document.createElement("div");
@@ -135,10 +136,16 @@ async function clear() {
   for (const name of await caches.keys()) await caches.delete(name);
 }
 
-document.addEventListener("submit", (event) => {
+// A device whose storage never answers keeps nobody signed in: after FORGET_WITHIN the form goes all the same, and says so.
+const inTime = (work) => Promise.race([work.then(() => true, () => false), new Promise((done) => setTimeout(done, FORGET_WITHIN, false))]);
+
+document.addEventListener("submit", async (event) => {
   if (new URL(event.target.action, location.href).pathname !== "/sign-out") return;
   event.preventDefault();
-  clear().catch(() => null).finally(() => event.target.submit());
+  if (leaving) return;
+  const forgotten = await inTime(clear());
+  if (!forgotten) event.target.append(Object.assign(document.createElement("input"), { type: "hidden", name: "left", value: "1" }));
+  event.target.submit();
 });
 
 async function begin() {

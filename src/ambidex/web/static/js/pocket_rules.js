@@ -84,7 +84,7 @@ export function deedOf(path, said) {
   const typed = said.code_kind === "scan" ? "scan" : "typed";
   const code = (said.code ?? "").trim();
   if (verb === "accept") return { kind: "accept", work };
-  if (verb === "refuse" && said.reason) return { kind: "refuse", work, reason: said.reason, keeps: unitsKept(said) };
+  if (verb === "refuse") return { kind: "refuse", work, reason: said.reason ?? "", keeps: unitsKept(said) };
   if (verb === "cannot-find" && said.then !== "look" && said.reason)
     return { kind: "cannot_find", work, line: Number(said.line), quantity: Number(said.quantity), reason: said.reason, key: said.key };
   if (verb === "pick" && code) return { kind: "pick", work, barcode: code, evidence: typed, reason: said.typed_reason ?? "", key: said.key };
@@ -101,6 +101,7 @@ export function refusal(snapshot, deeds, deed) {
   if (deed.kind === "count") return "";
   const work = worksNow(snapshot, deeds).find((each) => each.id === deed.work);
   if (!work) return "not-loaded";
+  if (deed.kind === "refuse" && !deed.reason?.trim()) return "needs-why";
   if (deed.evidence === "typed" && !deed.reason.trim()) return "needs-reason";
   if (deed.kind === "accept" || deed.kind === "refuse") return step(work) === "offer" ? "" : "not-now";
   if (deed.kind === "cannot_find") return step(work) !== "pick" ? "not-now" : missing(work, deed) ? "" : "not-so-many";

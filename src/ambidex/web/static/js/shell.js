@@ -35,6 +35,24 @@ export function open(dialog) {
   dialog.showModal();
 }
 
+// A group of choices says itself that nothing is chosen: once, in the language of the page, where the finger is.
+const untold = (event) => event.target.closest?.(".choice")?.querySelector("[data-missing]");
+document.addEventListener(
+  "invalid",
+  (event) => {
+    const told = untold(event);
+    if (!told) return;
+    event.preventDefault();
+    told.hidden = false;
+    event.target.closest(".choice").querySelector("input").focus();
+  },
+  true,
+);
+document.addEventListener("change", (event) => {
+  const told = untold(event);
+  if (told) told.hidden = true;
+});
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-open]");
   if (opener) {
