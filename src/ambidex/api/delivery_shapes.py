@@ -154,7 +154,7 @@ def shape(page: DeliveryPage) -> DeliveryShape:
         origin=head.from_code or "",
         location=head.to_code,
         supplier=head.supplier,
-        order=None if head.order_id is None else str(head.order_id),
+        order=None if head.order_id is None else head.order_id.hex,
         expected_at=head.expected_at,
         is_late=head.late_told_at is not None and not over,
         sent_at=head.sent_at,

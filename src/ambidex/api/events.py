@@ -50,7 +50,7 @@ def shown(event: StoredEvent) -> dict[str, Any]:
         "id": str(event.event_id),
         "name": event.name,
         "subject": str(event.subject),
-        "order": json_value(event.order_id),
+        "order": None if event.order_id is None else event.order_id.hex,
         "location": json_value(event.location_id),
         "actor": event.actor,
         "cause": event.cause,

@@ -145,7 +145,7 @@ def package_shape(view: PackageView) -> PackageShape:
     )
     return PackageShape(
         id=view.id,
-        order=str(view.order_id),
+        order=view.order_id.hex,
         number=view.number,
         fulfillment_order=view.work_id,
         package=view.package_no,

@@ -124,7 +124,7 @@ def row_shape(head: Row[Any]) -> WaveRowShape:
 def shape(page: WavePage) -> WaveShape:
     totes = [
         ToteShape(
-            tote=row.tote_no, label=row.tote, work=work_id_of(row), order=str(row.order_id), number=row.number,
+            tote=row.tote_no, label=row.tote, work=work_id_of(row), order=row.order_id.hex, number=row.number,
             state=row.state, is_in=row.is_in, why=row.why, wanted=int(row.wanted), picked=int(row.picked),
         )
         for row in page.totes

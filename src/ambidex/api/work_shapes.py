@@ -138,7 +138,7 @@ async def shown(tx: Tx, work: Work) -> WorkShape:
 def shape(view: WorkView) -> WorkShape:
     return WorkShape(
         id=view.id,
-        order=str(view.order_id),
+        order=view.order_id.hex,
         number=view.number,
         location=view.location,
         method=view.method,

@@ -125,7 +125,7 @@ def _view(row: Row[Any]) -> TaskView:
         kind=row.kind,
         title=row.title,
         detail=str(row.details.get("detail") or row.details.get("why") or ""),
-        order=None if row.order_id is None else str(row.order_id),
+        order=None if row.order_id is None else row.order_id.hex,
         number=row.number,
         location=row.location,
         role=row.role,
