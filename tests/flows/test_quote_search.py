@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
+from uuid import UUID
 
-from ambidex.domains import inventory
+from ambidex.domains import capacity, catalogue, inventory
+from ambidex.domains.capacity import Limit
+from ambidex.domains.catalogue import NewItem
 from ambidex.domains.inventory import StockRow
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
@@ -12,12 +15,15 @@ from ambidex.flows.quote import Answer, quote
 from ambidex.flows.quote_words import Basket
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import new_id
+from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 from tests.shop import Shop
 
 SKUS = ("MUG-01", "TEA-02", "PAN-03", "CUP-04")
+# what lies at few places, and a kit with a part of that kind
+SCARCE, KIT = ("URN-05", "LID-06"), "SET-07"
 PLACES, BASKETS = 36, 40
 
 
@@ -33,16 +39,30 @@ async def _house(shop: Shop, clock: Clock, chance: random.Random) -> None:
         )
     for sku in SKUS:
         await shop.item(sku, weight_grams=chance.randrange(100, 9_000))
+    for sku in SCARCE:
+        await shop.item(sku, weight_grams=chance.randrange(100, 3_000))
     for place in shop.places.values():
         rows = [
             StockRow(item.item_id, place.location_id, chance.choice((0, 0, 1, 2, 5)))
             for item in shop.items.values()
-            if chance.random() < 0.7
+            if chance.random() < (0.1 if item.sku in SCARCE else 0.7)
         ]
         if rows:
             await shop.run.perform(SYSTEM, inventory.count_all, rows, cause="count")
         # shelves that were counted long ago are less sure
         clock.forward(days=chance.choice((0, 0, 1, 3)))
+    parts = ("URN-05", 1), ("TEA-02", 2)
+    await shop.run.perform(
+        SYSTEM, catalogue.put_items, [NewItem(KIT, "Tea set", Money(9900, "GBP"), components=parts)]
+    )
+
+
+async def _limits(shop: Shop, chance: random.Random) -> None:
+    """Some places may send little within an hour."""
+    for number, code in enumerate(chance.sample(sorted(shop.places), 6), start=1):
+        location_id = shop.places[code].location_id
+        one = Limit(UUID(int=number), location_id, 2, "ship", slot_minutes=60)
+        await shop.run.perform(SYSTEM, capacity.put_limits, location_id, [one])
 
 
 async def _ask(run: Run, basket: Basket, *, first_look: int) -> Answer | None:
@@ -63,9 +83,10 @@ def _promised(answer: Answer | None) -> object:
 async def test_looking_at_few_places_first_promises_the_same(run: Run, shop: Shop, clock: Clock) -> None:
     chance = random.Random(5)
     await _house(shop, clock, chance)
+    await _limits(shop, chance)
     looked, promised = [], 0
     for _ in range(BASKETS):
-        skus = chance.sample(SKUS, chance.choice((1, 2, 3)))
+        skus = chance.sample((*SKUS, *SCARCE, KIT), chance.choice((1, 2, 3)))
         lines = tuple((sku, chance.choice((1, 1, 2, 6))) for sku in skus)
         point = round(chance.uniform(50, 58) * 1e6), round(chance.uniform(-5, 1) * 1e6)
         basket = Basket(lines, country="GB", postcode="X1", point=point, methods=(Method.SHIP,))
