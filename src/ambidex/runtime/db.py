@@ -7,6 +7,7 @@ its first parameter; only `perform` (perform.py) makes a `Tx`.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from ambidex.kernel.values import dataclass, field
 from ambidex.runtime import wire
 
 __all__ = [
+    "MARK",
     "METADATA",
     "Announcement",
     "Database",
@@ -49,6 +51,9 @@ METADATA = MetaData(
 )
 
 R = TypeVar("R", bound="Read")
+
+# every connection of the program says so; rows changed by others are noted (touched.py)
+MARK = {"ambidex.program": "on"}
 
 # family of facts -> (version, what is known of it); see memory.py
 Memory = dict[str, tuple[object, dict[Any, Any]]]
@@ -178,6 +183,17 @@ def _together(changes: tuple[str, ...]) -> TextClause:
     return text(f"WITH {parts} SELECT 1")  # made of statements of ours
 
 
+def _read_json(said: str) -> Any:
+    """What a JSONB column holds. What the quick parser refuses, such as numbers of hundreds of digits, the slow one reads.
+
+    Whole numbers beyond 64 bits come as floats: nothing of ours writes such, and what others sent is kept as bytes.
+    """
+    try:
+        return orjson.loads(said)
+    except orjson.JSONDecodeError:
+        return json.loads(said)
+
+
 class Database:
     """A pool of connections to one PostgreSQL. `url` is a SQLAlchemy URL or a postgresql:// DSN."""
 
@@ -191,9 +207,10 @@ class Database:
             pool_timeout=20,
             pool_pre_ping=False,
             hide_parameters=True,  # they may be personal, and failures are logged
-            json_deserializer=orjson.loads,
+            json_deserializer=_read_json,
             connect_args={
                 "server_settings": {
+                    **MARK,
                     "application_name": "ambidex",
                     "jit": "off",
                     "statement_timeout": "15000",

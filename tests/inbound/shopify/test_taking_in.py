@@ -13,6 +13,7 @@ from ambidex.flows import repair_message, shop_words, take_in
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.money import Money
+from ambidex.runtime.masks import shown
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
@@ -48,6 +49,31 @@ async def test_a_pickup_is_placed_at_the_place_the_shop_says(platform: Platform,
     assert counts(order) == {LineState.RESERVED: 2}
     assert await money_of(platform.run, order) == ("39.80", "0.00")
     assert (await shop.stock("camden", "MUG-01")).reserved == 2
+
+
+def numbered(platform: Platform, order: int, line: int) -> dict[str, Any]:
+    """Sold there under these numbers."""
+    sold = platform.sell(("MUG-01", 2))
+    [work] = platform.fake.works.pop(sold["id"])
+    sold["id"], sold["line_items"][0]["id"] = order, line
+    work["order_id"], work["line_items"][0]["line_item_id"] = order, line
+    platform.fake.orders[order], platform.fake.works[order] = sold, [work]
+    return sold
+
+
+async def test_numbers_beyond_64_bits_stay_what_they_are(platform: Platform) -> None:
+    """Order and line are named as the shop names them, to the last digit; what was sent is kept byte by byte."""
+    for last in (3, 4):
+        order_there, line_there = 12345678901234567890120 + last, 98765432109876543210 + last
+        sold = numbered(platform, order_there, line_there)
+        body = json.dumps({**sold, "far": 1}).replace('"far": 1', '"far": 1e400').encode()
+        message = await platform.deliver_body("orders/create", body)
+        assert (message.state, message.outcome) == ("applied", "placed"), message.reason
+        assert message.body == body
+        assert str(line_there) in shown(message.body)
+        order = await platform.taken(sold)
+        assert order.reference == str(order_there)
+        assert [line.source_line for line in order.lines] == [str(line_there)]
 
 
 async def test_sent_twice_it_is_one_order(platform: Platform) -> None:

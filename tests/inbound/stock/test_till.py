@@ -27,6 +27,19 @@ async def test_a_sale_leaves_the_shelf_once(feeds: Feeds, shop: Shop) -> None:
     assert (await shop.stock("camden", "MUG-01")).sellable == 8
 
 
+@pytest.mark.parametrize("number", [12345678901234567891, 98765432109876543210987])
+async def test_a_transaction_numbered_beyond_64_bits_is_itself(feeds: Feeds, shop: Shop, number: int) -> None:
+    """Two numbers that differ in the last digit are two sales, and the same one again is the same."""
+    for one in (number, number + 1, number):
+        [told] = await feeds.till({**feeds.sale(("MUG-01", 2)), "transaction": one})
+        assert told.state == "applied", told.reason
+        assert str(one).encode() in told.body
+    assert (await shop.stock("camden", "MUG-01")).sellable == 6
+    async with shop.run.reading() as read:
+        rows = await read.all(text("SELECT DISTINCT document FROM governance.documents ORDER BY document"))
+    assert [row.document for row in rows] == [str(number), str(number + 1)]
+
+
 async def test_a_void_cancels_its_sale_whichever_comes_first(feeds: Feeds, shop: Shop) -> None:
     await feeds.till(feeds.sale(("MUG-01", 2), transaction="A"))
     await feeds.till(feeds.sale(kind="void", transaction="VA", voids="A"))
