@@ -7,8 +7,11 @@ import inspect
 import time
 from collections.abc import Awaitable, Callable
 
+# How long a test waits for what must come; only what is broken takes so long, on the slowest machine and the busiest hour.
+PATIENCE = 90
 
-async def until(holds: Callable[[], object | Awaitable[object]], *, seconds: float = 30) -> None:
+
+async def until(holds: Callable[[], object | Awaitable[object]], *, seconds: float = PATIENCE) -> None:
     """Come back when `holds` does; AssertionError after so many seconds."""
     began = time.monotonic()
     while True:

@@ -24,7 +24,7 @@ from tests.apps import Callers, callers_of, house_of
 from tests.conftest import NOON
 from tests.runtime.test_perform import Rang
 from tests.shop import Shop
-from tests.waits import until
+from tests.waits import PATIENCE, until
 
 
 async def ring_at(tx: Tx, *, times: int, place: LocationId | None = None) -> None:
@@ -63,7 +63,7 @@ class Stream:
     async def next(self) -> tuple[str, Any]:
         """The next message: its event name and what it carries."""
         name = "message"
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             async for line in self._lines:
                 field, _, text = line.partition(": ")
                 if field == "id":

@@ -7,6 +7,7 @@ import asyncio
 from ambidex.flows.follow_feed import Heads
 from ambidex.runtime.live import Live
 from ambidex.runtime.perform import Run
+from tests.waits import PATIENCE
 
 
 class Shaky(Heads):
@@ -29,7 +30,7 @@ async def test_a_lost_connection_ends_no_look(run: Run) -> None:
     shaky = Shaky(run)
     watching = asyncio.create_task(shaky._watch())
     try:
-        await asyncio.wait_for(shaky.looked_again.wait(), timeout=30)
+        await asyncio.wait_for(shaky.looked_again.wait(), timeout=PATIENCE)
     finally:
         watching.cancel()
         await asyncio.gather(watching, return_exceptions=True)

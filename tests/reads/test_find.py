@@ -164,8 +164,8 @@ async def test_statements_do_not_grow_with_the_hits(run: Run, shop: Shop, five: 
     assert (many, number, read.statements - many - number) == (4, 3, 4)
 
 
-async def test_the_walk_uses_the_index(run: Run, five: dict[str, str]) -> None:
-    async with run.reading() as read:
+async def test_the_walk_uses_the_index(own_run: Run) -> None:
+    async with own_run.reading() as read:
         for way in ("enable_seqscan", "enable_bitmapscan"):
             await read.connection.execute(text(f"SET LOCAL {way} = off"))
         plan = await read.all(

@@ -211,11 +211,19 @@ async def test_the_parking_queue_reads_by_index(run: Run, shop: Shop) -> None:
     assert await whole_reads(run, found) == []
 
 
+_OTHER_PROMISES = text("""
+INSERT INTO promises.promises
+SELECT (jsonb_populate_record(p, jsonb_build_object('order_id', gen_random_uuid(), 'kind', 'ready_by'))).*
+  FROM promises.promises p CROSS JOIN generate_series(1, 3000) WHERE p.kind = 'news_by'""")
+
+
 async def test_who_was_told_a_day_is_read_from_its_index(run: Run, shop: Shop) -> None:
-    """However many wait, a page of the queue looks at those of the page."""
+    """However many wait, a page of the queue looks at those of the page. In a house without promises any index is as good."""
     assert isinstance(run.database, PinnedDatabase)
     await three_warehouses(shop)
     await parked(shop)
+    await run.database.pinned.execute(_OTHER_PROMISES)
+    await run.database.pinned.execute(text("ANALYZE promises.promises"))
     await run.database.pinned.execute(text("SET LOCAL enable_seqscan = off"))
     told = {"due_at": "-infinity", "placed_at": "-infinity", "order_id": str(UUID(int=0)), "limit": 51}
     plan = str((await run.database.pinned.execute(text(f"EXPLAIN {parked_reads._PAGE.text}"), told)).all())

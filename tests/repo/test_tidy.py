@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repo import browser_rules, code_rules, ratchets, text_rules
+from tests.repo import browser_rules, code_rules, flicker_rules, ratchets, text_rules
 from tests.repo.sources import ROOT, Source, all_sources, written
 
 Rule = Callable[[Source], Iterator[str]]
@@ -25,12 +25,17 @@ RULES: list[Rule] = [
     code_rules.doors_are_narrow,
     browser_rules.steps_wait_for_the_page,
     browser_rules.pages_are_expected,
+    flicker_rules.plans_are_read_apart,
+    flicker_rules.patience_has_one_place,
+    flicker_rules.examples_are_drawn_alike,
+    flicker_rules.the_clock_stands_in_tests,
     text_rules.no_word_of_one_machine,
     text_rules.pages_carry_no_script,
     text_rules.domains_have_known_files,
     text_rules.domains_tell_their_words,
 ]
 TEA = "src/ambidex/domains/tea"
+EXPLAINS = "EXPLAIN"
 PATCH = "patch"  # apart, so that the examples are none themselves
 SLASH = "/"
 PLAYS = "from playwright.async_api import expect\nasync def f():\n"
@@ -64,6 +69,41 @@ EXAMPLES: dict[Rule, tuple[list[Source], list[Source]]] = {
             written("tests/a.py", PLAYS + "    assert await one.is_visible()\n"),
             written("tests/a.py", PLAYS + "    await expect(one).to_be_visible(timeout=5000)\n"),
         ],
+    ),
+    flicker_rules.plans_are_read_apart: (
+        [
+            written("tests/a.py", f"def test(own_run):\n    ask('{EXPLAINS} SELECT 1')\n"),
+            written("tests/a.py", f"def database(): ...\ndef test(run):\n    ask('{EXPLAINS} SELECT 1')\n"),
+            written("tests/a.py", "def test(run):\n    assert cause == 'EXPLAINED'\n"),
+        ],
+        [
+            written("tests/a.py", f"def test(run):\n    ask('{EXPLAINS} SELECT 1')\n"),
+            written("tests/a.py", f"def test(run):\n    ask(f'{EXPLAINS} {{asked}}')\n"),
+            written("tests/a.py", f"def test(run):\n    ask('{EXPLAINS} (FORMAT JSON) SELECT 1')\n"),
+        ],
+    ),
+    flicker_rules.patience_has_one_place: (
+        [
+            written("tests/a.py", "async def f():\n    async with asyncio.timeout(PATIENCE): ...\n"),
+            written("tests/a.py", "async def f():\n    await until(done)\n"),
+            written("tests/rigs/a.py", "async def f():\n    async with asyncio.timeout(5): ...\n"),
+        ],
+        [
+            written("tests/a.py", "async def f():\n    async with asyncio.timeout(5): ...\n"),
+            written("tests/a.py", "async def f():\n    await until(done, seconds=5)\n"),
+            written("tests/a.py", "async def f():\n    await asyncio.wait_for(done(), timeout=5)\n"),
+        ],
+    ),
+    flicker_rules.examples_are_drawn_alike: (
+        [written("tests/a.py", "@settings(max_examples=50)\ndef test(): ...\n")],
+        [written("tests/a.py", "@settings(max_examples=50, deadline=500)\ndef test(): ...\n")],
+    ),
+    flicker_rules.the_clock_stands_in_tests: (
+        [
+            written("tests/a.py", "began = time.monotonic()\n"),
+            written("tests/rigs/a.py", "now = datetime.now(UTC)\n"),
+        ],
+        [written("tests/a.py", "now = datetime.now(UTC)\n"), written("tests/a.py", "day = date.today()\n")],
     ),
     code_rules.files_are_short: (
         [written("src/ambidex/api/a.py", "\n" * ratchets.FILE_LINES_MAX)],

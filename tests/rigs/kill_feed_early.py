@@ -13,7 +13,8 @@ from ambidex.integrations.webhooks.sender import WebhookSender
 from ambidex.runtime.outside import Outside
 from ambidex.runtime.settings import Settings
 
-LATER_SECONDS = 1.5
+# longer than the last steps of the load take on a slow machine, so that its last numbers are still on their way
+LATER_SECONDS = 5.0
 
 
 class Early:

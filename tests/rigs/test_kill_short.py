@@ -14,7 +14,7 @@ from ambidex.integrations.mail.mailbox import MailFolder
 from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
-from tests.rigs.kill import AT_RANDOM, Kill, rig
+from tests.rigs.kill import AFTER_AN_ANSWER, AT_RANDOM, Kill, rig
 from tests.rigs.kill_close import Guessing, copies
 from tests.shop import Shop
 from tests.story import KEY, new_order
@@ -41,7 +41,7 @@ async def test_nothing_that_was_answered_is_lost_and_nothing_is_doubled() -> Non
 
 @own_server
 async def test_control_who_answers_before_committing_loses() -> None:
-    verdict = await rig([Kill("postgres", AT_RANDOM)], seed=4, early=True)
+    verdict = await rig([Kill("postgres", AFTER_AN_ANSWER)], seed=4, early=True)
     assert verdict.closing is not None
     assert verdict.closing.lost > 0
 

@@ -50,16 +50,16 @@ async def _is_ready(address: str) -> bool:
 
 async def test_a_dead_member_is_replaced_and_none_is_left_behind(family: tuple[Program, str]) -> None:
     program, address = family
-    await until(lambda: _is_ready(address), seconds=60)
+    await until(lambda: _is_ready(address))
     assert program.running is not None
     head = psutil.Process(program.running.pid)
-    await until(lambda: len(head.children()) == 2, seconds=60)
+    await until(lambda: len(head.children()) == 2)
     first = head.children()[0]
 
     first.kill()
 
-    await until(lambda: len(head.children()) == 2 and first not in head.children(), seconds=60)
-    await until(lambda: _is_ready(address), seconds=60)
+    await until(lambda: len(head.children()) == 2 and first not in head.children())
+    await until(lambda: _is_ready(address))
     members = head.children()
     await asyncio.to_thread(program.kill)
-    await until(lambda: not any(member.is_running() for member in members), seconds=60)
+    await until(lambda: not any(member.is_running() for member in members))

@@ -11,6 +11,7 @@ from ambidex.runtime.coalesce import Asked, Coalescer, once_each
 from ambidex.runtime.db import Tx
 from ambidex.runtime.idempotency import Answer, Key, KeyReused
 from ambidex.runtime.perform import Run
+from tests.waits import PATIENCE
 
 
 class Kitchen:
@@ -67,7 +68,7 @@ async def test_a_crowd_that_comes_back_one_by_one_stays_together() -> None:
             async with turns:
                 await asyncio.sleep(0)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(caller(n + 100) for n in range(40)))
     assert len(kitchen.lists[0]) == 40
     assert 36 <= len(kitchen.lists[1]) <= 40
@@ -77,7 +78,7 @@ async def test_who_comes_alone_after_a_crowd_is_not_left_waiting() -> None:
     kitchen = Kitchen()
     counter = Coalescer(kitchen.cook)
     await asyncio.gather(*(counter.ask(n + 100) for n in range(40)))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         assert await counter.ask(1) == "dish 1"
         assert await counter.ask(2) == "dish 2"
     assert kitchen.lists[1:] == [[1], [2]]
@@ -123,7 +124,7 @@ async def test_a_list_that_is_canceled_leaves_nobody_waiting() -> None:
     counter: Coalescer[int, str] = Coalescer(canceled, list_max=2)
     calls = [asyncio.create_task(counter.ask(n)) for n in range(5)]
     await begun.wait()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         results = await asyncio.gather(*calls, return_exceptions=True)
     assert all(isinstance(each, asyncio.CancelledError) for each in results)
 
@@ -133,7 +134,7 @@ async def test_too_few_answers_are_an_error_of_each_caller() -> None:
         return [f"dish {n}" for n in orders[1:]]
 
     counter: Coalescer[int, str] = Coalescer(forgetful)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         results = await asyncio.gather(*(counter.ask(n) for n in range(3)), return_exceptions=True)
     assert [type(each) for each in results] == [ValueError] * 3
 
@@ -146,7 +147,7 @@ async def test_it_never_falls_asleep_with_somebody_waiting() -> None:
         for _ in range(20):
             await counter.ask(n)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await asyncio.gather(*(regular(n + 20) for n in range(5)))
 
 

@@ -13,7 +13,7 @@ from ambidex.runtime.publisher import publish_all
 from tests.runtime.test_perform import ring
 from tests.runtime.test_publisher import cut_listeners
 from tests.runtime.test_reactions import ring_all
-from tests.waits import until
+from tests.waits import PATIENCE, until
 
 
 @asynccontextmanager
@@ -36,7 +36,7 @@ async def happen(run: Run, count: int) -> None:
 async def follow(live: Live, after: int, count: int, *, pause: float = 0) -> list[int]:
     """The positions seen until there are `count`."""
     seen: list[int] = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         async for events in live.follow(after):
             seen.extend(event.position for event in events)
             if len(seen) >= count:
@@ -89,7 +89,7 @@ async def test_only_the_publisher_notifies(own_run: Run) -> None:
         await own_run.perform(SYSTEM, ring, times=1)
         assert await live.beyond(before, seconds=0.1) == before
         await publish_all(own_run.database)
-        assert await live.beyond(before, seconds=30) == before + 1
+        assert await live.beyond(before, seconds=PATIENCE) == before + 1
 
 
 async def test_nobody_following_reads_nothing(own_run: Run) -> None:

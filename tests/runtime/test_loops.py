@@ -11,7 +11,7 @@ from ambidex.runtime.loops import Loop, Looper, Pace, Turns, every
 from ambidex.runtime.outside import NotConnected, Outside, Port
 from ambidex.runtime.perform import Run, TransactionIsOpen
 from tests.runtime.test_publisher import cut_others
-from tests.waits import until
+from tests.waits import PATIENCE, until
 
 
 class Bell:
@@ -73,7 +73,9 @@ async def test_two_processes_take_turns(own_run: Run) -> None:
 
 
 async def test_a_turn_is_kept_a_while_by_who_comes_again_and_then_offered(own_run: Run) -> None:
-    one, other = Turns(own_run.database, kept_seconds=0.8), Turns(own_run.database)
+    seconds = [0.0]
+    one = Turns(own_run.database, kept_seconds=5, seconds_now=lambda: seconds[0])
+    other = Turns(own_run.database)
 
     async def is_free() -> bool:
         async with other.turn("bell") as ours:
@@ -82,7 +84,7 @@ async def test_a_turn_is_kept_a_while_by_who_comes_again_and_then_offered(own_ru
     async with one.turn("bell", again_in=0.01) as ours:
         assert ours
     assert not await is_free()
-    await asyncio.sleep(0.8)
+    seconds[0] = 5.0
     async with one.turn("bell", again_in=0.01) as ours:
         assert ours
     assert await is_free()
@@ -121,7 +123,7 @@ async def test_called_off_while_its_connection_is_cut_it_ends(own_run: Run) -> N
     _, task = looper(own_run, every(0.01, "one", steps.step))
     await until(lambda: steps.together)
     await own_run.perform(SYSTEM, cut_others)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await ended(task)
     assert task.cancelled()
     assert steps.most_together == 1
@@ -132,7 +134,7 @@ async def test_told_to_stop_it_finishes_the_step(own_run: Run) -> None:
     made, task = looper(own_run, every(60, "one", steps.step))
     await until(lambda: steps.together)
     made.stop()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         await task
     assert steps.taken == 1
 
@@ -171,7 +173,7 @@ async def test_what_can_wait_leaves_time_to_what_cannot(own_run: Run) -> None:
     greedy, modest = Always(seconds=0.01), Always(seconds=0.01)
     loops = every(60, "greedy", greedy.step), every(60, "modest", modest.step, share=0.1)
     _, task = looper(own_run, *loops)
-    await until(lambda: greedy.taken >= 30)
+    await until(lambda: greedy.taken >= 30 and modest.taken)
     assert 1 <= modest.taken <= greedy.taken / 3
     await ended(task)
 
@@ -202,9 +204,9 @@ async def test_at_a_peak_a_loop_keeps_to_its_share_and_not_when_it_is_calm(own_r
 
     at_a_peak, calm = Steps(seconds=0.01), Steps(seconds=0.01)
     resting = asyncio.create_task(looper("peak", at_a_peak, 1_000_000).watch())
-    await until(lambda: at_a_peak.taken == 1, seconds=30)
+    await until(lambda: at_a_peak.taken == 1)
     going_on = asyncio.create_task(looper("calm", calm, 0).watch())
-    await until(lambda: calm.taken >= 3, seconds=30)
+    await until(lambda: calm.taken >= 3)
     assert at_a_peak.taken == 1
     await ended(resting)
     await ended(going_on)

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.waits import until
+from tests.waits import PATIENCE, until
 from tests.web.browsing import scan, serving
 from tests.web.scripted import Site, site_app
 
@@ -44,7 +44,7 @@ async def page(browser: Browser, served: tuple[str, Site], site: Site) -> AsyncI
     yield opened
     # a browser that is gone never answers; the next test then says so
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             await context.close()
 
 
@@ -103,11 +103,12 @@ async def test_a_region_waits_while_somebody_writes_in_it(page: Page, site: Site
 async def test_a_banner_says_when_live_updates_are_away(
     browser: Browser, served: tuple[str, Site], site: Site
 ) -> None:
-    site.live = "off"
     page = await browser.new_page(base_url=served[0])
     await page.goto("/site")
+    await until(lambda: site.streams)
 
     await expect(page.locator("#live-away")).to_be_hidden()
+    site.live = "off"
     await expect(page.locator("#live-away")).to_be_visible()
     site.live = "on"
     await expect(page.locator("#live-away")).to_be_hidden()

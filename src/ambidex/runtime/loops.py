@@ -80,9 +80,16 @@ class Turns:
     most beats. When the connection is lost meanwhile, another worker may take the same step (see above).
     """
 
-    def __init__(self, database: Database, *, kept_seconds: float = KEPT_SECONDS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        kept_seconds: float = KEPT_SECONDS,
+        seconds_now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._kept_seconds = kept_seconds
+        self._seconds_now = seconds_now
         self._connection: AsyncConnection | None = None
         self._one = asyncio.Lock()
         # until when a turn is kept
@@ -94,14 +101,14 @@ class Turns:
         if name not in self._kept and not await self._ask("SELECT pg_try_advisory_lock(:key)", name):
             yield False
             return
-        until = self._kept.setdefault(name, time.monotonic() + self._kept_seconds)
+        until = self._kept.setdefault(name, self._seconds_now() + self._kept_seconds)
         try:
             yield True
         except BaseException:
             until = 0
             raise
         finally:
-            if time.monotonic() + again_in >= until:
+            if self._seconds_now() + again_in >= until:
                 self._kept.pop(name, None)
                 await self._ask("SELECT pg_advisory_unlock(:key)", name)
 
