@@ -12,11 +12,13 @@ from ambidex.domains.inventory import StockRow
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
 from ambidex.flows.quote import Answer, quote
-from ambidex.flows.quote_words import Basket
+from ambidex.flows.quote_sure import sure_of
+from ambidex.flows.quote_words import Basket, look_up
 from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import new_id
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import Problem
+from ambidex.reads.confidence import doubts
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
 from tests.shop import Shop
@@ -97,3 +99,16 @@ async def test_looking_at_few_places_first_promises_the_same(run: Run, shop: Sho
             looked.append(len(few.view.known))
     assert promised > BASKETS // 2
     assert min(looked) < PLACES // 2, "it did not have to look at all of them"
+
+
+async def test_a_full_shelf_is_as_sure_as_its_last_count_allows(run: Run, shop: Shop, clock: Clock) -> None:
+    await _house(shop, clock, random.Random(8))
+    item = shop.items["MUG-01"]
+    async with run.reading() as read:
+        words = await look_up(read, Basket((("MUG-01", 1),), country="GB"))
+        sure = (await sure_of(read, words.senders, {item.item_id}, words.now))[item.item_id]
+        stood = await doubts(read, [(item.item_id, place.location_id) for place in words.senders.places])
+    of_place = [stood.get((item.item_id, place.location_id)) for place in words.senders.places]
+    expected = [-1 if one is None else one.chance(99, now=words.now) for one in of_place]
+    assert sure.tolist() == expected
+    assert len(set(expected)) > 3

@@ -18,7 +18,6 @@ from ambidex.domains.locations import Location, LocationKind
 from ambidex.domains.routing import Policy
 from ambidex.flows.postcodes import Point, Postcodes
 from ambidex.flows.snapshots import Goods
-from ambidex.kernel.ids import LocationId
 from ambidex.kernel.values import dataclass, field, replace
 
 Ints = NDArray[np.int64]
@@ -37,7 +36,7 @@ class Map:
 
     places: Sequence[Location]
     index: dict[str, int] = field(init=False)
-    by_id: dict[LocationId, int] = field(init=False)
+    by_id: dict[bytes, int] = field(init=False)
     # the same places as the engine has them, by code: the column of each, and each one's place in this map
     network: routing.Network = field(init=False)
     columns: Ints = field(init=False)
@@ -48,7 +47,7 @@ class Map:
 
     def __post_init__(self) -> None:
         self.index = {place.code: at for at, place in enumerate(self.places)}
-        self.by_id = {place.location_id: at for at, place in enumerate(self.places)}
+        self.by_id = {place.location_id.bytes: at for at, place in enumerate(self.places)}
         self.network = routing.Network(
             routing.Site(place.code, place.kind.value, _e6(place.latitude), _e6(place.longitude))
             for place in self.places

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
 from ambidex.flows.near_enough import Ints, Map
-from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.ids import ItemId
 from ambidex.reads import confidence
-from ambidex.reads.quotes import last_counts
+from ambidex.reads.quotes import LastCounts, last_counts
 from ambidex.runtime.db import Read
 
 REMEMBERED_FOR, REMEMBERED_MAX = timedelta(minutes=1), 5_000
-DAY = 86_400
+ID_BYTES = 16
+YEAR_2000, MICROSECOND, NEVER = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1), -(1 << 63)
+DAY = timedelta(days=1) // MICROSECOND
 
 
 async def sure_of(read: Read, senders: Map, items: set[ItemId], now: datetime) -> Mapping[ItemId, Ints]:
@@ -29,18 +31,20 @@ async def sure_of(read: Read, senders: Map, items: set[ItemId], now: datetime) -
         if len(known) > REMEMBERED_MAX:
             known.clear()
         until = now + REMEMBERED_FOR
-        known.update({item: (until, senders, _chances(senders, counts[item], now)) for item in stale})
+        known.update({item: (until, senders, _chances(senders, counts.get(item), now)) for item in stale})
     return {item: known[item][2] for item in items}
 
 
-def _chances(senders: Map, known: tuple[list[LocationId], list[int | None]], now: datetime) -> Ints:
+def _chances(senders: Map, known: LastCounts | None, now: datetime) -> Ints:
     """The formula of reads/confidence.py for a shelf that is full and was never found short."""
     found = np.full(len(senders.places), -1, np.int64)
-    places, counted = known
-    at = np.array([senders.by_id.get(place, -1) for place in places], np.int64)
-    never = int(now.timestamp()) - confidence.AGE_MAX * DAY
-    seconds = np.array([never if one is None else one for one in counted], np.int64)
-    days = np.maximum(0, (int(now.timestamp()) - seconds) // DAY)
+    if known is None:
+        return found
+    names = range(0, len(known.places), ID_BYTES)
+    at = np.array([senders.by_id.get(known.places[n : n + ID_BYTES], -1) for n in names], np.int64)
+    counted = np.frombuffer(known.counted, ">i8").astype(np.int64)
+    since = (now - YEAR_2000) // MICROSECOND - np.where(counted == NEVER, 0, counted)
+    days = np.where(counted == NEVER, confidence.AGE_MAX, np.maximum(0, since // DAY))
     chances = confidence.BEST - np.minimum(confidence.AGE_MAX, confidence.A_DAY * days)
     found[at[at >= 0]] = chances[at >= 0]
     return found

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from ambidex.domains.availability import Stock
 from ambidex.kernel.ids import ItemId, LocationId
+from ambidex.kernel.values import dataclass
 from ambidex.reads.availability import CLAIMABLE
 from ambidex.reads.confidence import SHORTS, SHORTS_WITHIN, Doubt, Position
 from ambidex.runtime.db import Read
@@ -30,13 +31,27 @@ _SHELVES = text(f"""{CLAIMABLE}, p.counted_at, p.suspect,
   CASE WHEN p.sellable > p.reserved THEN {SHORTS} ELSE 0 END AS shorts
   FROM unnest(CAST(:items AS uuid[]), CAST(:places AS uuid[])) AS a(item_id, location_id)
   JOIN inventory.positions p USING (item_id, location_id)""")
-_COUNTED = text("""
-SELECT p.item_id, p.location_id, ceil(extract(epoch FROM p.counted_at))::bigint AS counted FROM inventory.positions p
- WHERE p.item_id = ANY(CAST(:items AS uuid[])) LIMIT :limit""")
+# hundreds of places an item: as bytes, since a row for each costs ten times as much to read
+_COUNTED = text(f"""
+SELECT p.item_id, string_agg(uuid_send(p.location_id), '') AS places,
+  string_agg(timestamptz_send(coalesce(p.counted_at, '-infinity')), '') AS counted
+  FROM (SELECT item_id, location_id, counted_at FROM inventory.positions
+         WHERE item_id = ANY(CAST(:items AS uuid[])) LIMIT {ROWS_MAX}) p
+ GROUP BY p.item_id""")  # noqa: S608  # a constant
 _LIVE = text("""
 SELECT h.hold_id FROM inventory.holds h
  WHERE (h.item_id, h.hold_id) IN (SELECT * FROM unnest(CAST(:items AS uuid[]), CAST(:holds AS uuid[])))
    AND h.released_at IS NULL AND h.expires_at > :now""")
+
+
+@dataclass(frozen=True, slots=True)
+class LastCounts:
+    """Places that know an item, sixteen bytes each, and in the same order the microseconds from the year 2000 to its last
+    count there, eight bytes each; the least number: never.
+    """
+
+    places: bytes
+    counted: bytes
 
 
 async def places_having(
@@ -70,17 +85,10 @@ async def shelves(
     return stock, {row[:2]: Doubt(*row[7:]) for row in rows}
 
 
-async def last_counts(
-    read: Read, item_ids: Collection[ItemId]
-) -> dict[ItemId, tuple[list[LocationId], list[int | None]]]:
-    """By item, the places that know it, and the second at which each was last counted."""
-    rows = await read.all(_COUNTED, {"items": sorted(item_ids), "limit": ROWS_MAX})
-    found: dict[ItemId, tuple[list[LocationId], list[int | None]]] = {item: ([], []) for item in item_ids}
-    for item_id, location_id, counted in map(tuple, rows):
-        places, seconds = found[item_id]
-        places.append(location_id)
-        seconds.append(counted)
-    return found
+async def last_counts(read: Read, item_ids: Collection[ItemId]) -> dict[ItemId, LastCounts]:
+    """By item, the places that know it and when each was last counted; none for an item that no place knows."""
+    rows = await read.all(_COUNTED, {"items": sorted(item_ids)})
+    return {row[0]: LastCounts(row[1], row[2]) for row in rows}
 
 
 async def live_holds(read: Read, holds: dict[UUID, ItemId]) -> set[UUID]:
