@@ -17,6 +17,7 @@ from ambidex.domains.search import store as search_store
 from ambidex.domains.search.rules import codes_of, hash_of, words_of
 from ambidex.kernel.ids import OrderId
 from ambidex.reads.find_documents import documents
+from ambidex.runtime.db import MARK
 from ambidex.runtime.perform import Run
 from bench.vocabulary import UNSPACED, entries, shares
 
@@ -113,7 +114,7 @@ _INDEXES = {
 @asynccontextmanager
 async def seeding(owner_url: str) -> AsyncIterator[asyncpg.Connection[Any]]:
     """The owner's connection with room to sort; what is seeded is not waited for on disk."""
-    connection = await asyncpg.connect(owner_url)
+    connection = await asyncpg.connect(owner_url, server_settings=MARK)
     try:
         for setting in ("maintenance_work_mem = '512MB'", "work_mem = '256MB'", "synchronous_commit = off"):
             await connection.execute(f"SET {setting}")

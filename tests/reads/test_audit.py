@@ -229,6 +229,8 @@ FORGERIES = [
         "comes into the chain",
         "UPDATE runtime.events SET position = NULL, recorded_at = '2020-01-01' WHERE position = 3",
     ),
+    ("leaves a note", "ALTER TABLE orders.lines DISABLE TRIGGER lines_touched"),
+    ("leaves a note", "DROP TRIGGER positions_emptied ON inventory.positions"),
     ("events are chained", "UPDATE runtime.events SET payload = '{}' WHERE position = 4"),
     (
         "events are chained",

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 import ambidex
-from ambidex.runtime.db import sqlalchemy_url
+from ambidex.runtime.db import MARK, sqlalchemy_url
 from ambidex.runtime.postgres import plain_url
 
 LOCK_TIMEOUT = "5s"
@@ -36,7 +36,7 @@ def statements_beside(migration: str) -> list[str]:
 
 async def migrate(owner_url: str, *, revision: str = "head") -> None:
     """Upgrade to `revision`. Two at once wait for each other."""
-    engine = create_async_engine(sqlalchemy_url(owner_url))
+    engine = create_async_engine(sqlalchemy_url(owner_url), connect_args={"server_settings": MARK})
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('ambidex.migrate'))"))
         await connection.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))

@@ -25,8 +25,10 @@ from ambidex.domains.tasks import tables as _tasks
 from ambidex.domains.transfers import tables as _transfers
 from ambidex.domains.watch import tables as _watch
 from ambidex.domains.waves import tables as _waves
+from ambidex.reads.audit_checks import TRUTH
 from ambidex.runtime import tables as _runtime
 from ambidex.runtime.db import METADATA
+from ambidex.runtime.touched import noted
 
 __all__ = ["METADATA", "SCHEMAS"]
 
@@ -35,3 +37,5 @@ _FAMILIES = (
     _people, _pocket, _promises, _quotes, _routing, _search, _shipping, _tasks, _transfers, _watch, _waves,
 )  # fmt: skip
 SCHEMAS = sorted({str(table.schema) for table in METADATA.tables.values()})
+for _name in TRUTH:
+    noted(METADATA.tables[_name])

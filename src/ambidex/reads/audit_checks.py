@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from ambidex.domains.orders.tables import LINE_STATES
 from ambidex.reads.audit_goods import GOODS_CHECKS
+from ambidex.reads.audit_guards import AUDIT, guarding, read_by
 from ambidex.reads.audit_money import MONEY_CHECKS, MONEY_COUNTED
 from ambidex.reads.audit_parcels import PARCEL_CHECKS, PARCEL_COUNTED
 from ambidex.reads.audit_routing import ROUTING_CHECKS
@@ -36,9 +37,8 @@ OWNER = "3 owner"
 SAID = "4 said = done"
 READY = "5 ready"
 INBOX = "7 inbox"
-AUDIT = "8 audit"
 
-CHECKS = (
+_RULES = (
     *STOCK_CHECKS,
     *GOODS_CHECKS,
     *ROUTING_CHECKS,
@@ -292,6 +292,9 @@ SELECT 'event ' || event_id AS subject, name || ' of ' || recorded_at || ' was n
  WHERE position IS NULL AND recorded_at < CAST(:now AS timestamptz) - interval '10 minutes'""",
     ),
 )
+
+TRUTH = read_by(_RULES)
+CHECKS = (*_RULES, guarding(TRUTH))
 
 COUNTED = {
     STOCK: "SELECT count(*) FROM inventory.positions",

@@ -18,6 +18,7 @@ from ambidex.kernel.ids import ItemId, OrderId
 from ambidex.kernel.values import dataclass
 from ambidex.reads.audit import Violation, named
 from ambidex.reads.audit_checks import CHECKS, EACH_MAX
+from ambidex.reads.audit_guards import RULE, TABLE
 from ambidex.reads.audit_stock import Check
 from ambidex.reads.audit_walks import INBOX_OPEN, PACKED_FOR_NOBODY, RESERVED_BY_ITEM, RESERVED_BY_ORDER
 from ambidex.runtime.db import Read
@@ -48,15 +49,12 @@ _ITEM_TOO = {
         "transfers.lines", "transfers.deliveries",
     }),
 }  # fmt: skip
-_NO_ALIAS = "WHERE|USING|ON|GROUP|ORDER|LEFT|RIGHT|FULL|INNER|JOIN|CROSS|UNION|LIMIT|HAVING"
 # asked as they are each time: indexes hold just the open ones
 _ALWAYS = frozenset({
     "every event comes into the chain", "every open short has an owner",
     "an open task and an open exception have a duty and a deadline", "the ledger only grows",
+    RULE,
 })  # fmt: skip
-_TABLE = re.compile(
-    rf"(?<!DISTINCT )\b(?P<verb>FROM|JOIN)\s+(?P<table>[a-z]+\.[a-z_]+)\b(?!\()(?:\s+(?:AS\s+)?(?!(?:{_NO_ALIAS})\b)(?P<alias>\w+))?"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +69,7 @@ class Slice:
 
 def narrowed(check: Check, tables: Collection[str], column: str) -> Check | None:
     """The rule asked of some ids only; None when it looks at anything else."""
-    found = [match["table"] for match in _TABLE.finditer(check.sql)]
+    found = [match["table"] for match in TABLE.finditer(check.sql)]
     if check.rule in _ALWAYS or not found or not set(found) <= set(tables):
         return None
 
@@ -80,7 +78,7 @@ def narrowed(check: Check, tables: Collection[str], column: str) -> Check | None
         inner = _OTHERWISE.get(table, f"(SELECT * FROM {table} WHERE {column} = ANY(CAST(:ids AS uuid[])))")
         return f"{match['verb']} {inner} AS {match['alias'] or table.partition('.')[2]}"
 
-    return Check(check.invariant, check.rule, _TABLE.sub(narrow, check.sql))
+    return Check(check.invariant, check.rule, TABLE.sub(narrow, check.sql))
 
 
 _NONE: frozenset[str] = frozenset()

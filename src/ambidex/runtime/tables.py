@@ -48,6 +48,11 @@ def before_create(table: Table, statement: str) -> None:
     event.listen(table, "before_create", _ddl(statement))
 
 
+def before_any(statement: str) -> None:
+    """Run this one statement before the first table is made (functions that triggers of many tables call)."""
+    event.listen(METADATA, "before_create", _ddl(statement))
+
+
 def refuse_when(table: Table, name: str, when: str, condition: str) -> None:
     """Refuse INSERT, UPDATE or DELETE of a row by trigger where this is true."""
     after_create(

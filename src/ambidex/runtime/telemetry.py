@@ -34,6 +34,11 @@ violations = Counter(
     ("rule",),
     registry=REGISTRY,
 )
+edited = Counter(
+    "ambidex_edits_past_the_program_total",
+    "Transactions that changed rows of truth without the program; each is handed to a person.",
+    registry=REGISTRY,
+)
 followers = Gauge("ambidex_live_followers", "Screens and systems that follow events here.", registry=REGISTRY)
 head = Gauge("ambidex_events_position", "The newest position this program has seen.", registry=REGISTRY)
 
