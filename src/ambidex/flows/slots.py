@@ -17,7 +17,7 @@ from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import replace
 from ambidex.reads.capacity import missed_by_limits, wholly_short, works_without_slot
-from ambidex.runtime.db import Tx
+from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.perform import Again, Run
 from ambidex.runtime.reactions import StoredEvent, told
 
@@ -132,10 +132,23 @@ async def catch_up(run: Run) -> bool:
     Who looked while the place had no limit books nothing, and who wrote the limit saw no work that was not committed.
     """
     async with run.reading() as read:
-        missed = await missed_by_limits(read, since=read.now - MISSED_WITHIN, limit=MISSED_MAX)
+        near = await missed_by_limits(read, since=read.now - MISSED_WITHIN, limit=MISSED_MAX)
+        missed = await _with_a_slot(read, near) if near else []
     if missed:
         await run.perform(SYSTEM, take_missed, works=missed)
     return False
+
+
+async def _with_a_slot(read: Read, works: Collection[tuple[OrderId, int]]) -> list[tuple[OrderId, int]]:
+    """Those for which there is a slot to be taken; a limit may count at other hours only."""
+    book = await capacity.book_now(read)
+    return [
+        (one.order_id, one.work_no)
+        for one, zone in await works_without_slot(read, works)
+        if any(
+            capacity.slot_of(limit, zone, one.at) for limit in book.limits_for(one.location_id, one.method)
+        )
+    ]
 
 
 async def take_missed(tx: Tx, *, works: Collection[tuple[OrderId, int]]) -> bool:

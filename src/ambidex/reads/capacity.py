@@ -144,11 +144,16 @@ WITH near AS MATERIALIZED (SELECT w.order_id, w.work_no FROM capacity.limits m
 SELECT DISTINCT w.order_id, w.work_no FROM near w
  WHERE NOT EXISTS (SELECT FROM capacity.bookings b
         WHERE b.order_id = w.order_id AND b.work_no = w.work_no AND b.released_at IS NULL)
+   AND EXISTS (SELECT FROM promises.promises p WHERE p.order_id = w.order_id AND p.work_no = w.work_no AND p.state = 'made'
+        AND p.kind IN ('ready_by', 'delivered_by'))
  ORDER BY w.order_id, w.work_no LIMIT :limit""")
 
 
 async def missed_by_limits(read: Read, *, since: datetime, limit: int) -> list[tuple[OrderId, int]]:
-    """Works that were given about when a limit of their place was written, after `since`, and stand in no slot."""
+    """Works that were given about when a limit of their place was written, after `since`, and stand in no slot.
+
+    What is promised for no time any more stands in none.
+    """
     values = {"since": since, "around": read.now - since, "states": list(UNDONE), "limit": limit}
     rows = await read.all(_MISSED, values)
     return [(OrderId(row.order_id), row.work_no) for row in rows]
