@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 from ambidex.api.app import declared_operations, must_be_declared
 from ambidex.api.edge import Asks, Runs, Shown, Who, operation, public
 from ambidex.api.middleware import Surroundings
+from ambidex.api.problems import to_programs
 from ambidex.domains import identity
 from ambidex.kernel.actor import SYSTEM, Permission
 from ambidex.kernel.problem import Problem
@@ -264,7 +265,7 @@ async def test_a_client_that_left_is_no_failure_of_ours() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/api/v1/orders", "headers": []}
-    around = Surroundings(gone, body_bytes_max=1, is_https=False)
+    around = Surroundings(gone, body_bytes_max=1, is_https=False, refuse=to_programs)
     with capture_logs() as logs:
         await around(scope, receive, send)  # type: ignore[arg-type]  # the plainest of ASGI messages
     assert sent == []

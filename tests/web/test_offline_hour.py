@@ -176,13 +176,14 @@ async def test_an_hour_of_work_survives_a_reload_and_lands_once(house: House, cl
 
 async def refuses_with_a_reason(page: Page) -> None:
     """Nothing is chosen before, and one sentence says that something must be."""
-    why = page.get_by_text("Choose why first.")
+    form = page.locator("form").filter(has_text="No hands free")
+    why = form.get_by_text("Choose why first.")
     await expect(why).to_be_hidden()
-    await page.get_by_role("button", name="Refuse").last.click()
+    await form.get_by_role("button", name="Refuse").click()
     await expect(why).to_be_visible()
-    await page.get_by_text("No hands free").click()
+    await form.get_by_text("No hands free").click()
     await expect(why).to_be_hidden()
-    await page.get_by_role("button", name="Refuse").last.click()
+    await form.get_by_role("button", name="Refuse").click()
 
 
 async def refuse_it(page: Page, address: str, at: Counter) -> None:
@@ -335,6 +336,7 @@ async def test_a_refusal_needs_a_reason_with_a_network_too(house: House) -> None
 
 async def test_who_signs_out_leaves_though_the_storage_never_answers(house: House) -> None:
     """The form goes after a few seconds, and the page says what may still be on this device."""
+    await house.shop.place("camden")
     async with house.window("ines") as page:
         await page.add_init_script("IDBFactory.prototype.open = () => ({});")
         await page.goto(house.address + "/more")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import httpx
 import pytest
 
+from ambidex.entry.app import create_app
 from ambidex.kernel.problem import BadInput, MovedOn, Problem
+from ambidex.web.edge import open_page
 from ambidex.web.rendering import environment
 from ambidex.web.trouble import trouble_of
+from tests.apps import house_of
+from tests.shop import Shop
 
 
 class ShelfFull(Problem):
@@ -49,3 +54,24 @@ def test_the_code_is_for_programs() -> None:
     markup = environment.from_string("{{ ui.trouble(told) }}").render(told=told)
     assert "Scan another one." in markup
     assert "place-full" not in markup
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [("text/html,*/*;q=0.8", "text/html; charset=utf-8"), ("application/json", "application/problem+json")],
+)
+async def test_what_breaks_on_a_page_is_told_in_a_page(shop: Shop, accept: str, kind: str) -> None:
+    """A customer whose page breaks reads a sentence, not what programs send each other."""
+    app = create_app(house_of(shop.run))
+
+    @app.get("/breaks", dependencies=[open_page("only here")])
+    async def breaks() -> None:
+        raise ZeroDivisionError
+
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url="http://ambidex.test", headers={"Accept": accept}
+    ) as window:
+        answer = await window.get("/breaks")
+    assert (answer.status_code, answer.headers["content-type"]) == (500, kind)
+    assert "Something broke on our side." in answer.text
+    assert "ZeroDivision" not in answer.text

@@ -54,7 +54,7 @@ from ambidex.api import (
     waves,
 )
 from ambidex.api.lean import Direct
-from ambidex.api.middleware import PREFIX, Surroundings
+from ambidex.api.middleware import PREFIX, Refuse, Surroundings
 from ambidex.flows.callers import Callers
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass
@@ -116,7 +116,7 @@ class Declared:
     rule: Rule
 
 
-def create_api(house: House) -> FastAPI:
+def create_api(house: House, refuse: Refuse = problems.to_programs) -> FastAPI:
     """The application with all of the API; entry/app.py adds the pages and then calls `must_be_declared`."""
     app = FastAPI(title="Ambidex", version="1", openapi_url=OPENAPI, docs_url=None, redoc_url=None)
     app.state.house = house
@@ -129,7 +129,10 @@ def create_api(house: House) -> FastAPI:
     app.add_exception_handler(HTTPException, problems.on_http)
     app.add_middleware(Direct, routes=place_orders.router.routes, prefix=PREFIX)
     app.add_middleware(
-        Surroundings, body_bytes_max=house.settings.body_bytes_max, is_https=house.settings.is_https
+        Surroundings,
+        body_bytes_max=house.settings.body_bytes_max,
+        is_https=house.settings.is_https,
+        refuse=refuse,
     )
     return app
 

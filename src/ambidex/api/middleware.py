@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
 import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ambidex.api.problems import Broken, TooLarge, Unavailable, respond
+from ambidex.api.problems import Broken, TooLarge, Unavailable
 from ambidex.kernel.actor import Actor
 from ambidex.kernel.problem import Problem
 from ambidex.runtime import telemetry
@@ -33,14 +34,17 @@ PREFIX = "/api/v1"
 HSTS = "max-age=31536000"
 CLIENT_IS_GONE = 499
 UNLOGGED = frozenset({"/healthz", "/readyz", "/metrics"})
+# how a caller is told what broke: programs a problem, people a page
+Refuse = Callable[[Request, Problem], Response]
 log = structlog.get_logger("ambidex.request")
 
 
 class Surroundings:
     """Outermost of all that is ours; pure ASGI, so streams pass through unbuffered."""
 
-    def __init__(self, app: ASGIApp, *, body_bytes_max: int, is_https: bool) -> None:
+    def __init__(self, app: ASGIApp, *, body_bytes_max: int, is_https: bool, refuse: Refuse) -> None:
         self._app = app
+        self._refuse = refuse
         self._body_bytes_max = body_bytes_max
         headers = {**SAFE_HEADERS, **({"Strict-Transport-Security": HSTS} if is_https else {})}
         self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
@@ -62,7 +66,8 @@ class Surroundings:
                 log.exception("broken", route=route_of(scope), reason=words(fault))
             if exchange.status:
                 raise
-            await respond(problem)(scope, receive, exchange.send)
+            answer = self._refuse(Request(scope), problem)
+            await answer(scope, receive, exchange.send)
         finally:
             exchange.note()
 

@@ -94,6 +94,11 @@ def respond(refused: Problem, *, headers: Mapping[str, str] | None = None) -> Re
     return Response(answer.body, answer.status, {**waits, **(headers or {})}, MEDIA_TYPE)
 
 
+def to_programs(_request: Request, refused: Problem) -> Response:
+    """Whatever broke, as a problem."""
+    return respond(refused)
+
+
 async def on_problem(_: Request, fault: Exception) -> Response:
     """A domain refused."""
     assert isinstance(fault, Problem)

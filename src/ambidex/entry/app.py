@@ -23,7 +23,7 @@ PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics", "/live")
 
 def create_app(house: House) -> FastAPI:
     """Raises Undeclared when any operation or page has no rule."""
-    app = create_api(house)
+    app = create_api(house, _refuse)
     assets.mount(app)
     for router in PAGES:
         app.include_router(router)
@@ -38,10 +38,18 @@ def create_app(house: House) -> FastAPI:
 
 def _either(for_programs: Handler, for_people: Handler) -> Handler:
     async def answer(request: Request, fault: Exception) -> Response:
-        is_program = request.url.path.startswith(PROGRAMS) or _wants_json(request)
-        return await (for_programs if is_program else for_people)(request, fault)
+        return await (for_programs if _is_program(request) else for_people)(request, fault)
 
     return answer
+
+
+def _refuse(request: Request, problem: Problem) -> Response:
+    """What broke on our side, or an outage: a page for people too."""
+    return api_problems.respond(problem) if _is_program(request) else page_problems.show(request, problem)
+
+
+def _is_program(request: Request) -> bool:
+    return request.url.path.startswith(PROGRAMS) or _wants_json(request)
 
 
 def _wants_json(request: Request) -> bool:

@@ -73,7 +73,7 @@ def said_by(event: Happened, around: Around) -> dict[str, str]:
     words = {name: str(payload[name]) for name in _PLAIN if payload.get(name) is not None}
     words |= {name: when(payload[key], around) for name, key in _TIMES.items() if payload.get(key)}
     words["place"] = around.places.get(work_no, "") if isinstance(work_no, int) else ""
-    words["place"] = words["place"] or _("The place")
+    words["place"] = words["place"] or _("the place")
     words["why"] = f": {lowered(why)}" if why else ""
     words["outcome"] = f": {lowered(outcome)}" if outcome else ""
     words["said_words"] = f": {payload['words']}" if payload.get("words") else ""

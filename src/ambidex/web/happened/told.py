@@ -65,7 +65,7 @@ def _watch(payload: Payload, words: Words, around: Around) -> Words:
 
 def _until(name: str, due: str, around: Around) -> str:
     waits_for, _colon, work_no = name.partition(":")
-    place = around.places.get(int(work_no or 0), "") or _("The place")
+    place = around.places.get(int(work_no or 0), "") or _("the place")
     return WATCHED[waits_for].until.format(place=place, due=when(due, around))
 
 

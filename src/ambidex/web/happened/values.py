@@ -60,7 +60,7 @@ WATCHED: Mapping[str, Watched] = {
     "deliver": Watched(
         _("The carrier has until {due} to deliver"),
         _("The carrier did not deliver in time"),
-        _("The carrier delivered"),
+        _("The delivery is settled"),
         _("the delivery"),
     ),
     "attend": Watched(
@@ -72,13 +72,13 @@ WATCHED: Mapping[str, Watched] = {
     "collect": Watched(
         _("The customer has until {due} to collect"),
         _("The customer did not collect in time"),
-        _("The customer collected"),
+        _("Nothing is left to collect"),
         _("what the customer still collects"),
     ),
     "answer": Watched(
         _("The customer has until {due} to choose"),
         _("The customer did not choose in time"),
-        _("The customer chose"),
+        _("The question to the customer is settled"),
         _("the customer’s choice"),
     ),
     "stock": Watched(
@@ -90,13 +90,13 @@ WATCHED: Mapping[str, Watched] = {
     "tell": Watched(
         _("We have until {due} to tell the customer"),
         _("The customer was not told in time"),
-        _("The customer was told"),
+        _("The letter to the customer is settled"),
         _("the letter to the customer"),
     ),
     "refund": Watched(
         _("We have until {due} to give the money back"),
         _("The money did not go back in time"),
-        _("The money went back"),
+        _("The money that goes back is settled"),
         _("the money that goes back"),
     ),
 }

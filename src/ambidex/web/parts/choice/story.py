@@ -35,6 +35,11 @@ STORY = Story(
     title="Choices",
     about="Each with its consequence.",
     states=(
+        State(
+            "Nothing is chosen before",
+            '{{ ui.choice("why", "Why", places[1:], missing="Choose why first.") }}',
+            {"places": places},
+        ),
         State("One of two", '{{ ui.choice("way", "How", ways) }}', {"ways": ways}),
         State(
             "With pictures and prices, for the customer",
