@@ -7,6 +7,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from ambidex.flows.place_order import place_order
 from ambidex.flows.shop_port import SYSTEMS
 from ambidex.integrations.systems import ConnectedSystems, token_from
@@ -23,6 +25,8 @@ LEFT_OUT = "/api/v1/availability"
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
 
+# a program of its own that asks for every operation: minutes on a busy machine
+@pytest.mark.timeout(1_200)
 async def test_no_answer_is_off_its_schema(own_shop: Shop, tmp_path: Path) -> None:
     await own_shop.shelf("camden", "MUG-01", 50)
     await own_shop.run.perform(SYSTEM, place_order, new_order())
