@@ -173,6 +173,10 @@ CREATE TABLE catalogue.items (
 	CONSTRAINT uq_items_sku UNIQUE (sku)
 )
 -- ;;
+CREATE INDEX ix_items_name ON catalogue.items (name)
+-- ;;
+CREATE INDEX ix_items_category ON catalogue.items (category, price_minor) WHERE category != ''
+-- ;;
 CREATE TABLE catalogue.barcodes (
 	barcode TEXT NOT NULL, 
 	item_id UUID NOT NULL, 

@@ -16,13 +16,22 @@ from ambidex.runtime.db import Read
 
 LOOKED_AT, SHOWN = 60, 8
 # what lies nowhere is not looked at; whether it may be promised there is asked of the same rules as for any customer
-_OTHERS = text("""
-SELECT i.item_id, i.sku, i.name, i.variant, i.price_minor, i.currency
-  FROM catalogue.items b JOIN catalogue.items i ON i.item_id <> b.item_id
-   AND (i.name = b.name OR b.category <> '' AND i.category = b.category)
- WHERE b.item_id = :item AND NOT EXISTS (SELECT FROM catalogue.components c WHERE c.kit_id = i.item_id)
-   AND EXISTS (SELECT FROM inventory.positions p WHERE p.item_id = i.item_id AND p.sellable > p.reserved + p.held)
- ORDER BY i.name <> b.name, abs(i.price_minor - b.price_minor), i.sku LIMIT :limit""")
+_MAY_BE = """i.item_id <> b.item_id AND NOT EXISTS (SELECT FROM catalogue.components c WHERE c.kit_id = i.item_id)
+   AND EXISTS (SELECT FROM inventory.positions p WHERE p.item_id = i.item_id AND p.sellable > p.reserved + p.held)"""
+_COLUMNS = "i.item_id, i.sku, i.name, i.variant, i.price_minor, i.currency"
+# a category may be large: it is walked from the price up and down, and no further than needed
+_OTHERS = text(f"""
+SELECT {_COLUMNS} FROM catalogue.items b CROSS JOIN LATERAL (
+  (SELECT {_COLUMNS} FROM catalogue.items i WHERE i.name = b.name AND {_MAY_BE}
+    ORDER BY abs(i.price_minor - b.price_minor), i.sku LIMIT :limit)
+  UNION ALL
+  (SELECT {_COLUMNS} FROM catalogue.items i WHERE i.category = b.category AND i.category <> '' AND i.name <> b.name
+      AND i.price_minor >= b.price_minor AND {_MAY_BE} ORDER BY i.price_minor, i.sku LIMIT :limit)
+  UNION ALL
+  (SELECT {_COLUMNS} FROM catalogue.items i WHERE i.category = b.category AND i.category <> '' AND i.name <> b.name
+      AND i.price_minor < b.price_minor AND {_MAY_BE} ORDER BY i.price_minor DESC, i.sku LIMIT :limit)) i
+ WHERE b.item_id = :item
+ ORDER BY i.name <> b.name, abs(i.price_minor - b.price_minor), i.sku LIMIT :limit""")  # noqa: S608  # words of ours
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ items = Table(
     CheckConstraint("tracking in ('none','lot','serial')", name="tracking"),
     schema="catalogue",
 )
+# what is alike: called the same, or of one category at about the price
+Index("ix_items_name", items.c.name)
+Index("ix_items_category", items.c.category, items.c.price_minor, postgresql_where=items.c.category != "")
 
 barcodes = Table(
     "barcodes",
