@@ -47,6 +47,33 @@ async def test_what_is_listed_without_tax_is_compared_with_its_tax(house: Shop) 
     assert await money_of(house, placed.order_id) == (4776, 0)
 
 
+@pytest.mark.parametrize(
+    ("price", "total", "tax", "back"),
+    [("10.00", 4776, 796, 2776), ("23.88", 4776, 796, 0), ("30.00", 6000, 1000, 0)],
+)
+@pytest.mark.parametrize("is_within", [False, True])
+async def test_total_and_tax_of_the_order_speak_of_the_same_goods(
+    house: Shop, *, price: str, total: int, tax: int, back: int, is_within: bool
+) -> None:
+    """What is cheaper leaves both as they were and goes back whole; what is dearer adds to both. A sixth of it is tax."""
+    await stocked(house, "dc-london:2")
+    line = replace(sent(2), unit_price=gbp("23.88" if is_within else "19.90"), tax=gbp("7.96"))
+    paid = (NewPayment("captured", gbp("47.76")),)
+    placed = await bought(house, line, prices_include_tax=is_within, payments=paid)
+    await house.run.perform(SYSTEM, refuse_work, work_id=child_id(placed.order_id, 1), reason="no")
+    await house.item(GREEN, name="Mug", variant="Green", price="99.00")
+    await house.shelf(NORTH, GREEN, 9)
+    await takes(house, await offer(house, placed.order_id, price_each=gbp(price)))
+    async with house.run.reading() as read:
+        order = await orders.order(read, placed.order_id)
+    assert (order.total.minor, order.tax.minor) == (total, tax)
+    assert await money_of(house, placed.order_id) == (total, back)
+    new = order.lines[-1]
+    above = 0 if is_within else new.tax.minor
+    assert new.unit_price.minor * 2 + above - new.discount.minor == total - back
+    assert new.tax.minor == (total - back) // 6
+
+
 async def test_nothing_is_offered_while_another_question_of_the_order_is_open(house: Shop) -> None:
     order_id = await waits(house)
     await house.run.perform(SYSTEM, ask_about, order_id=order_id, place=house.places[NORTH])

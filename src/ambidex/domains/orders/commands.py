@@ -156,7 +156,8 @@ def _planned(order: Order, line_no: int, wanted: Wanted) -> Mapping[LineState, i
 async def _replace_item(tx: Tx, order: Order, instead: Instead, *, worth: Money) -> Line:
     """The customer agreed: units that wait become *substituted*, and a line of another item is open. The order is locked.
 
-    `worth` is what those units were bought for. What is cheaper is no smaller total: the difference goes back (refund_due).
+    `worth` is what those units were bought for. What is cheaper is no smaller total, and no smaller tax in it: the difference
+    goes back with its tax (refund_due).
     """
     line = rules.line_instead(order, instead, worth=worth)
     units = {instead.line_no: instead.units}
@@ -164,9 +165,9 @@ async def _replace_item(tx: Tx, order: Order, instead: Instead, *, worth: Money)
     old = order.line(instead.line_no)
     assert old is not None, "its units were moved"
     more, tax_before = instead.price - worth, old.tax.minor * instead.units // old.quantity
-    await store.add_line(
-        tx, order.order_id, line, more=max(0, more.minor), more_tax=line.tax.minor - tax_before
-    )
+    # total and tax of the order speak of the same goods: neither falls
+    rises = {"more": max(0, more.minor), "more_tax": max(0, line.tax.minor - tax_before)}
+    await store.add_line(tx, order.order_id, line, **rises)
     told = ItemReplaced(old.line_no, line.line_no, line.sku, line.quantity, instead.price, more)
     _tell(tx, order.order_id, told)
     return line
