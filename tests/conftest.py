@@ -100,9 +100,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
 
 @pytest.fixture(scope="session")
 async def pinned_connection(server: TestServer) -> AsyncIterator[AsyncConnection]:
-    """The one connection of the fast tests."""
+    """The one connection of the fast tests. Its transactions last as long as a test, however long that thinks in between."""
     database = Database(server.copy("fast"), pool_size=1)
     async with database.engine.connect() as connection:
+        await connection.execute(text("SET idle_in_transaction_session_timeout = 0"))
+        await connection.commit()
         yield connection
     await database.close()
 

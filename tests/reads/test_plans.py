@@ -132,6 +132,7 @@ async def database(server: TestServer) -> AsyncIterator[Database]:
     url = server.copy()
     apart = Database(url, pool_size=1)
     async with apart.engine.connect() as connection:
+        await connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         await connection.execute(text("SET CONSTRAINTS ALL DEFERRED"))
         yield PinnedDatabase(connection)
         await connection.rollback()
