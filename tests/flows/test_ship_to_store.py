@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ambidex.domains import routing
+from ambidex.domains import orders, routing
 from ambidex.domains.identity import Role
 from ambidex.domains.locations import LocationKind
 from ambidex.flows.cancel import cancel
@@ -19,6 +19,7 @@ from ambidex.flows.replay_routing import differing
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.audit import audit
 from ambidex.runtime.reactions import settle
+from tests.apps import SECRET_KEY
 from tests.conftest import Clock
 from tests.flows.counter import CUSTOMER, Counter, counter, scan
 from tests.flows.transfers import Road, unit, units
@@ -76,6 +77,11 @@ async def test_it_is_sent_scanned_in_and_becomes_ready_by_the_usual_way(shop: Sh
     assert (await at.owner()).role == "lead"
     assert (await at.promise("ready_by", work_no=0)).state == "made"
     assert (await shop.stock("harbor", "MUG-01")).held == 2
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        page = await floor.page(orders.customer_link(bytes.fromhex(SECRET_KEY), at.order_id, 1))
+    assert "Collect at Camden, ready by" in page
+    assert "Harbor sends it there for you." in page
+    assert "still missing" not in page
     await road.pick(sent, *units(2))
     await road.send(sent)
     await settle(shop.run, REACTIONS)

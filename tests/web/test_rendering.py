@@ -99,8 +99,8 @@ def test_a_time_is_as_short_as_it_stays_clear(days: int, said: str) -> None:
     ("at", "said"),
     [
         (datetime(2026, 7, 1, 13, 0, tzinfo=UTC), "Open until 20:00"),
-        (datetime(2026, 7, 1, 20, 0, tzinfo=UTC), "Closed, opens Thu 09:00"),
-        (datetime(2026, 7, 4, 20, 0, tzinfo=UTC), "Closed, opens Mon 09:00"),
+        (datetime(2026, 7, 1, 20, 0, tzinfo=UTC), "Opens Thu 09:00"),
+        (datetime(2026, 7, 4, 20, 0, tzinfo=UTC), "Opens Mon 09:00"),
         (datetime(2026, 7, 9, 12, 0, tzinfo=UTC), "Closed for good"),
     ],
 )

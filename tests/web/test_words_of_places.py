@@ -35,8 +35,10 @@ def _hours(*spans: tuple[time, time], days: range = range(7)) -> Hours:
     [
         (Hours.always(), "Open day and night"),
         (_hours((time(9), time(20))), "Open until 8:00 PM"),
-        (_hours((time(9), time(0))), "Open until Wed 12:00 AM"),
-        (_hours((time(0), time(0)), days=range(3)), "Open until Thu 12:00 AM"),
+        (_hours((time(9), time(0))), "Open until midnight"),
+        (_hours((time(0), time(2)), (time(20), time(0))), "Opens 8:00 PM"),
+        (_hours((time(0), time(0)), days=range(2)), "Open until midnight"),
+        (_hours((time(9), time(2))), "Open until Wed 2:00 AM"),
     ],
 )
 def test_a_place_that_never_closes_is_not_open_until_midnight(hours: Hours, said: str) -> None:

@@ -53,9 +53,11 @@ class Pickup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """What no place can send just now, and when the customer hears of it."""
+    """What no place has just now, and when the customer hears of it; or what is on its way to where they collect it."""
 
+    title: str
     text: str
+    chip: Chip
     rows: tuple[RowView, ...]
 
 
@@ -74,7 +76,7 @@ class CustomerOrder:
     sum: tuple[str, str]
     canceled: str
     ask: str
-    waits: Waiting | None
+    waits: tuple[Waiting, ...]
 
 
 def customer_order(page: OrderPage) -> CustomerOrder:
@@ -123,18 +125,45 @@ def _placed(page: OrderPage, zone: str) -> str:
     return say(page.order.placed_at, zone, page.now)
 
 
-def _waiting(page: OrderPage, zone: str) -> Waiting | None:
+def _waiting(page: OrderPage, zone: str) -> tuple[Waiting, ...]:
     lines = [line for line in page.lines if line.q_backordered]
-    if not lines:
-        return None
+    coming = next((p for p in page.promises if p.state == "made" and p.facts.get("transfer")), None)
+    comes = [line for line in lines if coming is not None and line.method == "pickup"]
+    missing = [line for line in lines if line not in comes]
+    return (
+        *([_comes(page, coming, _waiting_rows(comes))] if coming is not None and comes else []),
+        *([_missing(page, missing, zone)] if missing else []),
+    )
+
+
+def _missing(page: OrderPage, lines: list[Row[Any]], zone: str) -> Waiting:
     news = next((p for p in page.promises if p.kind == "news_by" and p.state == "made"), None)
     text = _("No place that can send it to you has it just now. We look for it.")
+    if all(line.method == "pickup" for line in lines):
+        text = _("It is not where you collect it. We look for it.")
     if news is not None:
         by = _("We write to you by {day}.").format(
             day=local_day(news.due_at, page.zone_of(news.location_id) or zone)
         )
         text = f"{text} {by}"
-    return Waiting(text=text, rows=tuple(_item(line, line.q_backordered) for line in lines))
+    chip = Chip(text=_("Looked for"), mean=Mean.AT_RISK)
+    return Waiting(title=_("This is still missing"), text=text, chip=chip, rows=_waiting_rows(lines))
+
+
+def _waiting_rows(lines: list[Row[Any]]) -> tuple[RowView, ...]:
+    return tuple(_item(line, line.q_backordered) for line in lines)
+
+
+def _comes(page: OrderPage, promise: Row[Any], rows: tuple[RowView, ...]) -> Waiting:
+    """What another place sends to where they collect it."""
+    by = local_when(promise.due_at, page.zone_of(promise.location_id), page.now)
+    text = _("{sender} sends it there for you. We write to you as soon as it lies ready.")
+    return Waiting(
+        title=_("Collect at {place}, ready by {by}").format(place=promise.facts["place"], by=by),
+        text=text.format(sender=promise.facts["from"]),
+        chip=Chip(text=_("Being prepared"), icon="package"),
+        rows=rows,
+    )
 
 
 def _item(line: Row[Any], units: int, note: str = "") -> RowView:

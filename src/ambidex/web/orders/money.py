@@ -25,13 +25,13 @@ from ambidex.web.trouble import trouble_of
 
 router = APIRouter(include_in_schema=False)
 PATH = "/orders/{order_id}/money"
-Saying = Callable[..., Awaitable[None]]
+Saying = Callable[..., Awaitable[str]]
 
 
 @router.get(PATH, dependencies=[page(Permission.ORDERS_READ)])
-async def stands(order_id: UUID, request: Request, *, who: Who, runs: Runs) -> Response:
-    """What it stands at, and what this person may say about it."""
-    return await _shown(order_id, request, who, runs)
+async def stands(order_id: UUID, request: Request, *, who: Who, runs: Runs, written: str = "") -> Response:
+    """What it stands at, and what this person may say about it; `written`: what became of what was said a moment ago."""
+    return await _shown(order_id, request, who, runs, written=view.WRITTEN.get(written))
 
 
 @router.post(f"{PATH}/agree", dependencies=[page(Permission.MONEY_AGREE, place=Scope.OWN_PLACE)])
@@ -49,21 +49,23 @@ async def report(order_id: UUID, request: Request, *, who: Who, runs: Runs) -> R
 async def _said(order_id: UUID, request: Request, who: Actor, runs: Run, *, flow: Saying) -> Response:
     said = {name: str(value).strip() for name, value in (await request.form()).items()}
     try:
-        await runs.perform(who, flow, OrderId(order_id), said=said)
+        written = await runs.perform(who, flow, OrderId(order_id), said=said)
     except NotAllowed:
         raise
     except Problem as refused:
         return await _shown(order_id, request, who, runs, refused=refused, said=said)
-    return see(f"/orders/{order_id}/money")
+    return see(f"/orders/{order_id}/money?written={written}")
 
 
-async def _agree(tx: Tx, order_id: OrderId, *, said: Mapping[str, str]) -> None:
+async def _agree(tx: Tx, order_id: OrderId, *, said: Mapping[str, str]) -> str:
     await paid.agree(tx, order_id=order_id, reason=said.get("reason", ""))
+    return view.AGREED
 
 
-async def _report(tx: Tx, order_id: OrderId, *, said: Mapping[str, str]) -> None:
+async def _report(tx: Tx, order_id: OrderId, *, said: Mapping[str, str]) -> str:
     order = await orders.order(tx, order_id)
-    await report_money(tx, order_id=order_id, told=view.told_of(said, order.currency))
+    is_new = await report_money(tx, order_id=order_id, told=view.told_of(said, order.currency))
+    return view.NEW if is_new else view.KNOWN
 
 
 async def _shown(
@@ -74,6 +76,7 @@ async def _shown(
     *,
     refused: Problem | None = None,
     said: Mapping[str, str] | None = None,
+    written: view.Written | None = None,
 ) -> Response:
     async with runs.reading() as read:
         order = await orders.order(read, OrderId(order_id))
@@ -98,4 +101,5 @@ async def _shown(
         said=said or {},
         errors={one["field"]: one["expected"] for one in errors},
         trouble=None if errors else trouble_of(refused),
+        written=written,
     )

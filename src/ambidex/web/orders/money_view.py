@@ -9,6 +9,7 @@ from ambidex.flows.report_money import Told
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, FieldError
+from ambidex.kernel.values import dataclass
 from ambidex.web.formats import money
 from ambidex.web.shell.view import Task
 from ambidex.web.words import translate as _
@@ -19,6 +20,24 @@ KINDS = (
     ("authorized", _("Authorized")),
     ("voided", _("Released")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of what a person said."""
+
+    title: str
+    text: str = ""
+
+
+NEW, KNOWN, AGREED = "new", "known", "agreed"
+WRITTEN = {
+    NEW: Written(_("Written down.")),
+    KNOWN: Written(
+        _("Known already."), _("The same was reported under this reference before; it counts once.")
+    ),
+    AGREED: Written(_("It is right, you say."), _("Your name and reason stay on the order.")),
+}
 _EXPECTED = {
     "kind": _("What happened"),
     "amount": _("An amount such as 19.90"),
