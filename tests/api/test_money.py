@@ -53,6 +53,14 @@ async def test_what_was_pending_is_paid(web: httpx.AsyncClient) -> None:
         assert paid == {"captured": "19.90", "secured": "19.90"}
 
 
+async def test_a_reference_with_another_amount_is_not_swallowed(web: httpx.AsyncClient) -> None:
+    order = await bought(web, "pending", "19.90")
+    await told(web, order, kind="captured")
+    other = await told(web, order, kind="captured", amount="9.90")
+    assert (other.status_code, other.json()["code"]) == (409, "money-reported-otherwise")
+    assert amounts(await web.get(f"{order}/money")) == {"captured": "19.90", "secured": "19.90"}
+
+
 async def test_an_agent_reports_the_refund_and_nobody_asks_any_more(
     shop: Shop, callers: Callers, web: httpx.AsyncClient
 ) -> None:

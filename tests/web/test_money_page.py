@@ -29,7 +29,7 @@ async def test_a_lead_says_why_it_is_right(shop: Shop) -> None:
         assert "£9.80 are missing" in await window.page(path)
         assert "What happened at the payment provider" not in await window.page(path)
         assert "why it is right" in await window.refused(f"{path}/agree", reason=" ")
-        assert await window.goes(f"{path}/agree", reason="paid 9.80 in cash") == path
+        assert await window.goes(f"{path}/agree", reason="paid 9.80 in cash") == f"{path}?written=agreed"
         assert "are missing" not in await window.page(path)
 
 
@@ -43,8 +43,12 @@ async def test_an_agent_writes_down_what_went_back(shop: Shop) -> None:
         assert "An amount such as 19.90" in words
         said = {"kind": "refunded", "reference": "re-7"}
         assert "More would be given back" in await window.refused(path, amount="99.00", **said)
-        assert await window.goes(path, amount="39.80", **said) == path
+        written = await window.goes(path, amount="39.80", **said)
+        assert "Written down." in await window.page(written)
         assert "are owed" not in await window.page(path)
+        again = await window.goes(path, amount="39.80", **said)
+        assert "Known already." in await window.page(again)
+        assert "with another amount" in await window.refused(path, amount="9.90", **said)
 
 
 @pytest.mark.parametrize("role", [Role.ASSOCIATE, Role.READER])

@@ -2,7 +2,7 @@
 
 from ambidex.domains.payments.commands import agree, begin, is_secured, money, refund_due, report
 from ambidex.domains.payments.model import NewTender, OrderMoney, Tender, TenderState
-from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture
+from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture, ReportedOtherwise
 from ambidex.domains.payments.rules import missing
 from ambidex.domains.payments.store import with_refund_due
 
@@ -11,6 +11,7 @@ __all__ = [
     "NewTender",
     "OrderMoney",
     "RefundExceedsCapture",
+    "ReportedOtherwise",
     "Tender",
     "TenderState",
     "agree",

@@ -8,7 +8,7 @@ from datetime import datetime
 from ambidex.domains.payments import rules, store
 from ambidex.domains.payments.events import MoneyAgreed, MoneyReported, RefundDue
 from ambidex.domains.payments.model import TENDER, NewTender, OrderMoney, Tender, TenderState
-from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture
+from ambidex.domains.payments.problems import MoneyMovedOtherwise, RefundExceedsCapture, ReportedOtherwise
 from ambidex.domains.payments.store import NewFact
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
@@ -47,12 +47,13 @@ async def report(
     """A system reports authorized, captured, refunded or voided money. False when the same report is known.
 
     The tender is the one with `payment_reference`, else the only one, else a new one. Call with the order
-    locked. Raises RefundExceedsCapture, MoneyMovedOtherwise.
+    locked. Raises RefundExceedsCapture, MoneyMovedOtherwise, ReportedOtherwise.
     """
     known = await store.money(tx, order_id)
     tender = _tender(known, payment_reference) or await _new(tx, order_id, amount.currency)
     fact = NewFact(kind, amount, reported_by, reference, happened_at, tender.payment_no)
     if not await store.add_fact(tx, order_id, fact):
+        _must_be_the_same(known, fact)
         return False
     moved = _after(kind, tender, amount)
     if moved != tender and not await store.move(tx, order_id, moved, was=tender.state):
@@ -79,6 +80,13 @@ async def agree(tx: Tx, *, order_id: OrderId, amount: Money, reason: str) -> Non
         tx, order_id, NewFact("agreed", amount, tx.actor.id, reference, tx.now, cause=reason)
     )
     tx.announce(Ref("order", order_id.hex), MoneyAgreed(amount, reason), order_id=order_id, cause=reason)
+
+
+def _must_be_the_same(known: OrderMoney, again: NewFact) -> None:
+    """A report that comes twice says the same twice."""
+    earlier = next(one for one in known.facts if (one.kind, one.reference) == (again.kind, again.reference))
+    if earlier.amount != again.amount:
+        raise ReportedOtherwise(reference=again.reference, known=earlier.amount, amount=again.amount)
 
 
 def _tender(known: OrderMoney, reference: str) -> Tender | None:

@@ -12,6 +12,13 @@ class RefundExceedsCapture(Problem):
     advice = "Check the amount against what was captured."
 
 
+class ReportedOtherwise(Problem):
+    """The same reference was reported with another amount."""
+
+    status, code = 409, "money-reported-otherwise"
+    advice = "Each payment, refund or void has a reference of its own at the provider; look there which one this is."
+
+
 class MoneyMovedOtherwise(Problem):
     """This money fact does not fit what is known about the tender."""
 
