@@ -24,6 +24,7 @@ from ambidex.runtime.db import sqlalchemy_url
 Answer = TypeVar("Answer")
 PAUSES = (0.2, 0.5, 1, 2, 4)
 TEMPLATE = f"ambidex_pristine_{os.getpid()}"
+OURS = f"ambidex_test_{os.getpid()}_"
 # Nobody counts rows that every test rolls back: else a plan would depend on when somebody last looked.
 _NO_STATISTICS = """
 DO $$ DECLARE one regclass; BEGIN
@@ -45,13 +46,13 @@ class TestServer:
 
     def copy(self, name: str = "") -> str:
         """The address of a fresh copy of the template."""
-        made = f"ambidex_test_{os.getpid()}_{name or next(self.numbers)}"
+        made = f"{OURS}{name or next(self.numbers)}"
         _run_apart(_execute(self.owner_url, f'CREATE DATABASE "{made}" TEMPLATE "{TEMPLATE}"'))
         return at_database(self.owner_url, made)
 
     def empty(self) -> str:
         """The address of a fresh database with nothing in it."""
-        made = f"ambidex_test_{os.getpid()}_{next(self.numbers)}"
+        made = f"{OURS}{next(self.numbers)}"
         _run_apart(_execute(self.owner_url, f'CREATE DATABASE "{made}"'))
         return at_database(self.owner_url, made)
 
@@ -72,6 +73,7 @@ def running_server(given: str | None, folder: Path) -> Iterator[TestServer]:
     """The given server, or an embedded one that ends with the run."""
     if given:
         server = TestServer(given)
+        _clean(server)  # of a run of this number that was killed
         _build_template(server)
         yield server
         _clean(server)
@@ -138,7 +140,7 @@ async def _drop_own(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         rows = await connection.fetch(
-            "SELECT datname FROM pg_database WHERE datname LIKE $1", f"ambidex%{os.getpid()}%"
+            "SELECT datname FROM pg_database WHERE datname = $1 OR starts_with(datname, $2)", TEMPLATE, OURS
         )
         for row in rows:
             await _drop(url, row["datname"])
