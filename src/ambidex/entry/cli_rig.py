@@ -7,7 +7,7 @@ import importlib
 import sys
 from pathlib import Path
 
-RIGS = ("drift", "message_truth", "kill", "inbox", "oversell", "canary", "quote")
+RIGS = ("drift", "message_truth", "kill", "inbox", "oversell", "canary", "quote", "edits")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
