@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from ambidex.domains.routing.model import Change, Flip
-from ambidex.domains.routing.rules.more_stock import FLIPS_MAX, TRIES_MAX
+from ambidex.domains.routing.rules.anew import Anew, More
+from ambidex.domains.routing.rules.more_stock import FLIPS_MAX, TRIES_MAX, least_within
 from ambidex.domains.routing.rules.planning import plan, ruled, solved
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Snapshot
+from ambidex.domains.routing.rules.what_if import WhatIf
 from tests.domains.routing.shop_floor import said, situations, told
 
 
@@ -80,3 +84,31 @@ def test_what_one_table_cannot_tell_is_decided_anew(stock: str, wanted: str, fli
     assert [f"{one.site} {one.line_no}x{one.by} fills {one.fills}" for one in found] == flips, said(
         plan(told(stock, wanted))
     )
+
+
+@given(situations(lines_max=3), st.integers(0, 3), st.integers(0, 2), st.integers(1, 3))
+@settings(max_examples=60)
+def test_an_order_decided_again_over_one_column_is_as_it_would_be_decided(
+    snapshot: Snapshot, place: int, row: int, by: int
+) -> None:
+    case, shares = solved(snapshot, ruled(snapshot))
+    anew = Anew(case, WhatIf(case, shares))
+    assume(place < len(snapshot.network.sites))
+    assume(row < len(snapshot.demand.lines))
+    assume(anew.is_whole)
+    sku = snapshot.demand.lines[row].sku
+    rows = tuple(at for at, line in enumerate(snapshot.demand.lines) if line.sku == sku)
+    site, before = snapshot.network.sites[place].code, case.total(shares)
+    anew.ask([More(place, rows, by), More(0, rows, by)])
+    offer, after = anew.offer(More(place, rows, by)), _total(_more(snapshot, site, sku, by))
+
+    assert (before if offer is None else offer.cost) == min(before, after)
+
+
+@given(st.lists(st.lists(st.integers(-9, 9), min_size=3, max_size=3), min_size=8, max_size=8))
+@settings(max_examples=30)
+def test_the_least_within_a_set_is_that_of_its_subsets(costs: list[list[int]]) -> None:
+    found = least_within(np.array(costs, np.int64)).tolist()
+    for whole in range(8):
+        subsets = [costs[part] for part in range(8) if part & whole == part]
+        assert found[whole] == [min(column) for column in zip(*subsets, strict=True)]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 
-from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, able_places, allowed_free
+from ambidex.domains.routing.rules.able import Atom, able_places, allowed_free
+from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX
 from ambidex.domains.routing.rules.policy import Applied
 from ambidex.domains.routing.rules.snapshot import Snapshot
 

@@ -12,7 +12,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ambidex.domains.routing.model import LATE_COSTS, SURE, Cost, Rates, Wanted
+from ambidex.domains.routing.model import LATE_COSTS, SURE, Cost, Rates
+from ambidex.domains.routing.rules.able import Atom, able_places, allowed
 from ambidex.domains.routing.rules.once import Choice
 from ambidex.domains.routing.rules.policy import Applied
 from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, MONEY_MAX, RANKED_MAX, UNFILLED
@@ -26,22 +27,10 @@ from ambidex.domains.routing.rules.rate_card import (
     weight,
 )
 from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
-from ambidex.kernel.values import dataclass
 
 # Up to so many atoms every set of them has a row in the table.
 TABLE_ATOMS_MAX = 8
 NO_COSTS: Ints = np.zeros(0, np.int64)
-
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """What is never parted: (row of the line, units) of a whole line, a kit, or single units of a line nobody has whole."""
-
-    rows: tuple[tuple[int, int], ...]
-
-    @property
-    def units(self) -> int:
-        return sum(units for _, units in self.rows)
 
 
 class Case:
@@ -53,7 +42,8 @@ class Case:
         self.snapshot = snapshot
         self.applied = applied
         self.atoms = tuple(atoms)
-        self.allowed = allowed_free(snapshot, applied)
+        self.may = allowed(snapshot, applied)
+        self.allowed = np.where(self.may, snapshot.free, -1)
         able = able_places(snapshot, self.allowed, self.atoms)
         self.live = np.flatnonzero(able.any(axis=0)) if live is None else live
         self.able = able[:, self.live]
@@ -94,6 +84,12 @@ class Case:
     def ranks(self) -> Ints:
         """Units of each set of atoms as they are ranked."""
         return self.units if self._rank == self._counted else sums(self._rank)
+
+    @cached_property
+    def lines_of(self) -> list[list[tuple[int, int]]]:
+        """(line number, units) of each atom."""
+        lines = self.snapshot.demand.lines
+        return [[(lines[row].line_no, units) for row, units in atom.rows] for atom in self.atoms]
 
     @cached_property
     def _counted(self) -> list[int]:
@@ -185,15 +181,19 @@ class Case:
     @cached_property
     def shared(self) -> list[tuple[list[int], Ints]]:
         """Rows of one SKU that several atoms want, with the units each set of atoms wants of it."""
-        wanted: dict[str, list[int]] = {}
-        for row, line in enumerate(self.snapshot.demand.lines):
-            wanted.setdefault(line.sku, []).append(row)
-        found = []
-        for rows in wanted.values():
-            of_each = [sum(units for row, units in atom.rows if row in rows) for atom in self.atoms]
-            if sum(1 for units in of_each if units) > 1:
-                found.append((rows, sums(of_each)))
-        return found
+        lines, rows = self.snapshot.demand.lines, dict[str, list[int]]()
+        for row, line in enumerate(lines):
+            rows.setdefault(line.sku, []).append(row)
+        wanted: dict[str, dict[int, int]] = {sku: {} for sku in rows}
+        for at, atom in enumerate(self.atoms):
+            for row, units in atom.rows:
+                of_each = wanted[lines[row].sku]
+                of_each[at] = of_each.get(at, 0) + units
+        return [
+            (rows[sku], sums([of_each.get(at, 0) for at in range(len(self.atoms))]))
+            for sku, of_each in wanted.items()
+            if len(of_each) > 1
+        ]
 
     @cached_property
     def _plain(self) -> Ints:
@@ -206,20 +206,23 @@ class Case:
     @cached_property
     def money(self) -> Ints:
         """Promises aside; what cannot be is INFEASIBLE."""
-        return np.where(self.feasible, self._plain.clip(-MONEY_MAX, MONEY_MAX), INFEASIBLE)
+        return np.where(self.feasible, self._bounded(self._plain), INFEASIBLE)
 
     @cached_property
     def if_it_could(self) -> Ints:
         """Costs of every set from every place, whether or not it has them."""
         promised = self.snapshot.demand.promised_by
         if promised is None or not self._is_late_somewhere(promised):
-            return self._plain.clip(-MONEY_MAX, MONEY_MAX)
+            return self._bounded(self._plain)
         return self._with_lateness(promised)
 
     @cached_property
     def table(self) -> Ints:
         """Costs with broken promises above all money."""
-        return self.with_promise(self.snapshot.demand.promised_by)
+        promised = self.snapshot.demand.promised_by
+        if promised is None or not self._is_late_somewhere(promised):
+            return self.money
+        return np.where(self.feasible, self.if_it_could, INFEASIBLE)
 
     @cached_property
     def regardless(self) -> Choice:
@@ -235,18 +238,29 @@ class Case:
         """Among the places, by another table of costs."""
         return Choice(table, self.ranks, parts_max=self.snapshot.policy.parts_max)
 
-    def with_promise(self, promised: int | None) -> Ints:
+    def with_promise(self, promised: int) -> Ints:
         """The costs if it had been promised by then."""
-        if promised is None or not self._is_late_somewhere(promised):
+        if not self._is_late_somewhere(promised):
             return self.money
         return np.where(self.feasible, self._with_lateness(promised), INFEASIBLE)
 
     def _with_lateness(self, promised: int) -> Ints:
         """Each unit that comes after this promise costs more than all money, and its hours are money."""
-        each = self.late_each(promised)
-        found = self._plain + self.units[:, None] * each[None, :] if len(each) else self._plain
-        late = self.arrives > promised
-        return found.clip(-MONEY_MAX, MONEY_MAX) + np.where(late[None, :], self.ranks[:, None] * BROKEN, 0)
+        found, each, more = self._plain, self.late_each(promised), 0
+        if len(each):
+            found, more = found + self.units[:, None] * each[None, :], int(self.units[-1] * each.max())
+        broken = (self.arrives > promised) * np.int64(BROKEN)
+        return self._bounded(found, more=more) + self.ranks[:, None] * broken[None, :]
+
+    def _bounded(self, costs: Ints, *, more: int = 0) -> Ints:
+        """Money of parcels, below any rank. `more`: how far these are above the plain ones."""
+        if self._most + more <= MONEY_MAX:
+            return costs
+        return np.maximum(np.minimum(costs, MONEY_MAX), -MONEY_MAX)
+
+    @cached_property
+    def _most(self) -> int:
+        return max(int(self._plain.max(initial=0)), -int(self._plain.min(initial=0)))
 
     def _is_late_somewhere(self, promised: int) -> bool:
         return self.snapshot.demand.is_promised and bool((self.arrives > promised).any())
@@ -313,45 +327,6 @@ class Case:
     def _added_unit(self) -> Ints:
         added = self.applied.added_unit
         return NO_COSTS if added is None else self._of_units(added)
-
-
-def able_places(snapshot: Snapshot, free: Ints, atoms: Sequence[Atom]) -> NDArray[np.bool_]:
-    """[atom, place]: whether the place may send this atom and has it, of the units that are allowed."""
-    if not atoms:
-        return np.zeros((0, len(snapshot.network.sites)), bool)
-    shape = (len(atoms), len(snapshot.network.sites))
-    lines = snapshot.demand.lines
-    each = [
-        np.logical_and.reduce([free[row] >= units for row, units in together(atom, lines)]) for atom in atoms
-    ]
-    found = np.array(each, bool).reshape(shape)
-    capacity = snapshot.network.capacity_left
-    if snapshot.network.is_limited:
-        for at, atom in enumerate(atoms):
-            found[at] &= (capacity < 0) | (capacity >= atom.units)
-    return found
-
-
-def together(atom: Atom, lines: Sequence[Wanted]) -> list[tuple[int, int]]:
-    """(row, units that the atom wants of its SKU in all)."""
-    if len(atom.rows) == 1:
-        return list(atom.rows)
-    wanted: dict[str, int] = {}
-    for row, units in atom.rows:
-        wanted[lines[row].sku] = wanted.get(lines[row].sku, 0) + units
-    return [(row, wanted[lines[row].sku]) for row, _ in atom.rows]
-
-
-def allowed_free(snapshot: Snapshot, applied: Applied) -> Ints:
-    """Free units where a place may be used for a line, else -1."""
-    free = snapshot.free.copy()
-    index = snapshot.network.index
-    free[:, snapshot.network.leaves_at < 0] = -1
-    closed = [index[code] for code in snapshot.out if code in index]
-    free[:, closed] = -1
-    if applied.out is not None:
-        free[applied.out >= 0] = -1
-    return free
 
 
 def line_rows(snapshot: Snapshot) -> Mapping[int, int]:

@@ -12,8 +12,8 @@ from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.more_stock import more_stock, more_stock_of_table, plain_atoms
 from ambidex.domains.routing.rules.once import Choice
 from ambidex.domains.routing.rules.ranks import ranks_of
-from ambidex.domains.routing.rules.rate_card import HOUR, rounded
-from ambidex.domains.routing.rules.snapshot import Ints, column
+from ambidex.domains.routing.rules.rate_card import HOUR
+from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.domains.routing.rules.what_if import WhatIf
 from ambidex.kernel.values import replace
 
@@ -129,7 +129,7 @@ def _less_sure(case: Case, chance: int, difference: int) -> int | None:
     price = case.rates.failed_pick
     if price <= 0:
         return None
-    known = int(rounded(column([(SURE - chance) * price]), SURE)[0])
+    known = ((SURE - chance) * price + SURE // 2) // SURE
     wanted = (known + difference + 1) * SURE - SURE // 2
     by = -(-wanted // price) - SURE + chance
     return by if by <= chance else None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ambidex.domains.routing.model import Plan
-from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, Case
+from ambidex.domains.routing.rules.able import Atom
+from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Case
 from ambidex.domains.routing.rules.exact import Answer
 from ambidex.domains.routing.rules.planning import NO_RULES, planned, ruled, solved
 from ambidex.domains.routing.rules.ranks import INFEASIBLE

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ambidex.domains.routing.rules import atoms
-from ambidex.domains.routing.rules.cost import Atom, Case
+from ambidex.domains.routing.rules.able import Atom
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.policy import Applied, apply
 from ambidex.domains.routing.rules.program import NO_LIMIT, Program, Terms
 from ambidex.domains.routing.rules.rate_card import weight

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Atom, Case
+from ambidex.domains.routing.rules.able import Atom
+from ambidex.domains.routing.rules.cost import TABLE_ATOMS_MAX, Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.kernel.values import dataclass
 

@@ -8,54 +8,35 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from itertools import combinations, islice
+from itertools import chain, combinations, islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ambidex.domains.routing.model import Change, Flip
 from ambidex.domains.routing.rules import atoms
-from ambidex.domains.routing.rules.cost import Case, allowed_free, sums
+from ambidex.domains.routing.rules.able import Atom, allowed_free
+from ambidex.domains.routing.rules.anew import Anew, More, Offer, all_that_may
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Shares
-from ambidex.domains.routing.rules.once import NEW
-from ambidex.domains.routing.rules.planning import lines_lacking, solved
-from ambidex.domains.routing.rules.ranks import BROKEN, INFEASIBLE, ranks_of
-from ambidex.domains.routing.rules.snapshot import Ints, Snapshot
+from ambidex.domains.routing.rules.planning import lines_lacking
+from ambidex.domains.routing.rules.ranks import BROKEN, ranks_of
+from ambidex.domains.routing.rules.snapshot import Ints
 from ambidex.domains.routing.rules.what_if import WhatIf
-from ambidex.kernel.values import dataclass, replace
+from ambidex.kernel.values import dataclass
 
-# A table of what places would cost that have nothing yet is made up to this size; beyond it, of those that have something.
-TABLE_MAX = 4_096
 FLIPS_MAX = 3
 # decisions made anew for one receipt: fewer where each takes longer
 TRIES_MAX, TRIES_MIN, TRIES_WORK = 4, 2, 20_000
 
 
-@dataclass(frozen=True, slots=True)
-class _More:
-    """So many units more of the lines of one item at a place, by its number in the network."""
-
-    place: int
-    rows: tuple[int, ...]
-    by: int
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Offer:
-    """What the plan costs with so many units of a line more at a place, and its places."""
-
-    by: int
-    cost: int
-    site: str
-    line_no: int
-    sites: tuple[str, ...]
-
-
 def more_stock(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     """A few places and lines of which some units more would have been used, and how many."""
     plain = _plain(case, chosen)
+    anew = Anew(case, chosen)
     guesses = _guesses(case, chosen, plain)
-    found = [offer for guess in guesses if (offer := _checked(case, chosen, guess)) is not None]
-    tried = _tried(case, chosen, _others(case, chosen, plain.values()))
+    found = [offer for guess in guesses if (offer := _checked(anew, guess)) is not None]
+    tried = _tried(anew, _others(anew, plain.values()))
     yield from _told(chosen, [*found, *islice(tried, FLIPS_MAX)])
 
 
@@ -65,7 +46,7 @@ def more_stock_of_table(case: Case, chosen: WhatIf) -> Iterator[Flip]:
     yield from _told(chosen, [offer for _, offer, is_certain in guesses if is_certain])
 
 
-def _told(chosen: WhatIf, offers: Sequence[_Offer]) -> Iterator[Flip]:
+def _told(chosen: WhatIf, offers: Sequence[Offer]) -> Iterator[Flip]:
     # the first part of a plan pays no split; where nothing is sent there is no first part to compare with
     first = 0 if chosen.shares else chosen.case.rates.split
     for offer in sorted(offers)[:FLIPS_MAX]:
@@ -95,20 +76,22 @@ def _sent(shares: Shares) -> int:
     return sum(part for _, part in shares)
 
 
-_Guess = tuple[_More, _Offer, bool]
+_Guess = tuple[More, Offer, bool]
 
 
 def _guesses(case: Case, chosen: WhatIf, plain: dict[int, int]) -> list[_Guess]:
     """The best by the table of what every set would cost, had the place the one line it lacks; whether that is certain."""
     if not plain:
         return []
-    wide = _all_that_may(case)
-    lacking = wide.lacking[None, :] & np.arange(wide.size)[:, None]
+    wide = all_that_may(case)
     total = _plans_if_it_had(wide, chosen)
-    sets, places = np.nonzero(_lacks_one(lacking) & (total < chosen.cost))
+    sets, places = np.nonzero(total < chosen.cost)
+    lacking = wide.lacking[places] & sets
+    one = np.flatnonzero(_is_one(lacking))
     found: dict[tuple[int, int], tuple[int, int, int]] = {}
-    for part, place in zip(sets.tolist(), places.tolist(), strict=True):
-        row = plain.get(int(lacking[part, place]).bit_length() - 1)
+    columns = (sets[one].tolist(), places[one].tolist(), lacking[one].tolist())
+    for part, place, lacks in zip(*columns, strict=True):
+        row = plain.get(lacks.bit_length() - 1)
         if row is not None:
             by = case.snapshot.demand.lines[row].units - int(case.snapshot.free[row, wide.live[place]])
             offer = (by, int(total[part, place]), part)
@@ -125,12 +108,12 @@ def _guess(wide: Case, chosen: WhatIf, place: int, row: int, offer: tuple[int, i
     line_no = wide.snapshot.demand.lines[row].line_no
     sites = tuple(sorted({site, *others}))
     is_certain = site not in others
-    return _More(int(wide.live[place]), (row,), by), _Offer(by, cost, site, line_no, sites), is_certain
+    return More(int(wide.live[place]), (row,), by), Offer(by, cost, site, line_no, sites), is_certain
 
 
-def _lacks_one(lacking: Ints) -> Ints:
-    """Whether each place lacks exactly one atom of each set."""
-    found: Ints = (lacking > 0) & ((lacking & (lacking - 1)) == 0)
+def _is_one(atoms_of: Ints) -> NDArray[np.bool_]:
+    """Which sets are of exactly one atom."""
+    found: NDArray[np.bool_] = (atoms_of > 0) & ((atoms_of & (atoms_of - 1)) == 0)
     return found
 
 
@@ -140,63 +123,109 @@ def _plans_if_it_had(wide: Case, chosen: WhatIf) -> Ints:
     return found
 
 
-def _checked(case: Case, chosen: WhatIf, guess: _Guess) -> _Offer | None:
+def _checked(anew: Anew, guess: _Guess) -> Offer | None:
     more, offer, is_certain = guess
-    return offer if is_certain else _decided_anew(case, chosen, more)
+    return offer if is_certain else anew.offer(more)
 
 
-def _others(case: Case, chosen: WhatIf, told: Collection[int]) -> Iterable[_More]:
+def _others(anew: Anew, told: Collection[int]) -> Iterable[More]:
     """What the table does not tell of, the most hopeful first."""
     of_sku: dict[str, list[int]] = {}
-    for row, line in enumerate(case.snapshot.demand.lines):
+    for row, line in enumerate(anew.case.snapshot.demand.lines):
         of_sku.setdefault(line.sku, []).append(row)
     asked = [tuple(rows) for rows in of_sku.values() if not set(rows) & set(told)]
     if not asked:
         return []
-    return _bounded(case, chosen, asked) if _is_whole(case, chosen) else _near(case, chosen, asked)
+    return _bounded(anew, asked) if anew.is_whole else _near(anew.case, anew.chosen, asked)
 
 
-def _near(case: Case, chosen: WhatIf, asked: Iterable[tuple[int, ...]]) -> Iterator[_More]:
+def _near(case: Case, chosen: WhatIf, asked: Iterable[tuple[int, ...]]) -> Iterator[More]:
     """The places that send first, then the near ones; of each the fewest units first."""
     allowed = allowed_free(case.snapshot, case.applied)
-    steps = {rows: _amounts(case, chosen, rows) for rows in asked}
+    lacking = lines_lacking(case, chosen.shares)
+    steps = {rows: _amounts(case, rows, lacking) for rows in asked}
     for place in _nearest(case, chosen, allowed):
         for rows, amounts in steps.items():
             free = int(case.snapshot.free[rows[0], place])
             if (allowed[list(rows), place] >= 0).any():
                 more = amounts[bisect_right(amounts, free) :]
-                yield from (_More(place, rows, units - free) for units in more)
+                yield from (More(place, rows, units - free) for units in more)
 
 
-def _bounded(case: Case, chosen: WhatIf, asked: Iterable[tuple[int, ...]]) -> list[_More]:
+def _bounded(anew: Anew, asked: Sequence[tuple[int, ...]]) -> Iterator[More]:
     """All lines are sent, and whole: then the table says what a plan would cost at least; fewest units, then cheapest."""
-    wide = _all_that_may(case)
-    total, every = _plans_if_it_had(wide, chosen), np.arange(wide.size)[:, None]
-    found: list[tuple[int, int, _More]] = []
-    for rows in asked:
-        own = sum(1 << at for at, atom in enumerate(wide.atoms) if any(row in rows for row, _ in atom.rows))
-        wanted = sums([sum(n for row, n in atom.rows if row in rows) for atom in wide.atoms])
-        cost = np.where(wide.lacking[None, :] & every & ~own == 0, total, INFEASIBLE)
-        free = case.snapshot.free[rows[0], wide.live]
-        for units in _amounts(case, chosen, rows):
-            least = cost[wanted <= units].min(axis=0)
-            for at in np.flatnonzero((least < chosen.cost) & (free < units)).tolist():
-                more = _More(int(wide.live[at]), rows, units - int(free[at]))
-                found.append((more.by, int(least[at]), more))
-    return [more for _, _, more in sorted(found, key=lambda one: (one[:2], one[2].place, one[2].rows))]
+    wide, chosen = anew.wide, anew.chosen
+    ways = _ways_to_have(wide, asked)
+    least = least_within(_plans_if_it_had(wide, chosen))[ways.atoms, np.arange(len(wide.live))]
+    ways, least = _of_each_amount(ways, least)
+    free = wide.snapshot.free[:, wide.live][[rows[0] for rows in asked]][ways.items]
+    at, where = np.nonzero((least < chosen.cost) & (free < ways.units[:, None]))
+    by, cost, places = ways.units[at] - free[at, where], least[at, where], wide.live[where]
+    for n in np.lexsort((ways.items[at], places, cost, by)).tolist():
+        yield More(int(places[n]), asked[ways.items[at[n]]], int(by[n]))
 
 
-def _amounts(case: Case, chosen: WhatIf, rows: tuple[int, ...]) -> Sequence[int]:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """To have some atoms of one item: its number, their units, and by place the atoms that it can send then."""
+
+    items: Ints
+    units: Ints
+    atoms: Ints
+
+
+def _ways_to_have(wide: Case, asked: Sequence[tuple[int, ...]]) -> _Ways:
+    found: list[tuple[int, int, int, int]] = []
+    for item, rows in enumerate(asked):
+        wanted = {1 << at: n for at, atom in enumerate(wide.atoms) if (n := _of_rows(atom, rows))}
+        others = (wide.size - 1) & ~sum(wanted)
+        found += [
+            (item, sum(wanted[atom] for atom in some), sum(some), others) for some in _some_of(list(wanted))
+        ]
+    items, units, own, others_of = np.array(found, np.int64).T
+    return _Ways(items, units, (others_of[:, None] & ~wide.lacking[None, :]) | own[:, None])
+
+
+def _of_each_amount(ways: _Ways, least: Ints) -> tuple[_Ways, Ints]:
+    """One way for each amount of an item, with the least that it or a smaller amount costs."""
+    found, kept = least.copy(), np.ones(len(ways.items), bool)
+    for item in np.flatnonzero(np.bincount(ways.items) > 1).tolist():
+        own = np.flatnonzero(ways.items == item)
+        kept[own] = False
+        for units in np.unique(ways.units[own]).tolist():
+            first = own[ways.units[own] == units][0]
+            kept[first] = True
+            found[first] = least[own[ways.units[own] <= units]].min(axis=0)
+    return _Ways(ways.items[kept], ways.units[kept], ways.atoms[kept]), found[kept]
+
+
+def least_within(costs: Ints) -> Ints:
+    """Of each set the least cost of its subsets: [set, place], as the costs."""
+    found = costs.copy()
+    for at in range(len(costs).bit_length() - 1):
+        pairs = found.reshape(-1, 2, 1 << at, costs.shape[1])
+        np.minimum(pairs[:, 1], pairs[:, 0], out=pairs[:, 1])
+    return found
+
+
+def _amounts(case: Case, rows: tuple[int, ...], lacking: Collection[int]) -> Sequence[int]:
     """How many units of an item a place can need: what its lines want together; any number if some come in pieces."""
     lines = case.snapshot.demand.lines
-    wanted = sum(lines[row].units for row in rows)
-    pieces = [atom for at, atom in enumerate(case.atoms) if any(row in rows for row, _ in atom.rows)]
-    lacking = lines_lacking(case, chosen.shares)
+    pieces = [atom for atom in case.atoms if _of_rows(atom, rows)]
     if len(pieces) > len(rows) or any(lines[row].line_no in lacking for row in rows):
-        return range(1, wanted + 1)
-    of_each = [sum(units for row, units in atom.rows if row in rows) for atom in atoms.whole(case.snapshot)]
-    each = [units for units in of_each if units]
-    return sorted({sum(some) for n in range(1, len(each) + 1) for some in combinations(each, n)})
+        return range(1, sum(lines[row].units for row in rows) + 1)
+    each = [units for atom in atoms.whole(case.snapshot) if (units := _of_rows(atom, rows))]
+    return sorted({sum(some) for some in _some_of(each)})
+
+
+def _of_rows(atom: Atom, rows: Collection[int]) -> int:
+    """Units of these lines in the atom."""
+    return sum(units for row, units in atom.rows if row in rows)
+
+
+def _some_of(each: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """One or more of them, in every way."""
+    return chain.from_iterable(combinations(each, n) for n in range(1, len(each) + 1))
 
 
 def _nearest(case: Case, chosen: WhatIf, allowed: Ints) -> list[int]:
@@ -209,16 +238,19 @@ def _nearest(case: Case, chosen: WhatIf, allowed: Ints) -> list[int]:
     return found
 
 
-def _tried(case: Case, chosen: WhatIf, asked: Iterable[_More]) -> Iterator[_Offer]:
+def _tried(anew: Anew, asked: Iterable[More]) -> Iterator[Offer]:
     """Of each place and item the first amount that makes a better plan, as long as there are tries."""
-    tries, done = _tries(case), set[tuple[int, tuple[int, ...]]]()
-    for more in asked:
+    tries, done = _tries(anew.case), set[tuple[int, tuple[int, ...]]]()
+    asked = iter(asked)
+    first = list(islice(asked, tries))
+    anew.ask(first)
+    for more in chain(first, asked):
         if (more.place, more.rows) in done:
             continue
         if not tries:
             return
         tries -= 1
-        offer = _decided_anew(case, chosen, more)
+        offer = anew.offer(more)
         if offer is not None:
             done.add((more.place, more.rows))
             yield offer
@@ -227,46 +259,3 @@ def _tried(case: Case, chosen: WhatIf, asked: Iterable[_More]) -> Iterator[_Offe
 def _tries(case: Case) -> int:
     sets: int = 3 ** len(case.atoms)
     return max(TRIES_MIN, min(TRIES_MAX, TRIES_WORK // (sets * max(1, min(len(case.live), case.size)))))
-
-
-def _decided_anew(case: Case, chosen: WhatIf, more: _More) -> _Offer | None:
-    """The plan with these units, if it is better."""
-    snapshot = case.snapshot
-    free = snapshot.free.copy()
-    free[list(more.rows), more.place] += more.by
-    then = replace(snapshot, free=free)
-    cost, sites = (
-        _as_one_place_changes(case, then, more.place) if _is_whole(case, chosen) else _anew(case, then)
-    )
-    if cost >= chosen.cost:
-        return None
-    site = snapshot.network.sites[more.place].code
-    return _Offer(more.by, cost, site, snapshot.demand.lines[more.rows[0]].line_no, sites)
-
-
-def _anew(case: Case, then: Snapshot) -> tuple[int, tuple[str, ...]]:
-    other, shares = solved(then, case.applied)
-    return other.total(shares), other.codes([place for place, _ in shares])
-
-
-def _as_one_place_changes(case: Case, then: Snapshot, place: int) -> tuple[int, tuple[str, ...]]:
-    """The same as anew where all lines are sent whole: only the costs of this place are others."""
-    own = Case(then, case.applied, case.atoms, np.array([place]))
-    at = int(np.searchsorted(case.live, place))
-    is_known = at < len(case.live) and case.live[at] == place
-    cost, shares = case.choice.instead(at if is_known else NEW, own.table[:, 0])
-    numbers = sorted(place if at == NEW else int(case.live[at]) for at, _ in shares)
-    return cost, tuple(case.snapshot.network.codes[numbers].tolist())
-
-
-def _is_whole(case: Case, chosen: WhatIf) -> bool:
-    """Whether all lines are sent, none in pieces."""
-    return not lines_lacking(case, chosen.shares) and case.atoms == atoms.whole(case.snapshot)
-
-
-def _all_that_may(case: Case) -> Case:
-    """The case over the places that have nothing yet too, if they are not too many."""
-    may = np.flatnonzero((case.allowed >= 0).all(axis=0))
-    if len(may) * case.size > TABLE_MAX:
-        return case
-    return Case(case.snapshot, case.applied, case.atoms, np.union1d(may, case.live))

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ambidex.domains.routing.model import Cost, Plan, PlannedPart, Policy
 from ambidex.domains.routing.rules import atoms, beyond
-from ambidex.domains.routing.rules.cost import Atom, Case
+from ambidex.domains.routing.rules.able import Atom
+from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.policy import Applied, apply
 from ambidex.domains.routing.rules.rate_card import rounded, weight
@@ -85,10 +86,9 @@ def planned(case: Case, shares: Shares) -> Plan:
 def units_in(case: Case, part: int) -> dict[int, int]:
     """Line number -> units of a set of atoms."""
     found: dict[int, int] = {}
-    for at, atom in enumerate(case.atoms):
+    for at, lines in enumerate(case.lines_of):
         if part >> at & 1:
-            for row, units in atom.rows:
-                line_no = case.snapshot.demand.lines[row].line_no
+            for line_no, units in lines:
                 found[line_no] = found.get(line_no, 0) + units
     return dict(sorted(found.items()))
 
