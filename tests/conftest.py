@@ -9,6 +9,7 @@ import asyncio
 import gc
 import io
 import os
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +21,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ambidex.kernel import ids
 from ambidex.runtime.db import Database, PinnedDatabase
 from ambidex.runtime.perform import Run
 from tests.servers import TestServer, running_server
@@ -87,6 +89,14 @@ class Clock:
         """Move on: minutes=10, hours=2."""
         self.now += timedelta(**length)
         return self.now
+
+
+@pytest.fixture(autouse=True)
+def _ids(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Whatever is decided by the order or the hash of ids is decided alike at every run of a test."""
+    ids.draw_from(random.Random(request.node.nodeid).randbytes)
+    yield
+    ids.draw_from(os.urandom)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import NewType
 from uuid import UUID
@@ -35,14 +36,21 @@ def new_id(now: datetime, *, chance: int | None = None) -> UUID:
 
 _CHANCE_BYTES, _DRAWN_AT_ONCE = 10, 400
 _chances: list[bytes] = []
+_source: list[Callable[[int], bytes]] = [os.urandom]
 
 
 def _drawn() -> int:
     """74 bits that nobody can foresee, from the system's own source, which is asked for many at once. None is used twice."""
     if not _chances:
-        pool = os.urandom(_CHANCE_BYTES * _DRAWN_AT_ONCE)
+        pool = _source[0](_CHANCE_BYTES * _DRAWN_AT_ONCE)
         _chances.extend(pool[at : at + _CHANCE_BYTES] for at in range(0, len(pool), _CHANCE_BYTES))
     return int.from_bytes(_chances.pop()) >> 6
+
+
+def draw_from(source: Callable[[int], bytes]) -> None:
+    """Chance comes from here until further notice: for tests, whose ids are then the same at every run."""
+    _source[0] = source
+    _chances.clear()
 
 
 # a program that is a copy of another draws its own
