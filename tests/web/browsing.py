@@ -15,6 +15,8 @@ import uvicorn
 from playwright.async_api import BrowserContext, Page
 from starlette.types import ASGIApp
 
+from tests.waits import PATIENCE
+
 CHROMIUM = shutil.which("chromium")
 FLAGS = [
     "--no-sandbox",
@@ -26,7 +28,6 @@ FLAGS = [
 ]
 AXE = Path(__file__).with_name("axe.min.js")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-PATIENCE = 60
 # A wedge scanner types faster than any hand; on a busy machine only the page itself is fast enough to play one. It
 # types into a page that stands: until the load event the page's own modules do not listen, and nobody scans into it.
 WEDGE = """async (keys) => {
@@ -74,7 +75,8 @@ def serving(app: ASGIApp) -> Iterator[str]:
 
 
 async def patient(context: BrowserContext) -> BrowserContext:
-    """Pages in which a click waits until it can be heard."""
+    """Pages in which a click waits until it can be heard, as long as an expectation does."""
+    context.set_default_timeout(PATIENCE * 1_000)
     await context.add_init_script(PATIENT_HAND)
     return context
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.waits import PATIENCE
 from tests.web.browsing import CHROMIUM, FLAGS
 
 # One patience for every expectation: a busy machine of two cores is slow, not wrong.
-expect.set_options(timeout=30_000)
+expect.set_options(timeout=PATIENCE * 1_000)
 
 
 @pytest.fixture(scope="session")
