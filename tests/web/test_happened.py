@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, ClassVar, get_args, get_type_hints
 from uuid import UUID
 
 import pytest
@@ -99,6 +99,9 @@ def sentences(kind: type[Event]) -> Iterator[str]:
     for name, values in coded.items():
         for value in values:
             yield _told(kind.name, {**payload, name: value})
+    for one in fields(kind):
+        if type(None) in get_args(hints[one.name]):
+            yield _told(kind.name, {**payload, one.name: None})
 
 
 def _sample(hint: Any, name: str) -> Any:

@@ -38,13 +38,15 @@ def told(event: Happened, around: Around) -> str:
 
 
 def _sentence(event: Happened) -> str:
-    """Two events say two things: a deadline that was met or let go, a step that was in time or late."""
+    """Some events say two things: a deadline that was met or let go, a step in time or late, another day or the first."""
     if event.name == "watch.closed" and event.payload["outcome"] == "resolved":
         return "{came}"
     if event.name == "promises.milestone-reached" and event.at > datetime.fromisoformat(
         event.payload["due_at"]
     ):
         return _("{mile} late: it was due by {due}")
+    if event.name == "transfers.redated" and not event.payload["was_expected_at"]:
+        return _("{reference}: it comes {expected}")
     return SENTENCES[event.name]
 
 
