@@ -180,10 +180,12 @@ async def refuses_with_a_reason(page: Page) -> None:
     why = form.get_by_text("Choose why first.")
     await expect(why).to_be_hidden()
     await form.get_by_role("button", name="Refuse").click()
+    await expect(form).to_be_hidden()
     await expect(why).to_be_visible()
     await form.get_by_text("No hands free").click()
     await expect(why).to_be_hidden()
     await form.get_by_role("button", name="Refuse").click()
+    await expect(form).to_be_hidden()
 
 
 async def refuse_it(page: Page, address: str, at: Counter) -> None:
@@ -192,6 +194,7 @@ async def refuse_it(page: Page, address: str, at: Counter) -> None:
     await expect(page.get_by_role("heading", name="Can you do it?")).to_be_visible()
     await fits(page)
     await page.get_by_text("Refuse", exact=True).first.click()
+    await expect(page.get_by_text("No hands free")).to_be_visible()
     await refuses_with_a_reason(page)
     await expect(page.get_by_text("All that can be done here is stored")).to_be_visible()
 
@@ -329,6 +332,7 @@ async def test_a_refusal_needs_a_reason_with_a_network_too(house: House) -> None
     async with house.window("ines") as page:
         await page.goto(f"{house.address}/work/{at.work_id()}")
         await page.get_by_role("button", name="Refuse").click()
+        await expect(page.get_by_text("No hands free")).to_be_visible()
         await refuses_with_a_reason(page)
         await expect(page.get_by_role("heading", name="My work")).to_be_visible()
     assert (await at.work()).cause == "too busy"

@@ -87,6 +87,8 @@ def _environment() -> Environment:
         made.filters[name] = getattr(formats, name)
     made.filters["initials"] = formats.initials
     made.filters["tone"] = formats.tone
+    made.filters["zone_city"] = formats.zone_city
+    made.filters["wall_time"] = formats.wall_time
     return made
 
 

@@ -26,6 +26,10 @@ class Asked:
     postcode: str
     place: str
 
+    @property
+    def channel_word(self) -> str:
+        return CHANNELS[self.channel]
+
     def at(self, now: datetime) -> Ask:
         return Ask(now, self.channel, "", self.method, self.country, self.postcode)
 

@@ -13,9 +13,11 @@ from ambidex.domains.catalogue import Item
 from ambidex.domains.locations import Location
 from ambidex.flows.write_rules import RuleSaid
 from ambidex.kernel.problem import BadInput
+from ambidex.web.channels import CHANNELS
 from ambidex.web.words import translate as _
 
 PLACE, GROUP = "place:", "group:"
+CHANNEL_OPTIONS = list(CHANNELS.items())
 
 
 class RuleForm(BaseModel):

@@ -16,8 +16,6 @@ from ambidex.reads.stock_ledger import ledger
 from ambidex.reads.stock_rules import rules_for
 from ambidex.reads.why import Why, why
 from ambidex.runtime.db import Read
-from ambidex.web.channels import CHANNELS
-from ambidex.web.formats import zone_city
 from ambidex.web.hq.stock import form, view
 from ambidex.web.hq.stock.asked import Asked
 from ambidex.web.hq.stock.words import WAYS
@@ -49,7 +47,7 @@ async def shown(read: Read, known: Item, seen: Seen, *, home: LocationId | None)
         "item": known,
         "picture": picture_of(known),
         "asked": asked,
-        "channels": list(CHANNELS.items()),
+        "channels": form.CHANNEL_OPTIONS,
         "ways": list(WAYS.items()),
         "places": [(place.code, place.name) for place in places],
         "trouble": trouble_of(seen.refused),
@@ -57,14 +55,14 @@ async def shown(read: Read, known: Item, seen: Seen, *, home: LocationId | None)
         **_number(told, asked, chosen.name if chosen else ""),
         **await _rules(read, known, places),
         "zone": zone,
-        "clock": zone_city(zone),
+        "clock": zone,
         **await _ledger(read, known, chosen, zone=zone, before=seen.before),
     }
 
 
 def _number(told: Why, asked: Asked, place: str) -> dict[str, Any]:
     rows = view.place_rows(told)
-    said = (_(CHANNELS[asked.channel]), _(WAYS[asked.method]), asked.country, asked.postcode, place)
+    said = (asked.channel_word, _(WAYS[asked.method]), asked.country, asked.postcode, place)
     return {
         "told": told,
         "asked_words": " · ".join(word for word in said if word),
