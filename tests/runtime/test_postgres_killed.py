@@ -85,7 +85,7 @@ async def test_what_a_killed_server_left_running_does_not_keep_it_down(shared: P
 def stranger() -> Iterator[int]:
     """The number of a living process of the server's own account."""
     runner = postgres_home.account()
-    with subprocess.Popen(["sleep", "60"], user=None if runner is None else runner.uid) as sleeper:
+    with subprocess.Popen(["sleep", "600"], user=None if runner is None else runner.uid) as sleeper:
         yield sleeper.pid
         assert sleeper.poll() is None, "the stranger was ended"
         sleeper.kill()

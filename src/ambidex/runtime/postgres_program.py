@@ -14,6 +14,8 @@ import psutil
 
 from ambidex.runtime.postgres_home import SOCKET_PORT, SUPERUSER, Home, account, programs
 
+# What was killed is gone once its last write to the disk is
+DEAD_WITHIN_SECONDS = 60
 # Fast where it costs no durability. An operator's own lines go to local.conf in the same folder.
 SETTINGS = {
     "fsync": "on",
@@ -93,7 +95,7 @@ def start(home: Home) -> None:
     )
 
 
-def stop(home: Home, *, seconds: float = 30) -> None:
+def stop(home: Home, *, seconds: float = 120) -> None:
     """Stop the server the fast way: transactions are rolled back, a checkpoint is written."""
     number = postmaster(home)
     if number is None or not is_alive(home):
@@ -128,7 +130,7 @@ def end_orphans(home: Home, *, patience_seconds: float = 1) -> None:
     _, stubborn = psutil.wait_procs(orphans, timeout=patience_seconds)
     for one in stubborn:
         _signal(one, signal.SIGKILL)
-    psutil.wait_procs(stubborn, timeout=patience_seconds)
+    psutil.wait_procs(stubborn, timeout=DEAD_WITHIN_SECONDS)
 
 
 def last_words(home: Home) -> str:
