@@ -18,7 +18,6 @@ from ambidex.flows.choose_option import choose
 from ambidex.flows.offer_item import (
     CannotBePromised,
     NoOffer,
-    NotForAnOffer,
     OfferIsOpen,
     offer_item,
     withdraw_offer,
@@ -29,6 +28,7 @@ from ambidex.flows.parking_deeds import cancel_parked
 from ambidex.flows.refuse_work import refuse_work
 from ambidex.flows.take_offer import say_for_customer
 from ambidex.flows.watch import look_at
+from ambidex.flows.what_waits import SoldByAShop
 from ambidex.kernel.actor import SYSTEM, Actor, ActorKind, Permission
 from ambidex.kernel.ids import OrderId, child_id
 from ambidex.kernel.money import Money
@@ -193,7 +193,7 @@ async def test_tax_goes_on_in_its_share(house: Shop, tax: str) -> None:
     worth = gbp("29.98") if tax == "within" else gbp("34.99")
     for price in (worth, gbp("17.01"), gbp("0.01"), gbp("0")):
         line = orders.Replacing.line(
-            order, orders.Replacing.Item(1, 3, mug.item_id, "B", "B", price), worth=worth
+            order, orders.Replacing.Item(1, 3, mug.item_id, "B", "B", price, {1: 3}), worth=worth
         )
         above = 0 if tax == "within" else line.tax.minor
         assert line.unit_price.minor * 3 + above - line.discount.minor == price.minor, "to the coin"
@@ -324,14 +324,15 @@ async def test_who_may_not_and_what_can_not(house: Shop) -> None:
         await house.run.perform(AGENT, say_for_customer, order_id=order_id, takes_it="perhaps")
 
 
+async def sold_by_a_shop(tx: Any) -> None:
+    """The source of all orders is a connected shop."""
+    await tx.run(text("UPDATE channels.sources SET kind = 'shopify'"))
+
+
 async def test_a_connected_shop_changes_its_own_orders(house: Shop) -> None:
     order_id = await waits(house)
-
-    async def connected(tx: Any) -> None:
-        await tx.run(text("UPDATE channels.sources SET kind = 'shopify'"))
-
-    await house.run.perform(SYSTEM, connected)
-    with pytest.raises(NotForAnOffer):
+    await house.run.perform(SYSTEM, sold_by_a_shop)
+    with pytest.raises(SoldByAShop):
         await offer(house, order_id)
 
 

@@ -11,11 +11,13 @@ from playwright.async_api import expect
 from ambidex.domains import orders
 from ambidex.domains.identity import Role
 from ambidex.flows.offer_item import open_offer
+from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.parked_orders import parked_order
 from ambidex.reads.zones import Zones, zones
 from tests.apps import SECRET_KEY
 from tests.conftest import Clock
-from tests.flows.test_offer_item import offer, waits
+from tests.flows.test_offer_item import offer, sold_by_a_shop, waits
+from tests.flows.test_offer_kit import CANDLE, tea_sets
 from tests.flows.test_parked import parked
 from tests.flows.test_route_order import NORTH, lines_of, plan_of, stocked, three_warehouses
 from tests.shop import Shop
@@ -159,3 +161,30 @@ async def test_days_are_told_on_the_clock_of_the_customer(shop: Shop) -> None:
     assert clocks.of({"country": "FR"}) == "Europe/London", "where most places are"
     assert clocks.of({"country": "FR", "latitude": "53.8", "longitude": -1.5}) == "Europe/London"
     assert Zones([]).of({"country": "FR"}) == "UTC"
+
+
+async def test_who_sold_it_elsewhere_reads_what_to_do_instead_of_an_offer(shop: Shop) -> None:
+    await three_warehouses(shop)
+    order_id = await waits(shop)
+    there = f"/parking/{order_id}"
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        await shop.run.perform(SYSTEM, sold_by_a_shop)
+        page = await floor.page(there)
+        assert "Sold by web:main, which counts its own lines" in page
+        assert "Offer another" not in page
+        for answer in (
+            await floor.page(f"{there}/offer?line=1", status=409),
+            await floor.refused(f"{there}/offer", line="1", item="MUG-GREEN"),
+        ):
+            assert "sell the other item there" in answer
+
+
+async def test_a_kit_that_waits_is_named_as_it_was_bought(shop: Shop) -> None:
+    await three_warehouses(shop)
+    order_id = await tea_sets(shop)
+    there = f"/parking/{order_id}"
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        page = await floor.page(f"{there}/offer?line=2")
+        assert "Instead of 2 × Tea set, bought for £100.00 in all." in page
+        assert await floor.goes(f"{there}/offer", line="2", other=CANDLE) == f"{there}?said=offered"
+        assert "Offered instead: 2 × Candle" in await floor.page(there)

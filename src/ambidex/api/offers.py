@@ -13,10 +13,12 @@ from starlette.responses import Response
 from ambidex.api.edge import Asks, Runs, operation
 from ambidex.api.order_shapes import Sent
 from ambidex.api.shapes import Listed, MoneyShape
+from ambidex.domains import orders
 from ambidex.domains.orders import Order
 from ambidex.domains.promises import Promise
 from ambidex.flows import offer_item, take_offer
 from ambidex.flows.serving import destination
+from ambidex.flows.what_waits import must_be_ours, what_waits
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
@@ -38,7 +40,7 @@ class OtherItemOut(BaseModel):
 
 
 class OfferIn(Sent):
-    """All that waits of this line is offered. No price: what was agreed, or what the other one is listed for if that is less."""
+    """All that waits of this line is offered; where all of a kit waits, the kit, under any of its lines. No price: what was agreed, or what the other one is listed for if that is less."""
 
     line: int = Field(ge=1, le=32_767)
     item: str = Field(min_length=1, max_length=100)
@@ -83,16 +85,18 @@ class WithdrawnOut(BaseModel):
 async def list_other_items(
     order_id: UUID, runs: Runs, line: Annotated[int, Query(ge=1, le=32_767)]
 ) -> Listed[OtherItemOut]:
-    """What could be offered in place of a line that waits, the most alike first."""
+    """What could be offered in place of a line that waits, or of the kit that it is a part of; the most alike first."""
     async with runs.reading() as read:
-        order = await parked_order(read, OrderId(order_id))
-        waits = next((one for one in order.lines if one.line_no == line), None)
-        if waits is None:
+        parked = await parked_order(read, OrderId(order_id))
+        if not parked.waits_for(line):
             raise NotInTheQueue(order_id=order_id.hex, line=line)
-        country, postcode = destination(order.address)
-        to = {"country": country, "postcode": postcode}
+        order = await orders.order(read, OrderId(order_id))
+        await must_be_ours(read, order)
+        bought = await what_waits(read, order, line)
+        country, postcode = destination(parked.address)
+        to, method = {"country": country, "postcode": postcode}, bought.lines[0].method.value
         found = await other_items(
-            read, waits.item_id, waits.units, channel=order.channel, method=waits.method, to=to
+            read, bought.item_id, bought.units, channel=parked.channel, method=method, to=to
         )
     return Listed(items=[_other(one) for one in found])
 

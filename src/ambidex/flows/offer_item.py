@@ -6,19 +6,21 @@ withdrawn offer: the order waits on as it did. One offer for an order at a time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from ambidex.domains import catalogue, channels, inventory, orders, promises, watch
+from ambidex.domains import catalogue, inventory, orders, promises, watch
 from ambidex.domains.messages import MessageKind
 from ambidex.domains.orders import Line, LineState, Order
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
-from ambidex.flows import options, ownership, parking
+from ambidex.flows import options, ownership
 from ambidex.flows.choose_again import Case, case_of
 from ambidex.flows.loose import Loose
 from ambidex.flows.placing import Routed
 from ambidex.flows.say import say
+from ambidex.flows.what_waits import Bought, must_be_ours, what_waits
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import ItemId, OrderId
@@ -56,13 +58,6 @@ class CannotBePromised(Problem):
     advice = "Choose another one; those that can be promised are listed."
 
 
-class NotForAnOffer(Problem):
-    """This line cannot be answered with another item here."""
-
-    status, code = 409, "not-for-an-offer"
-    advice = "Agree with the customer, cancel what waits, and place the other one as an order."
-
-
 async def offer_item(
     tx: Tx,
     *,
@@ -75,14 +70,14 @@ async def offer_item(
     """Ask the customer whether they would take that; the promise that it is kept for them. The same offer again is the same.
 
     No price: what they bought it for, or what the other one costs where that is less. Raises OfferIsOpen,
-    CannotBePromised, NotForAnOffer, BadInput, and NothingIsParked where nothing of the line waits.
+    CannotBePromised, SoldByAShop, BadInput, and NothingIsParked where nothing of the line waits. A kit is offered for whole.
     """
     tx.actor.must(Permission.ORDERS_CANCEL)
     order = await orders.lock_order(tx, order_id)
-    line, units = _waits(order, line_no)
-    await _must_be_ours(tx, order, line)
+    bought = await what_waits(tx, order, line_no)
+    await must_be_ours(tx, order)
     ware = await catalogue.by_sku(tx, item)
-    instead = _instead(order, line, units, ware, price_each)
+    instead = _instead(order, bought, ware, price_each)
     if known := await open_offer(tx, order_id):
         if known.facts["instead"] == _facts(instead):
             return known
@@ -91,7 +86,7 @@ async def offer_item(
         raise OfferIsOpen("they are asked about another part of the order", order_id=order_id.hex)
     if not timedelta() < answer_within <= ANSWER_WITHIN_MAX:
         raise BadInput(errors=[{"field": "answer_within", "expected": "up to 7 days"}])
-    promise = await _keep_for_them(tx, order, line, instead, until=answer_within)
+    promise = await _keep_for_them(tx, order, bought, instead, until=answer_within)
     await ownership.settle(tx, order_id)
     return promise
 
@@ -136,13 +131,14 @@ def instead_of(promise: Promise) -> orders.Replacing.Item:
     said = promise.facts["instead"]
     price = Money(int(said["price_minor"]), str(said["currency"]))
     return orders.Replacing.Item(
-        int(said["line_no"]), int(said["units"]), ItemId(UUID(said["item_id"])), said["sku"], said["title"], price
+        int(said["line_no"]), int(said["units"]), ItemId(UUID(said["item_id"])), said["sku"], said["title"], price,
+        options.units_of(promise),
     )  # fmt: skip
 
 
 async def looked_at(tx: Tx, order: Order, instead: orders.Replacing.Item) -> tuple[Loose, Case, Routed]:
     """What the engine says of the other item, as a line that the order may have."""
-    worth = worth_of(order, {instead.line_no: instead.units})
+    worth = worth_of(order, instead.replaces)
     line = orders.Replacing.line(order, instead, worth=worth)
     asked = replace(order, lines=(*order.lines, line))
     loose = Loose(asked, {line.line_no: instead.units}, LineState.OPEN, CAUSE)
@@ -150,49 +146,33 @@ async def looked_at(tx: Tx, order: Order, instead: orders.Replacing.Item) -> tup
     return loose, case, case.decided()
 
 
-def _waits(order: Order, line_no: int) -> tuple[Line, int]:
-    units = parking.parked_units(order).get(line_no)
-    line = order.line(line_no)
-    if line is None or not units:
-        raise parking.NothingIsParked(order_id=order.order_id.hex, line=line_no)
-    return line, units
-
-
-async def _must_be_ours(read: Read, order: Order, line: Line) -> None:
-    """A connected shop counts its own lines; the parts of a kit were bought as one."""
-    source = await channels.source_by_id(read, order.source_id)
-    if not source.is_our_api:
-        raise NotForAnOffer(
-            f"order {order.number} belongs to {source.code}; change it there", source=source.code
-        )
-    if line.kit_no:
-        raise NotForAnOffer(f"{line.title} is a part of {line.kit_title}, which was bought as one")
-
-
 def _instead(
-    order: Order, line: Line, units: int, ware: catalogue.Item, price_each: Money | None
+    order: Order, bought: Bought, ware: catalogue.Item, price_each: Money | None
 ) -> orders.Replacing.Item:
-    """All that waits of the line, at a price for all of it."""
-    if ware.item_id == line.item_id or ware.is_kit:
+    """All that waits of it, at a price for all of it."""
+    if ware.item_id in {bought.item_id, *(line.item_id for line in bought.lines)} or ware.is_kit:
         raise BadInput(errors=[{"field": "item", "expected": "another item, which is no kit"}])
-    paid = worth_of(order, {line.line_no: units})
+    paid, units = worth_of(order, bought.replaces), bought.units
     if price_each is not None and (price_each.currency != order.currency or price_each.minor < 0):
         raise BadInput(errors=[{"field": "price_each", "expected": f"an amount in {order.currency}"}])
     is_listed = ware.price.currency == order.currency and ware.price.minor
-    listed = _with_tax(order, line, ware.price * units) if is_listed else paid
+    listed = _with_tax(order, bought.lines, ware.price * units) if is_listed else paid
     price = min(paid, listed) if price_each is None else price_each * units
-    return orders.Replacing.Item(line.line_no, units, ware.item_id, ware.sku, ware.title, price)
+    return orders.Replacing.Item(
+        bought.line_no, units, ware.item_id, ware.sku, ware.title, price, bought.replaces
+    )
 
 
-def _with_tax(order: Order, line: Line, listed: Money) -> Money:
+def _with_tax(order: Order, lines: Sequence[Line], listed: Money) -> Money:
     """What is listed, as this customer would pay it: with the tax of what they bought where that stands above the price."""
-    goods = line.unit_price.minor * line.quantity - line.discount.minor
-    above = 0 if order.prices_include_tax or not goods else listed.minor * line.tax.minor // goods
+    goods = sum(line.unit_price.minor * line.quantity - line.discount.minor for line in lines)
+    tax = sum(line.tax.minor for line in lines)
+    above = 0 if order.prices_include_tax or not goods else listed.minor * tax // goods
     return Money(listed.minor + above, listed.currency)
 
 
 async def _keep_for_them(
-    tx: Tx, order: Order, line: Line, instead: orders.Replacing.Item, *, until: timedelta
+    tx: Tx, order: Order, bought: Bought, instead: orders.Replacing.Item, *, until: timedelta
 ) -> Promise:
     _, case, routed = await looked_at(tx, order, instead)
     if not routed.decided.plan.parts or routed.decided.plan.unfilled:
@@ -202,11 +182,11 @@ async def _keep_for_them(
     answer_by = tx.now + until
     holds = await _hold(tx, order, case, routed, until=until)
     facts: dict[str, Any] = {
-        "options": _options(order, line, instead),
+        "options": _options(order, bought, instead),
         "default": KEEP_WAITING,
         "default_words": DEFAULT_WORDS,
-        "cause_words": f"Nobody has {line.title} at this moment, but we can send you {instead.title}.",
-        "units": {str(line.line_no): instead.units},
+        "cause_words": f"Nobody has {bought.title} at this moment, but we can send you {instead.title}.",
+        "units": {str(number): units for number, units in instead.replaces.items()},
         "origin": LineState.BACKORDERED.value,
         "holds": {INSTEAD: holds},
         "instead": _facts(instead),
@@ -218,7 +198,7 @@ async def _keep_for_them(
     assert promise is not None, "it was made a moment ago"
     await say(
         tx, order, MessageKind.OPTIONS, fact_key=f"offer:{promise.promise_no}", proof=MADE, answer_by=answer_by,
-        items=[{"name": line.title, "quantity": instead.units}],
+        items=[{"name": bought.title, "quantity": bought.units}],
         **{name: facts[name] for name in ("options", "default_words", "cause_words")},
     )  # fmt: skip
     return promise
@@ -243,9 +223,9 @@ async def _hold(
     return [(part.line_no, str(one.item.item_id), str(hold)) for one, hold in zip(taken, made, strict=True)]
 
 
-def _options(order: Order, line: Line, instead: orders.Replacing.Item) -> list[dict[str, str]]:
+def _options(order: Order, bought: Bought, instead: orders.Replacing.Item) -> list[dict[str, str]]:
     """What the customer reads; a price that is not theirs is said to the coin."""
-    more = instead.price - worth_of(order, {line.line_no: instead.units})
+    more = instead.price - worth_of(order, instead.replaces)
     what = f"Send me {instead.units} × {instead.title} instead"
     if more.minor > 0:
         what += f", for {more.decimal} {more.currency} more"
@@ -253,7 +233,7 @@ def _options(order: Order, line: Line, instead: orders.Replacing.Item) -> list[d
         what += f"; {(more * -1).decimal} {more.currency} of it come back to me"
     return [
         {"key": INSTEAD, "words": what},
-        {"key": KEEP_WAITING, "words": f"No, I wait for {line.title}"},
+        {"key": KEEP_WAITING, "words": f"No, I wait for {bought.title}"},
     ]
 
 

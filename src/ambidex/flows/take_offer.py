@@ -79,7 +79,7 @@ async def _send(tx: Tx, order: Order, promise: Promise, *, answered: bool) -> st
     loose, case, routed = await looked_at(tx, order, instead)
     if not routed.decided.plan.parts or routed.decided.plan.unfilled:
         return await _gone(tx, order, promise)
-    worth = worth_of(order, {instead.line_no: instead.units})
+    worth = worth_of(order, instead.replaces)
     await orders.Replacing.agree(tx, order, instead, worth=worth)
     await claim(tx, case, routed)
     places = {place.code: place for place in case.words.senders}

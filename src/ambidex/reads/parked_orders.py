@@ -113,6 +113,10 @@ class ParkedOrder:
     is_offered: bool
     lines: tuple[WaitingUnits, ...] = ()
 
+    def waits_for(self, line_no: int) -> bool:
+        """Whether units of this line wait."""
+        return any(line.line_no == line_no for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Around:

@@ -160,15 +160,14 @@ async def _replace_item(tx: Tx, order: Order, instead: Instead, *, worth: Money)
     goes back with its tax (refund_due).
     """
     line = rules.line_instead(order, instead, worth=worth)
-    units = {instead.line_no: instead.units}
-    await move_lines(tx, order.order_id, units, origin=LineState.BACKORDERED, to=LineState.SUBSTITUTED)
-    old = order.line(instead.line_no)
-    assert old is not None, "its units were moved"
-    more, tax_before = instead.price - worth, old.tax.minor * instead.units // old.quantity
+    await move_lines(
+        tx, order.order_id, instead.replaces, origin=LineState.BACKORDERED, to=LineState.SUBSTITUTED
+    )
+    more, tax_before = instead.price - worth, rules.tax_of_replaced(order, instead)
     # total and tax of the order speak of the same goods: neither falls
     rises = {"more": max(0, more.minor), "more_tax": max(0, line.tax.minor - tax_before)}
     await store.add_line(tx, order.order_id, line, **rises)
-    told = ItemReplaced(old.line_no, line.line_no, line.sku, line.quantity, instead.price, more)
+    told = ItemReplaced(instead.line_no, line.line_no, line.sku, line.quantity, instead.price, more)
     _tell(tx, order.order_id, told)
     return line
 

@@ -281,7 +281,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Instead:
-    """Another item in place of units of a line: what the customer pays for all of it, tax within or above as everywhere."""
+    """So many units of another item in place of what was bought: what the customer pays for all of it, tax within or above as everywhere.
+
+    `replaces`: the units by line that it stands for; those of all parts where a kit was bought. `line_no` is one of them.
+    """
 
     line_no: int
     units: int
@@ -289,6 +292,7 @@ class Instead:
     sku: str
     title: str
     price: Money
+    replaces: Mapping[int, int]
 
 
 @dataclass(frozen=True, slots=True)

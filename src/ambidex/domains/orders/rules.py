@@ -192,7 +192,7 @@ def line_instead(order: Order, instead: Instead, *, worth: Money) -> Line:
     """
     old = order.line(instead.line_no)
     assert old is not None, "the line was looked at a moment ago"
-    tax_before = old.tax.minor * instead.units // old.quantity
+    tax_before = tax_of_replaced(order, instead)
     tax = tax_before * instead.price.minor // worth.minor if worth.minor else 0
     goods = instead.price.minor - (0 if order.prices_include_tax else tax)
     each = -(-goods // instead.units)
@@ -209,6 +209,12 @@ def line_instead(order: Order, instead: Instead, *, worth: Money) -> Line:
         location_id=None,
         counts={LineState.OPEN: instead.units},
     )
+
+
+def tax_of_replaced(order: Order, instead: Instead) -> int:
+    """The share of tax that the replaced units had, in minor units."""
+    lines = [(line, instead.replaces.get(line.line_no, 0)) for line in order.lines]
+    return sum(line.tax.minor * units // line.quantity for line, units in lines)
 
 
 def cancel_plan(line: Line, quantity: int | None) -> Mapping[LineState, int]:

@@ -10,6 +10,7 @@ from ambidex.domains import orders
 from ambidex.domains.promises import Promise
 from ambidex.flows.offer_item import instead_of
 from ambidex.flows.serving import destination
+from ambidex.flows.what_waits import must_be_ours, what_waits
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.values import dataclass
@@ -68,21 +69,22 @@ def options(found: Sequence[OtherItem]) -> list[Option]:
 
 
 async def shown(read: Read, order_id: OrderId, line_no: int) -> dict[str, Any]:
-    """What a line waits for, and what could be offered in its place. Raises NotInTheQueue."""
+    """What a line waits for, and what could be offered in its place. Raises NotInTheQueue, SoldByAShop."""
     parked = await parked_order(read, order_id)
-    waits = next((one for one in parked.lines if one.line_no == line_no), None)
-    if waits is None:
+    if not parked.waits_for(line_no):
         raise NotInTheQueue(order_id=order_id.hex, line=line_no)
     order = await orders.order(read, order_id)
+    await must_be_ours(read, order)
+    bought = await what_waits(read, order, line_no)
     country, postcode = destination(parked.address)
-    to = {"country": country, "postcode": postcode}
+    to, method = {"country": country, "postcode": postcode}, bought.lines[0].method.value
     found = await other_items(
-        read, waits.item_id, waits.units, channel=parked.channel, method=waits.method, to=to
+        read, bought.item_id, bought.units, channel=parked.channel, method=method, to=to
     )
-    paid = worth_of(order, {line_no: waits.units})
+    paid = worth_of(order, bought.replaces)
     return {
         "order": parked,
-        "line": waits,
+        "line": bought,
         "paid": money(paid.minor, paid.currency),
         "currency": order.currency,
         "options": options(found),

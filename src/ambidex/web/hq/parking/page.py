@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from ambidex.flows import offer_item, parking_deeds
+from ambidex.domains import orders
+from ambidex.flows import offer_item, parking_deeds, what_waits
 from ambidex.flows.parking import NothingIsParked
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import OrderId
@@ -19,7 +20,6 @@ from ambidex.kernel.problem import BadInput, Problem
 from ambidex.reads import parked_orders, zones
 from ambidex.runtime.perform import Run
 from ambidex.web.edge import Runs, Who, frame, page
-from ambidex.web.formats import wall_time, zone_city
 from ambidex.web.hq.answers import led, trouble_of
 from ambidex.web.hq.parking import offer_view, view
 from ambidex.web.rendering import render
@@ -133,6 +133,7 @@ async def show(
         shell = await frame(request, who, read)
         now, zone = read.now, (await zones.zones(read)).of(order.address)
         offer = await offer_item.open_offer(read, order_id)
+        shop = await what_waits.shop_of(read, await orders.order(read, order_id))
     return render(
         request,
         "hq/parking/order.html",
@@ -148,10 +149,11 @@ async def show(
         may_tell=who.may(Permission.ORDERS_CANCEL),
         may_cancel=who.may(Permission.ORDERS_CANCEL),
         days=view.days(now, zone),
-        clock=zone_city(zone),
-        close_of_day=wall_time(CLOSE_OF_DAY),
+        zone=zone,
+        close_of_day=CLOSE_OF_DAY,
         offer=offer_view.of(offer, now, zone) if offer else None,
         other_ways=view.other_ways(order),
+        shop=view.sold_by(shop),
         consequences=view.consequences(order),
         trouble=trouble_of(refused),
     )

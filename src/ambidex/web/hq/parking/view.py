@@ -146,6 +146,17 @@ def _around(item: ItemId, around: Around, now: datetime, zone: str) -> str:
     return "; ".join(parts)
 
 
+def sold_by(shop: str) -> str:
+    """What to do instead of offering another item, where a connected shop sold it; "" where it did not."""
+    if not shop:
+        return ""
+    return _(
+        "Sold by %(shop)s, which counts its own lines. To send something else agree with the customer, take what waits out "
+        "of the order there and pay it back, which cancels it here too, and sell the other item there.",
+        shop=shop,
+    )
+
+
 def other_ways(order: ParkedOrder) -> str:
     """The page that says how else this customer may have it: collected near them, for one."""
     asked = [pair for line in order.lines for pair in (("item", line.sku), ("quantity", str(line.units)))]
