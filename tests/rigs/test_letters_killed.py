@@ -21,8 +21,8 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.runtime.db import Database
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
+from tests.free_ports import free_port
 from tests.rigs.kill_close import copies
-from tests.rigs.kill_programs import free_port
 from tests.rigs.lone_sender import sender
 from tests.shop import Shop
 from tests.story import new_order
