@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from uuid import UUID
 
-from ambidex.domains import capacity, catalogue, inventory
+from ambidex.domains import capacity, catalogue, inventory, routing
 from ambidex.domains.capacity import Limit
 from ambidex.domains.catalogue import NewItem
 from ambidex.domains.inventory import StockRow
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
+from ambidex.domains.routing.commands import Seen
 from ambidex.flows.quote import Answer, quote
+from ambidex.flows.quote_further import FEW
 from ambidex.flows.quote_sure import sure_of
 from ambidex.flows.quote_words import Basket, look_up
 from ambidex.kernel.actor import SYSTEM
@@ -21,6 +23,7 @@ from ambidex.kernel.problem import Problem
 from ambidex.reads.confidence import doubts
 from ambidex.runtime.perform import Run
 from tests.conftest import Clock
+from tests.flows.test_routing_rules import version
 from tests.shop import Shop
 
 SKUS = ("MUG-01", "TEA-02", "PAN-03", "CUP-04")
@@ -112,3 +115,26 @@ async def test_a_full_shelf_is_as_sure_as_its_last_count_allows(run: Run, shop: 
     expected = [-1 if one is None else one.chance(99, now=words.now) for one in of_place]
     assert sure.tolist() == expected
     assert len(set(expected)) > 3
+
+
+async def test_where_parcels_are_few_a_far_place_with_two_lines_is_found(run: Run, shop: Shop) -> None:
+    """Near places have a line each, two may send, and nobody else has the third: the far one has the other two."""
+    few = await version(run, parcels_max=2)
+    await run.perform(SYSTEM, routing.change.go_live, Seen("", few.number), why="fewer parcels")
+    lies = {"near-a": (1, 0, 0), "near-b": (0, 1, 0), "near-c": (0, 0, 1), "far": (1, 1, 0)}
+    empty = dict.fromkeys((f"empty-{n:02}" for n in range(FEW)), (0, 0, 0))
+    items = [await shop.item(sku) for sku in SKUS[:3]]
+    for n, (code, units) in enumerate((lies | empty).items()):
+        place = await shop.place(
+            code, kind=LocationKind.WAREHOUSE, capabilities={"ship"}, latitude=51 + n, longitude=0
+        )
+        rows = [
+            StockRow(item.item_id, place.location_id, left) for item, left in zip(items, units, strict=True)
+        ]
+        await run.perform(SYSTEM, inventory.count_all, rows, cause="count")
+    lines = tuple((item.sku, 1) for item in items)
+    basket = Basket(lines, country="GB", point=(51_000_000, 0), methods=(Method.SHIP,))
+
+    answer = await _ask(run, basket, first_look=3)
+    assert answer is not None
+    assert {share.place.code for share in answer.options[0].shares} == {"near-c", "far"}

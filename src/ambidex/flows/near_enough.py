@@ -22,6 +22,7 @@ from ambidex.kernel.values import dataclass, field, replace
 
 Ints = NDArray[np.int64]
 SURE = 1000
+ID_BYTES = 16
 # dearer than any plan, and still a number that may be added to
 NEVER = 1 << 50
 # units that a place has at the best
@@ -76,6 +77,17 @@ class Map:
     @cached_property
     def _postcodes(self) -> Postcodes:
         return Postcodes(self.places)
+
+    def of_ids(self, ids: bytes) -> Ints:
+        """Where in this map places stand whose ids these are, one after another; -1: it is none of them."""
+        names = range(0, len(ids), ID_BYTES)
+        return np.array([self.by_id.get(ids[n : n + ID_BYTES], -1) for n in names], np.int64)
+
+    def that_are(self, ids: bytes) -> NDArray[np.bool_]:
+        """Which of them have one of these ids."""
+        found, at = np.zeros(len(self.places), bool), self.of_ids(ids)
+        found[at[at >= 0]] = True
+        return found
 
     def place(self, code: str) -> Location:
         return self.places[self.index[code]]
@@ -145,9 +157,9 @@ class Search:
         at: list[int] = found[np.argsort(self.metres[found], kind="stable")].tolist()
         return at
 
-    def at_best(self, snapshot: routing.Snapshot) -> routing.Snapshot:
-        """The same demand over all places, as if each had all that it ever had."""
-        chances = self.map.by_code(self.chances)
+    def at_best(self, snapshot: routing.Snapshot, chances: Ints) -> routing.Snapshot:
+        """The same demand over all places, as if each had all for which it has a chance."""
+        chances = self.map.by_code(chances)
         nothing = np.zeros_like(chances)
         return replace(
             snapshot,

@@ -16,8 +16,10 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import quote_options as options
+from ambidex.flows.quote_course import course
+from ambidex.flows.quote_further import first_of
 from ambidex.flows.quote_options import Missing, Option
-from ambidex.flows.quote_sent import course, first_of, sent
+from ambidex.flows.quote_sent import sent
 from ambidex.flows.quote_to_store import sent_to_store, to_look_for
 from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket

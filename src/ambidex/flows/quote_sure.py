@@ -14,7 +14,6 @@ from ambidex.reads.quotes import LastCounts, last_counts
 from ambidex.runtime.db import Read
 
 REMEMBERED_FOR, REMEMBERED_MAX = timedelta(minutes=1), 5_000
-ID_BYTES = 16
 YEAR_2000, MICROSECOND, NEVER = datetime(2000, 1, 1, tzinfo=UTC), timedelta(microseconds=1), -(1 << 63)
 DAY = timedelta(days=1) // MICROSECOND
 
@@ -40,8 +39,7 @@ def _chances(senders: Map, known: LastCounts | None, now: datetime) -> Ints:
     found = np.full(len(senders.places), -1, np.int64)
     if known is None:
         return found
-    names = range(0, len(known.places), ID_BYTES)
-    at = np.array([senders.by_id.get(known.places[n : n + ID_BYTES], -1) for n in names], np.int64)
+    at = senders.of_ids(known.places)
     counted = np.frombuffer(known.counted, ">i8").astype(np.int64)
     since = (now - YEAR_2000) // MICROSECOND - np.where(counted == NEVER, 0, counted)
     days = np.where(counted == NEVER, confidence.AGE_MAX, np.maximum(0, since // DAY))

@@ -16,8 +16,9 @@ from ambidex.domains.orders import Method
 from ambidex.flows import options as transfers
 from ambidex.flows import quote_options as options
 from ambidex.flows.postcodes import Point
+from ambidex.flows.quote_course import Course, search_to
 from ambidex.flows.quote_options import Missing, Option, Share, Speed
-from ambidex.flows.quote_sent import Course, planned_on, search_to
+from ambidex.flows.quote_sent import planned_on
 from ambidex.flows.quote_view import View
 from ambidex.kernel.money import Money
 from ambidex.runtime.db import Read

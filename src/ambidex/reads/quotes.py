@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from ambidex.runtime.db import Read
 
 HAVING_MAX, ROWS_MAX = 5_000, 200_000
 # holds may be over, or those of who asks: a place that has nothing but what is held may have it
-# first the rows of the items, as a plan for any limit would rather walk through all rows in the order of their places
-_HAVING = text(f"""
-WITH there AS MATERIALIZED (
-  SELECT p.location_id FROM inventory.positions p
-   WHERE p.item_id = ANY(CAST(:items AS uuid[])) AND p.sellable > p.reserved)
-SELECT location_id FROM there GROUP BY location_id HAVING count(*) >= :least LIMIT {HAVING_MAX}""")  # noqa: S608  # a constant
+# item by item, as a plan for all at once would rather walk through all rows in the order of their places
+_WHO_HAS = text(f"""
+SELECT w.item_id, string_agg(uuid_send(p.location_id), '') AS places
+  FROM unnest(CAST(:items AS uuid[]), CAST(:units AS integer[])) AS w(item_id, units)
+ CROSS JOIN LATERAL (SELECT location_id FROM inventory.positions
+   WHERE item_id = w.item_id AND sellable - reserved >= w.units LIMIT {HAVING_MAX}) p
+ GROUP BY w.item_id""")  # noqa: S608  # a constant
 _HAVING_OF = text("""
 SELECT p.location_id FROM unnest(CAST(:places AS uuid[])) AS a(location_id)
   JOIN inventory.positions p ON p.location_id = a.location_id AND p.item_id = ANY(CAST(:items AS uuid[]))
@@ -54,13 +55,12 @@ class LastCounts:
     counted: bytes
 
 
-async def places_having(
-    read: Read, item_ids: Collection[ItemId], *, all_of_them: bool = False
-) -> set[LocationId]:
-    """Where at least one of these items, or each of them, is not all sold."""
-    least = len(item_ids) if all_of_them else 1
-    rows = await read.all(_HAVING, {"items": sorted(item_ids), "least": least})
-    return {row[0] for row in rows}
+async def who_has(read: Read, wanted: Mapping[ItemId, int]) -> dict[ItemId, bytes]:
+    """By item, the places where so many units of it are not sold, sixteen bytes each; held ones count, as their time may
+    be over. No entry for an item that lies nowhere.
+    """
+    rows = await read.all(_WHO_HAS, {"items": list(wanted), "units": list(wanted.values())})
+    return {row.item_id: row.places for row in rows}
 
 
 async def those_having(
@@ -88,7 +88,7 @@ async def shelves(
 async def last_counts(read: Read, item_ids: Collection[ItemId]) -> dict[ItemId, LastCounts]:
     """By item, the places that know it and when each was last counted; none for an item that no place knows."""
     rows = await read.all(_COUNTED, {"items": sorted(item_ids)})
-    return {row[0]: LastCounts(row[1], row[2]) for row in rows}
+    return {row.item_id: LastCounts(row.places, row.counted) for row in rows}
 
 
 async def live_holds(read: Read, holds: dict[UUID, ItemId]) -> set[UUID]:
