@@ -13,7 +13,7 @@ from ambidex.domains.routing.model import Demand, Plan, Policy, Shelf, Site, Wan
 from ambidex.domains.routing.queries import rulebook
 from ambidex.domains.routing.rules import document, further, stored, trials, versions
 from ambidex.domains.routing.rules import price_list as scarce
-from ambidex.domains.routing.rules.planning import at_least, plan
+from ambidex.domains.routing.rules.planning import plan
 from ambidex.domains.routing.rules.policy import said_for
 from ambidex.domains.routing.rules.receipt import decide
 from ambidex.domains.routing.rules.snapshot import Network, Snapshot
@@ -31,7 +31,6 @@ __all__ = [
     "Snapshot",
     "Wanted",
     "ask",
-    "at_least",
     "begin",
     "change",
     "decide",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ambidex.domains.routing.model import Cost, Plan, PlannedPart, Policy
+from ambidex.domains.routing.model import Cost, Plan, PlannedPart
 from ambidex.domains.routing.rules import atoms, beyond
 from ambidex.domains.routing.rules.able import Atom
 from ambidex.domains.routing.rules.cost import Case
 from ambidex.domains.routing.rules.exact import Shares
 from ambidex.domains.routing.rules.policy import Applied, apply
-from ambidex.domains.routing.rules.rate_card import rounded, weight
+from ambidex.domains.routing.rules.rate_card import weight
 from ambidex.domains.routing.rules.snapshot import Snapshot, column
 
 Solved = tuple[Case, Shares]
@@ -103,11 +103,3 @@ def costs_of(case: Case, place: int, part: int) -> dict[Cost, int]:
     grams = sum(lines[row].grams * units for at in members for row, units in case.atoms[at].rows)
     found[Cost.WEIGHT] = int(weight(case.rates, case.metres[place : place + 1], column([grams]))[0])
     return {name: found[name] for name in Cost if found.get(name)}
-
-
-def at_least(policy: Policy, metres: int) -> int:
-    """What a part from so far away costs at the very least, by the rate card alone; it only grows with distance.
-
-    Rules that lower a price, benefits and the weight are not in it.
-    """
-    return policy.rates.package + int(rounded(column([policy.rates.per_1000km * metres]), 1_000_000)[0])
