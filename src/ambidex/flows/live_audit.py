@@ -20,7 +20,7 @@ from ambidex.kernel.actor import SYSTEM
 from ambidex.kernel.ids import TaskId
 from ambidex.kernel.values import dataclass, field
 from ambidex.reads.audit import Violation
-from ambidex.reads.audit_checks import TRUTH
+from ambidex.reads.audit_checks import EACH_MAX, TRUTH
 from ambidex.reads.audit_guards import AUDIT, RULE, switches
 from ambidex.reads.audit_slice import Slice, audit_slice, changed, in_turn, lacks_statistics
 from ambidex.reads.touched import Edit, Touched, chain_around, touched
@@ -110,7 +110,7 @@ class LiveAudit:
         )
         again = not walked.checked
         self.chain_at, self.chain_link = (0, NOTHING_BEFORE) if again else (walked.position, walked.link)
-        return [_of_chain(sentence) for sentence in walked.broken]
+        return [_of_chain(sentence) for sentence in walked.broken[:EACH_MAX]]
 
 
 async def edited(read: Read, by_hand: Touched, of: Slice) -> list[Violation]:

@@ -22,6 +22,8 @@ from ambidex.runtime.db import Read
 # what is beyond these is asked at the next looks, and told at the first; an item is asked with all its past
 TOUCHED_MAX, ITEMS_MAX, PAGES_MAX = 1_000, 40, 5
 _NAMED_MAX, _COLUMNS_MAX, _EDITS_MAX = 5, 12, 100
+# so many links of the chain, at least, are walked from an edited event
+_PAGE = 1_000
 _WORDS = {"UPDATE": "changed", "INSERT": "added", "DELETE": "removed", "TRUNCATE": "emptied"}
 # says little about which row it is
 _SHARED = frozenset({"location_id", "from_id", "to_id", "staff_id", "source_id"})
@@ -77,7 +79,9 @@ class Touched:
         return replace(one, detail="; ".join([one.detail, *sorted(map(str, found))])) if found else one
 
 
-_NOTES = text("SELECT touch_id, xact, place, verb, keys AS named FROM runtime.touched ORDER BY touch_id LIMIT :limit")
+_NOTES = text(
+    "SELECT touch_id, xact, place, verb, keys AS named FROM runtime.touched ORDER BY touch_id LIMIT :limit"
+)
 _EDITS = text(f"""
 SELECT xact, began_at, min(touched_at) AS at, role, program, place, verb, count(DISTINCT touch_id) AS rows,
   (array_agg(DISTINCT c.name) FILTER (WHERE c.name IS NOT NULL))[1:{_COLUMNS_MAX}] AS columns,
@@ -87,7 +91,10 @@ SELECT xact, began_at, min(touched_at) AS at, role, program, place, verb, count(
 _SENT = text("""
 SELECT DISTINCT item_id FROM transfers.lines WHERE delivery_id = ANY(CAST(:ids AS uuid[])) ORDER BY item_id""")
 _BEFORE = text("""
-SELECT position, hash FROM runtime.events WHERE position < :position ORDER BY position DESC LIMIT 1""")
+SELECT coalesce(b.position, 0) AS position, coalesce(b.hash, :nothing) AS hash
+  FROM unnest(CAST(:positions AS bigint[])) AS at(position)
+  LEFT JOIN LATERAL (SELECT e.position, e.hash FROM runtime.events e WHERE e.position < at.position
+                      ORDER BY e.position DESC LIMIT 1) AS b ON true""")
 
 
 async def touched(read: Read) -> Touched:
@@ -115,19 +122,18 @@ async def touched(read: Read) -> Touched:
 
 async def chain_around(read: Read, positions: Sequence[int]) -> list[str]:
     """What is wrong with the chain where events were edited; some pages of it."""
-    broken: list[str] = []
-    walked, pages = 0, 0
+    starts: list[int] = []
     for position in positions:
-        if position <= walked or pages == PAGES_MAX:
-            continue
-        before = await read.maybe(_BEFORE, {"position": position})
-        after, link = (
-            (before.position, bytes(before.hash or b"")) if before else (0, publisher.NOTHING_BEFORE)
-        )
-        chain = await publisher.verify_chain(read, after=after, link=link, pages=1)
-        broken += chain.broken
-        walked, pages = chain.position, pages + 1
-    return broken
+        if not starts or position > starts[-1] + _PAGE:
+            starts.append(position)
+    if not starts:
+        return []
+    before = await read.all(_BEFORE, {"positions": starts[:PAGES_MAX], "nothing": publisher.NOTHING_BEFORE})
+    walked = [
+        await publisher.verify_chain(read, after=row.position, link=bytes(row.hash), pages=1)
+        for row in before
+    ]
+    return list(dict.fromkeys(sentence for chain in walked for sentence in chain.broken[:_NAMED_MAX]))
 
 
 def _few(notes: Sequence[Row[Any]]) -> list[Row[Any]]:
