@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from ambidex.domains import capacity, catalogue, inventory, routing
 from ambidex.domains.capacity import Limit
-from ambidex.domains.catalogue import NewItem
+from ambidex.domains.catalogue import Item, NewItem
 from ambidex.domains.inventory import StockRow
 from ambidex.domains.locations import LocationKind
 from ambidex.domains.orders import Method
@@ -122,19 +123,37 @@ async def test_where_parcels_are_few_a_far_place_with_two_lines_is_found(run: Ru
     few = await version(run, parcels_max=2)
     await run.perform(SYSTEM, routing.change.go_live, Seen("", few.number), why="fewer parcels")
     lies = {"near-a": (1, 0, 0), "near-b": (0, 1, 0), "near-c": (0, 0, 1), "far": (1, 1, 0)}
-    empty = dict.fromkeys((f"empty-{n:02}" for n in range(FEW)), (0, 0, 0))
-    items = [await shop.item(sku) for sku in SKUS[:3]]
-    for n, (code, units) in enumerate((lies | empty).items()):
-        place = await shop.place(
-            code, kind=LocationKind.WAREHOUSE, capabilities={"ship"}, latitude=51 + n, longitude=0
-        )
-        rows = [
-            StockRow(item.item_id, place.location_id, left) for item, left in zip(items, units, strict=True)
-        ]
-        await run.perform(SYSTEM, inventory.count_all, rows, cause="count")
+    items = await _shelves(shop, lies)
     lines = tuple((item.sku, 1) for item in items)
     basket = Basket(lines, country="GB", point=(51_000_000, 0), methods=(Method.SHIP,))
 
     answer = await _ask(run, basket, first_look=3)
     assert answer is not None
     assert {share.place.code for share in answer.options[0].shares} == {"near-c", "far"}
+
+
+async def test_a_kit_of_one_item_that_nobody_has_whole_comes_in_pieces(run: Run, shop: Shop) -> None:
+    """As an order of it would: the near place has none of it, two far ones a part each."""
+    [item] = await _shelves(shop, {"near": (0,), "far-a": (2,), "far-b": (1,)})
+    three = NewItem(KIT, "Three mugs", Money(4900, "GBP"), components=((item.sku, 3),))
+    await run.perform(SYSTEM, catalogue.put_items, [three])
+    basket = Basket(((KIT, 1),), country="GB", point=(51_000_000, 0), methods=(Method.SHIP,))
+
+    few, every = await _ask(run, basket, first_look=1), await _ask(run, basket, first_look=PLACES)
+    assert few is not None
+    assert _promised(few) == _promised(every)
+
+
+async def _shelves(shop: Shop, lies: Mapping[str, Sequence[int]]) -> list[Item]:
+    """Places, the nearest first, and as many that know the items and have none, so that nothing is known by few."""
+    items = [await shop.item(sku) for sku in SKUS[: len(next(iter(lies.values())))]]
+    empty = dict.fromkeys((f"empty-{n:02}" for n in range(FEW)), (0,) * len(items))
+    for n, (code, units) in enumerate({**lies, **empty}.items()):
+        place = await shop.place(
+            code, kind=LocationKind.WAREHOUSE, capabilities={"ship"}, latitude=51 + n, longitude=0
+        )
+        rows = [
+            StockRow(item.item_id, place.location_id, left) for item, left in zip(items, units, strict=True)
+        ]
+        await shop.run.perform(SYSTEM, inventory.count_all, rows, cause="count")
+    return items

@@ -73,7 +73,8 @@ async def _lacking(read: Read, view: View, course: Course, looked: Looked, at: I
     whole = _any([np.logical_and.reduce(enough[rows]) for rows in _groups(course, lines)])
     # as many as were looked at: what lacks is rarely at all of them
     found = list(islice(able(view, course, at[whole[at]]), max(SOME, len(looked.places))))
-    several = [one for one in lines if one.units > 1 and not one.kit_no]
+    alone = [lines[rows[0]] for rows in _groups(course, lines) if len(rows) == 1]
+    several = [one for one in alone if one.units > 1]
     if found or course.together or not several or not looked.seen.plan.unfilled:
         return found
     some = _any(await _enough(read, course, [replace(one, units=1) for one in several]))
