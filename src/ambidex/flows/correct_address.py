@@ -19,6 +19,7 @@ from ambidex.flows.serving import destination
 from ambidex.kernel.actor import Actor, Permission
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import BadInput, FieldError, NotAllowed, Problem
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Tx
 
 FIELD_MAX = 200
@@ -77,7 +78,7 @@ async def correct_address(tx: Tx, order_id: OrderId, *, address: Mapping[str, st
 
 def corrected(old: Mapping[str, object], said: Mapping[str, str]) -> dict[str, object]:
     """The new fields in place of the old ones, whatever these were called; names and phones stay."""
-    new = {name: said.get(name, "").strip() for name in FIELDS}
+    new = {name: seen(said.get(name, "")) for name in FIELDS}
     _must_be_whole(new)
     known, asked = destination(old)[0], new["country"].upper()
     if asked and known and asked != known:

@@ -6,14 +6,11 @@ withdrawn offer: the order waits on as it did. One offer for an order at a time.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from ambidex.domains import catalogue, inventory, orders, promises, watch
-from ambidex.domains.messages import MessageKind
-from ambidex.domains.orders import Line, LineState, Order
+from ambidex.domains import catalogue, inventory, messages, orders, promises, watch
 from ambidex.domains.promises import NewPromise, Promise, PromiseKind
 from ambidex.flows import options, ownership
 from ambidex.flows.choose_again import Case, case_of
@@ -27,6 +24,7 @@ from ambidex.kernel.ids import ItemId, OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, MovedOn, Problem
 from ambidex.kernel.values import replace
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Read, Tx
 
 INSTEAD, KEEP_WAITING = "instead", "keep-waiting"
@@ -91,16 +89,16 @@ async def offer_item(
     return promise
 
 
-async def withdraw_offer(tx: Tx, *, order_id: OrderId, reason: str) -> Order:
+async def withdraw_offer(tx: Tx, *, order_id: OrderId, reason: str) -> orders.Order:
     """Nobody is offered this any more, and the customer hears so; they wait on as before. Raises NoOffer."""
     tx.actor.must(Permission.ORDERS_CANCEL)
     order = await orders.lock_order(tx, order_id)
     promise = await open_offer(tx, order_id)
     if promise is None:
         raise NoOffer(order_id=order_id.hex)
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput(errors=[{"field": "reason", "expected": "why, in a few words"}])
-    await let_go(tx, promise, cause=reason.strip())
+    await let_go(tx, promise, cause=seen(reason))
     await options.unsay_offer(tx, order, promise, reason="the offer was withdrawn")
     await ownership.settle(tx, order_id)
     return order
@@ -136,18 +134,20 @@ def instead_of(promise: Promise) -> orders.Replacing.Item:
     )  # fmt: skip
 
 
-async def looked_at(tx: Tx, order: Order, instead: orders.Replacing.Item) -> tuple[Loose, Case, Routed]:
+async def looked_at(
+    tx: Tx, order: orders.Order, instead: orders.Replacing.Item
+) -> tuple[Loose, Case, Routed]:
     """What the engine says of the other item, as a line that the order may have."""
     worth = worth_of(order, instead.replaces)
     line = orders.Replacing.line(order, instead, worth=worth)
     asked = replace(order, lines=(*order.lines, line))
-    loose = Loose(asked, {line.line_no: instead.units}, LineState.OPEN, CAUSE)
+    loose = Loose(asked, {line.line_no: instead.units}, orders.LineState.OPEN, CAUSE)
     case = await case_of(tx, loose)
     return loose, case, case.decided()
 
 
 def _instead(
-    order: Order, bought: Bought, ware: catalogue.Item, price_each: Money | None
+    order: orders.Order, bought: Bought, ware: catalogue.Item, price_each: Money | None
 ) -> orders.Replacing.Item:
     """All that waits of it, at a price for all of it."""
     if ware.item_id in {bought.item_id, *(line.item_id for line in bought.lines)} or ware.is_kit:
@@ -156,23 +156,23 @@ def _instead(
     if price_each is not None and (price_each.currency != order.currency or price_each.minor < 0):
         raise BadInput(errors=[{"field": "price_each", "expected": f"an amount in {order.currency}"}])
     is_listed = ware.price.currency == order.currency and ware.price.minor
-    listed = _with_tax(order, bought.lines, ware.price * units) if is_listed else paid
+    listed = _with_tax(order, bought, ware.price * units) if is_listed else paid
     price = min(paid, listed) if price_each is None else price_each * units
     return orders.Replacing.Item(
         bought.line_no, units, ware.item_id, ware.sku, ware.title, price, bought.replaces
     )
 
 
-def _with_tax(order: Order, lines: Sequence[Line], listed: Money) -> Money:
+def _with_tax(order: orders.Order, bought: Bought, listed: Money) -> Money:
     """What is listed, as this customer would pay it: with the tax of what they bought where that stands above the price."""
-    goods = sum(line.unit_price.minor * line.quantity - line.discount.minor for line in lines)
-    tax = sum(line.tax.minor for line in lines)
+    goods = sum(line.unit_price.minor * line.quantity - line.discount.minor for line in bought.lines)
+    tax = sum(line.tax.minor for line in bought.lines)
     above = 0 if order.prices_include_tax or not goods else listed.minor * tax // goods
     return Money(listed.minor + above, listed.currency)
 
 
 async def _keep_for_them(
-    tx: Tx, order: Order, bought: Bought, instead: orders.Replacing.Item, *, until: timedelta
+    tx: Tx, order: orders.Order, bought: Bought, instead: orders.Replacing.Item, *, until: timedelta
 ) -> Promise:
     _, case, routed = await looked_at(tx, order, instead)
     if not routed.decided.plan.parts or routed.decided.plan.unfilled:
@@ -187,7 +187,7 @@ async def _keep_for_them(
         "default_words": DEFAULT_WORDS,
         "cause_words": f"Nobody has {bought.title} at this moment, but we can send you {instead.title}.",
         "units": {str(number): units for number, units in instead.replaces.items()},
-        "origin": LineState.BACKORDERED.value,
+        "origin": orders.LineState.BACKORDERED.value,
         "holds": {INSTEAD: holds},
         "instead": _facts(instead),
         "offered_by": tx.actor.name,
@@ -197,7 +197,7 @@ async def _keep_for_them(
     promise = await open_offer(tx, order.order_id)
     assert promise is not None, "it was made a moment ago"
     await say(
-        tx, order, MessageKind.OPTIONS, fact_key=f"offer:{promise.promise_no}", proof=MADE, answer_by=answer_by,
+        tx, order, messages.MessageKind.OPTIONS, fact_key=f"offer:{promise.promise_no}", proof=MADE, answer_by=answer_by,
         items=[{"name": bought.title, "quantity": bought.units}],
         **{name: facts[name] for name in ("options", "default_words", "cause_words")},
     )  # fmt: skip
@@ -205,7 +205,7 @@ async def _keep_for_them(
 
 
 async def _hold(
-    tx: Tx, order: Order, case: Case, routed: Routed, *, until: timedelta
+    tx: Tx, order: orders.Order, case: Case, routed: Routed, *, until: timedelta
 ) -> list[tuple[int, str, str]]:
     """Kept where the engine would send it from, until the answer is due."""
     places = {place.code: place for place in case.words.senders}
@@ -223,7 +223,7 @@ async def _hold(
     return [(part.line_no, str(one.item.item_id), str(hold)) for one, hold in zip(taken, made, strict=True)]
 
 
-def _options(order: Order, bought: Bought, instead: orders.Replacing.Item) -> list[dict[str, str]]:
+def _options(order: orders.Order, bought: Bought, instead: orders.Replacing.Item) -> list[dict[str, str]]:
     """What the customer reads; a price that is not theirs is said to the coin."""
     more = instead.price - worth_of(order, instead.replaces)
     what = f"Send me {instead.units} × {instead.title} instead"

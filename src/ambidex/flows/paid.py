@@ -17,6 +17,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
 from ambidex.kernel.problem import BadInput, NotAllowed, Problem
+from ambidex.kernel.words import seen
 from ambidex.reads.uncovered import uncovered
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.reactions import StoredEvent
@@ -66,7 +67,7 @@ async def standing(read: Read, order: Order) -> dict[str, Money]:
 
 async def agree(tx: Tx, *, order_id: OrderId, reason: str) -> Money:
     """A person says that the rest of the order may leave with what was paid, and why; how much it lacked."""
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput("agree", errors=[{"field": "reason", "expected": "why it is right"}])
     order = await orders.lock_order(tx, order_id)
     places = [line.location_id for line in order.lines if line.location_id is not None]
@@ -74,8 +75,8 @@ async def agree(tx: Tx, *, order_id: OrderId, reason: str) -> Money:
         raise NotAllowed(f"{tx.actor.name} lacks {Permission.MONEY_AGREE.value}")
     missing = _missing(await payments.money(tx, order_id), order, tx)
     if missing.minor:
-        await payments.agree(tx, order_id=order_id, amount=missing, reason=reason.strip())
-        await ownership.solved(tx, key_of(order_id), outcome=reason.strip())
+        await payments.agree(tx, order_id=order_id, amount=missing, reason=seen(reason))
+        await ownership.solved(tx, key_of(order_id), outcome=seen(reason))
     return missing
 
 

@@ -11,6 +11,7 @@ from ambidex.kernel.evidence import Proof
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.kernel.values import dataclass, replace
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Read, Tx
 
 
@@ -79,5 +80,5 @@ def exact(proof: Proof, package: Package) -> Proof:
 
 def must_say_why(reason: str) -> None:
     """Refuse an empty reason."""
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput("reason", errors=[{"field": "reason", "expected": "a few words"}])

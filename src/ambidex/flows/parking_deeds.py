@@ -13,6 +13,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.problem import BadInput
 from ambidex.kernel.values import dataclass
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Tx
 
 
@@ -53,9 +54,9 @@ async def cancel_parked(tx: Tx, *, order_id: OrderId, reason: str) -> Order:
     """Cancel what waits; the rest of the order goes on. Raises NothingIsParked."""
     tx.actor.must(Permission.ORDERS_CANCEL)
     order = await _locked(tx, order_id)
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput(errors=[{"field": "reason", "expected": "why, in a few words"}])
-    return await cancel(tx, order_id, lines=parking.parked_units(order), reason=reason.strip())
+    return await cancel(tx, order_id, lines=parking.parked_units(order), reason=seen(reason))
 
 
 async def _locked(tx: Tx, order_id: OrderId) -> Order:

@@ -21,6 +21,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId
 from ambidex.kernel.problem import BadInput, Problem
 from ambidex.kernel.values import dataclass
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Tx
 
 EXPLAIN_WITHIN = timedelta(hours=24)
@@ -72,7 +73,7 @@ async def finish_receiving(tx: Tx, *, delivery: str) -> Delivery:
 
 async def explain(tx: Tx, *, delivery: str, explained: Explained) -> Delivery:
     """A person found out what became of a difference; with the last unit of it the delivery is over."""
-    if not explained.reason.strip():
+    if not seen(explained.reason):
         raise BadInput(errors=[{"field": "reason", "expected": "what was found out"}])
     before = (await lock_delivery(tx, delivery)).delivery
     _must_know(tx, before, explained.outcome)

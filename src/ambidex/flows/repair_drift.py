@@ -18,6 +18,7 @@ from ambidex.flows import measure_drift, stock_facts, stock_lines
 from ambidex.flows.stock_rights import stock_rights
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Tx
 
 KINDS = ("till", "warehouse", "third_party")
@@ -56,13 +57,13 @@ async def _book_unheard(tx: Tx, drift: Drift) -> Drift:
 
 async def dismiss(tx: Tx, *, drift_id: UUID, reason: str) -> Drift:
     """Our book is right; the reason stays beside it. Raises DriftIsOver, BadInput without a reason."""
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput(errors=[{"field": "reason", "expected": "why our book is right"}])
     drift = await governance.change.take_open(tx, drift_id)
     if drift.kind is DriftKind.UNHEARD:
         await governance.change.settle_observed(tx, drift, LineState.DISMISSED)
     await measure_drift.close(
-        tx, [drift], DriftVerb.DISMISS, outcome=f"{reason.strip()} ({tx.actor.name})"[:500]
+        tx, [drift], DriftVerb.DISMISS, outcome=f"{seen(reason)} ({tx.actor.name})"[:500]
     )
     return await governance.ask.drift(tx, drift_id)
 

@@ -16,6 +16,7 @@ from ambidex.flows.stock_facts import book_facts, lock_claimants
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput
 from ambidex.kernel.values import dataclass
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Tx
 
 ANSWER_WITHIN = timedelta(hours=4)
@@ -99,7 +100,7 @@ async def decline_transfer(tx: Tx, *, delivery: str, reason: str) -> Delivery:
     """The sending place says no, and why."""
     locked = await _lock_transfer(tx, delivery)
     tx.actor.must(Permission.STOCK_MOVE, at=locked.from_id)
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput(errors=[{"field": "reason", "expected": "why"}])
     ended = await transfers.end(tx, locked, verb=Verb.DECLINE, cause=reason)
     await tasks.finish_by_key(tx, _key(ended, "approve"), proof={"declined": reason})

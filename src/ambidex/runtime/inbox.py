@@ -21,6 +21,7 @@ from ambidex.kernel.page import Page, read_cursor, write_cursor
 from ambidex.kernel.problem import BadInput, MovedOn, NotFound
 from ambidex.kernel.ref import Ref
 from ambidex.kernel.values import dataclass, field
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Read, Tx
 from ambidex.runtime.tables import inbox as t
 
@@ -272,7 +273,7 @@ async def replay_all(tx: Tx, message_ids: Sequence[UUID]) -> list[UUID]:
 
 async def dismiss(tx: Tx, message_id: UUID, *, reason: str) -> None:
     """A person decides that a parked message needs nothing; it stays visible as refused, with the reason."""
-    if not reason.strip():
+    if not seen(reason):
         raise BadInput("reason", errors=[{"field": "reason", "expected": "why it needs nothing"}])
     row = await tx.maybe(
         update(t)

@@ -16,6 +16,7 @@ from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import LocationId, OrderId
 from ambidex.kernel.problem import FieldError
 from ambidex.kernel.ref import Ref
+from ambidex.kernel.words import seen
 from ambidex.runtime.db import Tx
 from ambidex.runtime.perform import Again
 
@@ -66,7 +67,7 @@ async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | Non
     errors: list[FieldError] = []
     if method not in ("", *METHODS):
         errors.append({"field": "method", "expected": f"empty or {' | '.join(METHODS)}"})
-    if not reason.strip():
+    if not seen(reason):
         errors.append({"field": "reason", "expected": "why, in a few words"})
     if until is not None and until <= tx.now:
         errors.append({"field": "until", "expected": "a moment that is still to come"})
@@ -74,7 +75,7 @@ async def pause(tx: Tx, place: LocationId, *, method: str, until: datetime | Non
         raise BadLimit(errors=errors)
     await store.take_turn(tx, place)
     await store.resume(tx, place, method)
-    paused = await store.pause(tx, place, method=method, until=until, reason=reason.strip())
+    paused = await store.pause(tx, place, method=method, until=until, reason=seen(reason))
     tx.announce(_ref(place), PlacePausedEvent(method, until, paused.reason), location_id=place)
     return paused
 

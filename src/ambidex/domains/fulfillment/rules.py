@@ -26,6 +26,7 @@ from ambidex.domains.fulfillment.model import (
 from ambidex.kernel import values
 from ambidex.kernel.actor import Actor, ActorKind
 from ambidex.kernel.evidence import PHYSICAL, EvidenceKind, Proof
+from ambidex.kernel.words import seen
 
 PICK_KINDS = PHYSICAL - {EvidenceKind.SIGNATURE}
 STAGE_KINDS = frozenset({EvidenceKind.SCAN, EvidenceKind.TYPED})
@@ -72,7 +73,7 @@ def must_prove(proof: Proof, kinds: Iterable[EvidenceKind]) -> None:
     """Refuse a proof of the wrong kind, and a typed one without a reason."""
     if proof.kind not in kinds:
         raise problems.NotPhysical(f"{proof.kind.value} proves nothing here", kind=proof.kind.value)
-    if proof.kind is EvidenceKind.TYPED and not proof.reason.strip():
+    if proof.kind is EvidenceKind.TYPED and not seen(proof.reason):
         raise problems.TypedNeedsReason(
             errors=[{"field": "reason", "expected": "why it could not be scanned"}]
         )
@@ -92,7 +93,7 @@ def must_have_happened(proofs: Iterable[Proof], *, now: datetime) -> None:
 
 def must_give_reason(reason: str) -> None:
     """Refuse an empty reason."""
-    if not reason.strip():
+    if not seen(reason):
         raise problems.NeedsReason(errors=[{"field": "reason", "expected": "a few words"}])
 
 

@@ -29,6 +29,7 @@ from ambidex.kernel.evidence import EvidenceKind
 from ambidex.kernel.ids import ItemId
 from ambidex.kernel.problem import BadInput
 from ambidex.kernel.values import replace
+from ambidex.kernel.words import seen
 
 UNITS_MAX = 1_000_000
 LINES_MAX = 500
@@ -102,7 +103,7 @@ def check_scan(scanned: Scanned) -> None:
     counts = scanned.counted_scans or proof.kind is EvidenceKind.TYPED
     if proof.quantity > 1 and not counts:
         raise problems.OneScanOneUnit(scanned.name, errors=[{"field": "quantity", "expected": "1"}])
-    if not proof.reason.strip() and (proof.kind is EvidenceKind.TYPED or scanned.arrived is Arrived.DAMAGED):
+    if not seen(proof.reason) and (proof.kind is EvidenceKind.TYPED or scanned.arrived is Arrived.DAMAGED):
         raise problems.NeedsReason(errors=[{"field": "reason", "expected": "why"}])
 
 
