@@ -87,12 +87,14 @@ async def _in_program(run: Run, baskets: Sequence[Basket]) -> dict[str, Any]:
     """One after another through the flow, the answer made into bytes."""
     for one in baskets[:20]:
         await _ask(run, one)
-    took, began, used = [], time.perf_counter(), time.process_time()
-    nothing = 0
+    took, cost, looked = list[float](), list[float](), list[int]()
+    began, used = time.perf_counter(), time.process_time()
     for one in baskets:
-        start = time.perf_counter()
-        nothing += await _ask(run, one) is None
+        start, spent = time.perf_counter(), time.process_time()
+        answer = await _ask(run, one)
         took.append((time.perf_counter() - start) * 1_000)
+        cost.append((time.process_time() - spent) * 1_000)
+        looked += [] if answer is None else [len(answer.view.known)]
     seconds = time.perf_counter() - began
     cpu = (time.process_time() - used) * 1_000_000 / len(baskets)
     return {
@@ -100,7 +102,9 @@ async def _in_program(run: Run, baskets: Sequence[Basket]) -> dict[str, Any]:
         "p99_ms": _at(took, 0.99),
         "calls_per_second": round(len(baskets) / seconds),
         "python_cpu_us": round(cpu),
-        "refused": nothing,
+        "python_cpu_p99_ms": _at(cost, 0.99),
+        "places_looked_at_p99": _at(looked, 0.99),
+        "refused": len(baskets) - len(looked),
     }
 
 

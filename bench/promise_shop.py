@@ -49,6 +49,7 @@ async def _build(tx: Tx, *, places: int, items: int, chance: random.Random) -> s
     ]
     await catalogue.put_items(tx, news)
     rare = _sku(items - items // 10)
+    await tx.run(text("SET LOCAL statement_timeout = 0"))
     await tx.run(STOCK, {"now": tx.now, "nowhere": _sku(items - 1), "rare": rare})
     secret = secrets.token_urlsafe(24)
     await identity.create_token(tx, identity.NewToken("bench", identity.Role.INTEGRATION), secret=secret)
