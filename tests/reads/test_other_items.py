@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import text
-
 from ambidex.kernel.money import Money
-from ambidex.reads import other_items as reads
 from ambidex.reads.other_items import other_items
-from ambidex.runtime.db import PinnedDatabase
 from tests.flows.test_route_order import NORTH, three_warehouses
 from tests.shop import Shop
 
@@ -29,20 +25,3 @@ async def test_called_the_same_first_then_of_the_category_nearest_in_price(shop:
         assert [one.sku for one in found] == ["MUG-B", "CUP-1", "CUP-3", "CUP-2"]
         assert found[0].price == Money.parse("30.00", "GBP")
         assert not await other_items(read, bought.item_id, 6, channel="web", method="ship", to=TO)
-
-
-async def test_the_catalogue_is_not_read_from_end_to_end(shop: Shop) -> None:
-    bought = await shop.item("MUG-A", name="Mug", price="20.00")
-    assert isinstance(shop.run.database, PinnedDatabase)
-    pinned = shop.run.database.pinned
-    await pinned.execute(text("SET LOCAL enable_seqscan = off"))
-    values = {"item": bought.item_id, "limit": reads.LOOKED_AT}
-    plan = "\n".join(row[0] for row in await pinned.execute(text(f"EXPLAIN {reads._OTHERS.text}"), values))
-    await pinned.execute(text("SET LOCAL enable_seqscan = on"))
-    assert "Seq Scan" not in plan
-    assert plan.count("(name = b.name)") == 1, plan
-    assert plan.count("ix_items_category") == 2, plan
-    for bound in (">=", "<"):
-        assert f"(category = b.category) AND (price_minor {bound} b.price_minor)" in plan, (
-            "no further than needed"
-        )

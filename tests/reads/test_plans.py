@@ -26,6 +26,7 @@ from ambidex.integrations.systems import ConnectedSystems, token_from
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads import parked_orders as parked_reads
 from ambidex.reads.find import find
+from ambidex.reads.other_items import other_items
 from ambidex.reads.packing import find_to_pack, leaving, to_pack
 from ambidex.reads.parcels import waiting_parcels
 from ambidex.reads.parked_orders import around, parked_count, parked_order, parked_orders
@@ -230,6 +231,24 @@ async def test_who_was_told_a_day_is_read_from_its_index(run: Run, shop: Shop) -
     plan = str((await run.database.pinned.execute(text(f"EXPLAIN {parked_reads._PAGE.text}"), told)).all())
     assert "ix_promises_news" in plan
     assert "ix_lines_waiting" in plan, "those without a day are among those that wait"
+
+
+async def test_what_is_alike_is_read_from_the_catalogue_by_index(run: Run, shop: Shop) -> None:
+    """A large category is walked from the price up and down, and no further than needed."""
+    assert isinstance(run.database, PinnedDatabase)
+    bought = await shop.item("MUG-A", name="Mug", price="20.00", category="mugs")
+    with recorded(run) as found:
+        async with run.reading() as read:
+            await other_items(read, bought.item_id, 1, channel="web", method="ship", to={"country": "GB"})
+    [(statement, values)] = found.statements.items()
+    await run.database.pinned.execute(text("SET LOCAL enable_seqscan = off"))
+    rows = await run.database.pinned.exec_driver_sql(f"EXPLAIN {statement}", values)
+    plan = "\n".join(row[0] for row in rows)
+    assert "Seq Scan" not in plan
+    assert plan.count("(name = b.name)") == 1, plan
+    assert plan.count("ix_items_category") == 2, plan
+    for bound in (">=", "<"):
+        assert f"(category = b.category) AND (price_minor {bound} b.price_minor)" in plan, plan
 
 
 @pytest.mark.parametrize(

@@ -13,17 +13,14 @@ from starlette.responses import Response
 from ambidex.api.edge import Asks, Runs, operation
 from ambidex.api.order_shapes import Sent
 from ambidex.api.shapes import Listed, MoneyShape
-from ambidex.domains import orders
 from ambidex.domains.orders import Order
 from ambidex.domains.promises import Promise
 from ambidex.flows import offer_item, take_offer
-from ambidex.flows.serving import destination
-from ambidex.flows.what_waits import must_be_ours, what_waits
+from ambidex.flows.what_waits import choice
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.money import Money
-from ambidex.reads.other_items import OtherItem, other_items
-from ambidex.reads.parked_orders import NotInTheQueue, parked_order
+from ambidex.reads.other_items import OtherItem
 from ambidex.runtime.db import Tx
 
 router = APIRouter(prefix="/parked-orders/{order_id}", tags=["orders"])
@@ -87,17 +84,7 @@ async def list_other_items(
 ) -> Listed[OtherItemOut]:
     """What could be offered in place of a line that waits, or of the kit that it is a part of; the most alike first."""
     async with runs.reading() as read:
-        parked = await parked_order(read, OrderId(order_id))
-        if not parked.waits_for(line):
-            raise NotInTheQueue(order_id=order_id.hex, line=line)
-        order = await orders.order(read, OrderId(order_id))
-        await must_be_ours(read, order)
-        bought = await what_waits(read, order, line)
-        country, postcode = destination(parked.address)
-        to, method = {"country": country, "postcode": postcode}, bought.lines[0].method.value
-        found = await other_items(
-            read, bought.item_id, bought.units, channel=parked.channel, method=method, to=to
-        )
+        found = (await choice(read, OrderId(order_id), line)).found
     return Listed(items=[_other(one) for one in found])
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from ambidex.domains import catalogue, channels
+from ambidex.domains import catalogue, channels, orders
 from ambidex.domains.orders import Line, Order
 from ambidex.flows.kits import sold_units
 from ambidex.flows.parking import NothingIsParked, parked_units
-from ambidex.kernel.ids import ItemId
+from ambidex.flows.serving import destination
+from ambidex.kernel.ids import ItemId, OrderId
 from ambidex.kernel.problem import Problem
 from ambidex.kernel.values import dataclass
+from ambidex.reads.other_items import OtherItem, other_items
+from ambidex.reads.parked_orders import NotInTheQueue, ParkedOrder, parked_order
 from ambidex.runtime.db import Read
 
 
@@ -22,6 +25,16 @@ class SoldByAShop(Problem):
         "Agree with the customer, take what waits out of the order in the shop and pay it back, which cancels it here too, "
         "and sell the other item there as an order of its own: it comes in by itself."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a parked order waits for under a line, and what could be offered in its place, the most alike first."""
+
+    parked: ParkedOrder
+    order: Order
+    bought: Bought
+    found: Sequence[OtherItem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +78,19 @@ async def what_waits(read: Read, order: Order, line_no: int) -> Bought:
         return Bought(line_no, kit.item_id, line.kit_title, kits, parts, whole)
     title = f"{line.title} ({line.kit_title})" if line.kit_no else line.title
     return Bought(line_no, line.item_id, title, waits[line_no], (line,), {line_no: waits[line_no]})
+
+
+async def choice(read: Read, order_id: OrderId, line_no: int) -> Choice:
+    """Raises NotInTheQueue, SoldByAShop."""
+    parked = await parked_order(read, order_id)
+    if not parked.waits_for(line_no):
+        raise NotInTheQueue(order_id=order_id.hex, line=line_no)
+    order = await orders.order(read, order_id)
+    await must_be_ours(read, order)
+    bought = await what_waits(read, order, line_no)
+    country, postcode = destination(parked.address)
+    to, method = {"country": country, "postcode": postcode}, bought.lines[0].method.value
+    asked = {"channel": parked.channel, "method": method}
+    return Choice(
+        parked, order, bought, await other_items(read, bought.item_id, bought.units, to=to, **asked)
+    )

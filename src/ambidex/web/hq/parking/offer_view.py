@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from ambidex.domains import orders
 from ambidex.domains.promises import Promise
 from ambidex.flows.offer_item import instead_of
-from ambidex.flows.serving import destination
-from ambidex.flows.what_waits import must_be_ours, what_waits
+from ambidex.flows.what_waits import choice
 from ambidex.flows.worth import worth_of
 from ambidex.kernel.ids import OrderId
 from ambidex.kernel.values import dataclass
-from ambidex.reads.other_items import OtherItem, other_items
-from ambidex.reads.parked_orders import NotInTheQueue, parked_order
+from ambidex.reads.other_items import OtherItem
 from ambidex.runtime.db import Read
 from ambidex.web.formats import local_named, money
 from ambidex.web.parts.views import Consequence, Option
@@ -70,22 +67,12 @@ def options(found: Sequence[OtherItem]) -> list[Option]:
 
 async def shown(read: Read, order_id: OrderId, line_no: int) -> dict[str, Any]:
     """What a line waits for, and what could be offered in its place. Raises NotInTheQueue, SoldByAShop."""
-    parked = await parked_order(read, order_id)
-    if not parked.waits_for(line_no):
-        raise NotInTheQueue(order_id=order_id.hex, line=line_no)
-    order = await orders.order(read, order_id)
-    await must_be_ours(read, order)
-    bought = await what_waits(read, order, line_no)
-    country, postcode = destination(parked.address)
-    to, method = {"country": country, "postcode": postcode}, bought.lines[0].method.value
-    found = await other_items(
-        read, bought.item_id, bought.units, channel=parked.channel, method=method, to=to
-    )
-    paid = worth_of(order, bought.replaces)
+    one = await choice(read, order_id, line_no)
+    paid = worth_of(one.order, one.bought.replaces)
     return {
-        "order": parked,
-        "line": bought,
+        "order": one.parked,
+        "line": one.bought,
         "paid": money(paid.minor, paid.currency),
-        "currency": order.currency,
-        "options": options(found),
+        "currency": one.order.currency,
+        "options": options(one.found),
     }
