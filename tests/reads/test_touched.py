@@ -19,7 +19,8 @@ from ambidex.flows.reactions import REACTIONS
 from ambidex.kernel.actor import SYSTEM
 from ambidex.reads.audit_checks import TRUTH
 from ambidex.reads.audit_slice import Slice
-from ambidex.reads.touched import TOUCHED_MAX, touched
+from ambidex.reads.touched import _EDITS, TOUCHED_MAX, touched
+from ambidex.runtime import telemetry
 from ambidex.runtime.db import Database, PinnedDatabase, Read, sqlalchemy_url
 from ambidex.runtime.perform import Run
 from ambidex.runtime.postgres import plain_url
@@ -210,6 +211,7 @@ async def test_many_rows_are_told_at_once_and_asked_in_bits(
         "FROM orders.orders, generate_series(1, $1) AS n",
         TOUCHED_MAX,
     )
+    counted = _edits_counted()
     assert await notes(own_run) == 2 * TOUCHED_MAX
     assert await guard.look(own_run) == 1
     assert f"{2 * TOUCHED_MAX} rows of watch.exceptions added" in " ".join(await told(own_run))
@@ -217,6 +219,20 @@ async def test_many_rows_are_told_at_once_and_asked_in_bits(
     assert await guard.look(own_run) == 1
     assert await notes(own_run) == 0
     assert sum("Edited past" in sentence for sentence in await told(own_run)) == 1
+    assert _edits_counted() == counted + 1, "one transaction, however many looks it takes"
+
+
+def _edits_counted() -> float:
+    return telemetry.REGISTRY.get_sample_value("ambidex_edits_past_the_program_total") or 0
+
+
+async def test_a_million_edited_rows_are_counted_within_a_look(own_run: Run) -> None:
+    """What names them is read of the first ones only: a look that reads all of each would end in its limit, for ever."""
+    async with own_run.reading() as read:
+        plan = await read.all(text(f"EXPLAIN {_EDITS.text}"))
+    asked = "\n".join(row[0] for row in plan)
+    assert asked.count("Seq Scan on touched") <= 1
+    assert "pk_touched" in asked
 
 
 async def test_what_is_edited_while_a_look_asks_is_left_for_the_next(

@@ -55,6 +55,8 @@ class LiveAudit:
     chain_link: bytes = NOTHING_BEFORE
     guards: dict[str, str] = field(default_factory=dict)
     turn: Turn = field(default_factory=Turn)
+    # transactions past the program that were told and are not looked at to the end
+    told: frozenset[str] = frozenset()
 
     async def beat(self, run: Run) -> None:
         """For the worker, which comes again at its own pace, whatever was found."""
@@ -66,7 +68,9 @@ class LiveAudit:
             by_hand = await touched(read)
             found = list(dict.fromkeys(await self._found(read, by_hand)))
         if found or by_hand.notes:
-            await run.perform(SYSTEM, report, violations=found, by_hand=by_hand)
+            fresh = [edit for edit in by_hand.edits if edit.transaction not in self.told]
+            await run.perform(SYSTEM, report, violations=found, fresh=fresh, notes=by_hand.notes)
+        self.told = frozenset(edit.transaction for edit in by_hand.edits)
         return len(found) + len(by_hand.edits)
 
     async def _found(self, read: Read, by_hand: Touched) -> list[Violation]:
@@ -125,14 +129,16 @@ def _of_chain(sentence: str) -> Violation:
     return Violation(AUDIT, "events are chained", "event chain", sentence)
 
 
-async def report(tx: Tx, *, violations: Sequence[Violation], by_hand: Touched) -> None:
+async def report(
+    tx: Tx, *, violations: Sequence[Violation], fresh: Sequence[Edit], notes: Sequence[int]
+) -> None:
     """Log and count each, and hand it to a person; the same one again opens nothing new. Then the notes are done with."""
     _ = [await _hand_over(tx, one) for one in violations]
     edits: dict[str, list[Edit]] = {}
-    for edit in by_hand.edits:
+    for edit in fresh:
         edits.setdefault(edit.transaction, []).append(edit)
     _ = [await _tell_of_edit(tx, each) for each in edits.values()]
-    await forget(tx, by_hand.notes)
+    await forget(tx, notes)
 
 
 async def _tell_of_edit(tx: Tx, edits: Sequence[Edit]) -> TaskId:

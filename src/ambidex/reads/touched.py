@@ -82,12 +82,17 @@ class Touched:
 _NOTES = text(
     "SELECT touch_id, xact, place, verb, keys AS named FROM runtime.touched ORDER BY touch_id LIMIT :limit"
 )
+# somebody may have edited a million rows: counting them is cheap, and columns and keys of the first ones say which
 _EDITS = text(f"""
-SELECT xact, began_at, min(touched_at) AS at, role, program, place, verb, count(DISTINCT touch_id) AS rows,
-  (array_agg(DISTINCT c.name) FILTER (WHERE c.name IS NOT NULL))[1:{_COLUMNS_MAX}] AS columns,
-  (array_agg(DISTINCT CAST(keys AS text)))[1:{_NAMED_MAX}] AS named
-  FROM runtime.touched LEFT JOIN LATERAL unnest(columns) AS c(name) ON true
- GROUP BY xact, began_at, role, program, place, verb ORDER BY min(touch_id) LIMIT {_EDITS_MAX}""")
+WITH e AS (
+  SELECT xact, began_at, min(touched_at) AS at, role, program, place, verb, count(*) AS rows, min(touch_id) AS first
+    FROM runtime.touched GROUP BY xact, began_at, role, program, place, verb ORDER BY min(touch_id) LIMIT {_EDITS_MAX})
+SELECT e.*, s.columns, s.named FROM e CROSS JOIN LATERAL (
+  SELECT (array_agg(DISTINCT c.name) FILTER (WHERE c.name IS NOT NULL))[1:{_COLUMNS_MAX}] AS columns,
+         (array_agg(DISTINCT CAST(t.keys AS text)))[1:{_NAMED_MAX}] AS named
+    FROM runtime.touched t LEFT JOIN LATERAL unnest(t.columns) AS c(name) ON true
+   WHERE t.touch_id BETWEEN e.first AND e.first + {TOUCHED_MAX} AND (t.xact, t.place, t.verb) = (e.xact, e.place, e.verb)) AS s
+ ORDER BY e.first""")
 _SENT = text("""
 SELECT DISTINCT item_id FROM transfers.lines WHERE delivery_id = ANY(CAST(:ids AS uuid[])) ORDER BY item_id""")
 _BEFORE = text("""
