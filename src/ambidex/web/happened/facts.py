@@ -16,31 +16,10 @@ _TIMES = {"due": "due_at", "was": "was_due_at", "next": "next_deadline", "expect
 _TIMES |= {"until": "until", "expires": "expires_at", "since": "since", "was_expected": "was_expected_at"}
 # what stands in an event as people say it: names, numbers, sentences
 _PLAIN = (
-    "carrier",
-    "number",
-    "sku",
-    "title",
-    "login",
-    "code",
-    "detail",
-    "tracking_number",
-    "collector",
-    "counted",
-)
-_PLAIN += (
-    "before",
-    "said",
-    "book",
-    "low",
-    "high",
-    "same",
-    "total",
-    "reference",
-    "source",
-    "orders",
-    "packages",
-)
-_PLAIN += ("reminder", "tote_no", "shifts", "quantity", "item", "code_no", "external", "internal", "day")
+    "carrier", "number", "sku", "title", "login", "code", "detail", "tracking_number", "collector", "counted", "before",
+    "said", "book", "low", "high", "same", "total", "reference", "source", "orders", "packages", "reminder", "tote_no",
+    "shifts", "quantity", "item", "code_no", "external", "internal", "day",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
