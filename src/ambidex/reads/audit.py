@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from ambidex.kernel.values import asdict, dataclass
-from ambidex.reads.audit_checks import AUDIT, CHECKS, COUNTED, EACH_MAX
+from ambidex.reads.audit_checks import CHECKS, COUNTED, EACH_MAX
+from ambidex.reads.audit_guards import AUDIT
 from ambidex.reads.audit_stock import Check
 from ambidex.runtime import publisher
 from ambidex.runtime.db import Read
