@@ -10,7 +10,8 @@ from sqlalchemy import text
 from ambidex.entry.audit import THINGS, audit, sentences
 from ambidex.entry.cli_audit import answer
 from ambidex.reads.audit import Report, Violation
-from ambidex.reads.audit_checks import AUDIT, COUNTED
+from ambidex.reads.audit_checks import COUNTED
+from ambidex.reads.audit_guards import AUDIT
 from tests.conftest import Clock
 from tests.reads.house import house_with_a_past
 from tests.shop import Shop
