@@ -16,10 +16,8 @@ from ambidex.domains.locations import Location
 from ambidex.domains.orders import Method
 from ambidex.domains.promises import NeverOpensAgain
 from ambidex.flows import quote_options as options
-from ambidex.flows.quote_course import course
-from ambidex.flows.quote_further import first_of
 from ambidex.flows.quote_options import Missing, Option
-from ambidex.flows.quote_sent import sent
+from ambidex.flows.quote_sent import first_looked_at, sent
 from ambidex.flows.quote_to_store import sent_to_store, to_look_for
 from ambidex.flows.quote_view import FIRST_LOOK, View, see, view_of
 from ambidex.flows.quote_words import Basket
@@ -87,7 +85,7 @@ def _first_looked_at(view: View, near: Sequence[Near]) -> list[Location]:
     basket = view.basket
     found = [place for place, _ in near[:LOOKED_AT]]
     if Method.SHIP in basket.methods and basket.country:
-        found += first_of(view, course(view, Method.SHIP, options.speeds_of(view.policy)[0]))
+        found += first_looked_at(view, Method.SHIP)
     return found
 
 

@@ -52,6 +52,11 @@ async def _at_speed(read: Read, view: View, course: Course) -> Option | Missing:
     )
 
 
+def first_looked_at(view: View, method: Method) -> list[Location]:
+    """Where to look first for what is sent so, at the first speed."""
+    return first_of(view, course(view, method, options.speeds_of(view.policy)[0]))
+
+
 async def planned_on(read: Read, view: View, course: Course) -> tuple[routing.Plan, routing.Snapshot] | None:
     """The cheapest plan over all places; None when none may send."""
     first = first_of(view, course)
