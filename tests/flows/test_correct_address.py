@@ -54,9 +54,9 @@ async def test_a_refused_label_is_asked_for_again_with_the_right_address(shop: S
         assert "LS1 4DY" in await floor.markup(there)
         assert "what stands on the label" in await floor.refused(there, **{**RIGHT, "line1": " "}, reason="x")
         await floor.goes(there, **RIGHT, reason="she called")
-        assert "4 Ferncliffe Terrace, Leeds LS1 4DY" in await floor.page(f"/orders/{parcel.order_id}")
+        assert "4 Ferncliffe Terrace, Leeds, LS1 4DY" in await floor.page(f"/orders/{parcel.order_id}")
         shown = await floor.page(orders.customer_link(KEY, parcel.order_id, 1))
-        assert "Sent from Camden to 4 Ferncliffe Terrace, Leeds LS1 4DY" in shown
+        assert "Sent from Camden to 4 Ferncliffe Terrace, Leeds, LS1 4DY" in shown
     assert await states(parcel) == [(1, "refused"), (1, "wanted")]
     clock.forward(minutes=1)
     await parcel.worker_prints()
