@@ -11,6 +11,7 @@ from ambidex.domains.locations import LocationKind
 from tests.apps import callers_of
 from tests.conftest import Clock
 from tests.flows.parcels import Sender, sender
+from tests.reads.house import tell
 from tests.shop import Shop
 from tests.web.floor import on_the_floor
 
@@ -130,3 +131,19 @@ async def test_one_that_is_not_late_tells_its_day_and_is_not_sent_again_yet(
         assert "It is due by " not in page
         assert "Send the same again" in page
         assert "It is lost: pay back" in page
+
+
+async def test_an_order_whose_money_is_still_to_go_back_is_not_called_settled(
+    parcel: Sender, shop: Shop, clock: Clock
+) -> None:
+    there = f"/orders/{parcel.order_id}"
+    clock.forward(hours=24 * 14)
+    async with on_the_floor(shop, role=Role.AGENT, place=None) as floor:
+        await floor.goes(f"{there}/money", kind="captured", amount="39.80", reference="cap-1")
+        await parcel.chosen("lost")
+        await tell(shop)
+        page = await floor.page(there)
+        assert "Money is owed" in page
+        assert "£39.80 are still to go back to the customer; nothing else is open" in page
+        await floor.goes(f"{there}/money", kind="refunded", amount="39.80", reference="re-1")
+        assert "all that was said is settled" in await floor.page(there)

@@ -44,6 +44,15 @@ def parts_of(page: OrderPage) -> list[Part]:
     return parts
 
 
+def owed_of(page: OrderPage) -> str:
+    """What is to go back to the customer and has not yet, as an amount; nothing when nothing is."""
+    given = sum(t.refunded_minor for t in page.tenders)
+    taken = sum(t.captured_minor for t in page.tenders)
+    due = sum(f.amount_minor for f in page.money if f.kind == "refund_due")
+    left = min(due, taken) - given
+    return money(left, page.order.currency) if left > 0 else ""
+
+
 def money_of(page: OrderPage) -> tuple[list[tuple[str, str]], tuple[str, str]]:
     """Pairs of what was agreed and taken, and the sum still owed or kept."""
     currency = page.order.currency

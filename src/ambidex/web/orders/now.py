@@ -11,6 +11,7 @@ from ambidex.reads.order_page import OrderPage
 from ambidex.runtime.db import Row
 from ambidex.web.formats import local_when
 from ambidex.web.happened import MILESTONES
+from ambidex.web.orders.beside import owed_of
 from ambidex.web.orders.facts import duty_name
 from ambidex.web.orders.parcels import failed_primary, is_sent, sent_primary, sent_sentence
 from ambidex.web.parts.clocks import Clock
@@ -147,7 +148,8 @@ def _word(page: OrderPage, mean: Mean) -> str:
     if work is not None and work.state == "ready":
         return _("Ready")
     if mean is Mean.NONE:
-        return _("Canceled") if page.order.state == "canceled" else _("Settled")
+        settled = _("Money is owed") if owed_of(page) else _("Settled")
+        return _("Canceled") if page.order.state == "canceled" else settled
     return {Mean.ON_TRACK: _("On track"), Mean.AT_RISK: _("At risk"), Mean.BROKEN: _("Late")}.get(mean) or _(
         "Waiting for the customer"
     )

@@ -86,6 +86,7 @@ def context(found: OrderPage, who: Actor) -> dict[str, Any]:
         "now": now.now_of(found, who),
         "threads_open": threads_open,
         "threads_closed": threads_closed,
+        "owed": beside.owed_of(found),
         "parts": parts,
         "money": beside.money_of(found),
         "elsewhere": beside.elsewhere_of(found),

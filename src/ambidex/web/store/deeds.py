@@ -19,6 +19,7 @@ from ambidex.flows.short_pick import short_pick
 from ambidex.flows.stage import stage
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput, Problem
+from ambidex.reads.waves import SENT
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
@@ -48,7 +49,9 @@ async def refuse(work_id: str, request: Request, *, who: Who, runs: Runs, reason
         work = await runs.perform(who, keep_only, work_id=work_id, reason=reason, keeps=walk.units_kept(form))
     except Problem as refused:
         return await refused_there(step, work_id, refused)
-    return see(f"/work/{work_id}" if work.state is WorkState.OFFERED else "/work?said=refused")
+    if work.state is WorkState.OFFERED:
+        return see(f"/work/{work_id}")
+    return see("/work?said=refused-sent" if work.method in SENT else "/work?said=refused")
 
 
 @router.post("/work/{work_id}/pick", dependencies=[DOES])

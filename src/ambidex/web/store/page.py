@@ -75,6 +75,7 @@ def said_words() -> dict[str, str]:
     return {
         "ready": _("It is ready. The customer hears it now."),
         "refused": _("Refused. The customer is asked what to do instead."),
+        "refused-sent": _("Refused. Another place sends it, if one has it."),
         "done": _("Done. Thank you."),
     }
 
