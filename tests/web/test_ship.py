@@ -26,6 +26,15 @@ async def customer_sees(floor: Floor, parcel: Sender) -> str:
     return await floor.page(orders.customer_link(KEY, parcel.order_id, 1))
 
 
+async def test_who_refuses_what_is_to_be_sent_reads_that_another_place_is_asked(
+    shop: Shop, clock: Clock
+) -> None:
+    parcel = await sender(shop, clock, mug_01=2)
+    async with on_the_floor(shop, outside=parcel.outside) as floor:
+        there = await floor.goes(f"/work/{parcel.work_id()}/refuse", reason="too busy")
+        assert "Refused. Another place sends it, if one has it." in await floor.page(there)
+
+
 async def test_units_are_scanned_into_boxes_weighed_and_labelled(shop: Shop, clock: Clock) -> None:
     parcel = await packed_by(shop, clock)
     there = f"/pack/{parcel.work_id()}"

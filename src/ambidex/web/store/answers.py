@@ -9,8 +9,9 @@ from urllib.parse import quote
 
 from fastapi.responses import RedirectResponse, Response
 
-from ambidex.domains.fulfillment import Work
+from ambidex.domains.fulfillment import Work, WorkState
 from ambidex.kernel.problem import Problem
+from ambidex.reads.waves import SENT
 from ambidex.web.store.ship_cards import is_packed_there
 from ambidex.web.store.steps import Step, show
 
@@ -45,6 +46,13 @@ async def refused_there(step: Step, work_id: str, refused: Problem) -> Response:
 def after_pick(work: Work) -> str:
     """Where the last unit of a work leads: to its box, or to a shelf."""
     return f"/work/{work.id}" if is_packed_there(work) else f"/work/{work.id}/stage"
+
+
+def after_refusal(work: Work) -> str:
+    """Where saying no leads: a part of it may still be asked; else the list, with what happens to it instead."""
+    if work.state is WorkState.OFFERED:
+        return f"/work/{work.id}"
+    return "/work?said=refused-sent" if work.method in SENT else "/work?said=refused"
 
 
 def see(there: str) -> Response:

@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from ambidex.domains.fulfillment import PickupCodes, WorkState
+from ambidex.domains.fulfillment import PickupCodes
 from ambidex.flows.accept_work import accept_work
 from ambidex.flows.make_ready import make_ready
 from ambidex.flows.pick import pick
@@ -19,12 +19,11 @@ from ambidex.flows.short_pick import short_pick
 from ambidex.flows.stage import stage
 from ambidex.kernel.actor import Permission
 from ambidex.kernel.problem import BadInput, Problem
-from ambidex.reads.waves import SENT
 from ambidex.runtime.access import Scope
 from ambidex.web.edge import Runs, Told, Who, page
 from ambidex.web.rendering import is_fragment
 from ambidex.web.store import scanned, walk
-from ambidex.web.store.answers import after_pick, answer, refused_there, see, signal
+from ambidex.web.store.answers import after_pick, after_refusal, answer, refused_there, see, signal
 from ambidex.web.store.steps import Step, show
 from ambidex.web.words import translate as _
 
@@ -49,9 +48,7 @@ async def refuse(work_id: str, request: Request, *, who: Who, runs: Runs, reason
         work = await runs.perform(who, keep_only, work_id=work_id, reason=reason, keeps=walk.units_kept(form))
     except Problem as refused:
         return await refused_there(step, work_id, refused)
-    if work.state is WorkState.OFFERED:
-        return see(f"/work/{work_id}")
-    return see("/work?said=refused-sent" if work.method in SENT else "/work?said=refused")
+    return see(after_refusal(work))
 
 
 @router.post("/work/{work_id}/pick", dependencies=[DOES])
