@@ -46,11 +46,15 @@ def parts_of(page: OrderPage) -> list[Part]:
 
 def owed_of(page: OrderPage) -> str:
     """What is to go back to the customer and has not yet, as an amount; nothing when nothing is."""
-    given = sum(t.refunded_minor for t in page.tenders)
-    taken = sum(t.captured_minor for t in page.tenders)
-    due = sum(f.amount_minor for f in page.money if f.kind == "refund_due")
-    left = min(due, taken) - given
-    return money(left, page.order.currency) if left > 0 else ""
+    back, _due = _to_give_back(page)
+    return money(back, page.order.currency) if back > 0 else ""
+
+
+def _to_give_back(page: OrderPage) -> tuple[int, int]:
+    """Of what was taken, and in all with what was only authorized; in minor units, without what went back."""
+    refunded = sum(t.refunded_minor for t in page.tenders)
+    due = sum(f.amount_minor for f in page.money if f.kind == "refund_due") - refunded
+    return min(due, sum(t.captured_minor for t in page.tenders) - refunded), due
 
 
 def money_of(page: OrderPage) -> tuple[list[tuple[str, str]], tuple[str, str]]:
@@ -60,11 +64,10 @@ def money_of(page: OrderPage) -> tuple[list[tuple[str, str]], tuple[str, str]]:
     authorized = total(t.authorized_minor for t in page.tenders)
     captured = total(t.captured_minor for t in page.tenders)
     refunded = total(t.refunded_minor for t in page.tenders)
-    due = total(f.amount_minor for f in page.money if f.kind == "refund_due") - refunded
+    taken, due = _to_give_back(page)
     pairs = [(_("Authorized"), money(authorized, currency)), (_("Taken"), money(captured, currency))]
     if refunded:
         pairs.append((_("Given back"), money(refunded, currency)))
-    taken = min(due, captured - refunded)
     if taken > 0:
         pairs.append((_("To give back"), money(taken, currency)))
     if due > max(0, taken):
